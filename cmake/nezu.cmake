@@ -1,0 +1,54 @@
+# The few build functions of the project.
+
+# nezu_library(NAME SOURCES... [LIBS libs...] [PROTOS files...])
+# A static library whose headers are included from the top of the tree ("configdb/tree.h").
+function(nezu_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;PROTOS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+  target_link_libraries(${name} PUBLIC ${ARG_LIBS})
+  foreach(proto ${ARG_PROTOS})
+    get_filename_component(stem ${proto} NAME_WE)
+    set(out ${CMAKE_CURRENT_BINARY_DIR}/${stem}.pb)
+    file(RELATIVE_PATH rel ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${proto})
+    add_custom_command(
+      OUTPUT ${out}.cc ${out}.h
+      COMMAND protobuf::protoc --proto_path=${PROJECT_SOURCE_DIR} --cpp_out=${PROJECT_BINARY_DIR}
+              ${PROJECT_SOURCE_DIR}/${rel}
+      DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${proto} protobuf::protoc
+      VERBATIM)
+    target_sources(${name} PRIVATE ${out}.cc ${out}.h)
+    set_source_files_properties(${out}.cc PROPERTIES COMPILE_OPTIONS "-Wno-shadow;-Wno-error")
+  endforeach()
+  if(ARG_PROTOS)
+    target_link_libraries(${name} PUBLIC protobuf::libprotobuf-lite)
+  endif()
+endfunction()
+
+# nezu_test(NAME SOURCES... LIBS...): a GoogleTest program, each of its cases a ctest of its own.
+function(nezu_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gtest_main GTest::gmock)
+  target_compile_definitions(${name} PRIVATE NEZU_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                             NEZU_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  include(GoogleTest)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()
+
+# nezu_fuzz(NAME SOURCES... LIBS...): a libFuzzer target, built by the fuzz preset only.
+function(nezu_fuzz name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  if(NEZU_FUZZ)
+    add_executable(${name} ${ARG_SOURCES})
+    target_link_libraries(${name} PRIVATE ${ARG_LIBS})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  endif()
+endfunction()
+
+# nezu_bench(NAME SOURCES... LIBS...): a program under bin/ that prints ratios; never part of ctest.
+function(nezu_bench name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBS})
+endfunction()

@@ -1,0 +1,108 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The one schema of the router: configuration statements and operational commands, read from the
+/// YANG modules under grammar/yang by libyang and frozen into Statements.
+///
+/// Statements live as long as their Schema, never change, and are compared by address.
+namespace nezu::grammar {
+
+class Statement;
+
+/// A word that may be typed for a value, with its help ("aes-256-gcm", "AES-GCM 256-bit").
+struct Choice {
+  std::string word;
+  std::string help;
+};
+
+/// The type of a leaf, a leaf-list value or a list key.
+class Type {
+ public:
+  virtual ~Type() = default;
+
+  /// Whether `value` is of this type; if not, the message in the language's style, e.g.
+  /// "Value 70000 is not within range (1..65535)" or "invalid value 'foo'".
+  virtual std::optional<std::string> refuse(std::string_view value) const = 0;
+
+  /// The one spelling of a value that is stored and compared ("1611:0::1" becomes "1611::1").
+  virtual std::string canonical(std::string_view value) const = 0;
+
+  virtual const std::vector<Choice>& choices() const = 0;  ///< enumeration words; empty if none
+  virtual std::string placeholder() const = 0;             ///< "<number>", "<address>", "<name>"
+  virtual std::string range() const = 0;                   ///< "(1..65535)" or ""
+};
+
+enum class Kind {
+  kContainer,  ///< exists while it has contents
+  kPresence,   ///< a container that exists on its own
+  kList,       ///< a list; its entries are named by the key
+  kLeaf,
+  kLeafList,
+  kFlag,  ///< a leaf without a value (YANG empty)
+};
+
+/// One statement of the hierarchy, or one argument of an operational command.
+/// Choices and cases of YANG are not statements: they show as `alternative`.
+class Statement {
+ public:
+  std::string name;
+  Kind kind = Kind::kContainer;
+  const Statement* parent = nullptr;       ///< null for a root
+  std::vector<const Statement*> children;  ///< in schema order, keys left out
+  std::vector<const Statement*> keys;      ///< kList: mostly one
+  const Type* type = nullptr;              ///< kLeaf, kLeafList
+  std::string help;                        ///< the `?` text
+  std::optional<std::string> default_value;
+  bool mandatory = false;
+  bool user_ordered = false;      ///< entries keep the order they were entered in
+  bool no_keyword = false;        ///< the name is not typed nor shown (interfaces <name>)
+  bool one_line = false;          ///< printed on one line with its contents
+  bool secret = false;            ///< printed as "$9$…"; ## SECRET-DATA
+  bool hidden = false;            ///< accepted, never offered
+  bool not_modelled = false;      ///< accepted; nothing acts on it, and commit says so
+  std::string live_names;         ///< completion source of the value ("interface", "ike-gateway")
+  std::string reference;          ///< data path a value must exist at, e.g. "security ike policy"
+  std::string reference_message;  ///< what commit check says if it does not
+  int alternative = 0;  ///< 0, or the number of the choice this belongs to, unique in the schema
+  int alternative_case = 0;  ///< members of one choice with different cases replace each other
+
+  const Statement* child(std::string_view word) const;  ///< exact; null if none
+  bool holds_statements() const {
+    return kind == Kind::kContainer || kind == Kind::kPresence || kind == Kind::kList;
+  }
+  /// "security ike gateway", keys left out.
+  std::string path() const;
+};
+
+/// An operational command: a YANG rpc with a command line.
+struct Command {
+  std::string rpc;      ///< "get-ike-security-associations-information"
+  std::string command;  ///< "show security ike security-associations"
+  std::string help;
+  const Statement* input = nullptr;   ///< its arguments are the children
+  const Statement* output = nullptr;  ///< its output model; null if it prints only a message
+};
+
+class Schema {
+ public:
+  /// Reads every module in `directory`. Throws std::runtime_error with libyang's words on a broken
+  /// schema: a programming error, found at start-up and in tests.
+  static std::shared_ptr<const Schema> load(const std::string& directory);
+  virtual ~Schema() = default;
+
+  virtual const Statement& configuration() const = 0;  ///< the root of all statements
+  virtual const std::vector<Command>& commands() const = 0;
+  virtual const Command* command(std::string_view rpc) const = 0;
+  /// The statement at "security ike gateway"; null if there is none.
+  virtual const Statement* at(std::string_view path) const = 0;
+};
+
+/// The directory the modules were installed in: beside the program (../share/yang), else the source
+/// tree.
+std::string schema_directory();
+
+}  // namespace nezu::grammar

@@ -1,0 +1,81 @@
+// What the protocol asks of the daemon.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "services/ike/sa.h"
+
+namespace nezu::ike {
+
+/// Compute on a worker thread (services/ike/dh.h: run) and hand the result to SaTable::complete.
+/// Everything it needs is inside, nothing random happens in it: running it again gives the same
+/// result.
+struct DhJob {
+  std::uint32_t sa = 0;   // IkeSa.index
+  std::uint64_t job = 0;  // unique in the SA
+  DhGroup group = DhGroup::kNone;
+  Bytes private_key;
+  Bytes peer_public;  // empty: only our public value is wanted
+};
+
+struct DhResult {
+  std::uint32_t sa = 0;
+  std::uint64_t job = 0;
+  bool ok = false;  // false: the peer's public value is not one
+  Bytes public_key;
+  Bytes shared_secret;
+};
+
+/// Put a pair into the PFE, or the half that is named. With `outbound` the tunnel sends on it from
+/// now on.
+struct InstallChild {
+  ChildSa child;
+  bool inbound = false;
+  bool outbound = false;
+};
+
+/// Take both halves out. The tunnel has no outbound SA any more if it was this one.
+struct RemoveChild {
+  std::uint32_t tunnel = 0;
+  std::uint32_t instance = 0;
+  Address local;
+  Address remote;
+  std::uint32_t spi_in = 0;
+  std::uint32_t spi_out = 0;
+  std::uint64_t generation = 0;
+};
+
+/// A line of "Tunnel events", in words (services/ike/events.h).
+struct TunnelEvent {
+  std::uint32_t tunnel = 0;
+  std::string text;
+};
+
+/// A line for the log: IKE SAs that come, go or fail.
+struct GatewayEvent {
+  std::string gateway;
+  std::string text;
+};
+
+using Action = std::variant<DhJob, InstallChild, RemoveChild, TunnelEvent, GatewayEvent>;
+
+struct Datagram {
+  Path path;
+  Bytes bytes;  // the IKE message; a non-ESP marker for port 4500 is the daemon's to add
+};
+
+/// To be done in this order: write the snapshot of every SA in `changed`, run the actions, send the
+/// messages, arm one timer for `next_timeout`. So what left the router is always in the snapshot,
+/// and an inbound SA is there before the peer may use it.
+struct Output {
+  std::vector<std::uint32_t>
+      changed;  // IkeSa.index, each once; SaTable::snapshot is empty for one that is gone
+  std::vector<Action> actions;
+  std::vector<Datagram> messages;
+  std::optional<Time> next_timeout;  // absolute; of the whole table
+};
+
+}  // namespace nezu::ike

@@ -43,7 +43,12 @@ void InterfaceTable::load() {
   }
 }
 
-void InterfaceTable::store() const {
+void InterfaceTable::store(std::string_view name, uint32_t index) const {
+  if (file_.empty()) return;
+  std::ofstream(file_, std::ios::app) << index << ' ' << name << '\n';
+}
+
+void InterfaceTable::store_all() const {
   if (file_.empty()) return;
   const std::string fresh = file_ + ".new";
   {
@@ -60,20 +65,20 @@ uint32_t InterfaceTable::allocate(std::string_view name) {
     // Forget the names that are not in use, and begin again.
     std::erase_if(numbers_, [&](const auto& entry) { return !by_index_.contains(entry.second); });
     next_ = kFirstIndex;
+    store_all();
   }
   while (by_index_.contains(next_)) ++next_;
   numbers_.emplace(name, next_);
+  store(name, next_);
   return next_++;
 }
 
 const InterfaceName& InterfaceTable::add(std::string_view name, uint32_t instance) {
   if (const InterfaceName* there = find(name)) return *there;
-  const bool known = numbers_.find(name) != numbers_.end();
   const uint32_t index = allocate(name);
   InterfaceName& entry = by_index_[index];
   entry = {std::string(name), device_name(name, index), index, instance};
   by_device_[entry.device] = index;
-  if (!known) store();
   for (const auto& watcher : watchers_) watcher(entry, true);
   return entry;
 }

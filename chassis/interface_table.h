@@ -29,7 +29,7 @@ struct InterfaceName {
 /// because the table is kept in a file, and over a delete and re-create until the numbers run out.
 class InterfaceTable {
  public:
-  /// `file` is read now and rewritten by every change; "" keeps nothing.
+  /// `file` is read now and written to by every new name; "" keeps nothing.
   explicit InterfaceTable(std::string file = {});
 
   /// The entry of `name`, made if it is not there.
@@ -49,7 +49,8 @@ class InterfaceTable {
  private:
   uint32_t allocate(std::string_view name);
   void load();
-  void store() const;
+  void store(std::string_view name, uint32_t index) const;
+  void store_all() const;
 
   std::string file_;
   std::map<std::string, uint32_t, std::less<>> numbers_;  ///< every name that ever had one

@@ -1,0 +1,157 @@
+#include "chassis/chassis.h"
+
+#include "pfe-model/api.pb.h"
+
+namespace nezu::chassis {
+
+std::string_view text(SlotState state) {
+  switch (state) {
+    case SlotState::kOnline:
+      return "Online";
+    case SlotState::kOffline:
+      return "Offline";
+    case SlotState::kStarting:
+      return "Starting";
+  }
+  return "";
+}
+
+Chassis::Chassis(const ChassisModel& model, Forwarding& forwarding)
+    : model_(model), forwarding_(forwarding), started_(Clock::now()) {
+  fpcs_.resize(model_.fpcs.size());
+  for (uint32_t fpc = 0; fpc < fpcs_.size(); ++fpc) {
+    fpcs_[fpc].since = started_;
+    send_pfes(fpc);
+  }
+}
+
+const PicModel* Chassis::pic(uint32_t fpc, uint32_t pic) const {
+  if (!has_fpc(fpc) || pic >= model_.fpcs[fpc].pics.size()) return nullptr;
+  return &model_.fpcs[fpc].pics[pic];
+}
+
+const PicModel* Chassis::port(const PortName& name) const {
+  const PicModel* found = pic(name.fpc, name.pic);
+  return found && found->media == name.media && name.port < found->ports ? found : nullptr;
+}
+
+std::vector<PortName> Chassis::ports() const {
+  std::vector<PortName> all;
+  for (uint32_t fpc = 0; fpc < model_.fpcs.size(); ++fpc)
+    for (uint32_t pic = 0; pic < model_.fpcs[fpc].pics.size(); ++pic) {
+      const PicModel& card = model_.fpcs[fpc].pics[pic];
+      for (uint32_t port = 0; port < card.ports; ++port)
+        all.push_back({card.media, fpc, pic, port});
+    }
+  return all;
+}
+
+uint32_t Chassis::port_id(const PortName& name) {
+  return (name.fpc + 1) << 20 | name.pic << 10 | name.port;
+}
+
+uint32_t Chassis::pfe_id(uint32_t fpc, uint32_t pic, uint32_t slice) const {
+  uint32_t id = slice;
+  for (uint32_t before = 0; before < fpc; ++before) id += pfe_count(before);
+  for (uint32_t before = 0; before < pic; ++before) id += model_.fpcs[fpc].pics[before].slices;
+  return id;
+}
+
+uint32_t Chassis::pfe_of(const PortName& name) const {
+  const PortGroup* group = model_.fpcs[name.fpc].pics[name.pic].group(name.port);
+  return pfe_id(name.fpc, name.pic, group ? group->slice : 0);
+}
+
+uint32_t Chassis::pfe_count(uint32_t fpc) const {
+  uint32_t count = 0;
+  for (const PicModel& card : model_.fpcs[fpc].pics) count += card.slices;
+  return count;
+}
+
+bool Chassis::online(const PortName& name) const {
+  return has_fpc(name.fpc) && fpcs_[name.fpc].state == SlotState::kOnline;
+}
+
+void Chassis::set_state(uint32_t fpc, SlotState state) {
+  fpcs_[fpc].state = state;
+  fpcs_[fpc].since = Clock::now();
+  send_pfes(fpc);
+  const std::string key = "fpc" + std::to_string(fpc);
+  if (state == SlotState::kOffline)
+    raise_alarm(key, false, "FPC " + std::to_string(fpc) + " offline");
+  else
+    clear_alarm(key);
+  changed();
+}
+
+bool Chassis::take_offline(uint32_t fpc) {
+  if (fpcs_[fpc].state == SlotState::kOffline) return false;
+  set_state(fpc, SlotState::kOffline);
+  return true;
+}
+
+void Chassis::start(uint32_t fpc) {
+  set_state(fpc, SlotState::kStarting);
+}
+
+bool Chassis::bring_online(uint32_t fpc) {
+  if (fpcs_[fpc].state == SlotState::kOnline) return false;
+  set_state(fpc, SlotState::kOnline);
+  forwarding_.synchronise();
+  return true;
+}
+
+void Chassis::send_pfes(uint32_t fpc) {
+  const uint32_t first = pfe_id(fpc, 0, 0);
+  for (uint32_t number = 0; number < pfe_count(fpc); ++number) {
+    pfe::api::Pfe pfe;
+    pfe.set_id(first + number);
+    pfe.set_name("fpc" + std::to_string(fpc) + " pfe" + std::to_string(number));
+    pfe.set_online(fpcs_[fpc].state == SlotState::kOnline);
+    forwarding_.set_pfe(pfe);
+  }
+}
+
+void Chassis::set_inline_services(uint32_t fpc, uint32_t pic, bool on) {
+  if (!this->pic(fpc, pic) || inline_services(fpc, pic) == on) return;
+  if (on)
+    fpcs_[fpc].inline_services.insert(pic);
+  else
+    fpcs_[fpc].inline_services.erase(pic);
+  changed();
+}
+
+bool Chassis::inline_services(uint32_t fpc, uint32_t pic) const {
+  return has_fpc(fpc) && fpcs_[fpc].inline_services.contains(pic);
+}
+
+std::vector<Anchor> Chassis::anchors() const {
+  std::vector<Anchor> all;
+  for (uint32_t fpc = 0; fpc < fpcs_.size(); ++fpc)
+    for (uint32_t pic : fpcs_[fpc].inline_services) {
+      const PicModel& card = model_.fpcs[fpc].pics[pic];
+      for (uint32_t number = 0; number < card.service_interfaces; ++number)
+        all.push_back({PortName{"si", fpc, pic, number}.text(), fpc, pic,
+                       pfe_id(fpc, pic, card.service_slice(number)),
+                       fpcs_[fpc].state == SlotState::kOnline});
+    }
+  return all;
+}
+
+bool Chassis::has_service_interface(const PortName& name) const {
+  return name.media == "si" && inline_services(name.fpc, name.pic) &&
+         name.port < model_.fpcs[name.fpc].pics[name.pic].service_interfaces;
+}
+
+void Chassis::raise_alarm(const std::string& key, bool major, std::string description) {
+  Alarm& alarm = alarms_[key];
+  if (alarm.since == Clock::time_point()) alarm.since = Clock::now();
+  alarm.major = major;
+  alarm.description = std::move(description);
+}
+
+void Chassis::changed() {
+  for (const auto& watcher : watchers_) watcher();
+}
+
+}  // namespace nezu::chassis

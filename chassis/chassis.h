@@ -1,0 +1,104 @@
+#pragma once
+#include <chrono>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "chassis/forwarding.h"
+#include "chassis/model.h"
+
+namespace nezu::chassis {
+
+using Clock = std::chrono::system_clock;
+
+enum class SlotState { kOnline, kOffline, kStarting };
+
+/// "Online", "Offline", "Starting".
+std::string_view text(SlotState state);
+
+struct Alarm {
+  Clock::time_point since;
+  bool major = false;
+  std::string description;  ///< "FPC 0 offline"
+};
+
+/// What is to be known of one si- interface.
+struct Anchor {
+  std::string name;  ///< "si-0/0/0"
+  uint32_t fpc = 0;
+  uint32_t pic = 0;
+  uint32_t pfe = 0;  ///< of the machine
+  bool online = false;
+};
+
+/// The state of the machine: which slots are online, which PICs have inline services, which alarms
+/// are active. Owns the PFEs of the forwarding state. No timers: who asks for a restart calls
+/// online() when it is over.
+class Chassis {
+ public:
+  Chassis(const ChassisModel& model, Forwarding& forwarding);
+
+  const ChassisModel& model() const { return model_; }
+  bool has_fpc(uint32_t fpc) const { return fpc < model_.fpcs.size(); }
+  /// Null if there is no such PIC.
+  const PicModel* pic(uint32_t fpc, uint32_t pic) const;
+  /// The PIC of a port of the model with that medium and number; null if the machine has no such
+  /// port. Service interfaces are not ports.
+  const PicModel* port(const PortName& name) const;
+  /// All ports, in order.
+  std::vector<PortName> ports() const;
+
+  // Numbers of the forwarding API.
+  static uint32_t port_id(const PortName& name);
+  uint32_t pfe_id(uint32_t fpc, uint32_t pic, uint32_t slice) const;
+  uint32_t pfe_of(const PortName& port) const;
+  uint32_t pfe_count(uint32_t fpc) const;
+
+  SlotState fpc_state(uint32_t fpc) const { return fpcs_[fpc].state; }
+  Clock::time_point fpc_since(uint32_t fpc) const { return fpcs_[fpc].since; }
+  Clock::time_point started() const { return started_; }
+  bool online(const PortName& name) const;
+
+  /// Takes an FPC out of service: its PFEs drop what they are given. False if it is so already.
+  bool take_offline(uint32_t fpc);
+  /// A restarting FPC forwards nothing until bring_online().
+  void start(uint32_t fpc);
+  /// Back in service, with everything sent again. False if it is so already.
+  bool bring_online(uint32_t fpc);
+
+  void set_inline_services(uint32_t fpc, uint32_t pic, bool on);
+  bool inline_services(uint32_t fpc, uint32_t pic) const;
+  /// The si- interfaces that exist.
+  std::vector<Anchor> anchors() const;
+  /// Whether si-f/p/n is one of them.
+  bool has_service_interface(const PortName& name) const;
+
+  void raise_alarm(const std::string& key, bool major, std::string description);
+  void clear_alarm(const std::string& key) { alarms_.erase(key); }
+  const std::map<std::string, Alarm>& alarms() const { return alarms_; }
+
+  /// Called after a slot or inline services changed.
+  void watch(std::function<void()> watcher) { watchers_.push_back(std::move(watcher)); }
+
+ private:
+  struct Fpc {
+    SlotState state = SlotState::kOnline;
+    Clock::time_point since;
+    std::set<uint32_t> inline_services;
+  };
+
+  void set_state(uint32_t fpc, SlotState state);
+  void send_pfes(uint32_t fpc);
+  void changed();
+
+  const ChassisModel& model_;
+  Forwarding& forwarding_;
+  Clock::time_point started_;
+  std::vector<Fpc> fpcs_;
+  std::map<std::string, Alarm> alarms_;
+  std::vector<std::function<void()>> watchers_;
+};
+
+}  // namespace nezu::chassis

@@ -1,0 +1,170 @@
+#include "services/state/daemon_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace nezu::state {
+namespace {
+
+void copy(const configdb::Problem& from, channel::Problem& to) {
+  for (const auto& word : from.path) to.add_path(word);
+  to.set_statement(from.statement);
+  to.set_message(from.message);
+  to.set_warning(from.warning);
+}
+
+}  // namespace
+
+/// Sends what a show writes to the RE in pieces.
+class DaemonClient::ChannelReply final : public mgmt::Reply {
+ public:
+  ChannelReply(std::weak_ptr<DaemonClient*> client, uint64_t connection, uint64_t id)
+      : client_(std::move(client)), connection_(connection), id_(id) {}
+  ~ChannelReply() override {
+    if (!done_) fail("no answer");
+  }
+
+  void open(std::string_view name) override { add(channel::OutputEvent::OPEN, name, {}); }
+  void leaf(std::string_view name, std::string_view value) override {
+    add(channel::OutputEvent::LEAF, name, value);
+  }
+  void close() override { add(channel::OutputEvent::CLOSE, {}, {}); }
+  void message(std::string_view text) override { add(channel::OutputEvent::LEAF, {}, text); }
+  void fail(std::string_view message) override { end(message.empty() ? "failed" : message); }
+  void finish() override { end({}); }
+  bool cancelled() const override {
+    const auto client = client_.lock();
+    return !client || !(*client)->connected() || (*client)->connection_ != connection_;
+  }
+
+ private:
+  static constexpr int kPiece = 500;  ///< events a message
+
+  void add(channel::OutputEvent::Kind kind, std::string_view name, std::string_view value) {
+    auto& event = *piece().add_event();
+    event.set_kind(kind);
+    event.set_name(std::string(name));
+    event.set_value(std::string(value));
+    if (piece().event_size() >= kPiece) flush();
+  }
+  channel::RpcOutput& piece() { return *message_.mutable_rpc_output(); }
+  void flush() {
+    piece().set_id(id_);
+    if (!cancelled()) (*client_.lock())->link_.send(message_);
+    message_.Clear();
+  }
+  void end(std::string_view error) {
+    if (std::exchange(done_, true)) return;
+    piece().set_done(true);
+    piece().set_error(std::string(error));
+    flush();
+  }
+
+  std::weak_ptr<DaemonClient*> client_;
+  uint64_t connection_;
+  uint64_t id_;
+  bool done_ = false;
+  channel::Message message_;
+};
+
+DaemonClient::DaemonClient(const std::string& path, channel::Hello hello, configdb::View empty,
+                           ReadLines read, Handlers handlers)
+    : hello_(std::move(hello)),
+      empty_(std::move(empty)),
+      read_(std::move(read)),
+      handlers_(std::move(handlers)),
+      link_(path, {[this] { connected_to_re(); }, [this](std::string_view f) { received(f); },
+                   [this] { ++connection_; }}) {
+  for (const auto& [rpc, _] : handlers_.rpcs) hello_.add_rpc(rpc);
+}
+
+void DaemonClient::connected_to_re() {
+  channel::Message message;
+  *message.mutable_hello() = hello_;
+  link_.send(message);
+  for (const auto& [_, table] : own_) {
+    *message.mutable_table() = table;
+    link_.send(message);
+  }
+}
+
+void DaemonClient::received(std::string_view frame) {
+  channel::Message message;
+  if (!message.ParseFromArray(frame.data(), int(frame.size()))) return link_.reset();
+  switch (message.body_case()) {
+    case channel::Message::kCheck:
+      return check(message.check());
+    case channel::Message::kApply:
+      return apply(message.apply().configuration());
+    case channel::Message::kTable:
+      return table(message.table());
+    case channel::Message::kRpcRequest:
+      return call(message.rpc_request());
+    default:
+      return link_.reset();
+  }
+}
+
+// False if it does not build on what we have; connecting anew brings the whole.
+configdb::View DaemonClient::read(const channel::Configuration& configuration) const {
+  if (configuration.whole()) return read_(empty_, configuration.line());
+  if (configuration.base() != revision_ || (!configured_ && configuration.base() != 0)) return {};
+  return read_(configured_ ? replica_ : empty_, configuration.line());
+}
+
+void DaemonClient::check(const channel::Check& check) {
+  const configdb::View after = read(check.configuration());
+  if (!after) return link_.reset();
+  const configdb::Delta delta(check.configuration().revision(), replica_, after);
+  channel::Message message;
+  message.mutable_check_reply()->set_ticket(check.ticket());
+  for (const auto& problem : handlers_.check(delta))
+    copy(problem, *message.mutable_check_reply()->add_problem());
+  link_.send(message);
+}
+
+void DaemonClient::apply(const channel::Configuration& configuration) {
+  const configdb::View after = read(configuration);
+  if (!after) return link_.reset();
+  const configdb::Delta delta(configuration.revision(), replica_, after);
+  replica_ = after;
+  revision_ = configuration.revision();
+  configured_ = true;
+  handlers_.apply(delta);
+  channel::Message message;
+  message.mutable_apply_reply()->set_revision(revision_);
+  link_.send(message);
+}
+
+void DaemonClient::table(const channel::Table& change) {
+  tables_.publish("re", change);
+  if (handlers_.table) handlers_.table(change);
+}
+
+void DaemonClient::call(const channel::RpcRequest& request) {
+  auto reply = std::make_shared<ChannelReply>(self_, connection_, request.id());
+  const auto found = handlers_.rpcs.find(request.rpc());
+  if (found == handlers_.rpcs.end()) return reply->fail("unknown command " + request.rpc());
+  mgmt::Input input;
+  for (const auto& [name, value] : request.input()) input[name] = value;
+  found->second(input, reply);
+}
+
+void DaemonClient::publish(const channel::Table& change) {
+  channel::Table& whole = own_[change.name()];
+  std::map<std::string, channel::Row> rows;
+  if (!change.whole())
+    for (const auto& row : whole.row()) rows[row.key()] = row;
+  for (const auto& key : change.removed()) rows.erase(key);
+  for (const auto& row : change.row()) rows[row.key()] = row;
+  whole.Clear();
+  whole.set_name(change.name());
+  whole.set_whole(true);
+  for (const auto& [_, row] : rows) *whole.add_row() = row;
+  channel::Message message;
+  *message.mutable_table() = change;
+  link_.send(message);
+}
+
+}  // namespace nezu::state

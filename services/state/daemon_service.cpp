@@ -1,0 +1,204 @@
+#include "services/state/daemon_service.h"
+
+#include <fmt/format.h>
+
+#include "services/state/lines.h"
+
+namespace nezu::state {
+namespace {
+
+configdb::Problem problem_from(const channel::Problem& message) {
+  configdb::Problem problem;
+  problem.path.assign(message.path().begin(), message.path().end());
+  problem.statement = message.statement();
+  problem.message = message.message();
+  problem.warning = message.warning();
+  return problem;
+}
+
+}  // namespace
+
+DaemonService::DaemonService(Declaration declaration) : declared_(std::move(declaration)) {}
+
+DaemonService::~DaemonService() = default;
+
+std::unique_ptr<QTimer> DaemonService::timer(std::chrono::milliseconds after,
+                                             std::function<void()> then) {
+  auto timer = std::make_unique<QTimer>();
+  timer->setSingleShot(true);
+  timer->callOnTimeout(std::move(then));
+  timer->start(after);
+  return timer;
+}
+
+channel::Configuration DaemonService::change_to(const configdb::Delta& delta) const {
+  channel::Configuration configuration;
+  configuration.set_revision(delta.revision());
+  configuration.set_base(revision_);
+  for (auto& line : change_lines(current_, delta.after(), declared_.claims))
+    configuration.add_line(std::move(line));
+  return configuration;
+}
+
+void DaemonService::check(const configdb::Delta& delta,
+                          std::function<void(configdb::Problems)> done) {
+  if (!socket_) return check_here(delta, done);
+  const uint64_t ticket = next_id_++;
+  channel::Message message;
+  message.mutable_check()->set_ticket(ticket);
+  *message.mutable_check()->mutable_configuration() = change_to(delta);
+  auto deadline = timer(declared_.check_timeout, [this, ticket] { check_timed_out(ticket); });
+  checks_.emplace(ticket, PendingCheck{delta, std::move(done), std::move(deadline)});
+  socket_->send(message);
+}
+
+void DaemonService::check_here(const configdb::Delta& delta,
+                               const std::function<void(configdb::Problems)>& done) {
+  configdb::Problems problems;
+  if (declared_.check) problems = declared_.check(delta);
+  if (!change_lines(current_, delta.after(), declared_.claims).empty() && delta.before())
+    problems.push_back({{},
+                        "security",
+                        fmt::format("{} is not running; it takes the change over when it is back",
+                                    declared_.name),
+                        true});
+  done(std::move(problems));
+}
+
+void DaemonService::check_timed_out(uint64_t ticket) {
+  auto node = checks_.extract(ticket);
+  if (!node) return;
+  // The timer that called us goes with the node, and must not before it returns.
+  node.mapped().timer.release()->deleteLater();
+  node.mapped().done({{{}, declared_.name, "daemon did not answer the check in time", false}});
+}
+
+void DaemonService::checked(const channel::CheckReply& reply) {
+  auto node = checks_.extract(reply.ticket());
+  if (!node) return;  // came too late
+  configdb::Problems problems;
+  for (const auto& problem : reply.problem()) problems.push_back(problem_from(problem));
+  node.mapped().done(std::move(problems));
+}
+
+void DaemonService::apply(const configdb::Delta& delta, std::function<void()> done) {
+  channel::Message message;
+  *message.mutable_apply()->mutable_configuration() = change_to(delta);
+  current_ = delta.after();
+  revision_ = delta.revision();
+  if (!socket_) return done();
+  auto deadline = timer(declared_.apply_timeout, [this] { reset(); });
+  applies_.push_back({revision_, std::move(done), std::move(deadline)});
+  socket_->send(message);
+}
+
+void DaemonService::applied(uint64_t revision) {
+  std::vector<PendingApply> finished;
+  for (auto it = applies_.begin(); it != applies_.end() && it->revision <= revision;) {
+    finished.push_back(std::move(*it));
+    it = applies_.erase(it);
+  }
+  for (auto& apply : finished) apply.done();
+}
+
+void DaemonService::attach(FramedSocket* socket) {
+  detach();
+  socket_ = socket;
+  if (!current_) return;  // nothing is committed yet; the boot commit will come by apply()
+  channel::Message message;
+  auto& configuration = *message.mutable_apply()->mutable_configuration();
+  configuration.set_revision(revision_);
+  configuration.set_whole(true);
+  for (auto& line : change_lines(configdb::View(), current_, declared_.claims))
+    configuration.add_line(std::move(line));
+  socket_->send(message);
+}
+
+// Whoever waits for the daemon is answered without it.
+void DaemonService::detach() {
+  socket_ = nullptr;
+  for (auto& [_, check] : std::exchange(checks_, {})) check_here(check.delta, check.done);
+  for (auto& apply : std::exchange(applies_, {})) {
+    apply.timer.release()->deleteLater();  // it may be what called us
+    apply.done();
+  }
+  auto calls = std::exchange(calls_, {});
+  for (auto& [_, call] : calls) call.reply->fail(declared_.name + " has stopped");
+}
+
+void DaemonService::reset() {
+  fmt::print(stderr, "nezu-re: {} does not answer, connecting it anew\n", declared_.name);
+  if (reset_) reset_();
+}
+
+void DaemonService::handle(const channel::Message& message) {
+  switch (message.body_case()) {
+    case channel::Message::kCheckReply:
+      return checked(message.check_reply());
+    case channel::Message::kApplyReply:
+      return applied(message.apply_reply().revision());
+    case channel::Message::kRpcOutput:
+      return output(message.rpc_output());
+    default:
+      return reset();
+  }
+}
+
+std::function<void(const mgmt::Input&, std::shared_ptr<mgmt::Reply>)> DaemonService::forward(
+    std::string rpc) {
+  return [this, rpc = std::move(rpc)](const mgmt::Input& input,
+                                      std::shared_ptr<mgmt::Reply> reply) {
+    call(rpc, input, std::move(reply));
+  };
+}
+
+void DaemonService::call(const std::string& rpc, const mgmt::Input& input,
+                         std::shared_ptr<mgmt::Reply> reply) {
+  if (!socket_) return reply->fail(declared_.name + " is not running");
+  if (calls_.size() >= kMaxCalls) return reply->fail(declared_.name + " is busy");
+  const uint64_t id = next_id_++;
+  channel::Message message;
+  message.mutable_rpc_request()->set_id(id);
+  message.mutable_rpc_request()->set_rpc(rpc);
+  for (const auto& [name, value] : input)
+    (*message.mutable_rpc_request()->mutable_input())[name] = value;
+  auto deadline = timer(declared_.rpc_timeout,
+                        [this, id] { end_call(id, declared_.name + " does not answer"); });
+  calls_.emplace(id, Call{std::move(reply), 0, std::move(deadline)});
+  socket_->send(message);
+}
+
+void DaemonService::output(const channel::RpcOutput& output) {
+  const auto found = calls_.find(output.id());
+  if (found == calls_.end()) return;  // given up
+  Call& call = found->second;
+  call.timer->start();
+  for (const auto& event : output.event()) write(call, event);
+  if (output.done()) end_call(output.id(), output.error());
+}
+
+void DaemonService::write(Call& call, const channel::OutputEvent& event) {
+  if (call.reply->cancelled()) return;
+  if (event.kind() == channel::OutputEvent::OPEN) {
+    ++call.depth;
+    call.reply->open(event.name());
+  } else if (event.kind() == channel::OutputEvent::CLOSE) {
+    if (call.depth-- > 0) call.reply->close();
+  } else if (event.name().empty()) {
+    call.reply->message(event.value());
+  } else {
+    call.reply->leaf(event.name(), event.value());
+  }
+}
+
+void DaemonService::end_call(uint64_t id, const std::string& error) {
+  auto node = calls_.extract(id);
+  if (!node) return;
+  Call& call = node.mapped();
+  call.timer.release()->deleteLater();  // it may be what called us
+  for (; call.depth > 0; --call.depth) call.reply->close();
+  if (error.empty()) return call.reply->finish();
+  call.reply->fail(error);
+}
+
+}  // namespace nezu::state

@@ -1,0 +1,52 @@
+#pragma once
+#include <QLocalServer>
+#include <QTimer>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "services/state/daemon_service.h"
+#include "services/state/frame.h"
+#include "services/state/tables.h"
+
+namespace nezu::state {
+
+/// The RE's end of the channel: accepts the daemons on re.sock and holds the operational state
+/// tables, which the RE's own services use directly.
+class Server {
+ public:
+  Server() = default;
+  ~Server();
+
+  Tables& tables() { return tables_; }
+
+  /// Makes a daemon known; before listen(). The service lives as long as this server.
+  DaemonService& declare(DaemonService::Declaration declaration);
+
+  /// Listens at `path` (a socket left by a predecessor is replaced). Empty, or what went wrong.
+  std::string listen(const std::string& path);
+
+ private:
+  static constexpr size_t kMaxSessions = 32;
+  static constexpr std::chrono::milliseconds kHelloTimeout{5'000};
+
+  struct Session {
+    std::unique_ptr<FramedSocket> socket;
+    DaemonService* daemon = nullptr;  ///< null until Hello
+    std::unique_ptr<QTimer> deadline;
+  };
+
+  void accept();
+  void received(uint64_t id, std::string_view frame);
+  void hello(uint64_t id, const channel::Hello& hello);
+  void drop(uint64_t id);
+  void drop_daemon(const DaemonService* daemon);
+
+  Tables tables_;
+  std::map<std::string, std::unique_ptr<DaemonService>, std::less<>> daemons_;
+  std::map<uint64_t, Session> sessions_;
+  uint64_t next_session_ = 1;
+  QLocalServer server_;
+};
+
+}  // namespace nezu::state

@@ -83,8 +83,12 @@ void DaemonClient::connected_to_re() {
   channel::Message message;
   *message.mutable_hello() = hello_;
   link_.send(message);
-  for (const auto& [_, table] : own_) {
-    *message.mutable_table() = table;
+  for (const auto& [name, rows] : own_) {
+    channel::Table& whole = *message.mutable_table();
+    whole.Clear();
+    whole.set_name(name);
+    whole.set_whole(true);
+    for (const auto& [_, row] : rows) *whole.add_row() = row;
     link_.send(message);
   }
 }
@@ -152,16 +156,10 @@ void DaemonClient::call(const channel::RpcRequest& request) {
 }
 
 void DaemonClient::publish(const channel::Table& change) {
-  channel::Table& whole = own_[change.name()];
-  std::map<std::string, channel::Row> rows;
-  if (!change.whole())
-    for (const auto& row : whole.row()) rows[row.key()] = row;
+  Rows& rows = own_[change.name()];
+  if (change.whole()) rows.clear();
   for (const auto& key : change.removed()) rows.erase(key);
   for (const auto& row : change.row()) rows[row.key()] = row;
-  whole.Clear();
-  whole.set_name(change.name());
-  whole.set_whole(true);
-  for (const auto& [_, row] : rows) *whole.add_row() = row;
   channel::Message message;
   *message.mutable_table() = change;
   link_.send(message);

@@ -15,8 +15,8 @@ namespace nezu::state {
 
 /// What reads lines of configuration into a tree: null if a line does not fit, which means that we
 /// are out of step with the RE.
-using ReadLines = std::function<configdb::View(const configdb::View& base,
-                                               const google::protobuf::RepeatedPtrField<std::string>&)>;
+using ReadLines = std::function<configdb::View(
+    const configdb::View& base, const google::protobuf::RepeatedPtrField<std::string>&)>;
 
 /// The daemon's end of the channel. Connects by itself, keeps a replica of the claimed
 /// configuration and copies of the subscribed tables, and publishes the daemon's own rows again
@@ -66,9 +66,10 @@ class DaemonClient {
   configdb::View replica_;  ///< false until configured
   uint64_t revision_ = 0;
   bool configured_ = false;
-  Tables tables_;                                ///< subscribed
-  std::map<std::string, channel::Table> own_;  ///< written by us, whole
-  uint64_t connection_ = 0;                      ///< counts connections: an old call answers no new one
+  Tables tables_;  ///< subscribed
+  using Rows = std::map<std::string, channel::Row>;
+  std::map<std::string, Rows> own_;  ///< the tables that we write
+  uint64_t connection_ = 0;          ///< counts connections: an old call answers no new one
   std::shared_ptr<DaemonClient*> self_ = std::make_shared<DaemonClient*>(this);
   Link link_;  // last: its callbacks use the others
 };

@@ -57,11 +57,11 @@ void DaemonService::check_here(const configdb::Delta& delta,
   configdb::Problems problems;
   if (declared_.check) problems = declared_.check(delta);
   if (!change_lines(current_, delta.after(), declared_.claims).empty() && delta.before())
-    problems.push_back({{},
-                        "security",
-                        fmt::format("{} is not running; it takes the change over when it is back",
-                                    declared_.name),
-                        true});
+    problems.push_back(
+        {{},
+         "security",
+         fmt::format("{} is not running; it takes the change over when it is back", declared_.name),
+         true});
   done(std::move(problems));
 }
 
@@ -146,10 +146,10 @@ void DaemonService::handle(const channel::Message& message) {
 
 std::function<void(const mgmt::Input&, std::shared_ptr<mgmt::Reply>)> DaemonService::forward(
     std::string rpc) {
-  return [this, rpc = std::move(rpc)](const mgmt::Input& input,
-                                      std::shared_ptr<mgmt::Reply> reply) {
-    call(rpc, input, std::move(reply));
-  };
+  return
+      [this, rpc = std::move(rpc)](const mgmt::Input& input, std::shared_ptr<mgmt::Reply> reply) {
+        call(rpc, input, std::move(reply));
+      };
 }
 
 void DaemonService::call(const std::string& rpc, const mgmt::Input& input,

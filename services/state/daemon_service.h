@@ -25,8 +25,8 @@ namespace nezu::state {
 class DaemonService final : public configdb::Service {
  public:
   struct Declaration {
-    std::string name;                                               ///< "iked"
-    std::vector<std::string> claims;                                ///< known without the daemon
+    std::string name;                                                 ///< "iked"
+    std::vector<std::string> claims;                                  ///< known without the daemon
     std::function<configdb::Problems(const configdb::Delta&)> check;  ///< the daemon's own, linked
     std::chrono::milliseconds check_timeout{10'000};
     std::chrono::milliseconds apply_timeout{10'000};
@@ -73,7 +73,8 @@ class DaemonService final : public configdb::Service {
 
   std::unique_ptr<QTimer> timer(std::chrono::milliseconds after, std::function<void()> then);
   channel::Configuration change_to(const configdb::Delta& delta) const;
-  void check_here(const configdb::Delta& delta, const std::function<void(configdb::Problems)>& done);
+  void check_here(const configdb::Delta& delta,
+                  const std::function<void(configdb::Problems)>& done);
   void check_timed_out(uint64_t ticket);
   void checked(const channel::CheckReply& reply);
   void applied(uint64_t revision);

@@ -66,7 +66,8 @@ void Server::hello(uint64_t id, const channel::Hello& hello) {
   drop_daemon(daemon->second.get());
   const auto claims = daemon->second->claims();
   if (!std::equal(claims.begin(), claims.end(), hello.claim().begin(), hello.claim().end()))
-    fmt::print(stderr, "nezu-re: {} claims another part of the configuration than it was built for\n",
+    fmt::print(stderr,
+               "nezu-re: {} claims another part of the configuration than it was built for\n",
                hello.daemon());
   Session& session = sessions_.at(id);
   session.deadline->stop();

@@ -61,9 +61,11 @@ class Statement {
   bool user_ordered = false;      ///< entries keep the order they were entered in
   bool no_keyword = false;        ///< the name is not typed nor shown (interfaces <name>)
   bool one_line = false;          ///< printed on one line with its contents
+  bool one_line_plus = false;     ///< printed on one line while it holds at most one statement
+  bool homogeneous = false;       ///< list: entries stand in one pair of braces after the name
   bool secret = false;            ///< printed as "$9$…"; ## SECRET-DATA
   bool hidden = false;            ///< accepted, never offered
-  bool not_modelled = false;      ///< accepted; nothing acts on it, and commit says so
+  bool not_modelled = false;      ///< accepted; nothing acts on it (or what it is in), commit warns
   std::string live_names;         ///< completion source of the value ("interface", "ike-gateway")
   std::string reference;          ///< data path a value must exist at, e.g. "security ike policy"
   std::string reference_message;  ///< what commit check says if it does not
@@ -83,6 +85,7 @@ struct Command {
   std::string rpc;      ///< "get-ike-security-associations-information"
   std::string command;  ///< "show security ike security-associations"
   std::string help;
+  bool configuration_mode = false;    ///< typed in configuration mode, not in operational mode
   const Statement* input = nullptr;   ///< its arguments are the children
   const Statement* output = nullptr;  ///< its output model; null if it prints only a message
 };
@@ -97,12 +100,14 @@ class Schema {
   virtual const Statement& configuration() const = 0;  ///< the root of all statements
   virtual const std::vector<Command>& commands() const = 0;
   virtual const Command* command(std::string_view rpc) const = 0;
+  /// Help of the words that commands begin with: "show security" → "Show security information".
+  virtual const std::vector<Choice>& command_words() const = 0;
   /// The statement at "security ike gateway"; null if there is none.
   virtual const Statement* at(std::string_view path) const = 0;
 };
 
-/// The directory the modules were installed in: beside the program (../share/yang), else the source
-/// tree.
+/// The directory the modules were installed in: beside the program (../share/nezu/yang), else
+/// grammar/yang of the source tree the program was built in. Empty if there is neither.
 std::string schema_directory();
 
 }  // namespace nezu::grammar

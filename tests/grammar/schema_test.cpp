@@ -1,0 +1,131 @@
+#include "grammar/schema.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+namespace nezu::grammar {
+namespace {
+
+const Schema& schema() {
+  static const auto loaded = Schema::load(NEZU_SOURCE_DIR "/grammar/yang");
+  return *loaded;
+}
+
+void every_statement(const Statement& from, const std::function<void(const Statement&)>& visit) {
+  visit(from);
+  for (const auto key : from.keys) visit(*key);
+  for (const auto child : from.children) every_statement(*child, visit);
+}
+
+TEST(Schema, HasTheStatementsOfThePointToPointExample) {
+  for (const char* path :
+       {"system host-name", "chassis fpc pic inline-services",
+        "services service-set next-hop-service inside-service-interface",
+        "services service-set ipsec-vpn", "security ike proposal authentication-method",
+        "security ike policy pre-shared-key ascii-text", "security ike gateway local-address",
+        "security ipsec vpn copy-outer-dscp", "security ipsec vpn ike ipsec-policy",
+        "interfaces interface unit family inet6 address",
+        "interfaces interface unit service-domain", "routing-options static route next-hop",
+        "routing-options rib static route discard"}) {
+    const auto found = schema().at(path);
+    ASSERT_TRUE(found) << path;
+    EXPECT_EQ(found->path(), path);
+  }
+  EXPECT_FALSE(schema().at("security ike gatewy"));
+  EXPECT_EQ(schema().at(""), &schema().configuration());
+}
+
+TEST(Schema, PrintsHierarchiesInTheRoutersOrder) {
+  std::vector<std::string> names;
+  for (const auto child : schema().configuration().children) names.push_back(child->name);
+  EXPECT_EQ(names, (std::vector<std::string>{"version", "system", "chassis", "services", "security",
+                                             "interfaces", "routing-options"}));
+  EXPECT_EQ(schema().at("security")->children.front()->name, "ike");
+}
+
+TEST(Schema, FreezesWhatAStatementIs) {
+  const auto interface = schema().at("interfaces interface");
+  EXPECT_EQ(interface->kind, Kind::kList);
+  EXPECT_TRUE(interface->no_keyword);
+  EXPECT_FALSE(interface->user_ordered);
+  ASSERT_EQ(interface->keys.size(), 1u);
+  EXPECT_EQ(interface->keys[0]->live_names, "interface-device");
+  EXPECT_FALSE(interface->child("name"));
+  EXPECT_EQ(schema().at("interfaces interface disable")->kind, Kind::kFlag);
+  EXPECT_EQ(schema().at("chassis fpc pic inline-services")->kind, Kind::kPresence);
+  EXPECT_TRUE(schema().at("security ike policy")->user_ordered);
+  EXPECT_TRUE(schema().at("security ike policy pre-shared-key")->one_line);
+  EXPECT_TRUE(schema().at("security ike policy pre-shared-key ascii-text")->secret);
+  EXPECT_TRUE(schema().at("security ike gateway ike-policy")->mandatory);
+  EXPECT_EQ(schema().at("security ike gateway ike-policy")->reference, "security ike policy");
+  EXPECT_EQ(schema().at("security ike proposal lifetime-seconds")->default_value, "28800");
+  EXPECT_TRUE(schema().at("routing-options static route")->one_line_plus);
+}
+
+TEST(Schema, NumbersAlternatives) {
+  const auto route = schema().at("routing-options static route");
+  const auto discard = route->child("discard"), next_hop = route->child("next-hop");
+  EXPECT_GT(discard->alternative, 0);
+  EXPECT_EQ(discard->alternative, next_hop->alternative);
+  EXPECT_NE(discard->alternative_case, next_hop->alternative_case);
+  EXPECT_EQ(route->child("metric")->alternative, 0);
+  const auto in_rib = schema().at("routing-options rib static route discard");
+  EXPECT_NE(in_rib->alternative, discard->alternative);
+}
+
+TEST(Schema, MarksWhatIsUnderAnUnmodelledStatement) {
+  const auto fragmentation = schema().at("security ike gateway fragmentation");
+  ASSERT_TRUE(fragmentation->not_modelled);
+  EXPECT_TRUE(fragmentation->child("size")->not_modelled);
+  EXPECT_FALSE(fragmentation->parent->not_modelled);
+}
+
+TEST(Schema, EveryStatementHasHelpAndEveryReferenceATargetAndAMessage) {
+  every_statement(schema().configuration(), [](const Statement& statement) {
+    EXPECT_TRUE(!statement.parent || !statement.help.empty()) << statement.path();
+    if (statement.reference.empty()) return;
+    const auto target = schema().at(statement.reference);
+    ASSERT_TRUE(target) << statement.path();
+    EXPECT_EQ(target->kind, Kind::kList) << statement.path();
+    EXPECT_NE(statement.reference_message, "") << statement.path();
+  });
+}
+
+TEST(Schema, EveryValueHasATypeThatTakesItsDefault) {
+  every_statement(schema().configuration(), [](const Statement& statement) {
+    const bool has_value = statement.kind == Kind::kLeaf || statement.kind == Kind::kLeafList;
+    ASSERT_EQ(has_value, statement.type != nullptr) << statement.path();
+    if (!statement.default_value) return;
+    EXPECT_EQ(statement.type->refuse(*statement.default_value), std::nullopt) << statement.path();
+  });
+}
+
+TEST(Schema, EveryCommandIsTypedOneWay) {
+  std::set<std::string> commands;
+  for (const auto& command : schema().commands()) {
+    EXPECT_NE(command.command, "") << command.rpc;
+    EXPECT_NE(command.help, "") << command.rpc;
+    EXPECT_TRUE(commands.insert(command.command).second) << command.command;
+    EXPECT_EQ(schema().command(command.rpc), &command);
+  }
+}
+
+TEST(Schema, IsFoundBesideTheProgram) {
+  EXPECT_TRUE(std::filesystem::exists(schema_directory() + "/nezu-configuration.yang"));
+}
+
+TEST(Schema, ThrowsOnABrokenModule) {
+  const auto directory = std::filesystem::path(testing::TempDir()) / "broken-schema";
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directory(directory);
+  EXPECT_THROW(Schema::load(directory), std::runtime_error);  // no root
+  std::ofstream(directory / "nezu-configuration.yang") << "module nezu-configuration { leaf }";
+  EXPECT_THROW(Schema::load(directory), std::runtime_error);
+  EXPECT_THROW(Schema::load(directory / "absent"), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace nezu::grammar

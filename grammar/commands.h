@@ -1,0 +1,42 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "grammar/command_line.h"
+#include "grammar/resolve.h"
+
+/// Operational commands: from a line to an RPC with its inputs.
+namespace nezu::grammar {
+
+struct CommandMatch {
+  const Command* command = nullptr;
+  std::map<std::string, std::string, std::less<>> inputs;  ///< argument → value; flag → ""
+  std::optional<LineProblem> problem;
+};
+
+/// The commands of one mode as a tree of words.
+class CommandTree {
+ public:
+  /// All commands of `schema` that belong to configuration mode, or that do not.
+  CommandTree(std::shared_ptr<const Schema> schema, bool configuration_mode);
+  ~CommandTree();
+  CommandTree(CommandTree&&) noexcept;
+
+  /// Adds a command that is no RPC (the terminal's own). `command` must outlive the tree.
+  void add(const Command& command);
+
+  /// A line without its pipes. Arguments are `keyword value` in any order, flags, and values of
+  /// no-keyword leaves.
+  CommandMatch resolve(std::span<const Word> words) const;
+  Completion complete(std::span<const Word> words, std::string_view partial) const;
+
+ private:
+  struct Node;
+  std::shared_ptr<const Schema> schema_;
+  std::unique_ptr<Node> root_;
+};
+
+}  // namespace nezu::grammar

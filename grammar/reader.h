@@ -1,0 +1,55 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "grammar/path.h"
+
+/// Readers of configuration text: set form and curly form give the same stream of edits.
+namespace nezu::grammar {
+
+enum class Verb {
+  kSet,
+  kDelete,
+  kReplace,  ///< `replace:`: what is there goes; the edits that follow say what comes instead
+  kDeactivate,
+  kActivate,
+  kProtect,
+  kUnprotect,
+  kAnnotate,  ///< text: the comment, "" removes it
+};
+
+/// An error at a place of the text.
+struct ReadProblem {
+  int line = 0;           ///< from 1
+  int column = 0;         ///< from 0: start of the token in set form, its end in curly form
+  std::string message;    ///< "syntax error"
+  std::string token;      ///< the word at fault
+  Path path;              ///< curly form: the statement it is in
+  std::string statement;  ///< curly form: the whole statement, "metric 65450;"
+  bool warning = false;   ///< does not count as an error
+  /// The lines that `load` prints; `source` is "terminal" or a file's name.
+  std::string text(std::string_view source) const;
+};
+
+/// Receives what a reader finds, in the order of the text. Paths are from the root.
+class Edits {
+ public:
+  virtual ~Edits() = default;
+  virtual void edit(Verb verb, const Path& path, std::string_view text) = 0;
+  virtual void problem(const ReadProblem& problem) = 0;
+};
+
+/// Set form: set, delete, activate, deactivate, protect, unprotect, annotate, and edit, up, top to
+/// move. A bad line is reported and skipped. `level` is where relative paths begin.
+void read_set(const Statement& root, const Path& level, std::string_view text, Edits& edits);
+
+/// Curly form, with the tags inactive:, active:, protect:, unprotect:, replace:, delete: and
+/// comments. After a bad statement reading goes on behind it. Depth, words and the number of
+/// problems are bounded.
+void read_curly(const Statement& root, const Path& level, std::string_view text, Edits& edits);
+
+/// Reads either form: text whose first word is one of set form's verbs is set form.
+void read_configuration(const Statement& root, const Path& level, std::string_view text,
+                        Edits& edits);
+
+}  // namespace nezu::grammar

@@ -1,0 +1,17 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// `$9$` text: the router's reversible encoding of secrets. It hides them from a glance, no more.
+namespace nezu::grammar {
+
+/// The same text for the same secret every time, so that two shows and a comparison agree.
+std::string encode_secret(std::string_view clear);
+
+/// Any `$9$` text, whoever encoded it; nullopt if it is malformed.
+std::optional<std::string> decode_secret(std::string_view encoded);
+
+bool is_encoded_secret(std::string_view text);  ///< begins with $9$
+
+}  // namespace nezu::grammar

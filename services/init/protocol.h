@@ -34,4 +34,14 @@ struct Answer {
 /// Descriptors that init passes to every start of a program, so that their contents outlive it.
 constexpr int kMemoryDescriptor = 3;  ///< memfd: nezu-pfe's SA records, nezu-iked's IKE SAs
 
+/// In init itself: the ports' network namespace, /proc/PID/fd/10 for the lab tool.
+constexpr int kPortsNamespaceDescriptor = 10;
+
+/// Held locked (fcntl, whole file) by init as long as it lives; F_GETLK tells its pid.
+constexpr char kLockFile[] = "init.lock";
+
+/// A wire is handed out bound, promiscuous and up. It is one open socket for ever: who gets it
+/// again after a crash finds the packet ring of its predecessor in it and first sets one of zero
+/// blocks.
+
 }  // namespace nezu::init

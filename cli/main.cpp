@@ -1,0 +1,38 @@
+// nezu: what people type.
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "cli/exec.h"
+#include "cli/lab.h"
+#ifdef NEZU_SHELL
+#include "cli/shell.h"
+#endif
+
+namespace {
+
+constexpr char kUsage[] =
+    "usage: nezu cli [NODE] [-c COMMAND]...      the command line of a router\n"
+    "       nezu lab up|down|list|check ...      labs of routers and hosts\n"
+    "       nezu exec NODE [--] COMMAND...       a program inside a node\n";
+
+int help(FILE* to, int status) {
+  fputs(kUsage, to);
+  return status;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  const std::vector<std::string> words(values + 1, values + count);
+  if (words.empty()) return help(stderr, 2);
+  const std::vector<std::string> rest(words.begin() + 1, words.end());
+  if (words[0] == "lab") return nezu::cli::lab(rest);
+  if (words[0] == "exec") return nezu::cli::exec(rest);
+#ifdef NEZU_SHELL
+  if (words[0] == "cli") return nezu::cli::shell(rest);
+#endif
+  if (words[0] == "help" || words[0] == "--help" || words[0] == "-h") return help(stdout, 0);
+  fprintf(stderr, "nezu: unknown command '%s'\n", words[0].c_str());
+  return help(stderr, 2);
+}

@@ -1,0 +1,159 @@
+#include "services/init/namespaces.h"
+
+#include <fcntl.h>
+#include <net/if.h>
+#include <pwd.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "services/init/protocol.h"
+
+namespace nezu::init {
+namespace {
+
+struct Sysctl {
+  const char* path;
+  const char* value;
+};
+
+// A kernel without one of them (IPv6 switched off) has nothing to be told about it.
+void set_sysctl(const Sysctl& sysctl) {
+  const int file =
+      open((std::string("/proc/sys/net/") + sysctl.path).c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  if (write(file, sysctl.value, strlen(sysctl.value)) < 0)
+    fprintf(stderr, "nezu-init: net/%s: %s\n", sysctl.path, strerror(errno));
+  close(file);
+}
+
+// Nothing that arrives on a wire may be answered by this namespace.
+constexpr Sysctl kPortsSysctls[] = {
+    {"ipv6/conf/all/disable_ipv6", "1"},
+    {"ipv6/conf/default/disable_ipv6", "1"},
+};
+
+constexpr Sysctl kRouterSysctls[] = {
+    {"ipv4/ip_forward", "1"},
+    {"ipv4/conf/all/rp_filter", "0"},
+    {"ipv4/conf/default/rp_filter", "0"},
+    // An address answers ARP on its own link only.
+    {"ipv4/conf/all/arp_ignore", "1"},
+    {"ipv4/conf/all/arp_announce", "2"},
+    {"ipv4/conf/all/accept_redirects", "0"},
+    {"ipv4/conf/default/accept_redirects", "0"},
+    {"ipv4/conf/all/send_redirects", "0"},
+    {"ipv4/conf/default/send_redirects", "0"},
+    {"ipv4/fib_multipath_hash_policy", "1"},
+    {"ipv4/ping_group_range", "0 2147483647"},
+    {"ipv6/conf/all/forwarding", "1"},
+    {"ipv6/conf/default/forwarding", "1"},
+    {"ipv6/conf/all/accept_ra", "0"},
+    {"ipv6/conf/default/accept_ra", "0"},
+    {"ipv6/conf/default/autoconf", "0"},
+    {"ipv6/conf/all/accept_redirects", "0"},
+    {"ipv6/conf/default/accept_redirects", "0"},
+    // An address works the moment it is committed, and stays when its link goes down.
+    {"ipv6/conf/default/accept_dad", "0"},
+    {"ipv6/conf/all/keep_addr_on_down", "1"},
+    {"ipv6/conf/default/keep_addr_on_down", "1"},
+};
+
+void new_network() {
+  if (unshare(CLONE_NEWNET) < 0) give_up("network namespace");
+}
+
+void raise_loopback() {
+  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifreq request{};
+  strcpy(request.ifr_name, "lo");
+  request.ifr_flags = IFF_UP | IFF_RUNNING;
+  if (ioctl(socket, SIOCSIFFLAGS, &request) < 0) give_up("loopback");
+  close(socket);
+}
+
+void mount_at(const char* type, const char* where, const char* options) {
+  if (mount(type, where, type, MS_NOSUID | MS_NODEV, options) < 0) give_up(where);
+}
+
+// Each daemon keeps its own file, which nezu-re writes.
+void make_frr_files(const passwd* frr) {
+  for (const char* name : {"/etc/frr/zebra.conf", "/etc/frr/staticd.conf", "/etc/frr/vtysh.conf"}) {
+    const int file = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+    if (file < 0 || fchown(file, frr->pw_uid, frr->pw_gid) < 0) give_up(name);
+    if (strstr(name, "vtysh") && dprintf(file, "no service integrated-vtysh-config\n") < 0)
+      give_up(name);
+    close(file);
+  }
+}
+
+// A host without FRR has no such user; a router then has no FRR to start either.
+void mount_frr() {
+  const passwd* frr = getpwnam("frr");
+  if (!frr) return;
+  const std::string owner =
+      "mode=755,uid=" + std::to_string(frr->pw_uid) + ",gid=" + std::to_string(frr->pw_gid);
+  mkdir("/run/frr", 0755);
+  if (chown("/run/frr", frr->pw_uid, frr->pw_gid) < 0) give_up("/run/frr");
+  mount_at("tmpfs", "/etc/frr", owner.c_str());
+  make_frr_files(frr);
+}
+
+}  // namespace
+
+void give_up(const char* what) {
+  fprintf(stderr, "nezu-init: %s: %s\n", what, strerror(errno));
+  _exit(1);
+}
+
+void enter_new_world() {
+  if (unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS) < 0) give_up("namespaces");
+}
+
+void enter_network(int descriptor) {
+  if (setns(descriptor, CLONE_NEWNET) < 0) give_up("entering a network namespace");
+}
+
+void make_router_networks() {
+  new_network();
+  for (const Sysctl& sysctl : kPortsSysctls) set_sysctl(sysctl);
+  const int ports = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+  if (ports < 0 || dup3(ports, kPortsNamespaceDescriptor, O_CLOEXEC) < 0)
+    give_up("ports' namespace");
+  close(ports);
+  new_network();
+  for (const Sysctl& sysctl : kRouterSysctls) set_sysctl(sysctl);
+  raise_loopback();
+}
+
+void make_host_network() {
+  new_network();
+  raise_loopback();
+}
+
+void mount_node(const char* run) {
+  // Slave: an unmount outside reaches in, so that a node never keeps the machine's disks busy.
+  if (mount("none", "/", nullptr, MS_REC | MS_SLAVE, nullptr) < 0) give_up("mount namespace");
+  const int outside = open(run, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (outside < 0) give_up(run);
+  mount_at("proc", "/proc", nullptr);
+  mount_at("sysfs", "/sys", nullptr);
+  mount_at("tmpfs", "/run", "mode=755");
+  mount_at("tmpfs", "/var/tmp", "mode=1777");
+  mount_frr();
+  mkdir("/run/nezu", 0700);
+  const std::string source = "/proc/self/fd/" + std::to_string(outside);
+  if (mount(source.c_str(), "/run/nezu", nullptr, MS_BIND, nullptr) < 0) give_up("/run/nezu");
+  close(outside);
+}
+
+}  // namespace nezu::init

@@ -1,0 +1,54 @@
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The programs of a router: started, restarted with back-off, logged in bounded files.
+namespace nezu::init {
+
+struct Program {
+  const char* name;
+  std::vector<std::string> command;
+  uint64_t capabilities = ~0ull;  ///< mask; what it may not have it cannot gain
+  bool memory = false;            ///< gets a memfd as kMemoryDescriptor
+  const char* follows = nullptr;  ///< started after that one, and again with it …
+  const char* awaits = nullptr;   ///< … once this file exists
+
+  pid_t pid = 0;  ///< 0: not running
+  int memory_descriptor = -1;
+  int log_pipe = -1;  ///< its stdout and stderr
+  int64_t started_ms = 0;
+  int64_t start_at_ms = 0;  ///< when it is next due, if it is not running
+  int64_t kill_at_ms = 0;   ///< when SIGTERM becomes SIGKILL; 0: never
+  int failures = 0;         ///< short lives in a row
+};
+
+class Programs {
+ public:
+  /// `re_arguments` are nezu-re's own, after --run.
+  explicit Programs(const std::vector<std::string>& re_arguments);
+
+  /// Starts, and kills, what is due. Returns how long to sleep until the next is, -1 for ever.
+  int run(int64_t now_ms);
+  /// Takes note of every child that has ended.
+  void reap(int64_t now_ms);
+  /// 0, or ENOENT.
+  int restart(std::string_view name, int64_t now_ms);
+  /// Moves what the program wrote into /run/nezu/log/NAME.log.
+  void drain(Program& program);
+
+  std::vector<Program>& all() { return programs_; }
+
+ private:
+  Program* find(std::string_view name);
+  bool may_start(Program& program, int64_t now_ms);
+  void start(Program& program, int64_t now_ms);
+  void ended(Program& program, int status, int64_t now_ms);
+
+  std::vector<Program> programs_;
+};
+
+}  // namespace nezu::init

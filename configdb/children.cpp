@@ -1,0 +1,320 @@
+#include "configdb/children.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "configdb/node.h"
+
+namespace nezu::configdb {
+namespace {
+
+using Block = Children::Block;
+using BlockPtr = Children::BlockPtr;
+using Sorting = Children::Sorting;
+
+constexpr size_t kWidth = 32;  // children of a block; measured: 16 to 64 differ little
+
+struct Key {
+  uint64_t order;
+  std::string_view text;
+};
+
+// A statement is named by its place alone; its text is a value.
+Key key_of(const Node& node) {
+  if (node.role == Node::Role::kEntry) return {node.order, node.text};
+  return {node.order, {}};
+}
+
+int compare(const Key& a, const Key& b, Sorting sorting) {
+  if (sorting == Sorting::kName) return a.text.compare(b.text);
+  if (a.order != b.order) return a.order < b.order ? -1 : 1;
+  return natural_compare(a.text, b.text);
+}
+
+BlockPtr leaf_block(std::vector<NodePtr> nodes) {
+  auto block = std::make_shared<Block>();
+  block->size = nodes.size();
+  for (const auto& node : nodes) block->plain = block->plain && node->plain();
+  block->nodes = std::move(nodes);
+  return block;
+}
+
+BlockPtr inner_block(std::vector<BlockPtr> blocks) {
+  auto block = std::make_shared<Block>();
+  block->height = blocks.front()->height + 1;
+  for (const auto& child : blocks) {
+    block->size += child->size;
+    block->plain = block->plain && child->plain;
+  }
+  block->blocks = std::move(blocks);
+  return block;
+}
+
+// Where `key` is or belongs in a block of nodes.
+size_t place_in(const std::vector<NodePtr>& nodes, const Key& key, Sorting sorting) {
+  auto before = [&](const NodePtr& node, const Key& k) {
+    return compare(key_of(*node), k, sorting) < 0;
+  };
+  return std::lower_bound(nodes.begin(), nodes.end(), key, before) - nodes.begin();
+}
+
+// The child block that holds or would hold `key`: the last that does not begin after it.
+size_t branch_of(const std::vector<BlockPtr>& blocks, const Key& key, Sorting sorting) {
+  auto after = [&](const Key& k, const BlockPtr& block) {
+    return compare(k, key_of(block->first()), sorting) < 0;
+  };
+  const size_t next =
+      std::upper_bound(blocks.begin(), blocks.end(), key, after) - blocks.begin();
+  return next ? next - 1 : 0;
+}
+
+bool holds(const std::vector<NodePtr>& nodes, size_t at, const Key& key, Sorting sorting) {
+  return at < nodes.size() && compare(key_of(*nodes[at]), key, sorting) == 0;
+}
+
+// One block, or two halves when it has grown too wide. Appending keeps the left one full, since
+// most lists are loaded in their order.
+template <class Item, class Make>
+std::vector<BlockPtr> divide(std::vector<Item> items, bool appended, Make make) {
+  if (items.size() <= kWidth) return {make(std::move(items))};
+  const size_t middle = appended ? items.size() - 1 : items.size() / 2;
+  std::vector<Item> right(items.begin() + middle, items.end());
+  items.resize(middle);
+  return {make(std::move(items)), make(std::move(right))};
+}
+
+// The block or two that replace `block` once `node` is in; empty if it was there already.
+std::vector<BlockPtr> put_into(const Block& block, const NodePtr& node, Sorting sorting) {
+  const Key key = key_of(*node);
+  if (block.height == 0) {
+    const size_t at = place_in(block.nodes, key, sorting);
+    const bool replace = holds(block.nodes, at, key, sorting);
+    if (replace && block.nodes[at] == node) return {};
+    std::vector<NodePtr> nodes;
+    nodes.reserve(block.nodes.size() + !replace);
+    nodes.assign(block.nodes.begin(), block.nodes.begin() + at);
+    nodes.push_back(node);
+    nodes.insert(nodes.end(), block.nodes.begin() + at + replace, block.nodes.end());
+    return divide(std::move(nodes), at == block.nodes.size(), leaf_block);
+  }
+  const size_t at = branch_of(block.blocks, key, sorting);
+  auto parts = put_into(*block.blocks[at], node, sorting);
+  if (parts.empty()) return {};
+  std::vector<BlockPtr> blocks = block.blocks;
+  const bool appended = at + 1 == blocks.size();
+  blocks[at] = parts[0];
+  if (parts.size() > 1) blocks.insert(blocks.begin() + at + 1, parts[1]);
+  return divide(std::move(blocks), appended, inner_block);
+}
+
+size_t width_of(const Block& block) {
+  return block.height ? block.blocks.size() : block.nodes.size();
+}
+
+BlockPtr join(const Block& left, const Block& right) {
+  if (left.height == 0) {
+    auto nodes = left.nodes;
+    nodes.insert(nodes.end(), right.nodes.begin(), right.nodes.end());
+    return leaf_block(std::move(nodes));
+  }
+  auto blocks = left.blocks;
+  blocks.insert(blocks.end(), right.blocks.begin(), right.blocks.end());
+  return inner_block(std::move(blocks));
+}
+
+// Joins blocks[at] with a neighbour if together they fill at most three quarters of a block, so
+// that erasing keeps the tree dense.
+void settle(std::vector<BlockPtr>& blocks, size_t at) {
+  const auto fits = [&](size_t left) {
+    return left + 1 < blocks.size() &&
+           width_of(*blocks[left]) + width_of(*blocks[left + 1]) <= kWidth * 3 / 4;
+  };
+  const size_t left = fits(at) ? at : at > 0 && fits(at - 1) ? at - 1 : blocks.size();
+  if (left == blocks.size()) return;
+  blocks[left] = join(*blocks[left], *blocks[left + 1]);
+  blocks.erase(blocks.begin() + left + 1);
+}
+
+struct Erased {
+  bool found = false;
+  BlockPtr block;  // null: nothing is left
+};
+
+Erased erase_from(const Block& block, const Key& key, Sorting sorting) {
+  if (block.height == 0) {
+    const size_t at = place_in(block.nodes, key, sorting);
+    if (!holds(block.nodes, at, key, sorting)) return {};
+    if (block.nodes.size() == 1) return {true, nullptr};
+    auto nodes = block.nodes;
+    nodes.erase(nodes.begin() + at);
+    return {true, leaf_block(std::move(nodes))};
+  }
+  const size_t at = branch_of(block.blocks, key, sorting);
+  Erased below = erase_from(*block.blocks[at], key, sorting);
+  if (!below.found) return {};
+  auto blocks = block.blocks;
+  if (below.block)
+    blocks[at] = below.block;
+  else
+    blocks.erase(blocks.begin() + at);
+  if (blocks.empty()) return {true, nullptr};
+  if (below.block) settle(blocks, at);
+  return {true, inner_block(std::move(blocks))};
+}
+
+// Walks a tree in order, a whole block at a time where the caller can skip it.
+class Cursor {
+ public:
+  explicit Cursor(const BlockPtr& root) { push(root); }
+
+  bool done() const { return stack_.empty(); }
+  // The block the cursor stands before, or null if it stands before a node.
+  const Block* block() const { return current_block().get(); }
+  const NodePtr& node() const { return stack_.back().block->nodes[stack_.back().at]; }
+  void enter() { push(current_block()); }
+  void next() {
+    ++stack_.back().at;
+    while (!stack_.empty() && stack_.back().at == width_of(*stack_.back().block)) {
+      stack_.pop_back();
+      if (!stack_.empty()) ++stack_.back().at;
+    }
+  }
+
+ private:
+  struct Frame {
+    BlockPtr block;
+    size_t at;
+  };
+  // A frame over a pretended parent lets the root be skipped like any other block.
+  void push(const BlockPtr& block) {
+    if (!block) return;
+    if (stack_.empty()) {
+      auto parent = std::make_shared<Block>();
+      parent->height = block->height + 1;
+      parent->blocks = {block};
+      stack_.push_back({std::move(parent), 0});
+    } else {
+      stack_.push_back({block, 0});
+    }
+  }
+  const BlockPtr& current_block() const {
+    static const BlockPtr kNone;
+    const Frame& frame = stack_.back();
+    return frame.block->height ? frame.block->blocks[frame.at] : kNone;
+  }
+
+  std::vector<Frame> stack_;
+};
+
+// Moves both past blocks they share, then makes each stand before a node.
+void align(Cursor& a, Cursor& b) {
+  while (!a.done() && !b.done()) {
+    const Block* left = a.block();
+    const Block* right = b.block();
+    if (!left && !right) return;
+    if (left == right) {
+      a.next();
+      b.next();
+    } else if (left && (!right || left->height >= right->height)) {
+      a.enter();
+      if (right && left->height == right->height) b.enter();
+    } else {
+      b.enter();
+    }
+  }
+  for (Cursor* one : {&a, &b})
+    while (!one->done() && one->block()) one->enter();
+}
+
+int digits_compare(std::string_view a, std::string_view b) {
+  a.remove_prefix(std::min(a.find_first_not_of('0'), a.size()));
+  b.remove_prefix(std::min(b.find_first_not_of('0'), b.size()));
+  if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
+  return a.compare(b);
+}
+
+bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+std::string_view digits_at(std::string_view text, size_t at) {
+  size_t end = at;
+  while (end < text.size() && digit(text[end])) ++end;
+  return text.substr(at, end - at);
+}
+
+}  // namespace
+
+int natural_compare(std::string_view a, std::string_view b) {
+  size_t i = 0, j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (digit(a[i]) && digit(b[j])) {
+      const auto left = digits_at(a, i), right = digits_at(b, j);
+      if (const int order = digits_compare(left, right)) return order;
+      i += left.size();
+      j += right.size();
+    } else if (a[i] != b[j]) {
+      return static_cast<unsigned char>(a[i]) < static_cast<unsigned char>(b[j]) ? -1 : 1;
+    } else {
+      ++i, ++j;
+    }
+  }
+  if (i < a.size() || j < b.size()) return i < a.size() ? 1 : -1;
+  return a.compare(b);  // "01" and "1" are different names
+}
+
+size_t Children::size() const {
+  return root_ ? root_->size : 0;
+}
+
+bool Children::plain() const {
+  return !root_ || root_->plain;
+}
+
+NodePtr Children::find(uint64_t order, std::string_view text) const {
+  const Block* block = root_.get();
+  if (!block) return nullptr;
+  const Key key{order, text};
+  while (block->height) block = block->blocks[branch_of(block->blocks, key, sorting_)].get();
+  const size_t at = place_in(block->nodes, key, sorting_);
+  return holds(block->nodes, at, key, sorting_) ? block->nodes[at] : nullptr;
+}
+
+NodePtr Children::last() const {
+  const Block* block = root_.get();
+  if (!block) return nullptr;
+  while (block->height) block = block->blocks.back().get();
+  return block->nodes.back();
+}
+
+Children Children::put(NodePtr node) const {
+  if (!root_) return {leaf_block({std::move(node)}), sorting_};
+  auto parts = put_into(*root_, node, sorting_);
+  if (parts.empty()) return *this;
+  return {parts.size() == 1 ? parts[0] : inner_block(std::move(parts)), sorting_};
+}
+
+Children Children::erase(const Node& node) const {
+  if (!root_) return *this;
+  Erased erased = erase_from(*root_, key_of(node), sorting_);
+  if (!erased.found) return *this;
+  BlockPtr root = std::move(erased.block);
+  while (root && root->height && root->blocks.size() == 1) root = BlockPtr(root->blocks.front());
+  return {std::move(root), sorting_};
+}
+
+void Children::difference(const Children& before, const Children& after, const Differs& differs) {
+  static const NodePtr kNone;
+  const Sorting sorting = after.sorting_;
+  Cursor a(before.root_), b(after.root_);
+  for (align(a, b); !a.done() || !b.done(); align(a, b)) {
+    int order = a.done() ? 1 : b.done() ? -1 : compare(key_of(*a.node()), key_of(*b.node()), sorting);
+    const NodePtr left = order <= 0 ? a.node() : kNone;
+    const NodePtr right = order >= 0 ? b.node() : kNone;
+    if (left) a.next();
+    if (right) b.next();
+    if (left != right) differs(left, right);
+  }
+}
+
+}  // namespace nezu::configdb

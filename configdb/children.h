@@ -1,0 +1,82 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "configdb/tree.h"
+
+namespace nezu::configdb {
+
+/// Numbers in names compare as numbers ("et-0/0/2" before "et-0/0/10"); a total order.
+int natural_compare(std::string_view a, std::string_view b);
+
+/// The children of a node: a persistent B+ tree of nodes. Copying is copying a pointer; put and
+/// erase copy the blocks on one path and share the rest, O(log n).
+class Children {
+ public:
+  /// What sorts and names a child: (Node::order, Node::text in natural order), or Node::text alone.
+  enum class Sorting : uint8_t { kPlace, kName };
+
+  struct Block;
+  using BlockPtr = std::shared_ptr<const Block>;
+
+  explicit Children(Sorting sorting = Sorting::kPlace) : sorting_(sorting) {}
+
+  bool empty() const { return root_ == nullptr; }
+  size_t size() const;
+  /// Whether no node below is inactive, protected or annotated: such a subtree is its own
+  /// effective tree.
+  bool plain() const;
+  bool operator==(const Children& other) const { return root_ == other.root_; }
+
+  /// Null if there is none. kName ignores `order`.
+  NodePtr find(uint64_t order, std::string_view text) const;
+  NodePtr last() const;  ///< null if empty
+
+  /// With `node` in, or in the place of the one that sorts equal. The same root if it is there.
+  Children put(NodePtr node) const;
+  /// Without the child that sorts equal to `node`; the same root if there is none.
+  Children erase(const Node& node) const;
+
+  template <class Visit>
+  void each(Visit visit) const;
+
+  /// Calls with (before, after) for each child that is not the same node on both sides, in order;
+  /// null where there is none. Cost: what differs, not what there is.
+  using Differs = std::function<void(const NodePtr& before, const NodePtr& after)>;
+  static void difference(const Children& before, const Children& after, const Differs& differs);
+
+ private:
+  Children(BlockPtr root, Sorting sorting) : root_(std::move(root)), sorting_(sorting) {}
+
+  BlockPtr root_;
+  Sorting sorting_;
+};
+
+struct Children::Block {
+  uint32_t height = 0;  ///< 0: holds nodes
+  bool plain = true;
+  size_t size = 0;  ///< nodes below
+  std::vector<NodePtr> nodes;
+  std::vector<BlockPtr> blocks;
+
+  const Node& first() const {
+    const Block* block = this;
+    while (block->height) block = block->blocks.front().get();
+    return *block->nodes.front();
+  }
+  template <class Visit>
+  void each(Visit& visit) const {
+    for (const auto& node : nodes) visit(node);
+    for (const auto& block : blocks) block->each(visit);
+  }
+};
+
+template <class Visit>
+void Children::each(Visit visit) const {
+  if (root_) root_->each(visit);
+}
+
+}  // namespace nezu::configdb

@@ -1,0 +1,312 @@
+#include "configdb/edit.h"
+
+#include <span>
+#include <sstream>
+
+namespace nezu::configdb {
+namespace {
+
+using grammar::Kind;
+using grammar::Statement;
+using Steps = std::span<const Step>;
+
+bool has_entries(const Statement& statement) {
+  return statement.kind == Kind::kList || statement.kind == Kind::kLeafList;
+}
+
+std::vector<std::string> split_keys(const Step& step) {
+  std::vector<std::string> keys;
+  std::string_view rest = step.text;
+  for (size_t i = 1; i < step.statement->keys.size(); ++i) {
+    const size_t blank = rest.find(' ');
+    keys.emplace_back(rest.substr(0, blank));
+    rest.remove_prefix(blank == std::string_view::npos ? rest.size() : blank + 1);
+  }
+  keys.emplace_back(rest);
+  return keys;
+}
+
+// The step in its canonical spelling, or an error.
+std::string admit_key(Step& step) {
+  std::string joined;
+  const auto keys = split_keys(step);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const grammar::Type* type = i < step.statement->keys.size() ? step.statement->keys[i]->type : nullptr;
+    if (keys[i].empty()) return "missing argument for '" + step.statement->name + "'";
+    if (type)
+      if (auto refused = type->refuse(keys[i])) return *refused;
+    joined += (i ? " " : "") + (type ? type->canonical(keys[i]) : keys[i]);
+  }
+  step.text = joined;
+  return {};
+}
+
+std::string admit_value(Step& step) {
+  const grammar::Type* type = step.statement->type;
+  if (!type) return {};
+  if (auto refused = type->refuse(step.text)) return *refused;
+  step.text = type->canonical(step.text);
+  return {};
+}
+
+std::string admit(Path& path) {
+  for (Step& step : path) {
+    std::string error;
+    if (step.statement->kind == Kind::kList) error = admit_key(step);
+    if (step.statement->kind == Kind::kLeaf || step.statement->kind == Kind::kLeafList)
+      error = admit_value(step);
+    if (!error.empty()) return error;
+  }
+  return {};
+}
+
+// Spelling only, for look-ups: what cannot be canonical cannot be found either.
+void respell(Path& path) {
+  for (Step& step : path)
+    if (!step.text.empty()) {
+      Step admitted = step;
+      const bool list = step.statement->kind == Kind::kList;
+      if ((list ? admit_key(admitted) : admit_value(admitted)).empty()) step = admitted;
+    }
+}
+
+Node without_rivals(Node parent, const Statement& chosen) {
+  if (!chosen.alternative) return parent;
+  std::vector<NodePtr> rivals;
+  parent.children.each([&](const NodePtr& node) {
+    if (node->statement->alternative == chosen.alternative &&
+        node->statement->alternative_case != chosen.alternative_case)
+      rivals.push_back(node);
+  });
+  for (const auto& rival : rivals) parent = without_child(std::move(parent), *rival);
+  return parent;
+}
+
+bool empty_vessel(const Node& node) {
+  if (!node.children.empty()) return false;
+  return node.role == Node::Role::kHolder ||
+         (node.role == Node::Role::kStatement && node.statement->kind == Kind::kContainer);
+}
+
+Node put_child(Node parent, const NodePtr& child) {
+  if (parent.role != Node::Role::kHolder)
+    parent = without_rivals(std::move(parent), *child->statement);
+  return with_child(std::move(parent), child);
+}
+
+// `parent` with `child` in the place of `old`, either of which may be null; an emptied container
+// or holder goes.
+Node replace_child(const Node& parent, const NodePtr& old, NodePtr child) {
+  if (child && empty_vessel(*child)) child = nullptr;
+  if (child == old) return parent;
+  return child ? put_child(parent, child) : without_child(parent, *old);
+}
+
+// What an edit does at the end of its path: the node that is there (or null) → the node that shall
+// be there (or null). `parent` is where it stands, e.g. for labels.
+using Change = std::function<NodePtr(const Node& parent, const NodePtr& old)>;
+
+NodePtr fresh(const Node& parent, const Step& step) {
+  if (parent.role == Node::Role::kHolder)
+    return freeze(make_entry(*step.statement, step.text, next_label(parent)));
+  const bool value = step.statement->kind == Kind::kLeaf;
+  return freeze(make_statement(*step.statement, value ? step.text : std::string()));
+}
+
+NodePtr change_at(const NodePtr& node, Steps path, bool create, const Change& change);
+
+NodePtr change_child(const NodePtr& parent, const NodePtr& old, Steps path, bool create,
+                     const Change& change) {
+  NodePtr child;
+  if (path.size() == 1)
+    child = change(*parent, old);
+  else if (old || create)
+    child = change_at(old ? old : fresh(*parent, path[0]), path.subspan(1), create, change);
+  if (child == old) return parent;
+  return freeze(replace_child(*parent, old, std::move(child)));
+}
+
+// The node with the change made below it along `path`, which is not empty.
+NodePtr change_at(const NodePtr& node, Steps path, bool create, const Change& change) {
+  const Step& step = path[0];
+  NodePtr old = child_of(*node, *step.statement);
+  if (!has_entries(*step.statement) || step.text.empty())
+    return change_child(node, old, path, create, change);
+  if (!old && !create) return node;
+  const NodePtr holder = old ? old : freeze(make_holder(*step.statement));
+  const NodePtr changed =
+      change_child(holder, entry_of(*holder, step.text), path, create, change);
+  return changed == old ? node : freeze(replace_child(*node, old, changed));
+}
+
+// The depth of the last node on the path that is protected; 0 if none.
+size_t protected_depth(const NodePtr& root, const Path& path) {
+  size_t depth = 0;
+  if (root->plain()) return 0;
+  NodePtr node = root;
+  for (size_t i = 0; i < path.size() && node; ++i) {
+    node = find(node, {path[i]});
+    if (node && node->protect) depth = i + 1;
+  }
+  return depth;
+}
+
+std::string protection(const NodePtr& root, const Path& path, std::string_view verb) {
+  const size_t depth = protected_depth(root, path);
+  if (!depth) return {};
+  return "[" + words(Path(path.begin(), path.begin() + depth)) + "] is protected, '" + words(path) +
+         "' cannot be " + std::string(verb);
+}
+
+Edited refused(const NodePtr& root, std::string error) {
+  return {root, std::move(error), {}};
+}
+Edited warned(const NodePtr& root, std::string warning) {
+  return {root, {}, std::move(warning)};
+}
+constexpr char kNotFound[] = "statement not found";
+
+NodePtr with_value(const Node& parent, const NodePtr& old, const Step& step) {
+  if (!old) return fresh(parent, step);
+  if (step.statement->kind != Kind::kLeaf || old->text == step.text) return old;
+  Node node = *old;
+  node.text = step.text;
+  return freeze(std::move(node));
+}
+
+// Changes a copy of the node the path names.
+Edited amend(const NodePtr& root, Path path, const std::function<void(Node&)>& amendment) {
+  respell(path);
+  const NodePtr target = find(root, path);
+  if (!target || path.empty()) return warned(root, kNotFound);
+  Node node = *target;
+  amendment(node);
+  return {graft(root, path, freeze(std::move(node))), {}, {}};
+}
+
+bool is_value_step(const Step& step) {
+  return step.statement->kind == Kind::kLeaf && !step.text.empty();
+}
+
+// New labels for a whole list, for when there is no room between two.
+Node relabelled(const Node& holder) {
+  Node out = make_holder(*holder.statement);
+  holder.children.each([&](const NodePtr& node) {
+    Node entry = *node;
+    entry.order = next_label(out);
+    out = with_child(std::move(out), freeze(std::move(entry)));
+  });
+  return out;
+}
+
+// The labels on both sides of the gap before or after `other`, leaving out `moved`.
+std::pair<uint64_t, uint64_t> gap(const Node& holder, const Node& moved, const Node& other,
+                                  bool before) {
+  uint64_t low = 0, high = 0;
+  holder.children.each([&](const NodePtr& node) {
+    if (node->text == moved.text) return;
+    const bool left = before ? node->order < other.order : node->order <= other.order;
+    if (left) low = node->order;
+    if (!left && !high) high = node->order;
+  });
+  return {low, high ? high : low + 2 * kLabelGap};
+}
+
+}  // namespace
+
+Edited set(const NodePtr& root, const Path& path) {
+  Path admitted = path;
+  if (auto error = admit(admitted); !error.empty()) return refused(root, error);
+  if (admitted.empty()) return {root, {}, {}};
+  if (auto stop = protection(root, admitted, "modified"); !stop.empty()) return warned(root, stop);
+  const Step& last = admitted.back();
+  return {change_at(root, admitted, true,
+                    [&](const Node& parent, const NodePtr& old) {
+                      return with_value(parent, old, last);
+                    }),
+          {},
+          {}};
+}
+
+Edited remove(const NodePtr& root, const Path& asked) {
+  Path path = asked;
+  respell(path);
+  if (path.empty()) {
+    Node empty;
+    empty.statement = root->statement;
+    return {freeze(std::move(empty)), {}, {}};
+  }
+  const NodePtr target = find(root, path);
+  if (!target) return warned(root, kNotFound);
+  if (auto stop = protection(root, path, "deleted"); !stop.empty()) return warned(root, stop);
+  return {graft(root, path, nullptr), {}, {}};
+}
+
+Edited mark(const NodePtr& root, const Path& path, Mark which, bool on) {
+  return amend(root, path, [&](Node& node) {
+    (which == Mark::kInactive ? node.inactive : node.protect) = on;
+  });
+}
+
+Edited annotate(const NodePtr& root, const Path& path, std::string text) {
+  return amend(root, path, [&](Node& node) {
+    node.annotation = text.empty() ? nullptr : std::make_shared<const std::string>(text);
+  });
+}
+
+Edited insert(const NodePtr& root, const Path& asked, bool before, std::string_view other) {
+  Path path = asked;
+  respell(path);
+  const NodePtr entry = find(root, path);
+  if (!entry || entry->role != Node::Role::kEntry) return warned(root, kNotFound);
+  if (!entry->statement->user_ordered) return refused(root, "not an ordered list");
+  Path list = path;
+  list.back().text.clear();
+  NodePtr holder = find(root, list);
+  NodePtr beside = entry_of(*holder, other);
+  if (!beside) return warned(root, kNotFound);
+  if (beside->text == entry->text) return {root, {}, {}};
+  auto room = gap(*holder, *entry, *beside, before);
+  if (room.second - room.first < 2) {
+    holder = freeze(relabelled(*holder));
+    room = gap(*holder, *entry, *entry_of(*holder, other), before);
+  }
+  Node moved = *entry;
+  moved.order = room.first + (room.second - room.first) / 2;
+  Node changed = with_child(*holder, freeze(std::move(moved)));
+  return {graft(root, list, freeze(std::move(changed))), {}, {}};
+}
+
+NodePtr graft(const NodePtr& root, const Path& path, NodePtr subtree) {
+  if (path.empty()) return subtree;
+  const bool create = subtree != nullptr;
+  return change_at(root, path, create, [&](const Node&, const NodePtr&) { return subtree; });
+}
+
+NodePtr find(const NodePtr& root, const Path& path) {
+  NodePtr node = root;
+  for (const Step& step : path) {
+    node = node ? child_of(*node, *step.statement) : nullptr;
+    if (node && has_entries(*step.statement) && !step.text.empty())
+      node = entry_of(*node, step.text);
+    if (node && is_value_step(step) && node->text != step.text) return nullptr;
+  }
+  return node;
+}
+
+std::vector<std::string> word_list(const Path& path) {
+  std::vector<std::string> list;
+  for (const Step& step : path) {
+    if (!step.statement->no_keyword) list.push_back(step.statement->name);
+    if (!step.text.empty()) list.push_back(step.text);
+  }
+  return list;
+}
+
+std::string words(const Path& path) {
+  std::string text;
+  for (const auto& word : word_list(path)) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+}  // namespace nezu::configdb

@@ -1,0 +1,57 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "configdb/node.h"
+#include "configdb/tree.h"
+
+/// Edits of a RAW tree. Each returns a new root and leaves the old one as it was.
+namespace nezu::configdb {
+
+/// One step of a path: a statement, and the key of a list entry or the value of a leaf or
+/// leaf-list. Several keys are joined by a blank.
+struct Step {
+  const grammar::Statement* statement = nullptr;
+  std::string text;
+  bool operator==(const Step&) const = default;
+};
+using Path = std::vector<Step>;
+
+struct Edited {
+  NodePtr root;       ///< the tree as it is now; the old one if there is an error or a warning
+  std::string error;  ///< "" or the message without "error: "
+  std::string warning;  ///< "statement not found", "[interfaces em0] is protected, …"
+  bool ok() const { return error.empty() && warning.empty(); }
+};
+
+/// Adds what the path names: missing containers and entries on the way, then the last step.
+/// A value or key that its type refuses is an error with the type's words. Members of one choice
+/// replace each other.
+Edited set(const NodePtr& root, const Path& path);
+
+/// Removes what the path names; containers that become empty vanish with it. An empty text at the
+/// last step means the whole list, leaf or leaf-list; an empty path everything.
+Edited remove(const NodePtr& root, const Path& path);
+
+enum class Mark { kInactive, kProtect };
+/// activate, deactivate, protect and unprotect.
+Edited mark(const NodePtr& root, const Path& path, Mark mark, bool on);
+/// Sets the comment of a statement; empty text removes it.
+Edited annotate(const NodePtr& root, const Path& path, std::string text);
+
+/// Moves an entry of a user-ordered list before or after another; null `other`: to the end.
+Edited insert(const NodePtr& root, const Path& path, bool before, std::string_view other);
+
+/// Puts a whole subtree in the place of what `path` names, or removes it if `subtree` is null.
+/// The subtree's statement and text are those of the last step.
+NodePtr graft(const NodePtr& root, const Path& path, NodePtr subtree);
+
+/// The node at the path; null if there is none. A list step with an empty text is its holder.
+NodePtr find(const NodePtr& root, const Path& path);
+
+/// "interfaces et-0/0/0 unit 0": the words a user types for the path.
+std::string words(const Path& path);
+std::vector<std::string> word_list(const Path& path);
+
+}  // namespace nezu::configdb

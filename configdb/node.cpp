@@ -1,0 +1,126 @@
+#include "configdb/node.h"
+
+#include <algorithm>
+
+namespace nezu::configdb {
+namespace {
+
+uint64_t place_of(const grammar::Statement& statement) {
+  if (!statement.parent) return 0;
+  const auto& siblings = statement.parent->children;
+  return std::find(siblings.begin(), siblings.end(), &statement) - siblings.begin();
+}
+
+bool same_annotation(const Node& a, const Node& b) {
+  if (!a.annotation || !b.annotation) return a.annotation == b.annotation;
+  return *a.annotation == *b.annotation;
+}
+
+bool same_marks(const Node& a, const Node& b) {
+  return a.inactive == b.inactive && a.protect == b.protect && same_annotation(a, b);
+}
+
+// Labels may differ where the sequence is the same, so ordered entries are compared one by one.
+bool equal_sequences(const Node& a, const Node& b) {
+  std::vector<NodePtr> left, right;
+  a.children.each([&](const NodePtr& node) { left.push_back(node); });
+  b.children.each([&](const NodePtr& node) { right.push_back(node); });
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), equal);
+}
+
+bool equal_children(const Node& a, const Node& b) {
+  if (a.children == b.children) return true;
+  if (a.children.size() != b.children.size()) return false;
+  if (a.role == Node::Role::kHolder && a.statement->user_ordered) return equal_sequences(a, b);
+  bool same = true;
+  Children::difference(a.children, b.children, [&](const NodePtr& left, const NodePtr& right) {
+    same = same && left && right && equal(left, right);
+  });
+  return same;
+}
+
+}  // namespace
+
+NodePtr freeze(Node node) {
+  return std::make_shared<const Node>(std::move(node));
+}
+
+NodePtr make_root(const grammar::Schema& schema) {
+  Node root;
+  root.statement = &schema.configuration();
+  return freeze(std::move(root));
+}
+
+Node make_statement(const grammar::Statement& statement, std::string text) {
+  Node node;
+  node.statement = &statement;
+  node.order = place_of(statement);
+  node.text = std::move(text);
+  return node;
+}
+
+Node make_holder(const grammar::Statement& list) {
+  Node node = make_statement(list);
+  node.role = Node::Role::kHolder;
+  return node;
+}
+
+Node make_entry(const grammar::Statement& list, std::string text, uint64_t order) {
+  Node node;
+  node.statement = &list;
+  node.order = order;
+  node.text = std::move(text);
+  node.role = Node::Role::kEntry;
+  return node;
+}
+
+uint64_t next_label(const Node& holder) {
+  if (!holder.statement->user_ordered) return 0;
+  const NodePtr last = holder.children.last();
+  return (last ? last->order : 0) + kLabelGap;
+}
+
+NodePtr child_of(const Node& parent, const grammar::Statement& statement) {
+  if (parent.children.empty()) return nullptr;
+  return parent.children.find(place_of(statement), {});
+}
+
+NodePtr entry_of(const Node& holder, std::string_view text) {
+  return holder.statement->user_ordered ? holder.names.find(0, text)
+                                        : holder.children.find(0, text);
+}
+
+Node with_child(Node parent, NodePtr child) {
+  if (parent.role == Node::Role::kHolder && parent.statement->user_ordered) {
+    const NodePtr old = parent.names.find(0, child->text);
+    if (old && old->order != child->order) parent.children = parent.children.erase(*old);
+    parent.names = parent.names.put(child);
+  }
+  parent.children = parent.children.put(std::move(child));
+  return parent;
+}
+
+Node without_child(Node parent, const Node& child) {
+  parent.children = parent.children.erase(child);
+  parent.names = parent.names.erase(child);
+  return parent;
+}
+
+void differing_children(const Node* before, const Node* after, const Children::Differs& differs) {
+  const Node& either = after ? *after : *before;
+  const bool by_name = either.role == Node::Role::kHolder && either.statement->user_ordered;
+  const auto children = [&](const Node* node) {
+    if (!node) return Children(by_name ? Children::Sorting::kName : Children::Sorting::kPlace);
+    return by_name ? node->names : node->children;
+  };
+  Children::difference(children(before), children(after), differs);
+}
+
+bool equal(const NodePtr& a, const NodePtr& b) {
+  if (a == b) return true;
+  if (!a || !b) return false;
+  return a->statement == b->statement && a->text == b->text && same_marks(*a, *b) &&
+         equal_children(*a, *b);
+}
+
+}  // namespace nezu::configdb

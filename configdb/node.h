@@ -1,0 +1,70 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "configdb/children.h"
+#include "configdb/tree.h"
+#include "grammar/schema.h"
+
+namespace nezu::configdb {
+
+/// One immutable node of a tree. Made through the functions below, never changed.
+///
+/// A list or leaf-list is a holder whose children are its entries or values, so a container has at
+/// most one child for each of its statements.
+class Node {
+ public:
+  enum class Role : uint8_t {
+    kStatement,  ///< container, leaf or flag
+    kHolder,     ///< a list or leaf-list
+    kEntry,      ///< an entry of a list, a value of a leaf-list
+  };
+
+  const grammar::Statement* statement = nullptr;
+  /// Place among its siblings: the statement's place in the schema; for an entry of a user-ordered
+  /// list its label, 0 for other entries.
+  uint64_t order = 0;
+  std::string text;  ///< a leaf's or leaf-list value; an entry's key
+  Role role = Role::kStatement;
+  bool inactive = false;
+  bool protect = false;
+  std::shared_ptr<const std::string> annotation;  ///< null: none
+  Children children;
+  Children names{Children::Sorting::kName};  ///< holder of a user-ordered list: children by name
+
+  /// Whether neither this nor anything below is inactive, protected or annotated.
+  bool plain() const { return !inactive && !protect && !annotation && children.plain(); }
+};
+
+/// The label distance between neighbours when entries are appended.
+inline constexpr uint64_t kLabelGap = uint64_t{1} << 32;
+
+NodePtr make_root(const grammar::Schema& schema);
+/// A container, leaf or flag; `text` is the leaf's value.
+Node make_statement(const grammar::Statement& statement, std::string text = {});
+Node make_holder(const grammar::Statement& list);
+/// Of a user-ordered list, `order` is the label; see next_label().
+Node make_entry(const grammar::Statement& list, std::string text, uint64_t order = 0);
+uint64_t next_label(const Node& holder);  ///< 0 unless user-ordered
+
+NodePtr freeze(Node node);
+
+/// The child of a container or entry; null if there is none.
+NodePtr child_of(const Node& parent, const grammar::Statement& statement);
+/// The entry or value of a holder; null if there is none.
+NodePtr entry_of(const Node& holder, std::string_view text);
+
+/// `parent` with or without a child (by statement, or by entry text in a holder).
+Node with_child(Node parent, NodePtr child);
+Node without_child(Node parent, const Node& child);
+
+/// Children::difference of two nodes with the same statement, either of which may be null. Entries
+/// of a user-ordered list are matched by name, so one that only moved is one difference.
+void differing_children(const Node* before, const Node* after, const Children::Differs& differs);
+
+/// Same content: statements, texts, marks and order of entries. Equal pointers cost nothing.
+bool equal(const NodePtr& a, const NodePtr& b);
+
+}  // namespace nezu::configdb

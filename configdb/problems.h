@@ -1,0 +1,28 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "configdb/service.h"
+
+/// The findings of a commit as the text a user reads. The layout of commit errors is only here.
+namespace nezu::configdb {
+
+/// What failed, which names the reason in the last line.
+enum class Failure {
+  kNone,
+  kMandatory,   ///< (missing mandatory statements)
+  kConstraint,  ///< (statements constraint check failed)
+  kService,     ///< a service refused: no reason in brackets
+};
+
+/// [edit PATH] / 'STATEMENT' / MESSAGE for each; neighbours with the same place share its lines.
+std::string render(const Problems& problems);
+
+/// "error: configuration check-out failed: (…)" for a check, "error: commit failed: (…)" for a
+/// commit; "" for kNone.
+std::string last_line(Failure failure, bool check_only);
+
+/// Without repetitions, errors and warnings kept in their order.
+Problems unique(Problems problems);
+
+}  // namespace nezu::configdb

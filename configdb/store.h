@@ -1,0 +1,100 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "configdb/tree.h"
+
+struct sqlite3;
+
+namespace nezu::configdb {
+
+/// A line of the commit log.
+struct Revision {
+  uint64_t number = 0;  ///< counts up from 1; 0 is the empty configuration before any commit
+  int64_t time = 0;     ///< seconds since 1970, UTC
+  std::string user;
+  std::string via;  ///< "cli", "netconf", "other"
+  std::string comment;
+};
+
+/// A tree out of the store, or why there is none.
+struct Loaded {
+  NodePtr root;
+  std::string error;
+};
+
+/// Revisions, commit log and shared candidate in one SQLite database, readable by its owner only
+/// and held by one process at a time.
+///
+/// A revision is stored as what changed since the one before; now and then, so that reading one
+/// stays cheap, whole. Every row carries a checksum. Errors are texts without "error: ".
+class Store {
+ public:
+  static constexpr size_t kKept = 50;  ///< rollback 0 to 49
+
+  struct Opened {
+    std::unique_ptr<Store> store;  ///< null if there is an error
+    std::string error;
+  };
+  /// Opens or creates. A database that is damaged, of another version or in use is refused in words
+  /// and left as it is. `vfs`: a SQLite VFS by name, for tests; null: the default one.
+  static Opened open(const std::string& path, std::shared_ptr<const grammar::Schema> schema,
+                     const char* vfs = nullptr);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  /// Newest first, at most kKept.
+  const std::vector<Revision>& revisions() const { return revisions_; }
+  Loaded load(uint64_t number) const;
+
+  /// The commit point: when this returns nullopt the revision is on disk, else nothing has changed.
+  /// `before` is the newest revision's tree, `candidate` the shared candidate (mostly `after`).
+  std::optional<std::string> append(const Revision& revision, const NodePtr& before,
+                                    const NodePtr& after, const NodePtr& candidate);
+
+  /// Takes the stored candidate from the tree that was saved last (at first: `active`, the newest
+  /// revision) to `to`. Survives a crash of this process, and power loss as of an earlier moment.
+  std::optional<std::string> save_candidate(const NodePtr& active, const NodePtr& saved,
+                                            const NodePtr& to);
+  /// Forgets the stored candidate: it is the newest revision again.
+  std::optional<std::string> clear_candidate();
+  /// The stored candidate; `active` is the newest revision's tree.
+  Loaded candidate(const NodePtr& active) const;
+
+ private:
+  class Statement;
+  Store(sqlite3* db, std::shared_ptr<const grammar::Schema> schema, std::string path);
+
+  std::optional<std::string> verify();
+  std::optional<std::string> verify_header() const;
+  std::optional<std::string> read_log();
+  std::optional<std::string> read_candidate_size();
+  std::optional<std::string> run(const char* sql) const;
+  /// All of `work` or nothing of it.
+  template <class Work>
+  std::optional<std::string> transaction(Work work);
+  std::optional<std::string> insert_revision(const Revision& revision, bool whole,
+                                             const std::string& content);
+  std::optional<std::string> insert_candidate(uint64_t step, const std::string& content);
+  std::optional<std::string> prune(uint64_t newest);
+  bool due_whole(size_t patch) const;
+  void remember(const Revision& revision, bool whole, size_t size);
+  std::string words() const;  ///< what SQLite says is wrong
+  uint64_t newest() const { return revisions_.empty() ? 0 : revisions_.front().number; }
+
+  sqlite3* db_;
+  std::shared_ptr<const grammar::Schema> schema_;
+  std::string path_;
+  std::vector<Revision> revisions_;
+  // Bytes of the last revision stored whole, and bytes and number of the patches since.
+  size_t whole_size_ = 0, patches_size_ = 0, patches_ = 0;
+  // The stored candidate: its next step, bytes of its first step and of those after it.
+  uint64_t candidate_step_ = 0;
+  size_t candidate_first_ = 0, candidate_rest_ = 0;
+};
+
+}  // namespace nezu::configdb

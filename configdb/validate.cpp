@@ -1,0 +1,197 @@
+#include "configdb/validate.h"
+
+#include <algorithm>
+
+namespace nezu::configdb {
+namespace {
+
+using grammar::Kind;
+using grammar::Statement;
+
+void visit_pair(Path& path, const NodePtr& before, const NodePtr& after, const Visit& visit) {
+  const Node& either = after ? *after : *before;
+  const bool holder = either.role == Node::Role::kHolder;
+  // A node is one step; entries stand in the place of their holder.
+  if (!holder && either.statement->parent) path.push_back({either.statement, either.text});
+  if (!holder) visit(path, before, after);
+  differing_children(before.get(), after.get(), [&](const NodePtr& left, const NodePtr& right) {
+    visit_pair(path, left, right, visit);
+  });
+  if (!holder && either.statement->parent) path.pop_back();
+}
+
+Problem problem_at(const Path& path, std::string message) {
+  Problem problem;
+  if (path.empty()) {
+    problem.statement = "configuration";
+  } else {
+    problem.path = word_list(Path(path.begin(), path.end() - 1));
+    problem.statement = words({path.back()});
+  }
+  problem.message = std::move(message);
+  return problem;
+}
+
+std::vector<std::string> path_words(const Statement& statement) {
+  std::vector<std::string> list;
+  for (const Statement* at = &statement; at->parent; at = at->parent)
+    if (!at->no_keyword) list.insert(list.begin(), at->name);
+  return list;
+}
+
+class Validator {
+ public:
+  Validator(const References& references, NodePtr root)
+      : references_(references), root_(std::move(root)) {}
+
+  void look(const Path& path, const NodePtr& before, const NodePtr& after) {
+    if (!after) return removed(path, *before);
+    if (after->statement->holds_statements()) {
+      mandatory(path, *after);
+      alternatives(path, *after);
+    }
+    if (!before || before->text != after->text) reference(path, *after);
+    if (!before || before->text != after->text) not_modelled(*after->statement);
+  }
+
+  Findings findings() && {
+    Findings out;
+    out.failure = missing_ ? Failure::kMandatory : broken_ ? Failure::kConstraint : Failure::kNone;
+    out.problems = std::move(problems_);
+    out.problems.insert(out.problems.end(), warnings_.begin(), warnings_.end());
+    return out;
+  }
+
+ private:
+  void mandatory(const Path& path, const Node& node) {
+    for (const Statement* child : node.statement->children) {
+      if (!child->mandatory || child_of(node, *child)) continue;
+      missing_ = true;
+      problems_.push_back(problem_at(path, "Missing mandatory statement: '" + child->name + "'"));
+    }
+  }
+
+  void alternatives(const Path& path, const Node& node) {
+    std::map<int, const Statement*> chosen;
+    node.children.each([&](const NodePtr& child) {
+      const Statement* statement = child->statement;
+      if (!statement->alternative) return;
+      const Statement* other = chosen.emplace(statement->alternative, statement).first->second;
+      if (other->alternative_case == statement->alternative_case) return;
+      Path place = path;
+      place.push_back({statement, child->text});
+      broken(place, "Incompatible with '" + other->name + "'");
+    });
+  }
+
+  void reference(const Path& path, const Node& node) {
+    const auto target = references_.target_of(node);
+    if (!target.list || exists(target)) return;
+    dangling(path, node);
+  }
+
+  void dangling(const Path& path, const Node& node) {
+    const Statement& statement = refers_by(*node.statement);
+    broken(path, statement.reference_message.empty()
+                     ? "Referenced '" + statement.reference + " " + node.text + "' is not defined"
+                     : statement.reference_message);
+  }
+
+  // Those who referred to it before and still do; new ones have been looked at themselves.
+  void removed(const Path& path, const Node& node) {
+    if (node.role != Node::Role::kEntry || path.empty()) return;
+    const References::Target target{node.statement, node.text};
+    if (exists(target)) return;
+    for (const auto& [_, referrer] : references_.to(target)) {
+      const NodePtr still = find(root_, referrer);
+      if (still && still->text == node.text) dangling(referrer, *still);
+    }
+  }
+
+  // The top one of a subtree that is not modelled stands for all below it.
+  void not_modelled(const Statement& statement) {
+    const Statement* top = nullptr;
+    for (const Statement* at = &statement; at; at = at->parent)
+      if (at->not_modelled) top = at;
+    if (!top || !warned_.insert(top).second) return;
+    Problem warning;
+    warning.path = path_words(*top);
+    warning.statement = top->no_keyword ? top->name : warning.path.back();
+    if (!top->no_keyword) warning.path.pop_back();
+    warning.message = "statement is accepted but has no effect";
+    warning.warning = true;
+    warnings_.push_back(std::move(warning));
+  }
+
+  void broken(const Path& path, std::string message) {
+    broken_ = true;
+    problems_.push_back(problem_at(path, std::move(message)));
+  }
+
+  bool exists(const References::Target& target) const {
+    std::vector<const Statement*> way;
+    for (const Statement* at = target.list; at->parent; at = at->parent) way.push_back(at);
+    NodePtr node = root_;
+    for (auto at = way.rbegin(); at != way.rend() && node; ++at) node = child_of(*node, **at);
+    return node && entry_of(*node, target.key);
+  }
+
+  static const Statement& refers_by(const Statement& statement) {
+    return statement.kind == Kind::kList && !statement.keys.empty() ? *statement.keys[0] : statement;
+  }
+
+  const References& references_;
+  NodePtr root_;
+  Problems problems_, warnings_;
+  std::set<const Statement*> warned_;
+  bool missing_ = false, broken_ = false;
+};
+
+}  // namespace
+
+void visit_differences(const NodePtr& before, const NodePtr& after, const Visit& visit) {
+  Path path;
+  if (before != after) visit_pair(path, before, after, visit);
+}
+
+References::Target References::target_of(const Node& node) const {
+  const Statement* by = node.statement;
+  if (node.role == Node::Role::kHolder) return {};
+  if (by->kind == Kind::kList) by = by->keys.empty() ? by : by->keys[0];
+  if (by->reference.empty()) return {};
+  const Statement* list = schema_.at(by->reference);
+  return list && list->kind == Kind::kList ? Target{list, node.text} : Target{};
+}
+
+void References::follow(const NodePtr& before, const NodePtr& after) {
+  visit_differences(before, after, [&](const Path& path, const NodePtr& left, const NodePtr& right) {
+    const Target old = left ? target_of(*left) : Target{};
+    const Target fresh = right ? target_of(*right) : Target{};
+    if (old == fresh) return;
+    if (old.list) {
+      // A leaf's new value is in the path already: the old referrer is named by the old one.
+      Path place = path;
+      place.back().text = left->text;
+      auto at = index_.find(old);
+      if (at != index_.end() && at->second.erase(words(place)) && at->second.empty())
+        index_.erase(at);
+    }
+    if (fresh.list) index_[fresh].emplace(words(path), path);
+  });
+}
+
+const References::Referrers& References::to(const Target& target) const {
+  static const Referrers kNone;
+  const auto at = index_.find(target);
+  return at == index_.end() ? kNone : at->second;
+}
+
+Findings validate(const References& references, const NodePtr& before,
+                  const NodePtr& after) {
+  Validator validator(references, after);
+  visit_differences(before, after, [&](const Path& path, const NodePtr& left,
+                                       const NodePtr& right) { validator.look(path, left, right); });
+  return std::move(validator).findings();
+}
+
+}  // namespace nezu::configdb

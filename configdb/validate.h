@@ -1,0 +1,57 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "configdb/edit.h"
+#include "configdb/problems.h"
+#include "configdb/service.h"
+
+namespace nezu::configdb {
+
+/// Visits every node that differs between two trees, parents first, with its path. Either side may
+/// be null. Cost: what differs.
+using Visit =
+    std::function<void(const Path& path, const NodePtr& before, const NodePtr& after)>;
+void visit_differences(const NodePtr& before, const NodePtr& after, const Visit& visit);
+
+/// Who refers to what: the reverse of every statement with a `reference` in the schema. It follows
+/// the active EFFECTIVE tree, so that removing an entry finds those who still name it.
+class References {
+ public:
+  struct Target {
+    const grammar::Statement* list = nullptr;
+    std::string key;
+    auto operator<=>(const Target&) const = default;
+  };
+  using Referrers = std::map<std::string, Path>;  ///< by the words of their path
+  using Index = std::map<Target, Referrers>;
+
+  explicit References(const grammar::Schema& schema) : schema_(schema) {}
+
+  /// Takes the index from `before` to `after`.
+  void follow(const NodePtr& before, const NodePtr& after);
+  /// Those in the index that refer to the target.
+  const Referrers& to(const Target& target) const;
+  /// What a node refers to; a null list if nothing.
+  Target target_of(const Node& node) const;
+
+ private:
+  const grammar::Schema& schema_;
+  Index index_;
+};
+
+struct Findings {
+  Problems problems;
+  Failure failure = Failure::kNone;
+};
+
+/// What the schema alone can say against `after`: missing mandatory statements, references to what
+/// is not there, two cases of one choice; and warnings for statements that are not modelled, each
+/// named once. Looks only at what differs from `before`, which must have passed; `references` is at
+/// `before`.
+Findings validate(const References& references,
+                  const NodePtr& before, const NodePtr& after);
+
+}  // namespace nezu::configdb

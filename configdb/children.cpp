@@ -63,8 +63,7 @@ size_t branch_of(const std::vector<BlockPtr>& blocks, const Key& key, Sorting so
   auto after = [&](const Key& k, const BlockPtr& block) {
     return compare(k, key_of(block->first()), sorting) < 0;
   };
-  const size_t next =
-      std::upper_bound(blocks.begin(), blocks.end(), key, after) - blocks.begin();
+  const size_t next = std::upper_bound(blocks.begin(), blocks.end(), key, after) - blocks.begin();
   return next ? next - 1 : 0;
 }
 
@@ -308,7 +307,9 @@ void Children::difference(const Children& before, const Children& after, const D
   const Sorting sorting = after.sorting_;
   Cursor a(before.root_), b(after.root_);
   for (align(a, b); !a.done() || !b.done(); align(a, b)) {
-    int order = a.done() ? 1 : b.done() ? -1 : compare(key_of(*a.node()), key_of(*b.node()), sorting);
+    int order = a.done()   ? 1
+                : b.done() ? -1
+                           : compare(key_of(*a.node()), key_of(*b.node()), sorting);
     const NodePtr left = order <= 0 ? a.node() : kNone;
     const NodePtr right = order >= 0 ? b.node() : kNone;
     if (left) a.next();

@@ -99,8 +99,7 @@ class Reader {
     if (op > kEnter) fail();
     Node blank = name(parent);
     const bool entry = blank.role == Node::Role::kEntry;
-    const NodePtr old =
-        entry ? entry_of(parent, blank.text) : child_of(parent, *blank.statement);
+    const NodePtr old = entry ? entry_of(parent, blank.text) : child_of(parent, *blank.statement);
     if ((op == kPut) != (old == nullptr)) fail();
     if (op == kRemove) return without_child(std::move(parent), *old);
     NodePtr child = patch(old, op == kEnter ? *old : std::move(blank));
@@ -125,8 +124,7 @@ class Reader {
     node.inactive = marks & kInactive;
     node.protect = marks & kProtect;
     if (node.role == Node::Role::kStatement) node.text = string();
-    node.annotation =
-        marks & kAnnotated ? std::make_shared<const std::string>(string()) : nullptr;
+    node.annotation = marks & kAnnotated ? std::make_shared<const std::string>(string()) : nullptr;
     if (node.role != Node::Role::kEntry) return;
     node.order = marks & kLabelled ? number() : 0;
     if ((node.order != 0) != node.statement->user_ordered) fail();

@@ -1,7 +1,7 @@
 #include "configdb/edit.h"
 
+#include <functional>
 #include <span>
-#include <sstream>
 
 namespace nezu::configdb {
 namespace {
@@ -16,7 +16,7 @@ bool has_entries(const Statement& statement) {
 
 std::vector<std::string> split_keys(const Step& step) {
   std::vector<std::string> keys;
-  std::string_view rest = step.text;
+  std::string_view rest = step.value;
   for (size_t i = 1; i < step.statement->keys.size(); ++i) {
     const size_t blank = rest.find(' ');
     keys.emplace_back(rest.substr(0, blank));
@@ -31,21 +31,22 @@ std::string admit_key(Step& step) {
   std::string joined;
   const auto keys = split_keys(step);
   for (size_t i = 0; i < keys.size(); ++i) {
-    const grammar::Type* type = i < step.statement->keys.size() ? step.statement->keys[i]->type : nullptr;
+    const grammar::Type* type =
+        i < step.statement->keys.size() ? step.statement->keys[i]->type : nullptr;
     if (keys[i].empty()) return "missing argument for '" + step.statement->name + "'";
     if (type)
       if (auto refused = type->refuse(keys[i])) return *refused;
     joined += (i ? " " : "") + (type ? type->canonical(keys[i]) : keys[i]);
   }
-  step.text = joined;
+  step.value = joined;
   return {};
 }
 
 std::string admit_value(Step& step) {
   const grammar::Type* type = step.statement->type;
   if (!type) return {};
-  if (auto refused = type->refuse(step.text)) return *refused;
-  step.text = type->canonical(step.text);
+  if (auto refused = type->refuse(step.value)) return *refused;
+  step.value = type->canonical(step.value);
   return {};
 }
 
@@ -63,7 +64,7 @@ std::string admit(Path& path) {
 // Spelling only, for look-ups: what cannot be canonical cannot be found either.
 void respell(Path& path) {
   for (Step& step : path)
-    if (!step.text.empty()) {
+    if (!step.value.empty()) {
       Step admitted = step;
       const bool list = step.statement->kind == Kind::kList;
       if ((list ? admit_key(admitted) : admit_value(admitted)).empty()) step = admitted;
@@ -108,9 +109,9 @@ using Change = std::function<NodePtr(const Node& parent, const NodePtr& old)>;
 
 NodePtr fresh(const Node& parent, const Step& step) {
   if (parent.role == Node::Role::kHolder)
-    return freeze(make_entry(*step.statement, step.text, next_label(parent)));
+    return freeze(make_entry(*step.statement, step.value, next_label(parent)));
   const bool value = step.statement->kind == Kind::kLeaf;
-  return freeze(make_statement(*step.statement, value ? step.text : std::string()));
+  return freeze(make_statement(*step.statement, value ? step.value : std::string()));
 }
 
 NodePtr change_at(const NodePtr& node, Steps path, bool create, const Change& change);
@@ -130,12 +131,11 @@ NodePtr change_child(const NodePtr& parent, const NodePtr& old, Steps path, bool
 NodePtr change_at(const NodePtr& node, Steps path, bool create, const Change& change) {
   const Step& step = path[0];
   NodePtr old = child_of(*node, *step.statement);
-  if (!has_entries(*step.statement) || step.text.empty())
+  if (!has_entries(*step.statement) || step.value.empty())
     return change_child(node, old, path, create, change);
   if (!old && !create) return node;
   const NodePtr holder = old ? old : freeze(make_holder(*step.statement));
-  const NodePtr changed =
-      change_child(holder, entry_of(*holder, step.text), path, create, change);
+  const NodePtr changed = change_child(holder, entry_of(*holder, step.value), path, create, change);
   return changed == old ? node : freeze(replace_child(*node, old, changed));
 }
 
@@ -154,8 +154,8 @@ size_t protected_depth(const NodePtr& root, const Path& path) {
 std::string protection(const NodePtr& root, const Path& path, std::string_view verb) {
   const size_t depth = protected_depth(root, path);
   if (!depth) return {};
-  return "[" + words(Path(path.begin(), path.begin() + depth)) + "] is protected, '" + words(path) +
-         "' cannot be " + std::string(verb);
+  return "[" + grammar::path_words(Path(path.begin(), path.begin() + depth)) + "] is protected, '" +
+         grammar::path_words(path) + "' cannot be " + std::string(verb);
 }
 
 Edited refused(const NodePtr& root, std::string error) {
@@ -168,9 +168,9 @@ constexpr char kNotFound[] = "statement not found";
 
 NodePtr with_value(const Node& parent, const NodePtr& old, const Step& step) {
   if (!old) return fresh(parent, step);
-  if (step.statement->kind != Kind::kLeaf || old->text == step.text) return old;
+  if (step.statement->kind != Kind::kLeaf || old->text == step.value) return old;
   Node node = *old;
-  node.text = step.text;
+  node.text = step.value;
   return freeze(std::move(node));
 }
 
@@ -185,7 +185,7 @@ Edited amend(const NodePtr& root, Path path, const std::function<void(Node&)>& a
 }
 
 bool is_value_step(const Step& step) {
-  return step.statement->kind == Kind::kLeaf && !step.text.empty();
+  return step.statement->kind == Kind::kLeaf && !step.value.empty();
 }
 
 // New labels for a whole list, for when there is no room between two.
@@ -243,9 +243,8 @@ Edited remove(const NodePtr& root, const Path& asked) {
 }
 
 Edited mark(const NodePtr& root, const Path& path, Mark which, bool on) {
-  return amend(root, path, [&](Node& node) {
-    (which == Mark::kInactive ? node.inactive : node.protect) = on;
-  });
+  return amend(root, path,
+               [&](Node& node) { (which == Mark::kInactive ? node.inactive : node.protect) = on; });
 }
 
 Edited annotate(const NodePtr& root, const Path& path, std::string text) {
@@ -261,7 +260,7 @@ Edited insert(const NodePtr& root, const Path& asked, bool before, std::string_v
   if (!entry || entry->role != Node::Role::kEntry) return warned(root, kNotFound);
   if (!entry->statement->user_ordered) return refused(root, "not an ordered list");
   Path list = path;
-  list.back().text.clear();
+  list.back().value.clear();
   NodePtr holder = find(root, list);
   NodePtr beside = entry_of(*holder, other);
   if (!beside) return warned(root, kNotFound);
@@ -287,26 +286,11 @@ NodePtr find(const NodePtr& root, const Path& path) {
   NodePtr node = root;
   for (const Step& step : path) {
     node = node ? child_of(*node, *step.statement) : nullptr;
-    if (node && has_entries(*step.statement) && !step.text.empty())
-      node = entry_of(*node, step.text);
-    if (node && is_value_step(step) && node->text != step.text) return nullptr;
+    if (node && has_entries(*step.statement) && !step.value.empty())
+      node = entry_of(*node, step.value);
+    if (node && is_value_step(step) && node->text != step.value) return nullptr;
   }
   return node;
-}
-
-std::vector<std::string> word_list(const Path& path) {
-  std::vector<std::string> list;
-  for (const Step& step : path) {
-    if (!step.statement->no_keyword) list.push_back(step.statement->name);
-    if (!step.text.empty()) list.push_back(step.text);
-  }
-  return list;
-}
-
-std::string words(const Path& path) {
-  std::string text;
-  for (const auto& word : word_list(path)) text += (text.empty() ? "" : " ") + word;
-  return text;
 }
 
 }  // namespace nezu::configdb

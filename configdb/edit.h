@@ -5,22 +5,17 @@
 
 #include "configdb/node.h"
 #include "configdb/tree.h"
+#include "grammar/path.h"
 
 /// Edits of a RAW tree. Each returns a new root and leaves the old one as it was.
 namespace nezu::configdb {
 
-/// One step of a path: a statement, and the key of a list entry or the value of a leaf or
-/// leaf-list. Several keys are joined by a blank.
-struct Step {
-  const grammar::Statement* statement = nullptr;
-  std::string text;
-  bool operator==(const Step&) const = default;
-};
-using Path = std::vector<Step>;
+using grammar::Path;
+using grammar::Step;
 
 struct Edited {
-  NodePtr root;       ///< the tree as it is now; the old one if there is an error or a warning
-  std::string error;  ///< "" or the message without "error: "
+  NodePtr root;         ///< the tree as it is now; the old one if there is an error or a warning
+  std::string error;    ///< "" or the message without "error: "
   std::string warning;  ///< "statement not found", "[interfaces em0] is protected, …"
   bool ok() const { return error.empty() && warning.empty(); }
 };
@@ -30,7 +25,7 @@ struct Edited {
 /// replace each other.
 Edited set(const NodePtr& root, const Path& path);
 
-/// Removes what the path names; containers that become empty vanish with it. An empty text at the
+/// Removes what the path names; containers that become empty vanish with it. An empty value at the
 /// last step means the whole list, leaf or leaf-list; an empty path everything.
 Edited remove(const NodePtr& root, const Path& path);
 
@@ -44,14 +39,10 @@ Edited annotate(const NodePtr& root, const Path& path, std::string text);
 Edited insert(const NodePtr& root, const Path& path, bool before, std::string_view other);
 
 /// Puts a whole subtree in the place of what `path` names, or removes it if `subtree` is null.
-/// The subtree's statement and text are those of the last step.
+/// The subtree's statement and value are those of the last step.
 NodePtr graft(const NodePtr& root, const Path& path, NodePtr subtree);
 
-/// The node at the path; null if there is none. A list step with an empty text is its holder.
+/// The node at the path; null if there is none. A list step with an empty value is its holder.
 NodePtr find(const NodePtr& root, const Path& path);
-
-/// "interfaces et-0/0/0 unit 0": the words a user types for the path.
-std::string words(const Path& path);
-std::vector<std::string> word_list(const Path& path);
 
 }  // namespace nezu::configdb

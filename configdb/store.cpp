@@ -48,9 +48,9 @@ uint32_t crc32(uint32_t crc, std::string_view bytes) {
 }
 
 uint32_t checksum(const Revision& revision, bool whole, std::string_view content) {
-  const std::string head = std::to_string(revision.number) + '\n' +
-                           std::to_string(revision.time) + '\n' + revision.user + '\n' +
-                           revision.via + '\n' + revision.comment + '\n' + (whole ? "1" : "0");
+  const std::string head = std::to_string(revision.number) + '\n' + std::to_string(revision.time) +
+                           '\n' + revision.user + '\n' + revision.via + '\n' + revision.comment +
+                           '\n' + (whole ? "1" : "0");
   return crc32(crc32(0, head), content);
 }
 
@@ -97,9 +97,9 @@ Error create(const std::string& path, const char* vfs) {
   ::close(file);
   Handle handle;
   if (auto error = open_handle(handle, draft, vfs)) return error;
-  const std::string pragmas = "PRAGMA journal_mode=WAL; PRAGMA application_id=" +
-                              std::to_string(kApplication) +
-                              "; PRAGMA user_version=" + std::to_string(kFormat) + ";";
+  const std::string pragmas =
+      "PRAGMA journal_mode=WAL; PRAGMA application_id=" + std::to_string(kApplication) +
+      "; PRAGMA user_version=" + std::to_string(kFormat) + ";";
   if (auto error = exec(handle.db, "BEGIN;" + std::string(kTables) + "COMMIT;" + pragmas))
     return "cannot create " + path + ": " + *error;
   sqlite3_close(handle.release());
@@ -305,8 +305,7 @@ Error Store::prune(uint64_t newest) {
   return prune.bind(oldest).done() ? std::nullopt : Error(words());
 }
 
-Error Store::append(const Revision& revision, const NodePtr& before, const NodePtr& after,
-                    const NodePtr& candidate) {
+Error Store::append(const Revision& revision, const NodePtr& before, const NodePtr& after) {
   std::string content = encode(before, after);
   const bool whole = due_whole(content.size());
   if (whole) content = encode(nullptr, after);
@@ -320,8 +319,6 @@ Error Store::append(const Revision& revision, const NodePtr& before, const NodeP
   if (error) return "cannot write " + path_ + ": " + *error;
   remember(revision, whole, content.size());
   candidate_step_ = candidate_first_ = candidate_rest_ = 0;
-  // After the commit point: what another session typed meanwhile.
-  if (candidate != after) save_candidate(after, after, candidate);
   return std::nullopt;
 }
 
@@ -361,7 +358,8 @@ Loaded Store::candidate(const NodePtr& active) const {
         static_cast<uint64_t>(rows.number(1)) != newest())
       return {nullptr, "the candidate configuration is damaged"};
     Decoded decoded = decode(*schema_, root, content);
-    if (!decoded.root) return {nullptr, "the candidate configuration cannot be read: " + decoded.error};
+    if (!decoded.root)
+      return {nullptr, "the candidate configuration cannot be read: " + decoded.error};
     root = std::move(decoded.root);
   }
   if (!rows.done()) return {nullptr, words()};

@@ -52,9 +52,9 @@ class Store {
   Loaded load(uint64_t number) const;
 
   /// The commit point: when this returns nullopt the revision is on disk, else nothing has changed.
-  /// `before` is the newest revision's tree, `candidate` the shared candidate (mostly `after`).
+  /// `before` is the newest revision's tree. The stored candidate is `after` from then on.
   std::optional<std::string> append(const Revision& revision, const NodePtr& before,
-                                    const NodePtr& after, const NodePtr& candidate);
+                                    const NodePtr& after);
 
   /// Takes the stored candidate from the tree that was saved last (at first: `active`, the newest
   /// revision) to `to`. Survives a crash of this process, and power loss as of an earlier moment.

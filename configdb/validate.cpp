@@ -25,14 +25,14 @@ Problem problem_at(const Path& path, std::string message) {
   if (path.empty()) {
     problem.statement = "configuration";
   } else {
-    problem.path = word_list(Path(path.begin(), path.end() - 1));
-    problem.statement = words({path.back()});
+    problem.path = grammar::path_word_list(Path(path.begin(), path.end() - 1));
+    problem.statement = grammar::step_words(path.back());
   }
   problem.message = std::move(message);
   return problem;
 }
 
-std::vector<std::string> path_words(const Statement& statement) {
+std::vector<std::string> level_words(const Statement& statement) {
   std::vector<std::string> list;
   for (const Statement* at = &statement; at->parent; at = at->parent)
     if (!at->no_keyword) list.insert(list.begin(), at->name);
@@ -115,7 +115,7 @@ class Validator {
       if (at->not_modelled) top = at;
     if (!top || !warned_.insert(top).second) return;
     Problem warning;
-    warning.path = path_words(*top);
+    warning.path = level_words(*top);
     warning.statement = top->no_keyword ? top->name : warning.path.back();
     if (!top->no_keyword) warning.path.pop_back();
     warning.message = "statement is accepted but has no effect";
@@ -137,7 +137,8 @@ class Validator {
   }
 
   static const Statement& refers_by(const Statement& statement) {
-    return statement.kind == Kind::kList && !statement.keys.empty() ? *statement.keys[0] : statement;
+    return statement.kind == Kind::kList && !statement.keys.empty() ? *statement.keys[0]
+                                                                    : statement;
   }
 
   const References& references_;
@@ -164,20 +165,23 @@ References::Target References::target_of(const Node& node) const {
 }
 
 void References::follow(const NodePtr& before, const NodePtr& after) {
-  visit_differences(before, after, [&](const Path& path, const NodePtr& left, const NodePtr& right) {
-    const Target old = left ? target_of(*left) : Target{};
-    const Target fresh = right ? target_of(*right) : Target{};
-    if (old == fresh) return;
-    if (old.list) {
-      // A leaf's new value is in the path already: the old referrer is named by the old one.
-      Path place = path;
-      place.back().text = left->text;
-      auto at = index_.find(old);
-      if (at != index_.end() && at->second.erase(words(place)) && at->second.empty())
-        index_.erase(at);
-    }
-    if (fresh.list) index_[fresh].emplace(words(path), path);
-  });
+  visit_differences(before, after,
+                    [&](const Path& path, const NodePtr& left, const NodePtr& right) {
+                      const Target old = left ? target_of(*left) : Target{};
+                      const Target fresh = right ? target_of(*right) : Target{};
+                      if (old == fresh) return;
+                      if (old.list) {
+                        // A leaf's new value is in the path already: the old referrer is named by
+                        // the old one.
+                        Path place = path;
+                        place.back().value = left->text;
+                        auto at = index_.find(old);
+                        if (at != index_.end() && at->second.erase(grammar::path_words(place)) &&
+                            at->second.empty())
+                          index_.erase(at);
+                      }
+                      if (fresh.list) index_[fresh].emplace(grammar::path_words(path), path);
+                    });
 }
 
 const References::Referrers& References::to(const Target& target) const {
@@ -186,11 +190,12 @@ const References::Referrers& References::to(const Target& target) const {
   return at == index_.end() ? kNone : at->second;
 }
 
-Findings validate(const References& references, const NodePtr& before,
-                  const NodePtr& after) {
+Findings validate(const References& references, const NodePtr& before, const NodePtr& after) {
   Validator validator(references, after);
-  visit_differences(before, after, [&](const Path& path, const NodePtr& left,
-                                       const NodePtr& right) { validator.look(path, left, right); });
+  visit_differences(before, after,
+                    [&](const Path& path, const NodePtr& left, const NodePtr& right) {
+                      validator.look(path, left, right);
+                    });
   return std::move(validator).findings();
 }
 

@@ -12,8 +12,7 @@ namespace nezu::configdb {
 
 /// Visits every node that differs between two trees, parents first, with its path. Either side may
 /// be null. Cost: what differs.
-using Visit =
-    std::function<void(const Path& path, const NodePtr& before, const NodePtr& after)>;
+using Visit = std::function<void(const Path& path, const NodePtr& before, const NodePtr& after)>;
 void visit_differences(const NodePtr& before, const NodePtr& after, const Visit& visit);
 
 /// Who refers to what: the reverse of every statement with a `reference` in the schema. It follows
@@ -51,7 +50,6 @@ struct Findings {
 /// is not there, two cases of one choice; and warnings for statements that are not modelled, each
 /// named once. Looks only at what differs from `before`, which must have passed; `references` is at
 /// `before`.
-Findings validate(const References& references,
-                  const NodePtr& before, const NodePtr& after);
+Findings validate(const References& references, const NodePtr& before, const NodePtr& after);
 
 }  // namespace nezu::configdb

@@ -1,0 +1,100 @@
+#include "configdb/commit.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "configdb/node.h"
+
+namespace nezu::configdb {
+namespace {
+
+View view_of(const NodePtr& root) {
+  return root ? View(root, root->statement) : View();
+}
+
+bool fails(const Problems& problems) {
+  return std::any_of(problems.begin(), problems.end(),
+                     [](const Problem& problem) { return !problem.warning; });
+}
+
+void append(Problems& all, const Problems& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+}  // namespace
+
+Commit::Commit(std::vector<Service*> services, CommitRequest request, uint64_t revision,
+               Trees before, Trees after)
+    : services_(std::move(services)),
+      request_(std::move(request)),
+      before_(std::move(before)),
+      after_(std::move(after)),
+      delta_(revision, view_of(before_.effective), view_of(after_.effective)) {}
+
+void Commit::run(const References& references, Point point, Done done) {
+  point_ = std::move(point);
+  done_ = std::move(done);
+  findings_ = validate(references, before_.effective, after_.effective);
+  answers_.resize(services_.size());
+  unanswered_ = services_.size() + 1;
+  for (size_t at = 0; at < services_.size(); ++at) check(at);
+  if (--unanswered_ == 0) checked();
+}
+
+void Commit::apply_only(std::function<void()> done) {
+  applied_ = std::move(done);
+  apply(0);
+}
+
+void Commit::check(size_t at) {
+  auto once = std::make_shared<bool>(false);
+  services_[at]->check(delta_, [self = shared_from_this(), at, once](Problems problems) {
+    if (std::exchange(*once, true)) return;
+    self->answers_[at] = std::move(problems);
+    if (--self->unanswered_ == 0) self->checked();
+  });
+}
+
+// All answers are in: the schema's findings first, then each service's in its order.
+void Commit::checked() {
+  for (const Problems& answer : answers_) {
+    append(findings_.problems, answer);
+    if (findings_.failure == Failure::kNone && fails(answer)) findings_.failure = Failure::kService;
+  }
+  findings_.problems = unique(std::move(findings_.problems));
+  const auto warnings =
+      std::stable_partition(findings_.problems.begin(), findings_.problems.end(),
+                            [](const Problem& problem) { return !problem.warning; });
+  std::rotate(findings_.problems.begin(), warnings, findings_.problems.end());
+  if (findings_.failure != Failure::kNone)
+    return finish(last_line(findings_.failure, request_.check_only), false);
+  if (request_.check_only) return finish("configuration check succeeds\n", true);
+  if (auto error = point_(after_)) return finish("error: commit failed: " + *error + "\n", false);
+  new_revision_ = true;
+  applied_ = [this] { finish("commit complete\n", true); };
+  apply(0);
+}
+
+// One service after the other: a later one may stand on what an earlier one made.
+void Commit::apply(size_t at) {
+  if (at == services_.size()) {
+    auto applied = std::exchange(applied_, nullptr);
+    return applied();
+  }
+  auto once = std::make_shared<bool>(false);
+  services_[at]->apply(delta_, [self = shared_from_this(), at, once] {
+    if (!std::exchange(*once, true)) self->apply(at + 1);
+  });
+}
+
+void Commit::finish(std::string text, bool ok) {
+  CommitResult result;
+  result.ok = ok;
+  result.revision = delta_.revision() - (new_revision_ ? 0 : 1);
+  result.text = render(findings_.problems) + std::move(text);
+  result.problems = std::move(findings_.problems);
+  auto done = std::exchange(done_, nullptr);
+  done(std::move(result));
+}
+
+}  // namespace nezu::configdb

@@ -1,0 +1,142 @@
+#include <functional>
+
+#include "configdb/text.h"
+
+namespace nezu::configdb {
+namespace {
+
+using grammar::Kind;
+
+bool is_level(const Node& node) {
+  return node.role != Node::Role::kHolder && node.statement->holds_statements();
+}
+
+bool is_list_holder(const Node& node) {
+  return node.role == Node::Role::kHolder && node.statement->kind == Kind::kList;
+}
+
+class Comparison {
+ public:
+  explicit Comparison(Path at) : path_(std::move(at)) {}
+
+  std::string take() && { return std::move(text_); }
+
+  /// The children of two nodes at `at`; either may be null.
+  void level(const NodePtr& before, const NodePtr& after) {
+    differing_children(before.get(), after.get(),
+                       [&](const NodePtr& left, const NodePtr& right) { child(left, right); });
+  }
+
+  /// A node that stands below `at`.
+  void child(const NodePtr& before, const NodePtr& after) {
+    const Node& either = after ? *after : *before;
+    if (is_list_holder(either)) return list(before, after);
+    if (before && after && equal(before, after)) return;
+    if (before && after && is_level(either) && !either.statement->one_line)
+      return both(before, after);
+    if (before) whole('-', before);
+    if (after) whole('+', after);
+  }
+
+ private:
+  void list(const NodePtr& before, const NodePtr& after) {
+    if (after && after->statement->user_ordered) return ordered(before, after);
+    level(before, after);
+  }
+
+  // What is gone first, then the entries that remain, in their order.
+  void ordered(const NodePtr& before, const NodePtr& after) {
+    differing_children(before.get(), after.get(), [&](const NodePtr& left, const NodePtr& right) {
+      if (left && !right) whole('-', left);
+    });
+    if (before && before->names == after->names) return;
+    NodePtr last;
+    bool last_added = false;
+    after->children.each([&](const NodePtr& entry) {
+      const NodePtr old = before ? entry_of(*before, entry->text) : nullptr;
+      if (!old) {
+        if (last && !last_added) context(*last);
+        whole('+', entry);
+      } else {
+        if (last_added) context(*entry);
+        if (old != entry) child(old, entry);
+      }
+      last = entry;
+      last_added = !old;
+    });
+  }
+
+  void both(const NodePtr& before, const NodePtr& after) {
+    marks(*before, *after);
+    path_.push_back({after->statement, after->text});
+    level(before, after);
+    path_.pop_back();
+  }
+
+  // "!    inactive: unit 0 { ... }"
+  void marks(const Node& before, const Node& after) {
+    const Step step{after.statement, after.text};
+    if (before.inactive != after.inactive)
+      line('!',
+           (after.inactive ? "inactive: " : "active: ") + grammar::step_words(step) + " { ... }");
+    if (before.protect != after.protect)
+      line('!',
+           (after.protect ? "protect: " : "unprotect: ") + grammar::step_words(step) + " { ... }");
+    comment('-', before, after);
+    comment('+', after, before);
+  }
+
+  void comment(char sign, const Node& node, const Node& other) {
+    if (!node.annotation || (other.annotation && *other.annotation == *node.annotation)) return;
+    line(sign, "/* " + *node.annotation + " */");
+  }
+
+  void context(const Node& entry) {
+    line(' ', grammar::step_words({entry.statement, entry.text}) + " { ... }");
+  }
+
+  void line(char sign, const std::string& words) {
+    header();
+    text_ += sign + std::string(path_.size() + 2, ' ') + words + "\n";
+  }
+
+  void whole(char sign, const NodePtr& node) {
+    header();
+    const int depth = static_cast<int>(path_.size());
+    auto writer = grammar::curly_writer([&](std::string_view part) { text_ += part; },
+                                        {depth + 1, depth + 2, std::string(1, sign)});
+    write_node(node, *writer);
+    writer->finish();
+  }
+
+  // Again whenever the walk comes back from below.
+  void header() {
+    const std::string words = grammar::path_words(path_);
+    std::string wanted = words.empty() ? "[edit]\n" : "[edit " + words + "]\n";
+    if (wanted != header_) text_ += wanted;
+    header_ = std::move(wanted);
+  }
+
+  Path path_;
+  std::string text_;
+  std::string header_;
+};
+
+}  // namespace
+
+std::string compare(const NodePtr& before, const NodePtr& after, const Path& path) {
+  const NodePtr left = find(before, path), right = find(after, path);
+  if (left == right) return {};
+  const Node& either = right ? *right : *left;
+  const bool level = is_level(either) && left && right;
+  Path at = path;
+  if (!level && !at.empty()) at.pop_back();
+  Comparison comparison(at);
+  if (level)
+    comparison.level(left, right);
+  else
+    comparison.child(left, right);
+  return std::move(comparison).take();
+}
+
+}  // namespace nezu::configdb

@@ -1,0 +1,138 @@
+#include "configdb/database.h"
+
+#include <ctime>
+#include <set>
+
+#include "configdb/node.h"
+
+namespace nezu::configdb {
+namespace {
+
+using grammar::Statement;
+
+// Statements below `statement` that nobody claims; a claim on a statement covers all of it.
+void collect_unclaimed(const Statement& statement, const std::set<const Statement*>& claimed,
+                       const std::set<const Statement*>& above, std::vector<std::string>& out) {
+  if (claimed.contains(&statement) || statement.not_modelled) return;
+  if (!above.contains(&statement)) {
+    out.push_back(statement.path());
+    return;
+  }
+  for (const Statement* child : statement.children) collect_unclaimed(*child, claimed, above, out);
+}
+
+}  // namespace
+
+Database::Database(std::shared_ptr<const grammar::Schema> schema, std::unique_ptr<Store> store)
+    : schema_(std::move(schema)),
+      store_(std::move(store)),
+      references_(*schema_),
+      clock_([] { return static_cast<int64_t>(std::time(nullptr)); }) {}
+
+Database::Opened Database::open(const std::string& path,
+                                std::shared_ptr<const grammar::Schema> schema, const char* vfs) {
+  auto opened = Store::open(path, schema, vfs);
+  if (!opened.store) return {nullptr, opened.error, {}};
+  std::unique_ptr<Database> database(new Database(std::move(schema), std::move(opened.store)));
+  if (auto error = database->read()) return {nullptr, path + ": " + *error, {}};
+  const Loaded candidate = database->store_->candidate(database->active_.raw);
+  if (!candidate.root) return {std::move(database), {}, candidate.error};
+  database->candidate_ = database->saved_ = candidate.root;
+  return {std::move(database), {}, {}};
+}
+
+std::optional<std::string> Database::read() {
+  NodePtr raw = make_root(*schema_);
+  if (!log().empty()) {
+    Loaded newest = store_->load(log().front().number);
+    if (!newest.root) return newest.error;
+    raw = std::move(newest.root);
+    revision_ = log().front().number;
+  }
+  active_ = {raw, expand(raw, {})};
+  references_.follow(make_root(*schema_), active_.effective);
+  candidate_ = saved_ = raw;
+  return std::nullopt;
+}
+
+void Database::add(Service& service) {
+  services_.push_back(&service);
+}
+
+std::vector<std::string> Database::unclaimed() const {
+  std::vector<std::string> out;
+  std::set<const Statement*> claimed, above;
+  for (const Service* service : services_)
+    for (const std::string& path : service->claims()) {
+      const Statement* statement = schema_->at(path);
+      if (!statement) out.push_back(path);
+      claimed.insert(statement);
+      for (; statement; statement = statement->parent) above.insert(statement);
+    }
+  for (const Statement* child : schema_->configuration().children)
+    collect_unclaimed(*child, claimed, above, out);
+  return out;
+}
+
+void Database::start(std::function<void()> done) {
+  holder_ = "  (startup)\n";
+  std::make_shared<Commit>(services_, CommitRequest{}, revision_, Trees{}, active_)
+      ->apply_only([this, done = std::move(done)] {
+        holder_.clear();
+        done();
+      });
+}
+
+View Database::effective() const {
+  return {active_.effective, active_.effective->statement};
+}
+
+Loaded Database::rollback(size_t n) const {
+  if (n == 0) return {active_.raw, {}};
+  if (n >= log().size()) return {nullptr, "rollback " + std::to_string(n) + " does not exist"};
+  return store_->load(log()[n].number);
+}
+
+bool Database::modified() const {
+  return !equal(candidate_, active_.raw);
+}
+
+std::optional<std::string> Database::save() {
+  if (candidate_ == saved_) return std::nullopt;
+  auto error = candidate_ == active_.raw ? store_->clear_candidate()
+                                         : store_->save_candidate(active_.raw, saved_, candidate_);
+  if (!error) saved_ = candidate_;
+  return error;
+}
+
+void Database::commit(CommitRequest request, Commit::Done done) {
+  if (committing()) {
+    CommitResult busy;
+    busy.revision = revision_;
+    busy.text = "error: configuration database locked by:\n" + holder_;
+    return done(std::move(busy));
+  }
+  holder_ = request.holder.empty() ? "  " + request.user + "\n" : request.holder;
+  const Trees after{candidate_, expand(candidate_, active_)};
+  auto commit = std::make_shared<Commit>(services_, request, revision_ + 1, active_, after);
+  commit->run(
+      references_, [this, request](const Trees& to) { return commit_point(request, to); },
+      [this, done = std::move(done)](CommitResult result) {
+        holder_.clear();
+        done(std::move(result));
+      });
+}
+
+std::optional<std::string> Database::commit_point(const CommitRequest& request,
+                                                  const Trees& after) {
+  const Revision revision{revision_ + 1, clock_(), request.user, request.via, request.comment};
+  if (auto error = store_->append(revision, active_.raw, after.raw)) return error;
+  references_.follow(active_.effective, after.effective);
+  active_ = after;
+  revision_ = revision.number;
+  saved_ = active_.raw;
+  save();  // what was typed while the checks ran; a failure shows at the next save
+  return std::nullopt;
+}
+
+}  // namespace nezu::configdb

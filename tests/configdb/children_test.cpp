@@ -1,0 +1,148 @@
+// The persistent tree of children against std::map, and its costs.
+#include "configdb/children.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include "configdb/node.h"
+
+namespace nezu::configdb {
+namespace {
+
+grammar::Statement& list() {
+  static grammar::Statement kList = [] {
+    grammar::Statement statement;
+    statement.kind = grammar::Kind::kList;
+    return statement;
+  }();
+  return kList;
+}
+
+NodePtr entry(const std::string& text) {
+  return freeze(make_entry(list(), text));
+}
+
+struct Natural {
+  bool operator()(const std::string& a, const std::string& b) const {
+    return natural_compare(a, b) < 0;
+  }
+};
+using Model = std::map<std::string, NodePtr, Natural>;
+
+std::vector<NodePtr> listed(const Children& children) {
+  std::vector<NodePtr> out;
+  children.each([&](const NodePtr& node) { out.push_back(node); });
+  return out;
+}
+
+std::vector<NodePtr> listed(const Model& model) {
+  std::vector<NodePtr> out;
+  for (const auto& [_, node] : model) out.push_back(node);
+  return out;
+}
+
+using Pair = std::pair<NodePtr, NodePtr>;
+
+std::vector<Pair> model_difference(const Model& before, const Model& after) {
+  std::map<std::string, Pair, Natural> all;
+  for (const auto& [text, node] : before) all[text].first = node;
+  for (const auto& [text, node] : after) all[text].second = node;
+  std::vector<Pair> out;
+  for (const auto& [_, pair] : all)
+    if (pair.first != pair.second) out.push_back(pair);
+  return out;
+}
+
+std::vector<Pair> difference(const Children& before, const Children& after) {
+  std::vector<Pair> out;
+  Children::difference(before, after, [&](const NodePtr& left, const NodePtr& right) {
+    out.emplace_back(left, right);
+  });
+  return out;
+}
+
+TEST(NaturalOrder, NumbersCompareAsNumbers) {
+  const std::vector<std::string> sorted = {"",           "01",        "1",         "2",
+                                           "10",         "et-0/0/2",  "et-0/0/10", "et-0/1/0",
+                                           "et-0/1/0.5", "et-0/1/0a", "lo0",       "st0"};
+  for (size_t i = 0; i < sorted.size(); ++i)
+    for (size_t j = 0; j < sorted.size(); ++j)
+      EXPECT_EQ(natural_compare(sorted[i], sorted[j]) < 0, i < j) << sorted[i] << " " << sorted[j];
+}
+
+TEST(NaturalOrder, NumbersOfAnyLength) {
+  EXPECT_LT(natural_compare("a99999999999999999999998", "a99999999999999999999999"), 0);
+  EXPECT_GT(natural_compare("a100000000000000000000000", "a99999999999999999999999"), 0);
+}
+
+// Random edits on random versions: content, look-ups, size and differences agree with the model,
+// and old versions stay as they were.
+TEST(Children, AgreeWithAMapUnderRandomEdits) {
+  std::mt19937 random(20261121);
+  for (int round = 0; round < 6; ++round) {
+    const unsigned names = round % 2 ? 60 : 3000;
+    std::vector<std::pair<Children, Model>> versions(1);
+    for (int step = 0; step < 3000; ++step) {
+      auto [children, model] = versions.back();
+      const std::string text = "ge-" + std::to_string(random() % names);
+      const bool shrinking = step / 600 % 2;
+      if (random() % 10 < (shrinking ? 7u : 3u)) {
+        const NodePtr old = children.find(0, text);
+        EXPECT_EQ(old != nullptr, model.erase(text) == 1);
+        if (old) children = children.erase(*old);
+      } else {
+        NodePtr node = entry(text);
+        model[text] = node;
+        children = children.put(node);
+        EXPECT_EQ(children.find(0, text), node);
+      }
+      ASSERT_EQ(children.size(), model.size());
+      if (step % 50 == 0)
+        versions.emplace_back(children, model);
+      else
+        versions.back() = {children, model};
+    }
+    for (const auto& [children, model] : versions) ASSERT_EQ(listed(children), listed(model));
+    for (int i = 0; i < 30; ++i) {
+      const auto& a = versions[random() % versions.size()];
+      const auto& b = versions[random() % versions.size()];
+      ASSERT_EQ(difference(a.first, b.first), model_difference(a.second, b.second));
+    }
+  }
+}
+
+TEST(Children, PuttingWhatIsThereAndErasingWhatIsNotChangeNothing) {
+  Children children;
+  for (int i = 0; i < 1000; ++i) children = children.put(entry(std::to_string(i)));
+  EXPECT_TRUE(children.put(children.find(0, "500")) == children);
+  EXPECT_TRUE(children.erase(*entry("1000")) == children);
+}
+
+TEST(Children, KnowWhetherAllBelowIsPlain) {
+  Children children;
+  for (int i = 0; i < 1000; ++i) children = children.put(entry(std::to_string(i)));
+  EXPECT_TRUE(children.plain());
+  Node node = make_entry(list(), "500");
+  node.inactive = true;
+  const Children marked = children.put(freeze(node));
+  EXPECT_FALSE(marked.plain());
+  EXPECT_TRUE(marked.erase(node).plain());
+  EXPECT_TRUE(children.plain());
+}
+
+// An edit of a large list shares all but a path of blocks: what differs is found without walking
+// the rest.
+TEST(Children, ADifferenceCostsWhatDiffers) {
+  Children children;
+  for (int i = 0; i < 100000; ++i) children = children.put(entry(std::to_string(i)));
+  const Children changed = children.put(entry("77777"));
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(difference(children, changed).size(), 1u);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  EXPECT_LT(took.count(), 1.0);  // walking all of it each time takes many seconds
+}
+
+}  // namespace
+}  // namespace nezu::configdb

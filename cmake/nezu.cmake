@@ -36,13 +36,15 @@ function(nezu_test name)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()
 
-# nezu_fuzz(NAME SOURCES... LIBS...): a libFuzzer target, built by the fuzz preset only.
+# nezu_fuzz(fuzz-NAME SOURCES... LIBS...): a libFuzzer target, built by the fuzz preset only.
+add_custom_target(fuzz-targets)
 function(nezu_fuzz name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
   if(NEZU_FUZZ)
     add_executable(${name} ${ARG_SOURCES})
     target_link_libraries(${name} PRIVATE ${ARG_LIBS})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzz-targets ${name})
   endif()
 endfunction()
 

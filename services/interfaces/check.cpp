@@ -1,0 +1,226 @@
+#include "services/interfaces/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "chassis/interface_table.h"
+#include "services/interfaces/plan.h"
+
+namespace nezu::interfaces {
+namespace {
+
+using chassis::Chassis;
+using chassis::PortName;
+using configdb::Problem;
+using configdb::Problems;
+using configdb::View;
+
+constexpr uint32_t kLastUnit = 16385;
+constexpr uint32_t kLastTunnelUnit = 16384;
+
+bool inline_services(const View& root, const PortName& name) {
+  const View pic =
+      root["chassis"].entry("fpc", std::to_string(name.fpc)).entry("pic", std::to_string(name.pic));
+  return static_cast<bool>(pic["inline-services"]);
+}
+
+std::string no_inline_services(const PortName& name) {
+  return fmt::format("inline-services is not configured on FPC {} PIC {}", name.fpc, name.pic);
+}
+
+// Whether the machine can have this service interface, with inline services on.
+bool possible_service(const Chassis& chassis, const PortName& name) {
+  const chassis::PicModel* pic = chassis.pic(name.fpc, name.pic);
+  return name.media == "si" && pic && name.port < pic->service_interfaces;
+}
+
+// One interface with its problems.
+class InterfaceCheck {
+ public:
+  InterfaceCheck(const std::string& name, const Physical& physical, Problems& problems)
+      : name_(name), physical_(physical), problems_(problems) {}
+
+  void run(const View& root, const Chassis& chassis) {
+    if (name_ == "fxp0") return warn_management();
+    if (!exists(root, chassis)) return;
+    for (const auto& [number, unit] : physical_.units) check_unit(number, unit);
+  }
+
+ private:
+  bool exists(const View& root, const Chassis& chassis) {
+    if (name_ == "st0" || name_ == "lo0") return true;
+    const auto port = PortName::parse(name_);
+    if (port && chassis.port(*port)) return ethernet_ = true;
+    if (port && possible_service(chassis, *port)) {
+      service_ = true;
+      if (inline_services(root, *port)) return true;
+      return report({"interfaces"}, name_, no_inline_services(*port));
+    }
+    return report({"interfaces"}, name_,
+                  fmt::format("interface is not in this chassis ({})", chassis.model().name));
+  }
+
+  void warn_management() {
+    problems_.push_back({{"interfaces"}, name_, "the management port is not modelled", true});
+  }
+
+  void check_unit(uint32_t number, const Unit& unit) {
+    check_number(number);
+    if (!unit.service_domain.empty() && !service_)
+      report({"interfaces", name_, "unit", std::to_string(number)},
+             "service-domain " + unit.service_domain,
+             "service-domain is for service interfaces only");
+    if (unit.inet) check_family(number, "inet", *unit.inet);
+    if (unit.inet6) check_family(number, "inet6", *unit.inet6);
+  }
+
+  void check_number(uint32_t number) {
+    const std::string statement = fmt::format("unit {}", number);
+    if (ethernet_ && number != 0)
+      report({"interfaces", name_}, statement, "Only unit 0 is valid for this encapsulation");
+    else if (name_ == "lo0" && number != 0)
+      report({"interfaces", name_}, statement,
+             "Only one loopback unit is valid in a routing instance");
+    else if (number > (name_ == "st0" ? kLastTunnelUnit : kLastUnit))
+      report({"interfaces", name_}, statement,
+             fmt::format("unit number is not within range (0..{})",
+                         name_ == "st0" ? kLastTunnelUnit : kLastUnit));
+  }
+
+  void check_family(uint32_t number, const std::string& family, const Family& values) {
+    const std::vector<std::string> path = {"interfaces",           name_,    "unit",
+                                           std::to_string(number), "family", family};
+    const uint32_t media = physical_.mtu ? physical_.mtu : kDefaultMediaMtu;
+    if (ethernet_ && values.mtu > media - kEthernetHeader)
+      report(path, fmt::format("mtu {}", values.mtu),
+             fmt::format("protocol MTU does not fit in the interface's MTU of {}", media));
+    if (ethernet_ && family == "inet6" && media < 1280 + kEthernetHeader)
+      report({"interfaces", name_}, fmt::format("mtu {}", media),
+             "family inet6 needs an MTU of at least 1294");
+    for (const Address& address : values.addresses) check_address(path, address);
+  }
+
+  void check_address(const std::vector<std::string>& path, const Address& address) {
+    const std::string refusal = address.is_inet6() ? refuse6(address) : refuse4(address);
+    if (!refusal.empty()) report(path, "address " + address.text(), refusal);
+  }
+
+  std::string refuse4(const Address& address) const {
+    const auto first = static_cast<uint8_t>(address.octets[0]);
+    if (first == 0) return "address in network 0 cannot be assigned to an interface";
+    if (first == 127 && name_ != "lo0") return "loopback address on an interface that is not lo0";
+    if (first >= 224 && first < 240) return "multicast address cannot be assigned to an interface";
+    if (first >= 240) return "reserved address cannot be assigned to an interface";
+    if (name_ == "lo0" && address.length != 32) return "";
+    if (address.length > 30) return "";
+    if (address.network() == address.octets) return "Cannot assign network address to an interface";
+    std::string last = address.network();
+    for (size_t bit = address.length; bit < 32; ++bit)
+      last[bit / 8] = static_cast<char>(last[bit / 8] | 0x80 >> bit % 8);
+    return last == address.octets ? "Cannot assign broadcast address to an interface" : "";
+  }
+
+  static std::string refuse6(const Address& address) {
+    static const std::string kUnspecified(16, '\0');
+    static const std::string kLoopback = std::string(15, '\0') + '\1';
+    if (address.octets == kUnspecified) return "unspecified address cannot be assigned";
+    if (address.octets == kLoopback) return "loopback address cannot be assigned";
+    if (static_cast<uint8_t>(address.octets[0]) == 0xff)
+      return "multicast address cannot be assigned to an interface";
+    return "";
+  }
+
+  bool report(std::vector<std::string> path, std::string statement, std::string message) {
+    problems_.push_back({std::move(path), std::move(statement), std::move(message), false});
+    return false;
+  }
+
+  const std::string& name_;
+  const Physical& physical_;
+  Problems& problems_;
+  bool ethernet_ = false;
+  bool service_ = false;
+};
+
+// An address with where it stands, for comparing each with each.
+struct Placed {
+  Address address;
+  std::string interface;
+  uint32_t unit;
+
+  std::string logical() const { return fmt::format("{}.{}", interface, unit); }
+  std::vector<std::string> path() const {
+    return {"interfaces",         interface, "unit",
+            std::to_string(unit), "family",  address.is_inet6() ? "inet6" : "inet"};
+  }
+};
+
+void collect(const std::string& name, const Physical& physical, std::vector<Placed>& all) {
+  for (const auto& [number, unit] : physical.units)
+    for (const auto* family : {&unit.inet, &unit.inet6})
+      if (*family)
+        for (const Address& address : (*family)->addresses) all.push_back({address, name, number});
+}
+
+void check_pair(const Placed& one, const Placed& other, Problems& problems) {
+  const std::string family = one.address.is_inet6() ? "inet6" : "inet";
+  if (one.address.octets == other.address.octets)
+    problems.push_back(
+        {other.path(), "address " + other.address.text(),
+         fmt::format("identical local address found on rt_inst [default], intfs [{} and {}], "
+                     "family [{}]",
+                     one.logical(), other.logical(), family),
+         false});
+  else if (one.logical() != other.logical())
+    problems.push_back(
+        {other.path(), "address " + other.address.text(),
+         fmt::format("network overlaps {} of {}", one.address.network_text(), one.logical()),
+         true});
+}
+
+// Sorted by address, a network's neighbours are those it overlaps with.
+void check_overlaps(std::vector<Placed> all, Problems& problems) {
+  std::stable_sort(all.begin(), all.end(), [](const Placed& one, const Placed& other) {
+    const auto key = [](const Placed& placed) {
+      return std::make_tuple(placed.address.octets.size(), placed.address.network(),
+                             placed.address.length);
+    };
+    return key(one) < key(other);
+  });
+  for (size_t i = 0; i < all.size(); ++i)
+    for (size_t j = i + 1; j < all.size() && overlap(all[i].address, all[j].address); ++j)
+      if (!all[i].address.octets.starts_with("\xfe\x80")) check_pair(all[i], all[j], problems);
+}
+
+void check_service_sets(const View& root, const Chassis& chassis, Problems& problems) {
+  for (const View& set : root["services"].entries("service-set"))
+    for (const char* side : {"inside-service-interface", "outside-service-interface"}) {
+      const std::string name = set["next-hop-service"][side].value();
+      if (name.empty()) continue;
+      const auto port = PortName::parse(chassis::physical_name(name));
+      const std::vector<std::string> path = {"services", "service-set", std::string(set.key()),
+                                             "next-hop-service"};
+      const std::string statement = fmt::format("{} {}", side, name);
+      if (!port || !possible_service(chassis, *port))
+        problems.push_back({path, statement, "not a service interface of this chassis", false});
+      else if (!inline_services(root, *port))
+        problems.push_back({path, statement, no_inline_services(*port), false});
+    }
+}
+
+}  // namespace
+
+Problems check_interfaces(const View& root, const Chassis& chassis) {
+  Problems problems;
+  std::vector<Placed> addresses;
+  for (const auto& [name, physical] : read(root)) {
+    InterfaceCheck(name, physical, problems).run(root, chassis);
+    collect(name, physical, addresses);
+  }
+  check_overlaps(std::move(addresses), problems);
+  check_service_sets(root, chassis, problems);
+  return problems;
+}
+
+}  // namespace nezu::interfaces

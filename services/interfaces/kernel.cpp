@@ -1,0 +1,128 @@
+#include "services/interfaces/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <cstring>
+
+namespace nezu::interfaces {
+namespace {
+
+uint32_t number(std::string_view octets) {
+  uint32_t value = 0;
+  if (octets.size() == sizeof value) std::memcpy(&value, octets.data(), sizeof value);
+  return value;
+}
+
+Address address_of(const nlmsghdr& message, const ifaddrmsg& header) {
+  Address address;
+  address.length = header.ifa_prefixlen;
+  address.octets = attribute(message, sizeof header, IFA_LOCAL);
+  if (address.octets.empty()) address.octets = attribute(message, sizeof header, IFA_ADDRESS);
+  return address;
+}
+
+void write_sysctl(const std::string& path, const char* value) {
+  const chassis::Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  // Absent where the kernel has no IPv6: then there is nothing to be told.
+  if (file && ::write(file.get(), value, std::strlen(value)) < 0) return;
+}
+
+}  // namespace
+
+int Kernel::dump(std::map<std::string, Link, std::less<>>& links) {
+  std::map<int, Link*> by_index;
+  const ifinfomsg every_link{};
+  const int error =
+      netlink_.request(Message(RTM_GETLINK, NLM_F_DUMP, every_link), [&](const nlmsghdr& message) {
+        ifinfomsg header;
+        std::memcpy(&header, NLMSG_DATA(&message), sizeof header);
+        std::string name(attribute(message, sizeof header, IFLA_IFNAME));
+        name.resize(std::strlen(name.c_str()));
+        Link& link = links[name];
+        link.index = header.ifi_index;
+        link.up = header.ifi_flags & IFF_UP;
+        const std::string_view carrier = attribute(message, sizeof header, IFLA_CARRIER);
+        link.carrier = !carrier.empty() && carrier[0] != 0;
+        link.mtu = number(attribute(message, sizeof header, IFLA_MTU));
+        link.mac = attribute(message, sizeof header, IFLA_ADDRESS);
+        by_index[link.index] = &link;
+      });
+  if (error) return error;
+  const ifaddrmsg every_address{};
+  return netlink_.request(Message(RTM_GETADDR, NLM_F_DUMP, every_address),
+                          [&](const nlmsghdr& message) {
+                            ifaddrmsg header;
+                            std::memcpy(&header, NLMSG_DATA(&message), sizeof header);
+                            const auto link = by_index.find(static_cast<int>(header.ifa_index));
+                            if (link != by_index.end())
+                              link->second->addresses.insert(address_of(message, header));
+                          });
+}
+
+int Kernel::set(const Link& there, const Link& wanted) {
+  int first = 0;
+  const auto note = [&first](int error) {
+    if (!first) first = error;
+  };
+  for (const Address& address : there.addresses)
+    if (!wanted.addresses.contains(address)) note(set_address(there.index, address, false));
+  note(set_link(there, wanted));
+  for (const Address& address : wanted.addresses)
+    if (!there.addresses.contains(address)) note(set_address(there.index, address, true));
+  return first;
+}
+
+int Kernel::set_link(const Link& there, const Link& wanted) {
+  const bool new_mac = !wanted.mac.empty() && wanted.mac != there.mac;
+  if (there.up == wanted.up && there.mtu == wanted.mtu && !new_mac) return 0;
+  ifinfomsg header{};
+  header.ifi_index = there.index;
+  header.ifi_flags = wanted.up ? IFF_UP : 0;
+  header.ifi_change = IFF_UP;
+  Message message(RTM_NEWLINK, NLM_F_ACK, header);
+  message.attribute(IFLA_MTU, wanted.mtu);
+  if (new_mac) message.attribute(IFLA_ADDRESS, std::string_view(wanted.mac));
+  return netlink_.request(std::move(message));
+}
+
+int Kernel::set_address(int index, const Address& address, bool add) {
+  ifaddrmsg header{};
+  header.ifa_family = address.is_inet6() ? AF_INET6 : AF_INET;
+  header.ifa_prefixlen = static_cast<uint8_t>(address.length);
+  header.ifa_index = static_cast<uint32_t>(index);
+  if (address.is_inet6()) header.ifa_flags = IFA_F_NODAD;
+  const bool link_local = address.is_inet6() && address.octets.starts_with("\xfe\x80");
+  header.ifa_scope = link_local ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+  Message message(add ? RTM_NEWADDR : RTM_DELADDR,
+                  static_cast<uint16_t>(NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_REPLACE : 0)),
+                  header);
+  message.attribute(IFA_LOCAL, std::string_view(address.octets));
+  message.attribute(IFA_ADDRESS, std::string_view(address.octets));
+  const int error = netlink_.request(std::move(message));
+  // Gone already: with its primary (IPv4), or with IPv6 on that device.
+  return !add && (error == EADDRNOTAVAIL || error == ENODEV) ? 0 : error;
+}
+
+void Kernel::set_carrier(int descriptor, bool carrier) {
+  int value = carrier ? 1 : 0;
+  ::ioctl(descriptor, TUNSETCARRIER, &value);
+}
+
+void Kernel::prepare() {
+  write_sysctl("/proc/sys/net/ipv4/conf/all/promote_secondaries", "1");
+  write_sysctl("/proc/sys/net/ipv4/conf/default/promote_secondaries", "1");
+}
+
+void Kernel::set_inet6(const std::string& device, bool enabled) {
+  const std::string directory = "/proc/sys/net/ipv6/conf/" + device + "/";
+  write_sysctl(directory + "addr_gen_mode", "1");
+  write_sysctl(directory + "disable_ipv6", enabled ? "0" : "1");
+}
+
+}  // namespace nezu::interfaces

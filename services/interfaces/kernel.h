@@ -1,0 +1,45 @@
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+
+#include "services/interfaces/netlink.h"
+#include "services/interfaces/plan.h"
+
+namespace nezu::interfaces {
+
+/// The kernel's half of the host path: devices of the RE's namespace with their addresses.
+class Kernel {
+ public:
+  struct Link {
+    int index = 0;
+    bool up = false;
+    bool carrier = false;
+    uint32_t mtu = 0;
+    std::string mac;
+    std::set<Address> addresses;
+  };
+
+  /// What is there now, by device name. `addresses` too.
+  int dump(std::map<std::string, Link, std::less<>>& links);
+
+  /// Makes the device what it is to be, changing only what differs; `mac` may be empty. Returns 0
+  /// or the first errno.
+  int set(const Link& there, const Link& wanted);
+
+  /// The carrier that the kernel sees on a TAP or TUN device; `descriptor` is one of the device's.
+  static void set_carrier(int descriptor, bool carrier);
+  /// Once, before anything else: an address that goes takes no other with it.
+  static void prepare();
+  /// Turns the kernel's own IPv6 addresses off (they are ours to choose), and IPv6 itself where it
+  /// is not configured.
+  static void set_inet6(const std::string& device, bool enabled);
+
+ private:
+  int set_link(const Link& there, const Link& wanted);
+  int set_address(int index, const Address& address, bool add);
+
+  Netlink netlink_;
+};
+
+}  // namespace nezu::interfaces

@@ -1,0 +1,146 @@
+#include "services/interfaces/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace nezu::interfaces {
+namespace {
+
+using chassis::Chassis;
+using chassis::PortName;
+
+uint32_t smaller_mtu(const Unit& unit, uint32_t mtu) {
+  if (unit.inet && unit.inet->mtu) mtu = std::min(mtu, unit.inet->mtu);
+  if (unit.inet6 && unit.inet6->mtu) mtu = std::min(mtu, unit.inet6->mtu);
+  return mtu;
+}
+
+uint32_t media_mtu(const Physical& physical, Kind kind) {
+  switch (kind) {
+    case Kind::kEthernet:
+      return (physical.mtu ? physical.mtu : kDefaultMediaMtu) - kEthernetHeader;
+    case Kind::kTunnel:
+      return physical.mtu ? physical.mtu : kTunnelMtu;
+    case Kind::kService:
+      return physical.mtu ? physical.mtu : kServiceMtu;
+    case Kind::kLoopback:
+      return kLoopbackMtu;
+  }
+  return 0;
+}
+
+void add_addresses(Logical& logical, const Unit& unit) {
+  logical.inet = unit.inet.has_value();
+  logical.inet6 = unit.inet6.has_value();
+  if (unit.inet) logical.addresses.insert(unit.inet->addresses.begin(), unit.inet->addresses.end());
+  if (!unit.inet6) return;
+  logical.addresses.insert(unit.inet6->addresses.begin(), unit.inet6->addresses.end());
+  if (logical.kind == Kind::kEthernet) logical.addresses.insert(link_local(logical.mac));
+}
+
+// What the physical interface of that name is on this machine; false if it has none such.
+bool place(std::string_view name, const Chassis& chassis, const Mac& base, Logical& logical) {
+  if (name == "st0") {
+    logical.kind = Kind::kTunnel;
+    return true;
+  }
+  if (name == "lo0") {
+    logical.kind = Kind::kLoopback;
+    return true;
+  }
+  const auto port = PortName::parse(name);
+  if (!port) return false;
+  logical.place = *port;
+  logical.enabled = chassis.online(*port);
+  if (chassis.has_service_interface(*port)) {
+    logical.kind = Kind::kService;
+    const auto* pic = chassis.pic(port->fpc, port->pic);
+    logical.pfe = chassis.pfe_id(port->fpc, port->pic, pic->service_slice(port->port));
+    return true;
+  }
+  if (!chassis.port(*port)) return false;
+  logical.kind = Kind::kEthernet;
+  logical.mac = mac_of(base, port_number(chassis, *port));
+  return true;
+}
+
+void anchor(Logical& tunnel, std::string_view name, const TunnelAnchors& anchors,
+            const Chassis& chassis) {
+  const auto service = anchors.find(name);
+  if (service == anchors.end()) return;
+  for (const chassis::Anchor& candidate : chassis.anchors())
+    if (candidate.name == service->second) tunnel.pfe = candidate.pfe;
+}
+
+}  // namespace
+
+std::string text(const Mac& mac) {
+  return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", mac[0], mac[1], mac[2], mac[3],
+                     mac[4], mac[5]);
+}
+
+Mac mac_of(const Mac& base, uint32_t port_number) {
+  Mac mac = base;
+  mac[5] = static_cast<uint8_t>(port_number);
+  mac[4] = static_cast<uint8_t>(mac[4] + (port_number >> 8));
+  return mac;
+}
+
+Address link_local(const Mac& mac) {
+  Address address;
+  address.octets.assign(16, '\0');
+  address.length = 64;
+  const uint8_t interface[8] = {
+      static_cast<uint8_t>(mac[0] ^ 0x02), mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5]};
+  address.octets[0] = static_cast<char>(0xfe);
+  address.octets[1] = static_cast<char>(0x80);
+  std::copy(std::begin(interface), std::end(interface), address.octets.begin() + 8);
+  return address;
+}
+
+uint32_t port_number(const Chassis& chassis, const PortName& name) {
+  uint32_t number = 0;
+  for (uint32_t fpc = 0; fpc <= name.fpc; ++fpc)
+    for (uint32_t pic = 0; pic < chassis.model().fpcs[fpc].pics.size(); ++pic) {
+      if (fpc == name.fpc && pic == name.pic) return number + name.port;
+      number += chassis.model().fpcs[fpc].pics[pic].ports;
+    }
+  return number;
+}
+
+TunnelAnchors tunnel_anchors(const configdb::View& root) {
+  std::map<std::string, std::string, std::less<>> services;  // VPN → si-
+  for (const auto& set : root["services"].entries("service-set")) {
+    const std::string inside = set["next-hop-service"]["inside-service-interface"].value();
+    for (const std::string& vpn : set.values("ipsec-vpn"))
+      services.emplace(vpn, chassis::physical_name(inside));
+  }
+  TunnelAnchors anchors;
+  for (const auto& vpn : root["security"]["ipsec"].entries("vpn")) {
+    const auto service = services.find(vpn.key());
+    if (service != services.end()) anchors.emplace(vpn["bind-interface"].value(), service->second);
+  }
+  return anchors;
+}
+
+Plan plan(const Configuration& configuration, const TunnelAnchors& anchors, const Chassis& chassis,
+          const Mac& base) {
+  Plan all;
+  for (const auto& [name, physical] : configuration) {
+    Logical first;
+    if (!place(name, chassis, base, first)) continue;
+    for (const auto& [number, unit] : physical.units) {
+      Logical logical = first;
+      logical.enabled = first.enabled && !physical.disabled && !unit.disabled;
+      logical.mtu = smaller_mtu(unit, media_mtu(physical, logical.kind));
+      add_addresses(logical, unit);
+      const std::string unit_name = fmt::format("{}.{}", name, number);
+      if (logical.kind == Kind::kTunnel) anchor(logical, unit_name, anchors, chassis);
+      all.emplace(unit_name, std::move(logical));
+    }
+  }
+  return all;
+}
+
+}  // namespace nezu::interfaces

@@ -1,0 +1,61 @@
+#pragma once
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+
+#include "chassis/chassis.h"
+#include "chassis/interface_table.h"
+#include "services/interfaces/config.h"
+
+/// From configuration and machine to the logical interfaces that are to exist. Pure.
+namespace nezu::interfaces {
+
+enum class Kind { kEthernet, kTunnel, kService, kLoopback };
+
+using Mac = std::array<uint8_t, 6>;
+std::string text(const Mac& mac);
+
+/// The MAC of a port: the machine's base address and the port's number in it.
+Mac mac_of(const Mac& base, uint32_t port_number);
+
+/// The link-local address that a MAC makes (RFC 4291 appendix A).
+Address link_local(const Mac& mac);
+
+/// A logical interface as it is to be.
+struct Logical {
+  Kind kind = Kind::kEthernet;
+  chassis::PortName place;  ///< kEthernet, kService
+  uint32_t pfe = 0;         ///< kService, kTunnel: where it is anchored
+  bool enabled = true;      ///< not disabled, and its FPC online
+  uint32_t mtu = 0;         ///< of the IP packet, the smaller of the families'
+  bool inet = false;
+  bool inet6 = false;
+  Mac mac{};                    ///< kEthernet
+  std::set<Address> addresses;  ///< with the link-local one
+  /// A unit of a service card that has no addresses needs no device of the kernel's.
+  bool has_device() const { return kind != Kind::kService || !addresses.empty(); }
+  bool operator==(const Logical&) const = default;
+};
+
+using Plan = std::map<std::string, Logical, std::less<>>;
+
+constexpr uint32_t kEthernetHeader = 14;
+constexpr uint32_t kDefaultMediaMtu = 1514;
+constexpr uint32_t kTunnelMtu = 9192;
+constexpr uint32_t kServiceMtu = 9192;
+constexpr uint32_t kLoopbackMtu = 65535;
+
+/// The anchor of a tunnel interface is the forwarding engine of the service interface that its
+/// VPN's service set names (st0 name → si name).
+using TunnelAnchors = std::map<std::string, std::string, std::less<>>;
+TunnelAnchors tunnel_anchors(const configdb::View& root);
+
+/// Interfaces whose place is not in the machine are left out.
+Plan plan(const Configuration& configuration, const TunnelAnchors& anchors,
+          const chassis::Chassis& chassis, const Mac& base);
+
+/// Position of a port among all ports of the machine, in order.
+uint32_t port_number(const chassis::Chassis& chassis, const chassis::PortName& name);
+
+}  // namespace nezu::interfaces

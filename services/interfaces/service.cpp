@@ -1,0 +1,353 @@
+#include "services/interfaces/service.h"
+
+#include <fmt/format.h>
+#include <string.h>
+
+#include "pfe-model/api.pb.h"
+#include "services/interfaces/check.h"
+
+namespace nezu::interfaces {
+
+using chassis::InterfaceName;
+using chassis::PortName;
+namespace api = pfe::api;
+
+namespace {
+
+constexpr auto kRetry = std::chrono::seconds(1);
+constexpr char kAlarm[] = "interfaces";
+
+std::string octets(const Mac& mac) {
+  return {reinterpret_cast<const char*>(mac.data()), mac.size()};
+}
+
+api::LogicalInterface describe(const InterfaceName& entry, const Logical& logical, bool up) {
+  api::LogicalInterface interface;
+  interface.set_index(entry.index);
+  interface.set_name(entry.name);
+  interface.set_instance(entry.instance);
+  interface.set_up(up);
+  interface.set_mtu(logical.mtu);
+  interface.set_inet(logical.inet);
+  interface.set_inet6(logical.inet6);
+  switch (logical.kind) {
+    case Kind::kEthernet:
+      interface.mutable_ethernet()->set_port(chassis::Chassis::port_id(logical.place));
+      interface.mutable_ethernet()->set_mac(octets(logical.mac));
+      break;
+    case Kind::kTunnel:
+      interface.mutable_tunnel()->set_anchor_pfe(logical.pfe);
+      break;
+    case Kind::kService:
+      interface.mutable_service()->set_pfe(logical.pfe);
+      break;
+    case Kind::kLoopback:
+      interface.mutable_loopback();
+      break;
+  }
+  return interface;
+}
+
+std::string wire_name(const PortName& port) {
+  return chassis::device_name(port.text(), 0);
+}
+
+}  // namespace
+
+InterfacesService::InterfacesService(Surroundings surroundings)
+    : around_(surroundings), wires_(around_.devices, [this](const std::string& device) {
+        std::string name = device;
+        std::replace(name.begin(), name.end(), '_', '/');
+        const auto port = PortName::parse(name);
+        return port && around_.chassis.port(*port);
+      }) {
+  Kernel::prepare();
+  retry_.setSingleShot(true);
+  retry_.setInterval(kRetry);
+  QObject::connect(&retry_, &QTimer::timeout, [this] { reconcile(); });
+  wires_.on_change = [this] { reconcile(); };
+  wires_.on_remove = [this](const std::string& device) { forget_wire(device); };
+  around_.chassis.watch([this] { reconcile(); });
+  around_.tables.subscribe(this, "tunnel", [this](const channel::Table&) { reconcile(); });
+}
+
+void InterfacesService::check(const configdb::Delta& delta,
+                              std::function<void(configdb::Problems)> done) {
+  done(check_interfaces(delta.after(), around_.chassis));
+}
+
+void InterfacesService::apply(const configdb::Delta& delta, std::function<void()> done) {
+  configuration_ = read(delta.after());
+  anchors_ = tunnel_anchors(delta.after());
+  configured_ = true;
+  reconcile();
+  done();
+}
+
+void InterfacesService::reconcile() {
+  if (!configured_ || reconciling_) return;
+  reconciling_ = true;
+  failed_ = false;
+  if (!wires_.started())
+    if (const int error = wires_.start()) failed("ports' namespace", error);
+  const Plan wanted = plan(configuration_, anchors_, around_.chassis, around_.base);
+  // Dependents first on the way out, ports first on the way in.
+  remove_missing(wanted);
+  set_ports();
+  open_devices(wanted);
+  set_interfaces(wanted);
+  if (!strangers_released_) release_strangers();
+  publish_anchors();
+  publish_interfaces();
+  if (failed_)
+    retry_.start();
+  else
+    around_.chassis.clear_alarm(kAlarm);
+  reconciling_ = false;
+}
+
+void InterfacesService::failed(const std::string& what, int error) {
+  failed_ = true;
+  const std::string text = fmt::format("{}: {}", what, strerror(error));
+  around_.chassis.raise_alarm(kAlarm, false, "Interfaces: " + text);
+  if (on_error) on_error(text);
+}
+
+void InterfacesService::remove_missing(const Plan& wanted) {
+  std::vector<std::string> gone;
+  for (const auto& [name, status] : statuses_) {
+    const auto found = wanted.find(name);
+    // Another kind under the same name is another interface.
+    if (found == wanted.end() || found->second.kind != status.logical.kind) gone.push_back(name);
+  }
+  for (const std::string& name : gone) remove(name);
+}
+
+void InterfacesService::remove(const std::string& name) {
+  const InterfaceName* entry = around_.table.find(name);
+  if (entry) {
+    remove_from_plane(*entry, statuses_.at(name).logical);
+    if (descriptors_.erase(entry->device) > 0) around_.devices.release(entry->device);
+    around_.table.remove(name);
+  }
+  statuses_.erase(name);
+}
+
+void InterfacesService::set_ports() {
+  for (const PortName& port : around_.chassis.ports()) set_port(port);
+}
+
+bool InterfacesService::port_enabled(const PortName& port) const {
+  const auto physical = configuration_.find(port.text());
+  const bool disabled = physical != configuration_.end() && physical->second.disabled;
+  return !disabled && around_.chassis.online(port);
+}
+
+void InterfacesService::set_port(const PortName& name) {
+  const std::string device = wire_name(name);
+  const Wires::Wire* wire = wires_.find(device);
+  api::Port port;
+  port.set_id(chassis::Chassis::port_id(name));
+  if (!wire) return;
+  const bool enabled = port_enabled(name);
+  wires_.set_up(device, enabled);
+  auto& [link, since] = port_links_[device];
+  if (link != wire->carrier || since == std::chrono::system_clock::time_point())
+    since = std::chrono::system_clock::now();
+  link = wire->carrier;
+  port.set_name(name.text());
+  port.set_pfe(around_.chassis.pfe_of(name));
+  port.set_enabled(enabled);
+  around_.forwarding.set_port(port, wire->descriptor.get());
+}
+
+// The wire of that Linux name is gone, with everything that lived on it.
+void InterfacesService::forget_wire(const std::string& device) {
+  for (const auto& [name, status] : statuses_)
+    if (status.logical.kind == Kind::kEthernet && wire_name(status.logical.place) == device)
+      remove_from_plane(*around_.table.find(name), status.logical);
+  for (const PortName& name : around_.chassis.ports()) {
+    if (wire_name(name) != device) continue;
+    api::Port port;
+    port.set_id(chassis::Chassis::port_id(name));
+    around_.forwarding.remove_port(port);
+  }
+}
+
+void InterfacesService::open_devices(const Plan& wanted) {
+  for (const auto& [name, logical] : wanted) {
+    if (!logical.has_device()) continue;
+    const InterfaceName& entry = around_.table.add(name);
+    auto& descriptor = descriptors_[entry.device];
+    if (descriptor) continue;
+    const auto op = logical.kind == Kind::kEthernet ? init::Op::kTap : init::Op::kTun;
+    Devices::Result opened = around_.devices.open(op, entry.device);
+    if (opened.error) failed(entry.device, opened.error);
+    descriptor = std::move(opened.descriptor);
+  }
+}
+
+void InterfacesService::set_interfaces(const Plan& wanted) {
+  Links links;
+  if (const int error = kernel_.dump(links)) return failed("rtnetlink", error);
+  for (const auto& [name, logical] : wanted) set_interface(name, logical, links);
+}
+
+void InterfacesService::set_interface(const std::string& name, const Logical& logical,
+                                      const Links& links) {
+  const InterfaceName& entry = around_.table.add(name);
+  const auto found = links.find(entry.device);
+  const Kernel::Link there = found == links.end() ? Kernel::Link() : found->second;
+  const auto known = statuses_.find(name);
+  const bool up = logical.enabled && link_up(name, logical, there);
+  if (logical.has_device() && there.index) set_kernel(entry, logical, there);
+  if (const auto device = descriptors_.find(entry.device); device != descriptors_.end())
+    if (there.index && there.carrier != up) Kernel::set_carrier(device->second.get(), up);
+  set_forwarding(entry, known == statuses_.end() ? nullptr : &known->second.logical, logical, up);
+  Status& status = statuses_[name];
+  if (status.up != up || status.flapped == std::chrono::system_clock::time_point())
+    status.flapped = std::chrono::system_clock::now();
+  status.logical = logical;
+  status.up = up;
+}
+
+void InterfacesService::set_kernel(const InterfaceName& entry, const Logical& logical,
+                                   const Kernel::Link& there) {
+  Kernel::Link wanted;
+  wanted.up = logical.enabled;
+  wanted.mtu = logical.mtu;
+  if (logical.kind == Kind::kEthernet) wanted.mac = octets(logical.mac);
+  wanted.addresses = logical.addresses;
+  const auto known = statuses_.find(entry.name);
+  if (known == statuses_.end() || known->second.logical.inet6 != logical.inet6)
+    Kernel::set_inet6(entry.device, logical.inet6);
+  if (const int error = kernel_.set(there, wanted)) failed(entry.device, error);
+}
+
+bool InterfacesService::link_up(const std::string& name, const Logical& logical,
+                                const Kernel::Link& there) const {
+  if (logical.kind == Kind::kEthernet) return link(logical.place);
+  if (logical.kind != Kind::kTunnel) return true;
+  const auto rows = around_.tables.rows("tunnel");
+  for (const channel::Row& row : rows)
+    if (row.tunnel().interface() == name) return row.tunnel().up();
+  // After a restart the tunnels' daemon has not spoken yet: the kernel still knows what it said
+  // last. A device that was never up is new.
+  const bool spoken = around_.tables.version("tunnel") > 0;
+  return !spoken && there.up && there.carrier;
+}
+
+void InterfacesService::set_forwarding(const InterfaceName& entry, const Logical* before,
+                                       const Logical& logical, bool up) {
+  // A port without a wire does not exist for the plane.
+  if (logical.kind == Kind::kEthernet && !present(logical.place)) return;
+  const auto device = descriptors_.find(entry.device);
+  const int descriptor = device == descriptors_.end() ? -1 : device->second.get();
+  around_.forwarding.set_interface(describe(entry, logical, up), descriptor);
+  api::LocalAddress local;
+  local.set_instance(entry.instance);
+  local.set_interface(entry.index);
+  for (const Address& address : before ? before->addresses : std::set<Address>()) {
+    if (logical.addresses.contains(address)) continue;
+    local.set_address(address.octets);
+    around_.forwarding.remove_local_address(local);
+  }
+  for (const Address& address : logical.addresses) {
+    local.set_address(address.octets);
+    around_.forwarding.set_local_address(local);
+  }
+}
+
+void InterfacesService::remove_from_plane(const InterfaceName& entry, const Logical& logical) {
+  api::LocalAddress local;
+  local.set_instance(entry.instance);
+  for (const Address& address : logical.addresses) {
+    local.set_address(address.octets);
+    around_.forwarding.remove_local_address(local);
+  }
+  api::LogicalInterface key;
+  key.set_index(entry.index);
+  around_.forwarding.remove_interface(key);
+}
+
+// Devices of an earlier life that the configuration no longer has.
+void InterfacesService::release_strangers() {
+  for (const auto& [device, op] : around_.devices.held()) {
+    const bool host = op == init::Op::kTap || op == init::Op::kTun;
+    if (host && !descriptors_.contains(device)) around_.devices.release(device);
+  }
+  strangers_released_ = !failed_;
+}
+
+bool InterfacesService::present(const PortName& port) const {
+  return wires_.find(wire_name(port)) != nullptr;
+}
+
+bool InterfacesService::link(const PortName& port) const {
+  const Wires::Wire* wire = wires_.find(wire_name(port));
+  return wire && wire->up && wire->carrier;
+}
+
+std::chrono::system_clock::time_point InterfacesService::port_flapped(const PortName& port) const {
+  const auto found = port_links_.find(wire_name(port));
+  return found == port_links_.end() ? std::chrono::system_clock::time_point()
+                                    : found->second.second;
+}
+
+namespace {
+
+// Publishes the rows that differ from `published`, which becomes them.
+void publish(state::Tables& tables, const std::string& name, const std::vector<channel::Row>& rows,
+             std::map<std::string, std::string>& published) {
+  channel::Table table;
+  table.set_name(name);
+  table.set_whole(tables.version(name) == 0);
+  std::map<std::string, std::string> fresh;
+  for (const channel::Row& row : rows) {
+    const std::string& bytes = fresh[row.key()] = row.SerializeAsString();
+    const auto before = published.find(row.key());
+    if (table.whole() || before == published.end() || before->second != bytes)
+      *table.add_row() = row;
+  }
+  for (const auto& [key, bytes] : published)
+    if (!fresh.contains(key)) table.add_removed(key);
+  published = std::move(fresh);
+  if (table.whole() || table.row_size() > 0 || table.removed_size() > 0)
+    tables.publish("interfaces", table);
+}
+
+}  // namespace
+
+void InterfacesService::publish_interfaces() {
+  std::vector<channel::Row> rows;
+  for (const auto& [name, status] : statuses_) {
+    const InterfaceName* entry = around_.table.find(name);
+    channel::Row& row = rows.emplace_back();
+    row.set_key(name);
+    channel::InterfaceState& state = *row.mutable_interface();
+    state.set_name(name);
+    state.set_index(entry->index);
+    state.set_instance(entry->instance);
+    state.set_up(status.up);
+    state.set_mtu(status.logical.mtu);
+    for (const Address& address : status.logical.addresses) state.add_address(address.octets);
+  }
+  publish(around_.tables, "interface", rows, published_);
+}
+
+void InterfacesService::publish_anchors() {
+  std::vector<channel::Row> rows;
+  for (const chassis::Anchor& anchor : around_.chassis.anchors()) {
+    channel::Row& row = rows.emplace_back();
+    row.set_key(anchor.name);
+    channel::AnchorState& state = *row.mutable_anchor();
+    state.set_name(anchor.name);
+    state.set_fpc(anchor.fpc);
+    state.set_pic(anchor.pic);
+    state.set_pfe(anchor.pfe);
+    state.set_online(anchor.online);
+  }
+  publish(around_.tables, "anchor", rows, published_anchors_);
+}
+
+}  // namespace nezu::interfaces

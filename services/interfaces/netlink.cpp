@@ -4,6 +4,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
+#include <cstddef>
 #include <cstring>
 
 namespace nezu::interfaces {
@@ -65,7 +66,7 @@ const std::string& Message::finish(uint32_t sequence) {
 std::string_view attribute(const nlmsghdr& message, size_t header, uint16_t type) {
   const char* at = reinterpret_cast<const char*>(&message) + NLMSG_HDRLEN + NLMSG_ALIGN(header);
   const char* end = reinterpret_cast<const char*>(&message) + message.nlmsg_len;
-  while (end - at >= static_cast<ptrdiff_t>(sizeof(rtattr))) {
+  while (end - at >= static_cast<std::ptrdiff_t>(sizeof(rtattr))) {
     rtattr start;
     std::memcpy(&start, at, sizeof start);
     if (start.rta_len < sizeof start || start.rta_len > end - at) break;

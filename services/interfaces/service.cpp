@@ -1,7 +1,8 @@
 #include "services/interfaces/service.h"
 
 #include <fmt/format.h>
-#include <string.h>
+#include <algorithm>
+#include <cstring>
 
 #include "pfe-model/api.pb.h"
 #include "services/interfaces/check.h"

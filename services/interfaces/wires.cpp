@@ -1,8 +1,9 @@
 #include "services/interfaces/wires.h"
 
+#include <linux/if.h>
 #include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
+
 #include <sys/socket.h>
 
 #include <cstring>

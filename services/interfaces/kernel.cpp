@@ -11,6 +11,9 @@
 #include <cstring>
 
 namespace nezu::interfaces {
+using chassis::attribute;
+using chassis::Message;
+
 namespace {
 
 uint32_t number(std::string_view octets) {

@@ -3,7 +3,7 @@
 #include <set>
 #include <string>
 
-#include "services/interfaces/netlink.h"
+#include "chassis/netlink.h"
 #include "services/interfaces/plan.h"
 
 namespace nezu::interfaces {
@@ -39,7 +39,7 @@ class Kernel {
   int set_link(const Link& there, const Link& wanted);
   int set_address(int index, const Address& address, bool add);
 
-  Netlink netlink_;
+  chassis::Netlink netlink_;
 };
 
 }  // namespace nezu::interfaces

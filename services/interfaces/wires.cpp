@@ -10,6 +10,9 @@
 #include <set>
 
 namespace nezu::interfaces {
+using chassis::attribute;
+using chassis::Message;
+
 namespace {
 
 int bound_to(int socket) {
@@ -26,8 +29,8 @@ int Wires::start() {
   if (requests.error) return requests.error;
   Devices::Result monitor = devices_.open(init::Op::kPortsNetlink, "");
   if (monitor.error) return monitor.error;
-  requests_ = std::make_unique<Netlink>(std::move(requests.descriptor));
-  monitor_ = std::make_unique<Netlink>(std::move(monitor.descriptor));
+  requests_ = std::make_unique<chassis::Netlink>(std::move(requests.descriptor));
+  monitor_ = std::make_unique<chassis::Netlink>(std::move(monitor.descriptor));
   monitor_->join(RTNLGRP_LINK);  // before the dump, so that nothing falls between
   notifier_ = std::make_unique<QSocketNotifier>(monitor_->descriptor(), QSocketNotifier::Read);
   QObject::connect(notifier_.get(), &QSocketNotifier::activated, [this] { read_changes(); });

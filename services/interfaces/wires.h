@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "chassis/netlink.h"
 #include "services/interfaces/init_client.h"
-#include "services/interfaces/netlink.h"
 
 namespace nezu::interfaces {
 
@@ -48,8 +48,8 @@ class Wires {
   Devices& devices_;
   std::function<bool(const std::string&)> wanted_;
   std::map<std::string, Wire> wires_;
-  std::unique_ptr<Netlink> requests_;
-  std::unique_ptr<Netlink> monitor_;
+  std::unique_ptr<chassis::Netlink> requests_;
+  std::unique_ptr<chassis::Netlink> monitor_;
   std::unique_ptr<QSocketNotifier> notifier_;
 };
 

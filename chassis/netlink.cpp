@@ -1,4 +1,4 @@
-#include "services/interfaces/netlink.h"
+#include "chassis/netlink.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -7,8 +7,7 @@
 #include <cstddef>
 #include <cstring>
 
-namespace nezu::interfaces {
-using chassis::Descriptor;
+namespace nezu::chassis {
 
 namespace {
 
@@ -124,4 +123,4 @@ bool Netlink::read(const Visitor& visitor) {
   }
 }
 
-}  // namespace nezu::interfaces
+}  // namespace nezu::chassis

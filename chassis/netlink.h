@@ -10,7 +10,7 @@
 #include "chassis/descriptor.h"
 
 /// NETLINK_ROUTE messages, built and taken apart.
-namespace nezu::interfaces {
+namespace nezu::chassis {
 
 /// One request, e.g. Message(RTM_SETLINK, NLM_F_ACK) with a header struct and attributes.
 class Message {
@@ -49,7 +49,7 @@ class Netlink {
  public:
   /// Of the caller's namespace.
   Netlink();
-  explicit Netlink(chassis::Descriptor socket);
+  explicit Netlink(Descriptor socket);
 
   /// 0 or an errno: the acknowledgement, or the end of a dump whose messages `visitor` sees.
   int request(Message message, const Visitor& visitor = {});
@@ -62,8 +62,8 @@ class Netlink {
   int descriptor() const { return socket_.get(); }
 
  private:
-  chassis::Descriptor socket_;
+  Descriptor socket_;
   uint32_t sequence_ = 0;
 };
 
-}  // namespace nezu::interfaces
+}  // namespace nezu::chassis

@@ -1,0 +1,102 @@
+#include "services/routing/frr.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace nezu::routing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kRetry = 250ms;
+
+bool stops_traffic(const std::string& line) {
+  return line.find(" blackhole") != line.npos || line.find(" reject") != line.npos;
+}
+
+}  // namespace
+
+std::set<std::string> route_lines(const std::string& running) {
+  std::set<std::string> lines;
+  std::istringstream in(running);
+  for (std::string line; std::getline(in, line);) {
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+    if (line.starts_with("ip route ") || line.starts_with("ipv6 route ")) lines.insert(line);
+  }
+  return lines;
+}
+
+std::vector<std::string> difference(const std::set<std::string>& has,
+                                    const std::set<std::string>& wanted) {
+  std::vector<std::string> add, remove, commands;
+  std::set_difference(wanted.begin(), wanted.end(), has.begin(), has.end(),
+                      std::back_inserter(add));
+  std::set_difference(has.begin(), has.end(), wanted.begin(), wanted.end(),
+                      std::back_inserter(remove));
+  // A discard and a next hop cannot stand side by side.
+  for (const std::string& line : remove)
+    if (stops_traffic(line)) commands.push_back("no " + line);
+  commands.insert(commands.end(), add.begin(), add.end());
+  for (const std::string& line : remove)
+    if (!stops_traffic(line)) commands.push_back("no " + line);
+  return commands;
+}
+
+Frr::Frr(std::string directory, std::string sockets)
+    : file_(directory + "/staticd.conf"), vty_(sockets + "/staticd.vty") {
+  retry_.setSingleShot(true);
+  QObject::connect(&retry_, &QTimer::timeout, [this] { compare(); });
+}
+
+void Frr::want(std::set<std::string> lines, std::function<void()> done) {
+  wanted_ = std::move(lines);
+  waiting_.push_back(std::move(done));
+  if (!write_file()) return settle("cannot write " + file_);
+  again_ = vty_.busy();
+  if (!again_) compare();
+}
+
+bool Frr::write_file() const {
+  const std::string next = file_ + ".new";
+  {
+    std::ofstream out(next);
+    for (const std::string& line : wanted_) out << line << "\n";
+    if (!out.flush()) return false;
+  }
+  return std::rename(next.c_str(), file_.c_str()) == 0;
+}
+
+void Frr::compare() {
+  again_ = false;
+  vty_.run({"enable", "show running-config"}, [this](std::vector<Vty::Answer> answers) {
+    if (answers.size() < 2) return settle("staticd does not answer");
+    update(answers[1].text);
+  });
+}
+
+void Frr::update(const std::string& running) {
+  std::vector<std::string> commands = difference(route_lines(running), wanted_);
+  if (commands.empty()) return settle("");
+  commands.insert(commands.begin(), {"enable", "configure terminal"});
+  const size_t count = commands.size();
+  vty_.run(std::move(commands), [this, count](std::vector<Vty::Answer> answers) {
+    if (answers.size() < count) return settle("staticd does not answer");
+    for (const Vty::Answer& answer : answers)
+      if (answer.status != 0) return settle("staticd refuses: " + answer.text);
+    settle("");
+  });
+}
+
+void Frr::settle(const std::string& trouble) {
+  if (again_) return compare();
+  if (on_trouble) on_trouble(trouble);
+  if (!trouble.empty()) retry_.start(kRetry);
+  for (const auto& done : std::exchange(waiting_, {}))
+    if (done) done();
+}
+
+}  // namespace nezu::routing

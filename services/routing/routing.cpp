@@ -1,0 +1,135 @@
+#include "services/routing/routing.h"
+
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "pfe-model/api.pb.h"
+
+namespace nezu::routing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kDumpDelay = 30ms;  // what comes in company is read once
+constexpr auto kTick = 100ms;
+constexpr size_t kProbesATick = 10;
+constexpr int kResolvesATick = 50;
+
+}  // namespace
+
+Routing::Routing(chassis::Chassis& chassis, chassis::Forwarding& forwarding,
+                 chassis::InterfaceTable& table, Paths paths)
+    : chassis_(chassis),
+      forwarding_(forwarding),
+      table_(table),
+      frr_(paths.frr_files, paths.frr_sockets),
+      links_(table),
+      routes_(forwarding, links_),
+      neighbours_(forwarding, links_) {
+  forwarding_.hold();
+  frr_.on_trouble = [this](const std::string& trouble) {
+    if (trouble.empty()) return chassis_.clear_alarm("routing");
+    chassis_.raise_alarm("routing", false, "Static routes: " + trouble);
+  };
+  routes_.is_expected = [this](const Prefix& prefix) { return expected(prefix); };
+  dump_.setSingleShot(true);
+  QObject::connect(&dump_, &QTimer::timeout, [this] { dump(); });
+  QObject::connect(&ticks_, &QTimer::timeout, [this] { tick(); });
+}
+
+void Routing::check(const configdb::Delta& delta, std::function<void(configdb::Problems)> done) {
+  done(routing::check(delta.after()));
+}
+
+void Routing::apply(const configdb::Delta& delta, std::function<void()> done) {
+  // An interface that came or went may change a line as well: "st0.1" is a device then, or not.
+  static_routes_ = read(delta.after());
+  frr_.want(frr_lines(static_routes_, table_), std::move(done));
+}
+
+void Routing::start() {
+  if (started_) return;
+  started_ = true;
+  listen();
+  dump();
+  table_.watch([this](const chassis::InterfaceName& interface, bool added) {
+    if (added) return dump_.start(kDumpDelay);
+    routes_.forget(interface.index);
+    neighbours_.forget(interface.index);
+  });
+  forwarding_.subscribe([this](const pfe::api::Event& event) {
+    if (event.has_neighbour_wanted())
+      neighbour_wanted(event.neighbour_wanted().interface(), event.neighbour_wanted().address());
+  });
+  forwarding_.release();
+}
+
+void Routing::listen() {
+  monitor_ = std::make_unique<chassis::Netlink>();
+  for (const int group : {RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
+                          RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR})
+    monitor_->join(group);
+  notifier_ = std::make_unique<QSocketNotifier>(monitor_->descriptor(), QSocketNotifier::Read);
+  QObject::connect(notifier_.get(), &QSocketNotifier::activated, [this] { read_changes(); });
+}
+
+void Routing::read_changes() {
+  if (!monitor_->read([this](const nlmsghdr& message) { take(message); })) dump_.start(0ms);
+  ticks_.start(kTick);
+}
+
+void Routing::take(const nlmsghdr& message) {
+  switch (message.nlmsg_type) {
+    case RTM_NEWROUTE:
+    case RTM_DELROUTE:
+      if (!routes_.take(message)) dump_.start(kDumpDelay);
+      return;
+    case RTM_NEWNEIGH:
+    case RTM_DELNEIGH:
+      return neighbours_.take(message);
+    case RTM_NEWLINK:
+    case RTM_DELLINK:
+      // The kernel drops IPv4 routes of a link that went down without a word.
+      if (links_.take(message)) dump_.start(kDumpDelay);
+      return;
+    case RTM_NEWADDR:
+    case RTM_DELADDR:
+      return dump_.start(kDumpDelay);
+    default:
+      return;
+  }
+}
+
+void Routing::dump() {
+  const bool failed =
+      links_.dump(requests_) || routes_.dump(requests_) || neighbours_.dump(requests_);
+  if (failed) dump_.start(1s);
+  ticks_.start(kTick);
+}
+
+void Routing::tick() {
+  resolve_budget_ = kResolvesATick;
+  const bool lingering = routes_.expire(Clock::now());
+  const bool stale = neighbours_.probe_stale(requests_, kProbesATick);
+  if (!lingering && !stale) ticks_.stop();
+}
+
+void Routing::neighbour_wanted(uint32_t interface, const std::string& address) {
+  if (!ticks_.isActive()) {
+    resolve_budget_ = kResolvesATick;
+    ticks_.start(kTick);
+  }
+  if (resolve_budget_ <= 0) return;
+  --resolve_budget_;
+  if (const chassis::InterfaceName* known = table_.find(interface))
+    neighbours_.resolve(requests_, *known, address);
+}
+
+bool Routing::expected(const Prefix& prefix) const {
+  return static_routes_.contains(prefix.text());
+}
+
+}  // namespace nezu::routing

@@ -1,0 +1,203 @@
+#include "services/mgmt/pipes.h"
+
+#include <re2/re2.h>
+
+#include <charconv>
+#include <deque>
+#include <optional>
+
+namespace nezu::mgmt {
+namespace {
+
+class End : public Filter {
+ public:
+  explicit End(grammar::Sink sink) : sink_(std::move(sink)) {}
+  void write(std::string_view text) override { sink_(text); }
+  void end() override {}
+
+ private:
+  grammar::Sink sink_;
+};
+
+// Cuts text into lines (with their line feed) for its children.
+class LineFilter : public Filter {
+ public:
+  explicit LineFilter(std::unique_ptr<Filter> next) : next_(std::move(next)) {}
+
+  void write(std::string_view text) override {
+    while (!text.empty()) {
+      const size_t feed = text.find('\n');
+      const size_t room = kMaxLine - held_.size();
+      const size_t size = std::min(feed == text.npos ? text.size() : feed + 1, room);
+      held_ += text.substr(0, size);
+      text.remove_prefix(size);
+      if (held_.ends_with('\n') || held_.size() >= kMaxLine) give();
+    }
+  }
+  void end() override {
+    if (!held_.empty()) give();
+    finish();
+    next_->end();
+  }
+
+ protected:
+  virtual void line(std::string_view line) = 0;
+  virtual void finish() {}
+  void pass(std::string_view text) { next_->write(text); }
+
+ private:
+  void give() {
+    line(held_);
+    held_.clear();
+  }
+
+  std::unique_ptr<Filter> next_;
+  std::string held_;
+};
+
+// RE2 because it cannot backtrack: its time is linear in the line, its memory has a limit.
+std::unique_ptr<re2::RE2> compile(std::string_view expression) {
+  re2::RE2::Options options(re2::RE2::POSIX);
+  options.set_case_sensitive(false);
+  options.set_log_errors(false);
+  options.set_max_mem(4 << 20);
+  return std::make_unique<re2::RE2>(re2::StringPiece(expression.data(), expression.size()),
+                                    options);
+}
+
+std::string_view without_feed(std::string_view line) {
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  return line;
+}
+
+class Match : public LineFilter {
+ public:
+  Match(std::unique_ptr<Filter> next, std::unique_ptr<re2::RE2> expression, bool wanted)
+      : LineFilter(std::move(next)), expression_(std::move(expression)), wanted_(wanted) {}
+
+ protected:
+  void line(std::string_view line) override {
+    const std::string_view text = without_feed(line);
+    if (re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *expression_) == wanted_)
+      pass(line);
+  }
+
+ private:
+  std::unique_ptr<re2::RE2> expression_;
+  bool wanted_;
+};
+
+class Find : public LineFilter {
+ public:
+  Find(std::unique_ptr<Filter> next, std::unique_ptr<re2::RE2> expression)
+      : LineFilter(std::move(next)), expression_(std::move(expression)) {}
+
+ protected:
+  void line(std::string_view line) override {
+    const std::string_view text = without_feed(line);
+    found_ =
+        found_ || re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *expression_);
+    if (found_) pass(line);
+  }
+  void finish() override {
+    if (!found_) pass("Pattern not found\n");
+  }
+
+ private:
+  std::unique_ptr<re2::RE2> expression_;
+  bool found_ = false;
+};
+
+class Count : public LineFilter {
+ public:
+  using LineFilter::LineFilter;
+
+ protected:
+  void line(std::string_view) override { ++lines_; }
+  void finish() override { pass("Count: " + std::to_string(lines_) + " lines\n"); }
+
+ private:
+  size_t lines_ = 0;
+};
+
+class Last : public LineFilter {
+ public:
+  Last(std::unique_ptr<Filter> next, size_t wanted)
+      : LineFilter(std::move(next)), wanted_(wanted) {}
+
+ protected:
+  void line(std::string_view line) override {
+    if (wanted_ == 0) return;
+    if (kept_.size() == wanted_) kept_.pop_front();
+    kept_.emplace_back(line);
+  }
+  void finish() override {
+    for (const std::string& line : kept_) pass(line);
+  }
+
+ private:
+  size_t wanted_;
+  std::deque<std::string> kept_;
+};
+
+class Trim : public LineFilter {
+ public:
+  Trim(std::unique_ptr<Filter> next, size_t columns)
+      : LineFilter(std::move(next)), columns_(columns) {}
+
+ protected:
+  void line(std::string_view line) override {
+    line.remove_prefix(std::min(columns_, without_feed(line).size()));
+    pass(line);
+  }
+
+ private:
+  size_t columns_;
+};
+
+std::optional<size_t> number(std::string_view text) {
+  size_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+using Made = std::variant<std::unique_ptr<Filter>, FilterError>;
+
+Made expression_filter(std::string_view word, std::string_view argument,
+                       std::unique_ptr<Filter> next) {
+  auto expression = compile(argument);
+  if (!expression->ok())
+    return FilterError{"regular expression '" + std::string(argument) +
+                       "': " + expression->error()};
+  if (word == "find") return std::make_unique<Find>(std::move(next), std::move(expression));
+  return std::make_unique<Match>(std::move(next), std::move(expression), word == "match");
+}
+
+Made number_filter(std::string_view word, std::string_view argument, std::unique_ptr<Filter> next,
+                   size_t screen) {
+  const auto value = argument.empty() && word == "last" ? screen : number(argument);
+  if (!value) return FilterError{"invalid numeric value: '" + std::string(argument) + "'"};
+  if (word == "trim") return std::make_unique<Trim>(std::move(next), *value);
+  if (*value > kMaxLast)
+    return FilterError{"number of lines must be at most " + std::to_string(kMaxLast)};
+  return std::make_unique<Last>(std::move(next), *value);
+}
+
+}  // namespace
+
+Made make_filter(std::string_view word, std::string_view argument, std::unique_ptr<Filter> next,
+                 size_t screen) {
+  if (word == "match" || word == "except" || word == "find")
+    return expression_filter(word, argument, std::move(next));
+  if (word == "last" || word == "trim")
+    return number_filter(word, argument, std::move(next), screen);
+  if (word == "count") return std::make_unique<Count>(std::move(next));
+  return next;  // no-more is the terminal's business
+}
+
+std::unique_ptr<Filter> write_to(grammar::Sink sink) {
+  return std::make_unique<End>(std::move(sink));
+}
+
+}  // namespace nezu::mgmt

@@ -1,0 +1,41 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "grammar/layout.h"
+
+/// The text filters behind `|`. Each sees one line at a time, so their memory does not grow with
+/// the output.
+namespace nezu::mgmt {
+
+/// Receives text in pieces of any size, then end().
+class Filter {
+ public:
+  virtual ~Filter() = default;
+  virtual void write(std::string_view text) = 0;
+  virtual void end() = 0;  ///< no more text: everything held back is due
+};
+
+/// A filter of one word and its argument, writing to `next`: match RE, except RE, find RE, count,
+/// last [N], trim N, no-more. RE is a POSIX extended regular expression, not case-sensitive,
+/// matched in time linear in the line. `screen` is what `last` shows without a number.
+struct FilterError {
+  std::string message;
+};
+std::variant<std::unique_ptr<Filter>, FilterError> make_filter(std::string_view word,
+                                                               std::string_view argument,
+                                                               std::unique_ptr<Filter> next,
+                                                               size_t screen);
+
+/// The end of a chain.
+std::unique_ptr<Filter> write_to(grammar::Sink sink);
+
+/// A longer line is cut into lines of this size: `match` on endless output stays bounded.
+inline constexpr size_t kMaxLine = 1 << 16;
+/// `last N` keeps at most this many lines.
+inline constexpr size_t kMaxLast = 10'000;
+
+}  // namespace nezu::mgmt

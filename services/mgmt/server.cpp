@@ -1,0 +1,30 @@
+#include "services/mgmt/server.h"
+
+namespace nezu::mgmt {
+
+Server::Server(const Registry& registry, OpenSession open_session)
+    : registry_(registry), open_session_(std::move(open_session)) {
+  listener_.setSocketOptions(QLocalServer::UserAccessOption);
+  QObject::connect(&listener_, &QLocalServer::newConnection, &listener_, [this] { accept(); });
+}
+
+std::string Server::listen(const std::string& path) {
+  const QString name = QString::fromStdString(path);
+  QLocalServer::removeServer(name);
+  if (listener_.listen(name)) return "";
+  return path + ": " + listener_.errorString().toStdString();
+}
+
+void Server::accept() {
+  while (QLocalSocket* socket = listener_.nextPendingConnection()) {
+    if (clients_.size() >= kMaxClients) {
+      delete socket;
+      continue;
+    }
+    const uint32_t id = ++last_id_;
+    clients_[id] = std::make_unique<Connection>(socket, id, registry_, open_session_,
+                                                [this, id] { clients_.erase(id); });
+  }
+}
+
+}  // namespace nezu::mgmt

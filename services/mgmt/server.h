@@ -1,0 +1,33 @@
+#pragma once
+#include <QLocalServer>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "services/mgmt/connection.h"
+
+namespace nezu::mgmt {
+
+/// The management server of a router on a local socket (mode 0600). Runs in Qt's event loop.
+class Server {
+ public:
+  static constexpr size_t kMaxClients = 256;
+
+  /// Registry must outlive the server.
+  Server(const Registry& registry, OpenSession open_session);
+
+  /// Listens at `path`, over what a dead server left there. Returns an error text, or "".
+  std::string listen(const std::string& path);
+  size_t clients() const { return clients_.size(); }
+
+ private:
+  void accept();
+
+  const Registry& registry_;
+  OpenSession open_session_;
+  uint32_t last_id_ = 0;
+  std::map<uint32_t, std::unique_ptr<Connection>> clients_;
+  QLocalServer listener_;  // last: no new client while the others go
+};
+
+}  // namespace nezu::mgmt

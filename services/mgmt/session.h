@@ -1,0 +1,75 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "services/mgmt/rpc.h"
+
+/// A command line as one user has it open: its mode, its place in the configuration, what it is
+/// waiting for. Knows nothing of sockets and XML.
+namespace nezu::mgmt {
+
+/// What is left to say when the output of a command is complete.
+struct Outcome {
+  enum class Kind {
+    kDone,
+    kRefused,   ///< nothing, or not all, was done; the reason is in the output
+    kQuestion,  ///< `text` is a question; answer() goes on
+    kInput,     ///< text until end of file is wanted; input() goes on
+    kClosed,    ///< the user has left
+  };
+  Kind kind = Kind::kDone;
+  std::string text = {};      ///< kQuestion: "Exit with uncommitted changes? [yes,no] (yes) "
+  std::string standard = {};  ///< kQuestion: what Enter alone means
+};
+
+/// Where a command's output goes. Held by shared_ptr until done(), which may come much later than
+/// the call.
+class Screen {
+ public:
+  virtual ~Screen() = default;
+  virtual void write(std::string_view text) = 0;
+  virtual void without_pager() = 0;  ///< before the first write()
+  virtual bool cancelled() const = 0;
+  virtual void done(Outcome outcome) = 0;
+};
+using ScreenPtr = std::shared_ptr<Screen>;
+
+/// What a key for completion brings.
+struct Completion {
+  std::string insert;  ///< to be put in at the cursor
+  std::string output;  ///< to be printed under the line; then prompt and line again
+};
+enum class Trigger { kSpace, kTab, kQuestion, kEnter };
+
+struct Prompt {
+  std::string banner;  ///< "[edit]", or ""
+  std::string text;    ///< "root@peer1# "
+};
+
+/// How a client opens its command line.
+struct Terminal {
+  std::string user = "root";
+  std::string tty;        ///< "pts/0"
+  std::string directory;  ///< where its relative file names begin
+  int process = 0;
+  size_t height = 24;
+  bool interactive = true;  ///< errors point at the word below the prompt; else one line "error: …"
+};
+
+class Session {
+ public:
+  virtual ~Session() = default;
+  /// One at a time: the next only after the screen is done.
+  virtual void execute(std::string_view line, ScreenPtr screen) = 0;
+  virtual void answer(std::string_view words, ScreenPtr screen) = 0;
+  virtual void input(std::string_view text, ScreenPtr screen) = 0;
+  virtual Completion complete(std::string_view line, Trigger trigger) = 0;
+  virtual Prompt prompt() const = 0;
+};
+
+/// Opens a command line for a client.
+using OpenSession = std::function<std::unique_ptr<Session>(const Terminal&)>;
+
+}  // namespace nezu::mgmt

@@ -52,7 +52,7 @@ class Unframer {
   Event end();
   Event fail(std::string message);
 
-  const size_t limit_;
+  size_t limit_;
   size_t seen_ = 0;  ///< bytes of the current message
   Framing framing_ = Framing::kEndOfMessage;
   size_t matched_ = 0;  ///< kEndOfMessage: bytes of the mark seen and held back

@@ -1,0 +1,84 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "services/mgmt/framing.h"
+#include "services/mgmt/xml_reader.h"
+
+namespace nezu::cli {
+
+/// What an answer says besides its output.
+struct Answer {
+  std::string outcome;  ///< done, refused, question, input, closed; "" if it was an rpc-error
+  std::string question;
+  std::string standard;  ///< what Enter alone answers
+  std::string banner;    ///< the new prompt, if the answer has one
+  std::string prompt;
+  std::string insert;  ///< of a completion
+  std::string error;   ///< of an rpc-error
+};
+
+/// The terminal's end of the management socket (docs/management-protocol.md): one request at a
+/// time, its output read piece by piece. Blocks, but never past a signal.
+class Client {
+ public:
+  enum class Event {
+    kText,    ///< output in `text`
+    kEnd,     ///< the answer is complete: answer()
+    kSignal,  ///< a signal came: look at signals::
+    kGone,    ///< the server has closed
+  };
+
+  explicit Client(std::string path) : path_(std::move(path)) {}
+  ~Client() { close(); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// Connects and exchanges hellos. Returns an error text, or "".
+  std::string connect();
+  void close();
+  bool connected() const { return socket_ >= 0; }
+  int descriptor() const { return socket_; }  ///< readable between requests: the server has gone
+
+  /// Sends `<NAME>CONTENT</NAME>` of the private namespace; CONTENT is XML. False: the server has
+  /// gone.
+  bool send(std::string_view name, const std::string& content);
+  /// The next of the answer to the request.
+  Event next(std::string& text);
+  /// Throws the output away and waits for the end.
+  Event finish();
+  const Answer& answer() const { return answer_; }
+  bool pager() const { return pager_; }  ///< the output may stop at a full screen
+
+  /// Tells the server to give up the request under way. next() goes on until its end.
+  void interrupt();
+
+ private:
+  enum class Taken { kNothing, kText, kEnd, kBroken };
+
+  std::string greet();
+  bool write(std::string_view bytes);
+  Event wait();
+  Event receive();
+  Taken take(std::string& text);
+  Taken element(std::string& text);
+  void begin_answer();
+  std::string* field(const std::string& name);
+
+  std::string path_;
+  int socket_ = -1;
+  unsigned sent_ = 0;
+  unsigned skip_ = 0;  ///< answers to interrupts that are still to come after this one
+
+  mgmt::Framing framing_ = mgmt::Framing::kEndOfMessage;
+  mgmt::Unframer unframer_{kMaxAnswer};
+  static constexpr size_t kMaxAnswer = size_t{1} << 40;  // streamed: size costs nothing
+  std::string received_;
+  size_t used_ = 0;
+  mgmt::XmlReader xml_;
+  Answer answer_;
+  bool pager_ = true;
+  std::string inside_;  ///< the element whose text comes
+};
+
+}  // namespace nezu::cli

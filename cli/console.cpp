@@ -1,0 +1,181 @@
+#include "cli/console.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstdio>
+#include <optional>
+
+#include "cli/pager.h"
+#include "cli/shell.h"
+#include "cli/signals.h"
+#include "services/mgmt/xml_reader.h"
+
+namespace nezu::cli {
+namespace {
+using mgmt::xml_escape;
+constexpr int kRetry = 200;  // milliseconds
+constexpr size_t kMaxText = 8 << 20;
+
+void put(std::string_view text) {
+  fwrite(text.data(), 1, text.size(), stdout);
+  fflush(stdout);
+}
+
+std::string opening() {
+  char directory[PATH_MAX] = "";
+  const char* here = getcwd(directory, sizeof directory);
+  std::string_view tty = ttyname(STDIN_FILENO) ? ttyname(STDIN_FILENO) : "";
+  if (tty.starts_with("/dev/")) tty.remove_prefix(5);
+  return "<directory>" + xml_escape(here ? here : "/") + "</directory><tty>" + xml_escape(tty) +
+         "</tty><height>" + std::to_string(Pager::rows() > 1 ? Pager::rows() - 1 : 23) +
+         "</height>";
+}
+}  // namespace
+
+Console::Console(Client& client)
+    : client_(client), editor_(keyboard_, [this](std::string_view line, const char* trigger) {
+        return complete(line, trigger);
+      }) {}
+
+int Console::run() {
+  if (!open()) return kGone;
+  while (!leave_ && !signals::ending()) {
+    std::string line;
+    const std::string history = banner_.empty() ? "operational" : "configuration";
+    switch (editor_.read({banner_, prompt_, history, Editor::Kind::kCommand, client_.descriptor()},
+                         line)) {
+      case Editor::Ending::kLine:
+        break;
+      case Editor::Ending::kInterrupt:
+        put("^C\n\n");
+        continue;
+      case Editor::Ending::kEnd:
+        put("exit \n");
+        line = "exit";
+        break;
+      case Editor::Ending::kClosed:
+        put("\n");
+        return kFine;
+      case Editor::Ending::kGone:
+        client_.close();
+        put("\n");
+        if (!reconnect()) return kGone;
+        continue;
+    }
+    if (!command(line) && !reconnect()) return kGone;
+    if (!leave_) put("\n");
+  }
+  return kFine;
+}
+
+bool Console::open() {
+  if (!client_.send("open", opening()) || client_.finish() != Client::Event::kEnd) return false;
+  take_prompt();
+  return true;
+}
+
+void Console::take_prompt() {
+  if (client_.answer().prompt.empty()) return;
+  banner_ = client_.answer().banner;
+  prompt_ = client_.answer().prompt;
+}
+
+// False: the server has gone.
+bool Console::command(const std::string& line) {
+  return client_.send("execute", "<line>" + xml_escape(line) + "</line>") && converse();
+}
+
+// Shows answers until the command has no more to ask.
+bool Console::converse() {
+  while (show_output()) {
+    const Answer answer = client_.answer();
+    take_prompt();
+    if (!answer.error.empty()) put("error: " + answer.error + "\n");
+    leave_ = answer.outcome == "closed";
+    if (answer.outcome == "question") {
+      if (!ask(answer)) return false;
+    } else if (answer.outcome == "input") {
+      if (!read_text()) return false;
+    } else {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool Console::show_output() {
+  std::optional<Pager> pager;
+  std::string text;
+  bool wanted = true;
+  while (true) {
+    const auto event = client_.next(text);
+    if (event == Client::Event::kEnd) return true;
+    if (event == Client::Event::kGone || signals::ending()) return false;
+    bool stop = false;
+    if (event == Client::Event::kSignal && signals::take_interrupt()) {
+      put("^C[abort]\n");
+      stop = true;
+    }
+    if (event == Client::Event::kText && wanted) {
+      if (!pager) pager.emplace(keyboard_, client_.pager());
+      stop = !pager->write(text);
+    }
+    if (!stop || !wanted) continue;
+    wanted = false;
+    client_.interrupt();
+  }
+}
+
+bool Console::ask(const Answer& answer) {
+  std::string words;
+  const auto ending = editor_.read({"", answer.question, "", Editor::Kind::kText, -1}, words);
+  if (ending == Editor::Ending::kInterrupt) put("^C\n");
+  if (ending != Editor::Ending::kLine) words = "no";
+  return client_.send("answer", xml_escape(words));
+}
+
+// Lines up to ^D, for `load … terminal`; ^C takes them back.
+bool Console::read_text() {
+  std::string text, line;
+  while (text.size() < kMaxText) {
+    const auto ending = editor_.read({"", "", "", Editor::Kind::kText, -1}, line);
+    if (ending == Editor::Ending::kInterrupt) {
+      put("^C\n");
+      text.clear();
+    }
+    if (ending != Editor::Ending::kLine) break;
+    text += line + "\n";
+  }
+  return client_.send("input", xml_escape(text));
+}
+
+Completed Console::complete(std::string_view line, const char* trigger) {
+  std::string output, text;
+  const bool sent = client_.send(
+      "complete", "<line>" + xml_escape(line) + "</line><trigger>" + trigger + "</trigger>");
+  while (sent) {
+    const auto event = client_.next(text);
+    if (event == Client::Event::kText) output += text;
+    if (event == Client::Event::kEnd) return {client_.answer().insert, output};
+    if (event == Client::Event::kGone || signals::ending()) break;
+    if (event == Client::Event::kSignal) signals::take_interrupt();
+  }
+  return {};
+}
+
+bool Console::reconnect() {
+  if (signals::ending()) return false;
+  const bool configuring = !banner_.empty();
+  put("The routing engine went away; reconnecting (^C to give up) ...\n");
+  while (!client_.connect().empty() || !open()) {
+    pollfd ready{signals::descriptor(), POLLIN, 0};
+    poll(&ready, 1, kRetry);
+    if (signals::take_interrupt() || signals::ending()) return false;
+  }
+  put(configuring ? "Reconnected, in operational mode.\n\n" : "Reconnected.\n\n");
+  return true;
+}
+
+}  // namespace nezu::cli

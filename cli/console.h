@@ -1,0 +1,36 @@
+#pragma once
+#include <string>
+
+#include "cli/client.h"
+#include "cli/editor.h"
+#include "cli/keyboard.h"
+
+namespace nezu::cli {
+
+/// A person at a terminal: prompt, line, output, until they leave.
+class Console {
+ public:
+  /// `client` is connected.
+  explicit Console(Client& client);
+  /// Returns an exit status (cli/shell.h).
+  int run();
+
+ private:
+  bool open();
+  bool command(const std::string& line);
+  bool converse();
+  bool show_output();
+  bool ask(const Answer& answer);
+  bool read_text();
+  bool reconnect();
+  void take_prompt();
+  Completed complete(std::string_view line, const char* trigger);
+
+  Client& client_;
+  Keyboard keyboard_;
+  Editor editor_;
+  std::string banner_, prompt_;
+  bool leave_ = false;
+};
+
+}  // namespace nezu::cli

@@ -1,0 +1,226 @@
+#include "cli/editor.h"
+
+#include <clocale>
+#include <cstdio>
+#include <cstring>
+#include <cwchar>
+
+#include "cli/signals.h"
+
+namespace nezu::cli {
+namespace {
+constexpr int kHistorySize = 1000;
+
+// Inside quotes every key stands for itself.
+bool inside_quotes(std::string_view text) {
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      quoted = !quoted;
+    }
+  }
+  return quoted;
+}
+
+void put(std::string_view text) {
+  fwrite(text.data(), 1, text.size(), stdout);
+  fflush(stdout);
+}
+}  // namespace
+
+Editor::Editor(Keyboard& keyboard, Complete complete)
+    : keyboard_(keyboard), complete_(std::move(complete)) {
+  setlocale(LC_CTYPE, "");
+  editor_ = el_init("nezu", stdin, stdout, stderr);
+  el_set(editor_, EL_CLIENTDATA, this);
+  el_set(editor_, EL_SIGNAL, 0);
+  el_set(editor_, EL_PROMPT, &Editor::show_prompt);
+  el_set(editor_, EL_EDITOR, "emacs");
+  el_wset(editor_, EL_GETCFN, &Editor::get_character);
+  // Between two lines the terminal stays as Keyboard set it, and libedit must not echo there.
+  el_set(editor_, EL_SETTY, "-x", "-icanon", "-echo", "-icrnl", "-ixon", nullptr);
+  bind();
+}
+
+Editor::~Editor() {
+  el_end(editor_);
+  for (auto& [mode, history] : histories_) history_end(history);
+}
+
+void Editor::bind() {
+  el_set(editor_, EL_ADDFN, "nezu-space", "complete a word", &Editor::space_key);
+  el_set(editor_, EL_ADDFN, "nezu-tab", "complete a word", &Editor::tab_key);
+  el_set(editor_, EL_ADDFN, "nezu-question", "say what may follow", &Editor::question_key);
+  el_set(editor_, EL_ADDFN, "nezu-enter", "run the line", &Editor::enter_key);
+  el_set(editor_, EL_BIND, " ", "nezu-space", nullptr);
+  el_set(editor_, EL_BIND, "^I", "nezu-tab", nullptr);
+  el_set(editor_, EL_BIND, "?", "nezu-question", nullptr);
+  el_set(editor_, EL_BIND, "^M", "nezu-enter", nullptr);
+  el_set(editor_, EL_BIND, "^J", "nezu-enter", nullptr);
+  el_set(editor_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
+  el_set(editor_, EL_BIND, "^W", "ed-delete-prev-word", nullptr);
+  el_set(editor_, EL_BIND, "^D", "em-delete-or-list", nullptr);
+}
+
+Editor& Editor::self(EditLine* editor) {
+  void* data = nullptr;
+  el_get(editor, EL_CLIENTDATA, &data);
+  return *static_cast<Editor*>(data);
+}
+
+char* Editor::show_prompt(EditLine* editor) {
+  return self(editor).asking_.prompt.data();
+}
+
+Editor::Ending Editor::read(const Asking& asking, std::string& line) {
+  asking_ = asking;
+  line.clear();
+  use_history(asking.history);
+  if (!asking.banner.empty()) put(asking.banner + "\n");
+  // A pasted line need not pass through the editor key by key.
+  if (auto pasted = keyboard_.pasted_line()) {
+    line = std::move(*pasted);
+    put(asking.prompt + line);
+    end_line(line);
+    remember(line);
+    return Ending::kLine;
+  }
+  ending_ = Ending::kEnd;
+  int count = 0;
+  const char* typed = el_gets(editor_, &count);
+  if (!typed || count <= 0) return ending_;
+  line.assign(typed, static_cast<size_t>(count));
+  remember(line);
+  return Ending::kLine;
+}
+
+// The real router leaves a blank behind every command.
+void Editor::end_line(std::string_view line) {
+  const bool bare = line.empty() || line.ends_with(' ') || asking_.kind == Kind::kText;
+  put(bare ? "\n" : " \n");
+}
+
+void Editor::use_history(const std::string& name) {
+  history_ = nullptr;
+  if (name.empty()) {
+    el_set(editor_, EL_HIST, nullptr, nullptr);
+    return;
+  }
+  History*& kept = histories_[name];
+  HistEvent event;
+  if (!kept) {
+    kept = history_init();
+    history(kept, &event, H_SETSIZE, kHistorySize);
+    history(kept, &event, H_SETUNIQUE, 1);
+  }
+  history_ = kept;
+  el_set(editor_, EL_HIST, history, kept);
+}
+
+void Editor::remember(const std::string& line) {
+  const size_t end = line.find_last_not_of(' ');
+  if (end == line.npos || !history_) return;
+  HistEvent event;
+  history(history_, &event, H_ENTER, line.substr(0, end + 1).c_str());
+}
+
+int Editor::get_character(EditLine* editor, wchar_t* character) {
+  Editor& here = self(editor);
+  mbstate_t state{};
+  while (true) {
+    const auto byte = here.next_byte();
+    if (!byte) return -1;
+    const char bytes[1] = {static_cast<char>(*byte)};
+    const size_t used = mbrtowc(character, bytes, 1, &state);
+    if (used == static_cast<size_t>(-1)) {  // not text in this locale
+      state = mbstate_t{};
+      continue;
+    }
+    if (used != static_cast<size_t>(-2)) return 1;
+  }
+}
+
+// Nothing if the line ends here, with ending_ saying why.
+std::optional<int> Editor::next_byte() {
+  while (true) {
+    const int byte = keyboard_.byte(asking_.watch);
+    if (byte >= 0) return byte;
+    if (byte == Keyboard::kSignal) {
+      if (signals::take_resize()) el_resize(editor_);
+      const bool interrupted = signals::take_interrupt();
+      if (!interrupted && !signals::ending()) continue;
+      ending_ = interrupted ? Ending::kInterrupt : Ending::kClosed;
+      return std::nullopt;
+    }
+    ending_ = byte == Keyboard::kOther ? Ending::kGone : Ending::kClosed;
+    return std::nullopt;
+  }
+}
+
+std::string Editor::before_cursor() const {
+  const LineInfo* info = el_line(editor_);
+  return {info->buffer, info->cursor};
+}
+
+std::string Editor::text() const {
+  const LineInfo* info = el_line(editor_);
+  return {info->buffer, info->lastchar};
+}
+
+// A key that is only itself: in a paste, or inside quotes.
+bool Editor::literal() const {
+  return asking_.kind == Kind::kText || keyboard_.pending() || inside_quotes(before_cursor());
+}
+
+unsigned char Editor::insert_key(int key) {
+  const char text[2] = {static_cast<char>(key), '\0'};
+  return el_insertstr(editor_, text) < 0 ? CC_ERROR : CC_REFRESH;
+}
+
+unsigned char Editor::space_key(EditLine* editor, int) {
+  Editor& here = self(editor);
+  const std::string before = here.before_cursor();
+  if (before.empty() || before.ends_with(' ') || here.literal()) return here.insert_key(' ');
+  return here.complete_with("space", ' ');
+}
+
+unsigned char Editor::tab_key(EditLine* editor, int) {
+  Editor& here = self(editor);
+  return here.literal() ? here.insert_key(' ') : here.complete_with("tab", '\t');
+}
+
+unsigned char Editor::question_key(EditLine* editor, int) {
+  Editor& here = self(editor);
+  return here.literal() ? here.insert_key('?') : here.complete_with("question", '?');
+}
+
+unsigned char Editor::complete_with(const char* trigger, int key) {
+  const Completed found = complete_(before_cursor(), trigger);
+  if (!found.insert.empty()) el_insertstr(editor_, found.insert.c_str());
+  if (found.output.empty()) return CC_REFRESH;
+  return show(key == '?' ? "?" : "", found.output);
+}
+
+// Prints below the line; libedit then draws prompt and line anew.
+unsigned char Editor::show(std::string_view echoed, const std::string& output) {
+  el_set(editor_, EL_REFRESH);
+  put(std::string(echoed) + "\n" + output + (asking_.banner.empty() ? "" : asking_.banner + "\n"));
+  return CC_REDISPLAY;
+}
+
+unsigned char Editor::enter_key(EditLine* editor, int) {
+  Editor& here = self(editor);
+  el_cursor(editor, static_cast<int>(here.text().size() - here.before_cursor().size()));
+  if (!here.text().empty() && !here.literal()) {
+    const Completed found = here.complete_(here.before_cursor(), "enter");
+    if (!found.insert.empty()) el_insertstr(editor, found.insert.c_str());
+  }
+  el_set(editor, EL_REFRESH);
+  here.end_line(here.text());
+  here.ending_ = Ending::kLine;
+  return CC_NEWLINE;
+}
+
+}  // namespace nezu::cli

@@ -1,0 +1,92 @@
+#include "cli/keyboard.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "cli/signals.h"
+
+namespace nezu::cli {
+namespace {
+constexpr size_t kRead = 65536;
+
+bool readable(int descriptor) {
+  pollfd ready{descriptor, POLLIN, 0};
+  return poll(&ready, 1, 0) > 0;
+}
+
+// What a line editor would only insert.
+bool plain(unsigned char byte) {
+  return byte >= 0x20 && byte != 0x7F;
+}
+}  // namespace
+
+Keyboard::Keyboard() {
+  terminal_ = tcgetattr(STDIN_FILENO, &kept_) == 0;
+  if (!terminal_) return;
+  termios keys = kept_;
+  keys.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | IEXTEN);
+  keys.c_lflag |= ISIG;
+  keys.c_iflag &= ~static_cast<tcflag_t>(ICRNL | INLCR | IXON);
+  keys.c_oflag |= OPOST | ONLCR;
+  keys.c_cc[VMIN] = 1;
+  keys.c_cc[VTIME] = 0;
+  keys.c_cc[VQUIT] = _POSIX_VDISABLE;
+  keys.c_cc[VSUSP] = _POSIX_VDISABLE;
+  tcsetattr(STDIN_FILENO, TCSADRAIN, &keys);
+}
+
+Keyboard::~Keyboard() {
+  if (terminal_) tcsetattr(STDIN_FILENO, TCSADRAIN, &kept_);
+}
+
+int Keyboard::byte(int other) {
+  while (at_ == buffer_.size()) {
+    pollfd ready[3] = {
+        {STDIN_FILENO, POLLIN, 0}, {signals::descriptor(), POLLIN, 0}, {other, POLLIN, 0}};
+    if (poll(ready, 3, -1) < 0 && errno != EINTR) return kClosed;
+    if (ready[1].revents) return kSignal;
+    if (ready[0].revents) {
+      if (!fill()) return kClosed;
+    } else if (ready[2].revents) {
+      return kOther;
+    }
+  }
+  const auto byte = static_cast<unsigned char>(buffer_[at_++]);
+  const bool second = byte == '\n' && after_return_;
+  after_return_ = byte == '\r';
+  return second ? this->byte(other) : byte;
+}
+
+bool Keyboard::fill() {
+  buffer_.erase(0, at_);
+  at_ = 0;
+  const size_t before = buffer_.size();
+  buffer_.resize(before + kRead);
+  const ssize_t got = read(STDIN_FILENO, buffer_.data() + before, kRead);
+  buffer_.resize(before + static_cast<size_t>(std::max<ssize_t>(got, 0)));
+  return got > 0 || (got < 0 && errno == EINTR);
+}
+
+bool Keyboard::pending() {
+  return at_ < buffer_.size() || readable(STDIN_FILENO);
+}
+
+std::optional<std::string> Keyboard::pasted_line() {
+  if (after_return_ && at_ < buffer_.size() && buffer_[at_] == '\n') ++at_;
+  after_return_ = false;
+  if (buffer_.find_first_of("\r\n", at_) == buffer_.npos && buffer_.size() < kRead &&
+      readable(STDIN_FILENO))
+    fill();
+  const size_t end = buffer_.find_first_of("\r\n", at_);
+  if (end == buffer_.npos) return std::nullopt;
+  std::string line = buffer_.substr(at_, end - at_);
+  if (!std::all_of(line.begin(), line.end(), plain)) return std::nullopt;
+  after_return_ = buffer_[end] == '\r';
+  at_ = end + 1;
+  return line;
+}
+
+}  // namespace nezu::cli

@@ -1,0 +1,42 @@
+#pragma once
+#include <termios.h>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace nezu::cli {
+
+/// Standard input as keys. While it lives the terminal hands over each byte at once and echoes
+/// nothing, so a paste is neither cut at 4,096 bytes nor echoed between the lines; it is put back
+/// as it was at the end.
+class Keyboard {
+ public:
+  enum Special : int {
+    kSignal = -1,  ///< look at signals::
+    kClosed = -2,  ///< end of input
+    kOther = -3,   ///< the other descriptor is readable
+  };
+
+  Keyboard();
+  ~Keyboard();
+  Keyboard(const Keyboard&) = delete;
+  Keyboard& operator=(const Keyboard&) = delete;
+
+  /// The next byte, or a Special. `other` is a descriptor to watch meanwhile, -1 for none.
+  int byte(int other);
+  /// Bytes are here already: this is a paste, or somebody types ahead.
+  bool pending();
+  /// A whole line of plain text that is here already, without its end; removes it.
+  std::optional<std::string> pasted_line();
+
+ private:
+  bool fill();
+
+  termios kept_{};
+  bool terminal_ = false;
+  std::string buffer_;
+  size_t at_ = 0;
+  bool after_return_ = false;  ///< the "\n" of "\r\n" is no second Enter
+};
+
+}  // namespace nezu::cli

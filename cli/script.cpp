@@ -1,0 +1,105 @@
+#include "cli/script.h"
+
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+
+#include "cli/shell.h"
+#include "cli/signals.h"
+#include "services/mgmt/xml_reader.h"
+
+namespace nezu::cli {
+namespace {
+using mgmt::xml_escape;
+using ReadText = std::function<std::string()>;
+
+std::string opening() {
+  char directory[PATH_MAX] = "";
+  const char* here = getcwd(directory, sizeof directory);
+  return "<directory>" + xml_escape(here ? here : "/") +
+         "</directory><interactive>false</interactive>";
+}
+
+// Prints the answer under way.
+Client::Event print(Client& client) {
+  std::string text;
+  while (true) {
+    const auto event = client.next(text);
+    if (event == Client::Event::kText) fwrite(text.data(), 1, text.size(), stdout);
+    if (event == Client::Event::kEnd) fflush(stdout);
+    if (event == Client::Event::kEnd || event == Client::Event::kGone) return event;
+    if (event == Client::Event::kSignal && (signals::take_interrupt() || signals::ending()))
+      return Client::Event::kGone;
+  }
+}
+
+Status gone() {
+  fprintf(stderr, "nezu: the router went away\n");
+  return kGone;
+}
+
+// One command with whatever it asks for.
+Status run(Client& client, const std::string& line, const ReadText& read_text) {
+  if (!client.send("execute", "<line>" + xml_escape(line) + "</line>")) return gone();
+  while (print(client) == Client::Event::kEnd) {
+    const Answer answer = client.answer();
+    if (!answer.error.empty()) printf("error: %s\n", answer.error.c_str());
+    bool sent = true;
+    if (answer.outcome == "question") {
+      printf("%s%s\n", answer.question.c_str(), answer.standard.c_str());
+      sent = client.send("answer", xml_escape(answer.standard));
+    } else if (answer.outcome == "input") {
+      sent = client.send("input", xml_escape(read_text()));
+    } else {
+      return answer.outcome == "done" || answer.outcome == "closed" ? kFine : kRefused;
+    }
+    if (!sent) break;
+  }
+  return gone();
+}
+
+std::string rest_of(FILE* lines) {
+  std::string text;
+  char piece[4096];
+  for (size_t got; (got = fread(piece, 1, sizeof piece, lines)) > 0;) text.append(piece, got);
+  return text;
+}
+
+bool next_line(FILE* lines, std::string& line) {
+  char* text = nullptr;
+  size_t room = 0;
+  const ssize_t length = getline(&text, &room, lines);
+  const std::unique_ptr<char, decltype(&free)> owner(text, &free);
+  if (length < 0) return false;
+  line.assign(text, static_cast<size_t>(length));
+  line.erase(line.find_last_not_of("\r\n") + 1);
+  return true;
+}
+}  // namespace
+
+int run_commands(Client& client, const std::vector<std::string>& commands) {
+  if (!client.send("open", opening()) || client.finish() != Client::Event::kEnd) return gone();
+  for (const std::string& command : commands) {
+    const Status status = run(client, command, [] { return rest_of(stdin); });
+    if (status != kFine) return status;
+    if (client.answer().outcome == "closed") break;
+  }
+  return kFine;
+}
+
+int run_script(Client& client, FILE* lines) {
+  if (!client.send("open", opening()) || client.finish() != Client::Event::kEnd) return gone();
+  Status worst = kFine;
+  for (std::string line; next_line(lines, line);) {
+    const Status status = run(client, line, [&] { return rest_of(lines); });
+    if (status == kGone) return status;
+    if (status != kFine) worst = status;
+    if (client.answer().outcome == "closed") break;
+  }
+  return worst;
+}
+
+}  // namespace nezu::cli

@@ -1,0 +1,78 @@
+#include "cli/shell.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/client.h"
+#include "cli/console.h"
+#include "cli/node.h"
+#include "cli/script.h"
+#include "cli/signals.h"
+
+namespace nezu::cli {
+namespace {
+constexpr char kOwnSocket[] = "/run/nezu/mgmt.sock";  // as a router sees its own
+
+struct Request {
+  std::string node;
+  std::string socket;
+  std::vector<std::string> commands;
+};
+
+bool parse(const std::vector<std::string>& arguments, Request& request) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    const bool last = i + 1 == arguments.size();
+    if (word == "-c" && !last) {
+      request.commands.push_back(arguments[++i]);
+    } else if (word == "--socket" && !last) {
+      request.socket = arguments[++i];
+    } else if (word.starts_with('-') || !request.node.empty()) {
+      return false;
+    } else {
+      request.node = word;
+    }
+  }
+  return true;
+}
+
+// Where the router listens; "" with the reason in `error`.
+std::string socket_of(const Request& request, std::string& error) {
+  if (!request.socket.empty()) return request.socket;
+  if (request.node.empty()) {
+    if (std::filesystem::exists(kOwnSocket)) return kOwnSocket;
+    error = "which node? nezu cli NODE";
+    return "";
+  }
+  Node node;
+  if (!find_node(request.node, node, error)) return "";
+  if (node.router()) return node.run() + "/mgmt.sock";
+  error = "node '" + request.node + "' is a host, not a router: nezu exec " + request.node +
+          " -- COMMAND";
+  return "";
+}
+
+int complain(const std::string& message, Status status) {
+  fprintf(stderr, "nezu: %s\n", message.c_str());
+  return status;
+}
+}  // namespace
+
+int shell(const std::vector<std::string>& arguments) {
+  Request request;
+  if (!parse(arguments, request)) return complain("usage: nezu cli [NODE] [-c COMMAND]...", kUsage);
+  std::string error;
+  const std::string socket = socket_of(request, error);
+  if (socket.empty()) return complain(error, request.node.empty() ? kUsage : kNoNode);
+  signals::install();
+  Client client(socket);
+  error = client.connect();
+  if (!error.empty()) return complain("the router does not answer: " + error, kGone);
+  if (!request.commands.empty()) return run_commands(client, request.commands);
+  if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) return Console(client).run();
+  return run_script(client, stdin);
+}
+
+}  // namespace nezu::cli

@@ -1,0 +1,193 @@
+#include "services/mgmt/pipeline.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace nezu::mgmt {
+namespace {
+using grammar::Candidate;
+using grammar::Candidates;
+using grammar::LineProblem;
+using grammar::Words;
+
+enum class Takes { kNothing, kExpression, kNumber, kMaybeNumber, kDisplay, kCompare };
+
+struct PipeWord {
+  const char* word;
+  const char* help;
+  Takes takes;
+  bool configuration_only = false;
+};
+
+constexpr PipeWord kPipes[] = {
+    {"compare", "Compare configuration changes with prior version", Takes::kCompare, true},
+    {"count", "Count occurrences", Takes::kNothing},
+    {"display", "Show additional kinds of information", Takes::kDisplay},
+    {"except", "Show only text that does not match a pattern", Takes::kExpression},
+    {"find", "Search for first occurrence of pattern", Takes::kExpression},
+    {"last", "Display end of output only", Takes::kMaybeNumber},
+    {"match", "Show only text that matches a pattern", Takes::kExpression},
+    {"no-more", "Don't paginate output", Takes::kNothing},
+    {"trim", "Trim specified number of columns from start of line", Takes::kNumber},
+};
+
+constexpr PipeWord kDisplays[] = {
+    {"json", "Show output as JSON", Takes::kNothing},
+    {"set", "Show 'set' commands that create configuration", Takes::kNothing, true},
+    {"xml", "Show output as XML tags", Takes::kNothing},
+};
+
+template <size_t N>
+std::vector<const PipeWord*> beginning(const PipeWord (&table)[N], std::string_view partial,
+                                       bool configuration) {
+  std::vector<const PipeWord*> found;
+  for (const PipeWord& each : table) {
+    if (each.configuration_only && !configuration) continue;
+    if (each.word == partial) return {&each};
+    if (std::string_view(each.word).starts_with(partial)) found.push_back(&each);
+  }
+  return found;
+}
+
+Candidates rows(const std::vector<const PipeWord*>& words) {
+  Candidates out;
+  for (const PipeWord* each : words) out.push_back({' ', each->word, each->help, false});
+  return out;
+}
+
+LineProblem missing(size_t word) {
+  return {LineProblem::Kind::kMissing, word, "missing argument.", {}};
+}
+LineProblem unexpected(size_t word) {
+  return {LineProblem::Kind::kUnknown, word, "syntax error.", {}};
+}
+
+// The one entry of the table that words[at] means.
+template <size_t N>
+const PipeWord* choose(const PipeWord (&table)[N], const Words& words, size_t at,
+                       bool configuration, std::optional<LineProblem>& problem) {
+  if (at >= words.size()) {
+    problem = missing(at);
+    return nullptr;
+  }
+  const auto found = beginning(table, words[at].text, configuration);
+  if (found.size() == 1) return found.front();
+  problem = unexpected(at);
+  if (found.size() > 1)
+    problem = LineProblem{LineProblem::Kind::kAmbiguous, at,
+                          "'" + words[at].text + "' is ambiguous.", rows(found)};
+  return nullptr;
+}
+
+std::optional<size_t> number(const std::string& text) {
+  size_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+void read_compare(const Words& words, Pipeline& pipeline) {
+  pipeline.compare = 0;
+  if (words.size() == 1) return;
+  const bool rollback = std::string_view("rollback").starts_with(words[1].text);
+  if (!rollback || words.size() > 3) {
+    pipeline.problem = unexpected(rollback ? 3 : 1);
+  } else if (words.size() == 2) {
+    pipeline.problem = missing(2);
+  } else if (const auto n = number(words[2].text)) {
+    pipeline.compare = *n;
+  } else {
+    pipeline.problem = LineProblem{LineProblem::Kind::kInvalid, 2,
+                                   "invalid numeric value: '" + words[2].text + "'", {}};
+  }
+}
+
+void read_display(const Words& words, bool configuration, Pipeline& pipeline) {
+  const PipeWord* display = choose(kDisplays, words, 1, configuration, pipeline.problem);
+  if (!display) return;
+  if (words.size() > 2) pipeline.problem = unexpected(2);
+  const std::string_view word = display->word;
+  pipeline.display = word == "set"   ? Pipeline::Display::kSet
+                     : word == "xml" ? Pipeline::Display::kXml
+                                     : Pipeline::Display::kJson;
+}
+
+void read_filter(const PipeWord& pipe, const Words& words, Pipeline& pipeline) {
+  const bool needs = pipe.takes == Takes::kExpression || pipe.takes == Takes::kNumber;
+  const size_t most = pipe.takes == Takes::kNothing ? 1 : 2;
+  if (needs && words.size() < 2)
+    pipeline.problem = missing(1);
+  else if (words.size() > most)
+    pipeline.problem = unexpected(most);
+  else
+    pipeline.filters.push_back({pipe.word, words.size() > 1 ? words[1].text : ""});
+}
+
+void read_pipe(const Words& words, bool configuration, Pipeline& pipeline) {
+  const PipeWord* pipe = choose(kPipes, words, 0, configuration, pipeline.problem);
+  if (!pipe) return;
+  if (pipe->takes == Takes::kCompare) return read_compare(words, pipeline);
+  if (pipe->takes == Takes::kDisplay) return read_display(words, configuration, pipeline);
+  if (std::string_view(pipe->word) == "no-more") pipeline.pager = false;
+  read_filter(*pipe, words, pipeline);
+}
+}  // namespace
+
+Pipeline read_pipes(const std::vector<Words>& pipes, bool configuration) {
+  Pipeline pipeline;
+  for (size_t i = 0; i < pipes.size() && !pipeline.problem; ++i) {
+    pipeline.problem_pipe = i;
+    read_pipe(pipes[i], configuration, pipeline);
+  }
+  return pipeline;
+}
+
+grammar::Completion complete_pipe(const Words& words, std::string_view partial,
+                                  bool configuration) {
+  grammar::Completion out;
+  if (words.empty()) {
+    out.candidates = rows(beginning(kPipes, partial, configuration));
+    return out;
+  }
+  const PipeWord* pipe = choose(kPipes, words, 0, configuration, out.problem);
+  if (!pipe) return out;
+  const bool first = words.size() == 1;
+  switch (pipe->takes) {
+    case Takes::kDisplay:
+      if (first) out.candidates = rows(beginning(kDisplays, partial, configuration));
+      break;
+    case Takes::kExpression:
+      if (first) out.candidates = {{' ', "<pattern>", "Pattern to match against", true}};
+      break;
+    case Takes::kNumber:
+    case Takes::kMaybeNumber:
+      if (first) out.candidates = {{' ', "<lines>", "Number (0..10000)", true}};
+      break;
+    case Takes::kCompare:
+      if (first && std::string_view("rollback").starts_with(partial))
+        out.candidates = {{' ', "rollback", "Compare with previously committed version", false}};
+      if (words.size() == 2) out.candidates = {{' ', "<number>", "Version (0..49)", true}};
+      break;
+    case Takes::kNothing: break;
+  }
+  const bool optional = pipe->takes == Takes::kNothing || pipe->takes == Takes::kMaybeNumber ||
+                        pipe->takes == Takes::kCompare;
+  out.enter = first ? optional : pipe->takes != Takes::kCompare || words.size() == 3;
+  return out;
+}
+
+std::unique_ptr<Filter> build(const Pipeline& pipeline, grammar::Sink sink, size_t screen,
+                              std::string& error) {
+  auto chain = write_to(std::move(sink));
+  for (auto stage = pipeline.filters.rbegin(); stage != pipeline.filters.rend(); ++stage) {
+    auto made = make_filter(stage->word, stage->argument, std::move(chain), screen);
+    if (const auto* bad = std::get_if<FilterError>(&made)) {
+      error = bad->message;
+      return nullptr;
+    }
+    chain = std::move(std::get<std::unique_ptr<Filter>>(made));
+  }
+  return chain;
+}
+
+}  // namespace nezu::mgmt

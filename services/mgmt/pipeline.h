@@ -1,0 +1,39 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "grammar/command_line.h"
+#include "grammar/resolve.h"
+#include "services/mgmt/pipes.h"
+#include "services/mgmt/session.h"
+
+namespace nezu::mgmt {
+
+/// What the pipes of one command line mean together.
+struct Pipeline {
+  enum class Display { kText, kSet, kXml, kJson };
+  Display display = Display::kText;
+  std::optional<size_t> compare;  ///< `show | compare [rollback N]`
+  bool pager = true;              ///< no `| no-more`
+  struct Stage {
+    std::string word, argument;
+  };
+  std::vector<Stage> filters;
+
+  std::optional<grammar::LineProblem> problem;
+  size_t problem_pipe = 0;  ///< the pipe whose words the problem counts
+};
+
+/// `configuration`: the command shows configuration, so `compare` and `display set` are legal.
+Pipeline read_pipes(const std::vector<grammar::Words>& pipes, bool configuration);
+
+/// What may be typed in the last pipe.
+grammar::Completion complete_pipe(const grammar::Words& words, std::string_view partial,
+                                  bool configuration);
+
+/// The filters, writing to `sink`. With `error` if an expression or a number is bad.
+std::unique_ptr<Filter> build(const Pipeline& pipeline, grammar::Sink sink, size_t screen,
+                              std::string& error);
+
+}  // namespace nezu::mgmt

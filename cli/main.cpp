@@ -5,9 +5,7 @@
 
 #include "cli/exec.h"
 #include "cli/lab.h"
-#ifdef NEZU_SHELL
 #include "cli/shell.h"
-#endif
 
 namespace {
 
@@ -29,9 +27,7 @@ int main(int count, char** values) {
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   if (words[0] == "lab") return nezu::cli::lab(rest);
   if (words[0] == "exec") return nezu::cli::exec(rest);
-#ifdef NEZU_SHELL
   if (words[0] == "cli") return nezu::cli::shell(rest);
-#endif
   if (words[0] == "help" || words[0] == "--help" || words[0] == "-h") return help(stdout, 0);
   fprintf(stderr, "nezu: unknown command '%s'\n", words[0].c_str());
   return help(stderr, 2);

@@ -97,8 +97,8 @@ void read_compare(const Words& words, Pipeline& pipeline) {
   } else if (const auto n = number(words[2].text)) {
     pipeline.compare = *n;
   } else {
-    pipeline.problem = LineProblem{LineProblem::Kind::kInvalid, 2,
-                                   "invalid numeric value: '" + words[2].text + "'", {}};
+    pipeline.problem = LineProblem{
+        LineProblem::Kind::kInvalid, 2, "invalid numeric value: '" + words[2].text + "'", {}};
   }
 }
 
@@ -168,7 +168,8 @@ grammar::Completion complete_pipe(const Words& words, std::string_view partial,
         out.candidates = {{' ', "rollback", "Compare with previously committed version", false}};
       if (words.size() == 2) out.candidates = {{' ', "<number>", "Version (0..49)", true}};
       break;
-    case Takes::kNothing: break;
+    case Takes::kNothing:
+      break;
   }
   const bool optional = pipe->takes == Takes::kNothing || pipe->takes == Takes::kMaybeNumber ||
                         pipe->takes == Takes::kCompare;

@@ -277,9 +277,9 @@ std::optional<XmlReader::Event> XmlReader::character_data() {
   std::string_view run = text.substr(0, markup_at);
   if (markup_at == text.npos) {
     // Hold back what the next bytes may complete: an entity or a UTF-8 character.
-    const size_t tail = run.size() > kMaxEntity ? run.size() - kMaxEntity : 0;
-    const size_t entity = run.find('&', tail);
-    if (entity != run.npos && run.find(';', entity) == run.npos) run = run.substr(0, entity);
+    const size_t entity = run.rfind('&');
+    if (entity != run.npos && run.size() - entity < kMaxEntity && run.find(';', entity) == run.npos)
+      run = run.substr(0, entity);
     run.remove_suffix(utf8_unfinished(run));
     if (run.empty()) return Event::kNeedMore;
   }

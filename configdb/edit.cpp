@@ -151,11 +151,27 @@ size_t protected_depth(const NodePtr& root, const Path& path) {
   return depth;
 }
 
-std::string protection(const NodePtr& root, const Path& path, std::string_view verb) {
+// The path of the first protected node below `node`, "" if none; unmarked subtrees are not walked.
+std::string protected_below(const Node& node, const Path& path) {
+  std::string found;
+  if (node.children.plain()) return found;
+  node.children.each([&](const NodePtr& child) {
+    if (!found.empty() || child->plain()) return;
+    Path place = path;
+    if (child->role != Node::Role::kHolder) place.push_back({child->statement, child->text});
+    found = child->protect ? grammar::path_words(place) : protected_below(*child, place);
+  });
+  return found;
+}
+
+std::string protection(const NodePtr& root, const Path& path, bool deleting) {
   const size_t depth = protected_depth(root, path);
-  if (!depth) return {};
-  return "[" + grammar::path_words(Path(path.begin(), path.begin() + depth)) + "] is protected, '" +
-         grammar::path_words(path) + "' cannot be " + std::string(verb);
+  std::string place = grammar::path_words(Path(path.begin(), path.begin() + depth));
+  if (!depth && deleting)
+    if (const NodePtr target = find(root, path)) place = protected_below(*target, path);
+  if (place.empty()) return {};
+  return "[" + place + "] is protected, '" + grammar::path_words(path) + "' cannot be " +
+         (deleting ? "deleted" : "modified");
 }
 
 Edited refused(const NodePtr& root, std::string error) {
@@ -218,7 +234,7 @@ Edited set(const NodePtr& root, const Path& path) {
   Path admitted = path;
   if (auto error = admit(admitted); !error.empty()) return refused(root, error);
   if (admitted.empty()) return {root, {}, {}};
-  if (auto stop = protection(root, admitted, "modified"); !stop.empty()) return warned(root, stop);
+  if (auto stop = protection(root, admitted, false); !stop.empty()) return warned(root, stop);
   const Step& last = admitted.back();
   return {change_at(root, admitted, true,
                     [&](const Node& parent, const NodePtr& old) {
@@ -231,15 +247,13 @@ Edited set(const NodePtr& root, const Path& path) {
 Edited remove(const NodePtr& root, const Path& asked) {
   Path path = asked;
   respell(path);
-  if (path.empty()) {
-    Node empty;
-    empty.statement = root->statement;
-    return {freeze(std::move(empty)), {}, {}};
-  }
   const NodePtr target = find(root, path);
   if (!target) return warned(root, kNotFound);
-  if (auto stop = protection(root, path, "deleted"); !stop.empty()) return warned(root, stop);
-  return {graft(root, path, nullptr), {}, {}};
+  if (auto stop = protection(root, path, true); !stop.empty()) return warned(root, stop);
+  if (!path.empty()) return {graft(root, path, nullptr), {}, {}};
+  Node nothing;
+  nothing.statement = root->statement;
+  return {freeze(std::move(nothing)), {}, {}};
 }
 
 Edited mark(const NodePtr& root, const Path& path, Mark which, bool on) {

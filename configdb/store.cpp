@@ -98,7 +98,7 @@ Error create(const std::string& path, const char* vfs) {
   Handle handle;
   if (auto error = open_handle(handle, draft, vfs)) return error;
   const std::string pragmas =
-      "PRAGMA journal_mode=WAL; PRAGMA application_id=" + std::to_string(kApplication) +
+      "PRAGMA application_id=" + std::to_string(kApplication) +
       "; PRAGMA user_version=" + std::to_string(kFormat) + ";";
   if (auto error = exec(handle.db, "BEGIN;" + std::string(kTables) + "COMMIT;" + pragmas))
     return "cannot create " + path + ": " + *error;
@@ -180,6 +180,8 @@ Store::Opened Store::open(const std::string& path, std::shared_ptr<const grammar
   if (auto error = open_handle(handle, path, vfs)) return {nullptr, damaged(path, *error)};
   std::unique_ptr<Store> store(new Store(handle.release(), std::move(schema), path));
   if (auto error = store->verify()) return {nullptr, damaged(path, *error)};
+  if (auto error = store->run("PRAGMA journal_mode=WAL")) return {nullptr, damaged(path, *error)};
+  sqlite3_db_config(store->db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
   chmod(path.c_str(), 0600);
   return {std::move(store), {}};
 }

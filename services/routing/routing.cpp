@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "pfe-model/api.pb.h"
+#include "services/routing/show.h"
 
 namespace nezu::routing {
 namespace {
@@ -65,6 +66,10 @@ void Routing::start() {
       neighbour_wanted(event.neighbour_wanted().interface(), event.neighbour_wanted().address());
   });
   forwarding_.release();
+}
+
+void Routing::add_rpcs(mgmt::Registry& registry) {
+  add_shows(registry, {routes_, neighbours_, static_routes_});
 }
 
 void Routing::listen() {

@@ -6,13 +6,10 @@
 #include <fstream>
 #include <set>
 
+#include "tests/grammar/fixture.h"
+
 namespace nezu::grammar {
 namespace {
-
-const Schema& schema() {
-  static const auto loaded = Schema::load(NEZU_SOURCE_DIR "/grammar/yang");
-  return *loaded;
-}
 
 void every_statement(const Statement& from, const std::function<void(const Statement&)>& visit) {
   visit(from);

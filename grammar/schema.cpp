@@ -169,6 +169,7 @@ void set_marks(const lysc_node* node, Statement& statement) {
   statement.no_keyword = extensions.has("no-keyword");
   statement.one_line = extensions.has("one-line");
   statement.one_line_plus = extensions.has("one-line-plus");
+  statement.joined = extensions.has("joined");
   statement.homogeneous = extensions.has("homogeneous");
   statement.secret = extensions.has("secret");
   statement.hidden = extensions.has("hidden");

@@ -62,6 +62,7 @@ class Statement {
   bool no_keyword = false;        ///< the name is not typed nor shown (interfaces <name>)
   bool one_line = false;          ///< printed on one line with its contents
   bool one_line_plus = false;     ///< printed on one line while it holds at most one statement
+  bool joined = false;            ///< its name is printed before each of its containers' names
   bool homogeneous = false;       ///< list: entries stand in one pair of braces after the name
   bool secret = false;            ///< printed as "$9$…"; ## SECRET-DATA
   bool hidden = false;            ///< accepted, never offered

@@ -7,7 +7,6 @@
 namespace nezu::grammar {
 namespace {
 
-
 std::string names(const Candidates& candidates) {
   std::string all;
   for (const auto& c : candidates)

@@ -1,0 +1,264 @@
+#include <algorithm>
+
+#include "grammar/lexer.h"
+#include "grammar/reader.h"
+#include "grammar/resolve.h"
+#include "grammar/syntax.h"
+
+namespace nezu::grammar {
+namespace {
+
+constexpr int kMostProblems = 1000;
+constexpr size_t kLongestQuotation = 200;  ///< of a statement in a problem, in bytes
+
+// A statement whose `}` has not come yet.
+struct Frame {
+  Path level;
+  Words prefix;  ///< the keyword of a list whose entries stand in one pair of braces
+  std::string head;
+  bool has_contents = false;
+};
+
+struct Tags {
+  bool inactive = false, active = false, protect = false, unprotect = false;
+  bool replace = false, remove = false;
+};
+
+Tags tags_of(const std::vector<Token>& tokens) {
+  Tags tags;
+  for (const auto& token : tokens) {
+    if (token.kind != TokenKind::kTag) break;
+    tags.inactive |= token.text == "inactive:";
+    tags.active |= token.text == "active:" || token.text == "activate:";
+    tags.protect |= token.text == "protect:";
+    tags.unprotect |= token.text == "unprotect:";
+    tags.replace |= token.text == "replace:";
+    tags.remove |= token.text == "delete:";
+  }
+  return tags;
+}
+
+Word word_of(const Token& token) {
+  auto form = Word::Form::kPlain;
+  if (token.kind == TokenKind::kQuoted) form = Word::Form::kQuoted;
+  if (token.kind == TokenKind::kOpenBracket) form = Word::Form::kOpenBracket;
+  if (token.kind == TokenKind::kCloseBracket) form = Word::Form::kCloseBracket;
+  return {token.text, token.column(), token.end - token.line_begin, form};
+}
+
+class CurlyReader {
+ public:
+  CurlyReader(const Statement& root, const Path& level, std::string_view text, Edits& edits)
+      : root_(root), edits_(edits), text_(text), lexer_(Lexer::Language::kConfiguration, text) {
+    frames_.push_back({level, {}, {}, false});
+  }
+
+  void read() {
+    while (problems_ < kMostProblems && next_piece()) take_piece();
+    if (problems_ >= kMostProblems)
+      complain_here("too many errors", "");
+    else if (frames_.size() > 1 || ignored_ > 0)
+      complain_here("missing closing brace", "");
+  }
+
+ private:
+  // The tokens up to and with the next `{`, `;` or `}`; false at the end of the text.
+  bool next_piece() {
+    tokens_.clear();
+    comment_.clear();
+    for (Token token;;) {
+      const auto outcome = lexer_.next(token);
+      if (tokens_.empty()) comment_ = lexer_.take_comment();
+      if (outcome == Lexer::Outcome::kEnd) return end_of_text();
+      if (outcome != Lexer::Outcome::kToken) return broken_token(token, outcome);
+      if (tokens_.size() < kMostTokens) tokens_.push_back(token);
+      switch (token.kind) {
+        case TokenKind::kOpenBrace:
+        case TokenKind::kSemicolon:
+        case TokenKind::kCloseBrace:
+          tokens_.back() = token;
+          return true;
+        default:
+          break;
+      }
+    }
+  }
+
+  bool end_of_text() {
+    if (!tokens_.empty() && ignored_ == 0)
+      complain(tokens_.back(), "syntax error, expecting ';' or '{'", statement_text());
+    return false;
+  }
+
+  bool broken_token(Token& token, Lexer::Outcome outcome) {
+    token.text.clear();
+    complain(
+        token,
+        outcome == Lexer::Outcome::kTooLong ? "word too long" : "unterminated string or comment",
+        "");
+    tokens_.clear();
+    return true;
+  }
+
+  void take_piece() {
+    if (tokens_.empty()) return;
+    const bool opens = tokens_.back().kind == TokenKind::kOpenBrace;
+    const bool closes = tokens_.back().kind == TokenKind::kCloseBrace;
+    if (ignored_ > 0) return ignore(opens, closes);
+    const auto wrong = syntax_.first_error(tokens_);
+    if (wrong) {
+      complain(tokens_[std::min(*wrong, tokens_.size() - 1)], "syntax error", statement_text());
+      ignored_ += opens;
+    }
+    if (closes)
+      close();
+    else if (!wrong)
+      take_head(opens);
+  }
+
+  // Inside a statement that was refused.
+  void ignore(bool opens, bool closes) {
+    ignored_ += opens;
+    if (!closes || --ignored_ > 0) return;
+    complain(tokens_.back(), "error recovery ignores input until this point", "");
+  }
+
+  void close() {
+    if (frames_.size() == 1) return complain(tokens_.back(), "syntax error", "");
+    const Frame frame = std::move(frames_.back());
+    frames_.pop_back();
+    const bool contents = frame.has_contents || is_kept_empty(frame);
+    frames_.back().has_contents |= contents;
+    if (contents) return;
+    ReadProblem problem;
+    problem.path = frames_.back().level;
+    problem.statement = frame.head;
+    problem.message = "statement has no contents; ignored";
+    problem.warning = true;
+    edits_.problem(problem);
+  }
+
+  static bool is_kept_empty(const Frame& frame) {
+    return frame.prefix.empty() && frame.level.back().statement->kind != Kind::kContainer;
+  }
+
+  void take_head(bool opens) {
+    const Tags tags = tags_of(tokens_);
+    words_ = frames_.back().prefix;
+    for (const auto& token : tokens_)
+      if (token.kind != TokenKind::kTag) words_.push_back(word_of(token));
+    words_.pop_back();  // the `{` or `;`
+    const auto reach = opens ? Reach::kLevel : tags.remove ? Reach::kAny : Reach::kSet;
+    auto found = resolve(root_, frames_.back().level, words_, reach);
+    if (found.problem && opens && opens_list(*found.problem)) return;
+    if (found.problem) return refuse(*found.problem, opens);
+    if (tags.remove) return remove(found.paths, opens);
+    frames_.back().has_contents |= !opens;
+    emit(tags, found.paths);
+    if (opens) frames_.push_back({std::move(found.paths.front()), {}, statement_text(), false});
+  }
+
+  // `name-server { 10.0.0.1; 10.0.0.2; }`: the entries come one by one.
+  bool opens_list(const LineProblem& problem) {
+    if (problem.kind != LineProblem::Kind::kMissing || !frames_.back().prefix.empty()) return false;
+    const auto list = resolve(root_, frames_.back().level, words_, Reach::kAny);
+    if (list.problem || list.paths.front().back().statement->kind != Kind::kList) return false;
+    auto level = frames_.back().level;
+    auto prefix = words_;
+    frames_.push_back({std::move(level), std::move(prefix), statement_text(), false});
+    return true;
+  }
+
+  void remove(const std::vector<Path>& paths, bool opens) {
+    for (const auto& path : paths) edits_.edit(Verb::kDelete, path, "");
+    frames_.back().has_contents = true;
+    ignored_ += opens;
+  }
+
+  // Tags and comments belong to the first statement of the head, not to what it holds.
+  Path marked(const Path& path) const {
+    size_t size = frames_.back().level.size() + 1;
+    while (size < path.size() && path[size - 1].statement->joined) ++size;
+    Path target(path.begin(), path.begin() + std::min(size, path.size()));
+    if (!target.empty() && target.back().statement->type) target.back().value.clear();
+    return target;
+  }
+
+  void emit(const Tags& tags, const std::vector<Path>& paths) {
+    const Path target = marked(paths.front());
+    if (tags.replace) edits_.edit(Verb::kReplace, target, "");
+    for (const auto& path : paths)
+      if (path.back().statement->kind != Kind::kContainer || tags.replace)
+        edits_.edit(Verb::kSet, path, "");
+    if (tags.inactive) edits_.edit(Verb::kDeactivate, target, "");
+    if (tags.active) edits_.edit(Verb::kActivate, target, "");
+    if (tags.protect) edits_.edit(Verb::kProtect, target, "");
+    if (tags.unprotect) edits_.edit(Verb::kUnprotect, target, "");
+    if (!comment_.empty()) edits_.edit(Verb::kAnnotate, target, comment_);
+  }
+
+  void refuse(const LineProblem& problem, bool opens) {
+    ignored_ += opens;
+    auto message = problem.message;
+    if (message.ends_with('.')) message.pop_back();
+    // words_ are the tokens without tags, behind the prefix.
+    const size_t tags = tokens_.size() - 1 - (words_.size() - frames_.back().prefix.size());
+    const size_t token = problem.word + tags - frames_.back().prefix.size();
+    complain(tokens_[std::min(token, tokens_.size() - 1)], message, statement_text());
+  }
+
+  // The statement as typed, on one line.
+  std::string statement_text() const {
+    const auto begin = tokens_.front().begin;
+    std::string text;
+    for (const char c : text_.substr(begin, tokens_.back().end - begin)) {
+      const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+      if (!blank || !text.ends_with(' ')) text += blank ? ' ' : c;
+      if (text.size() > kLongestQuotation) break;
+    }
+    if (text.ends_with('{')) text.pop_back();
+    while (text.ends_with(' ')) text.pop_back();
+    return text;
+  }
+
+  void complain(const Token& token, const std::string& message, const std::string& statement) {
+    ReadProblem problem;
+    problem.line = token.line;
+    problem.column = static_cast<int>(token.end - token.line_begin);
+    problem.message = message;
+    problem.token = token.text.substr(0, kLongestQuotation);
+    problem.path = frames_.back().level;
+    problem.statement = statement;
+    ++problems_;
+    edits_.problem(problem);
+  }
+
+  void complain_here(const std::string& message, const std::string& token) {
+    Token here;
+    here.text = token;
+    here.line = lexer_.line();
+    here.line_begin = lexer_.line_begin();
+    here.end = lexer_.offset();
+    complain(here, message, "");
+  }
+
+  const Statement& root_;
+  Edits& edits_;
+  std::string_view text_;
+  Lexer lexer_;
+  Syntax syntax_{Lexer::Language::kConfiguration};
+  std::vector<Frame> frames_;
+  size_t ignored_ = 0;  ///< braces open inside a statement that was refused
+  std::vector<Token> tokens_;
+  Words words_;
+  std::string comment_;
+  int problems_ = 0;
+};
+
+}  // namespace
+
+void read_curly(const Statement& root, const Path& level, std::string_view text, Edits& edits) {
+  CurlyReader(root, level, text, edits).read();
+}
+
+}  // namespace nezu::grammar

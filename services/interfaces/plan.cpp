@@ -75,11 +75,6 @@ void anchor(Logical& tunnel, std::string_view name, const TunnelAnchors& anchors
 
 }  // namespace
 
-std::string text(const Mac& mac) {
-  return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", mac[0], mac[1], mac[2], mac[3],
-                     mac[4], mac[5]);
-}
-
 Mac mac_of(const Mac& base, uint32_t port_number) {
   Mac mac = base;
   mac[5] = static_cast<uint8_t>(port_number);

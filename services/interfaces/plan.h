@@ -1,11 +1,11 @@
 #pragma once
-#include <array>
 #include <map>
 #include <set>
 #include <string>
 
 #include "chassis/chassis.h"
 #include "chassis/interface_table.h"
+#include "chassis/mac.h"
 #include "services/interfaces/config.h"
 
 /// From configuration and machine to the logical interfaces that are to exist. Pure.
@@ -13,8 +13,7 @@ namespace nezu::interfaces {
 
 enum class Kind { kEthernet, kTunnel, kService, kLoopback };
 
-using Mac = std::array<uint8_t, 6>;
-std::string text(const Mac& mac);
+using chassis::Mac;
 
 /// The MAC of a port: the machine's base address and the port's number in it.
 Mac mac_of(const Mac& base, uint32_t port_number);

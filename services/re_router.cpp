@@ -1,0 +1,167 @@
+#include "services/re_router.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "chassis/chassis.h"
+#include "chassis/interface_table.h"
+#include "chassis/mac.h"
+#include "chassis/pfe_link.h"
+#include "configdb/database.h"
+#include "configdb/session.h"
+#include "grammar/schema.h"
+#include "services/chassis/service.h"
+#include "services/interfaces/service.h"
+#include "services/state/server.h"
+#include "services/system/service.h"
+
+namespace nezu::re {
+namespace {
+
+void log(const std::string& text) {
+  fmt::print(stderr, "nezu-re: {}\n", text);
+}
+
+std::string read_file(const std::string& path, std::string& error) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) error = path + " cannot be read";
+  return text.str();
+}
+
+// Set form begins with a set line; anything else is taken for braces.
+bool is_set_form(std::string_view text) {
+  std::istringstream in{std::string(text)};
+  for (std::string line; std::getline(in, line);) {
+    const size_t word = line.find_first_not_of(" \t\r");
+    if (word == std::string::npos || line[word] == '#') continue;
+    for (const char* verb : {"set ", "delete ", "deactivate "})
+      if (line.compare(word, std::char_traits<char>::length(verb), verb) == 0) return true;
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+/// In the order of their making; each stands on those above it.
+struct Router::Parts {
+  explicit Parts(Options wanted)
+      : options(std::move(wanted)), link(options.run + "/pfe.sock", forwarding) {}
+
+  std::string open();
+  std::string listen();
+  void boot();
+  void commit_startup();
+  void booted();
+
+  Options options;
+  std::function<void()> ready;
+  chassis::Forwarding forwarding;
+  chassis::PfeLink link;
+  std::unique_ptr<chassis::InterfaceTable> table;
+  std::unique_ptr<chassis::Chassis> machine;
+  std::unique_ptr<interfaces::InitClient> init;
+  state::Server state;
+  std::unique_ptr<configdb::Database> database;
+
+  std::unique_ptr<system::SystemService> system;
+  std::unique_ptr<chassis_service::ChassisService> chassis_service;
+  std::unique_ptr<interfaces::InterfacesService> interfaces;
+};
+
+std::string Router::Parts::open() {
+  const chassis::ChassisModel* model = chassis::find_model(options.model);
+  if (!model) return "unknown chassis model '" + options.model + "'";
+  std::string error;
+  const chassis::Mac mac = chassis::machine_mac(options.data + "/mac-address", error);
+  if (!error.empty()) return error;
+  auto opened = configdb::Database::open(options.data + "/configuration.db",
+                                         grammar::Schema::load(grammar::schema_directory()));
+  if (!opened.database) return opened.error;
+  if (!opened.warning.empty()) log(opened.warning);
+  database = std::move(opened.database);
+
+  table = std::make_unique<chassis::InterfaceTable>(options.data + "/interface-index");
+  machine = std::make_unique<chassis::Chassis>(*model, forwarding);
+  const std::string init_socket = options.run + "/init.sock";
+  init = std::make_unique<interfaces::InitClient>(init_socket);
+  system = std::make_unique<system::SystemService>(::access(init_socket.c_str(), F_OK) == 0);
+  chassis_service = std::make_unique<chassis_service::ChassisService>(*machine);
+  interfaces = std::make_unique<interfaces::InterfacesService>(
+      interfaces::Surroundings{*machine, forwarding, *table, *init, state.tables(), mac});
+  interfaces->on_error = log;
+  return {};
+}
+
+std::string Router::Parts::listen() {
+  // The order of the applies: what is there (chassis, interfaces) before who uses it.
+  database->add(*system);
+  database->add(*chassis_service);
+  database->add(*interfaces);
+  if (const auto lost = database->unclaimed(); !lost.empty())
+    return fmt::format("statements that nobody acts upon: {}", fmt::join(lost, ", "));
+  return state.listen(options.run + "/re.sock");
+}
+
+void Router::Parts::boot() {
+  // The plane keeps forwarding with what a predecessor told it until everything was named again.
+  forwarding.hold();
+  link.on_error = [](const std::string& text) { log("forwarding plane: " + text); };
+  link.on_change = [](bool connected) {
+    log(connected ? "forwarding plane connected" : "forwarding plane is away");
+  };
+  link.start();
+  database->start([this] {
+    if (database->revision() == 0 && !options.startup_config.empty())
+      commit_startup();
+    else
+      booted();
+  });
+}
+
+// A startup configuration that fails is left in the candidate, for the user to mend.
+void Router::Parts::commit_startup() {
+  std::string error;
+  const std::string text = read_file(options.startup_config, error);
+  if (!error.empty()) {
+    log(error);
+    return booted();
+  }
+  auto session = std::make_shared<configdb::Session>(
+      *database, configdb::Session::Who{"root", "", ::getpid(), 0, "other"});
+  const auto mode = is_set_form(text) ? configdb::Session::Load::kSet  //
+                                      : configdb::Session::Load::kMerge;
+  const auto loaded = session->load(mode, text, "startup-config");
+  if (loaded.errors > 0) {
+    log(loaded.text);
+    machine->raise_alarm("startup", true, "Startup configuration has errors");
+  }
+  session->commit("startup-config", false, [this, session](configdb::CommitResult result) {
+    if (!result.text.empty()) log(result.text);
+    if (!result.ok) machine->raise_alarm("startup", true, "Startup configuration not committed");
+    booted();
+  });
+}
+
+void Router::Parts::booted() {
+  forwarding.release();
+  ready();
+}
+
+Router::Router(Options options) : parts_(std::make_unique<Parts>(std::move(options))) {}
+Router::~Router() = default;
+
+std::string Router::start(std::function<void()> ready) {
+  parts_->ready = std::move(ready);
+  std::string error = parts_->open();
+  if (error.empty()) error = parts_->listen();
+  if (error.empty()) parts_->boot();
+  return error;
+}
+
+}  // namespace nezu::re

@@ -15,6 +15,8 @@
 #include "grammar/schema.h"
 #include "services/chassis/service.h"
 #include "services/interfaces/service.h"
+#include "services/mgmt/server.h"
+#include "services/routing/routing.h"
 #include "services/state/server.h"
 #include "services/system/service.h"
 
@@ -72,6 +74,9 @@ struct Router::Parts {
   std::unique_ptr<system::SystemService> system;
   std::unique_ptr<chassis_service::ChassisService> chassis_service;
   std::unique_ptr<interfaces::InterfacesService> interfaces;
+  std::unique_ptr<routing::Routing> routing;
+
+  mgmt::Registry registry;
 };
 
 std::string Router::Parts::open() {
@@ -95,6 +100,9 @@ std::string Router::Parts::open() {
   interfaces = std::make_unique<interfaces::InterfacesService>(
       interfaces::Surroundings{*machine, forwarding, *table, *init, state.tables(), mac});
   interfaces->on_error = log;
+  routing =
+      std::make_unique<routing::Routing>(*machine, forwarding, *table, routing::Routing::Paths());
+  routing->add_rpcs(registry);
   return {};
 }
 
@@ -103,6 +111,7 @@ std::string Router::Parts::listen() {
   database->add(*system);
   database->add(*chassis_service);
   database->add(*interfaces);
+  database->add(*routing);
   if (const auto lost = database->unclaimed(); !lost.empty())
     return fmt::format("statements that nobody acts upon: {}", fmt::join(lost, ", "));
   return state.listen(options.run + "/re.sock");
@@ -117,6 +126,7 @@ void Router::Parts::boot() {
   };
   link.start();
   database->start([this] {
+    routing->start();
     if (database->revision() == 0 && !options.startup_config.empty())
       commit_startup();
     else

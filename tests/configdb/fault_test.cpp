@@ -1,0 +1,249 @@
+// Commits that are killed, disks that are full or broken, files that are damaged: the old or the
+// new configuration, whole, and the next commit works.
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "configdb/database.h"
+#include "faulty_vfs.h"
+#include "sample.h"
+
+namespace nezu::configdb {
+namespace {
+
+using namespace sample;
+namespace fs = std::filesystem;
+
+// Every part of the configuration says which revision it is of.
+NodePtr configuration(const NodePtr& from, uint64_t revision) {
+  const std::string name = "h" + std::to_string(revision);
+  NodePtr root = with(from, "system host-name " + name);
+  for (int i = 0; i < 40; ++i)
+    root = with(root, "interfaces et-0/0/" + std::to_string(i) + " description " + name);
+  return root;
+}
+
+::testing::AssertionResult is_whole(const Database& database) {
+  const uint64_t revision = database.revision();
+  const NodePtr expected =
+      revision ? configuration(make_root(*schema()), revision) : make_root(*schema());
+  if (!equal(database.active(), expected))
+    return ::testing::AssertionFailure() << "not the configuration of revision " << revision;
+  const size_t stored = database.log().size();
+  for (size_t n = 0; n < stored; ++n) {
+    const Loaded loaded = database.rollback(n);
+    if (!loaded.root) return ::testing::AssertionFailure() << loaded.error;
+    if (!equal(loaded.root, configuration(make_root(*schema()), revision - n)))
+      return ::testing::AssertionFailure() << "rollback " << n << " of " << revision;
+  }
+  return ::testing::AssertionSuccess();
+}
+
+class Fault : public testing::Test {
+ protected:
+  Fault() {
+    faulty::install();
+    directory_ = testing::TempDir() + "fault_test_XXXXXX";
+    if (!mkdtemp(directory_.data())) throw std::runtime_error("mkdtemp");
+  }
+  ~Fault() override {
+    faulty::disarm();
+    fs::remove_all(directory_);
+  }
+
+  std::string file() const { return directory_ + "/config.db"; }
+
+  std::unique_ptr<Database> open() {
+    auto opened = Database::open(file(), schema(), faulty::kName);
+    EXPECT_TRUE(opened.database) << opened.error;
+    return std::move(opened.database);
+  }
+
+  static CommitResult commit(Database& database) {
+    CommitResult out;
+    CommitRequest request;
+    request.user = "admin";
+    database.commit(std::move(request), [&](CommitResult result) { out = std::move(result); });
+    return out;
+  }
+  static CommitResult commit_next(Database& database) {
+    database.set_candidate(configuration(database.candidate(), database.revision() + 1));
+    return commit(database);
+  }
+
+  // A child that commits and is killed at its nth change of a file; whether it was.
+  bool killed_at(int operation, bool& acknowledged) {
+    int pipe_ends[2];
+    if (pipe(pipe_ends)) throw std::runtime_error("pipe");
+    const pid_t child = fork();
+    if (child == 0) {
+      faulty::arm([operation](int now) {
+        if (now == operation) kill(getpid(), SIGKILL);
+        return 0;
+      });
+      auto database = Database::open(file(), schema(), faulty::kName).database;
+      database->set_candidate(configuration(database->candidate(), database->revision() + 1));
+      database->save();
+      const bool ok = commit(*database).ok && write(pipe_ends[1], "x", 1) == 1;
+      database.reset();
+      _exit(ok ? 0 : 1);
+    }
+    close(pipe_ends[1]);
+    char byte;
+    acknowledged = read(pipe_ends[0], &byte, 1) == 1;
+    close(pipe_ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    if (WIFSIGNALED(status)) return true;
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+    return false;
+  }
+
+  std::string directory_;
+};
+
+TEST_F(Fault, KilledAtAnyPointOfACommit) {
+  bool killed = true;
+  int operation = 0;
+  int before = 0, after = 0;
+  // With and without revisions, patches and checkpoints already there.
+  for (const int prepared : {0, 1, 7}) {
+    killed = true;
+    for (operation = 1; killed; ++operation) {
+      fs::remove_all(directory_);
+      fs::create_directory(directory_);
+      if (prepared) {
+        auto database = open();
+        for (int i = 0; i < prepared; ++i) ASSERT_TRUE(commit_next(*database).ok);
+      }
+      bool acknowledged = false;
+      killed = killed_at(operation, acknowledged);
+      auto database = open();
+      ASSERT_TRUE(database);
+      const uint64_t old = prepared;
+      ASSERT_TRUE(database->revision() == old || database->revision() == old + 1);
+      ASSERT_TRUE(!acknowledged || database->revision() == old + 1);
+      (database->revision() == old ? before : after)++;
+      ASSERT_TRUE(is_whole(*database)) << "killed at " << operation;
+      ASSERT_TRUE(commit_next(*database).ok);
+      ASSERT_TRUE(is_whole(*database));
+    }
+  }
+  EXPECT_GT(before, 3);
+  EXPECT_GT(after, 3);
+}
+
+TEST_F(Fault, FullAndBrokenDisksLeaveEverythingAsItWas) {
+  for (const int code : {SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC}) {
+    bool failed = true;
+    for (int operation = 1; failed; ++operation) {
+      fs::remove_all(directory_);
+      fs::create_directory(directory_);
+      auto database = open();
+      for (int i = 0; i < 3; ++i) ASSERT_TRUE(commit_next(*database).ok);
+      const NodePtr active = database->active();
+      const NodePtr candidate = configuration(active, 4);
+      database->set_candidate(candidate);
+      failed = false;
+      faulty::arm([&](int now) {
+        failed = failed || now >= operation;
+        return now >= operation ? code : 0;  // and stays so
+      });
+      const CommitResult result = commit(*database);
+      faulty::disarm();
+      if (!failed) {
+        ASSERT_TRUE(result.ok);
+        break;
+      }
+      // What fails after the commit point (a checkpoint) does not undo the commit.
+      if (!result.ok) {
+        ASSERT_TRUE(result.text.starts_with("error: commit failed: cannot write ")) << result.text;
+        ASSERT_EQ(database->active(), active);
+        ASSERT_EQ(database->candidate(), candidate);
+        ASSERT_EQ(database->revision(), 3u);
+        ASSERT_TRUE(is_whole(*database));
+        ASSERT_TRUE(commit(*database).ok);
+      }
+      ASSERT_EQ(database->revision(), 4u);
+      ASSERT_TRUE(is_whole(*database));
+      database.reset();
+      database = open();
+      ASSERT_EQ(database->revision(), 4u);
+      ASSERT_TRUE(is_whole(*database));
+    }
+  }
+}
+
+std::string bytes_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write_bytes(const std::string& file, const std::string& bytes) {
+  std::ofstream(file, std::ios::binary) << bytes;
+}
+
+class Damage : public Fault {
+ protected:
+  Damage() {
+    auto database = open();
+    for (int i = 0; i < 5; ++i) commit_next(*database);
+    database.reset();
+    good_ = bytes_of(file());
+  }
+
+  // Refused in words and untouched, or exactly what was stored.
+  void expect_refused_or_same(const std::string& bytes, const std::string& what) {
+    for (const auto& entry : fs::directory_iterator(directory_)) fs::remove(entry);
+    write_bytes(file(), bytes);
+    auto opened = Database::open(file(), schema());
+    if (opened.database) {
+      ++same_;
+      ASSERT_EQ(opened.database->revision(), 5u) << what;
+      ASSERT_TRUE(is_whole(*opened.database)) << what;
+    } else {
+      ++refused_;
+      ASSERT_NE(opened.error.find("left as it is"), std::string::npos) << opened.error;
+      ASSERT_EQ(bytes_of(file()), bytes) << what;
+    }
+  }
+
+  std::string good_;
+  int same_ = 0, refused_ = 0;
+};
+
+TEST_F(Damage, FlippedBits) {
+  for (size_t at = 0; at < good_.size(); at += at < 200 ? 1 : 23) {
+    std::string bytes = good_;
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << (at % 8)));
+    expect_refused_or_same(bytes, "bit in byte " + std::to_string(at));
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(refused_, 50);
+}
+
+TEST_F(Damage, TruncatedZeroedAndForeignFiles) {
+  for (size_t size = 0; size < good_.size(); size += size < 120 ? 1 : 211) {
+    expect_refused_or_same(good_.substr(0, size), "cut to " + std::to_string(size));
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_EQ(same_, 0);
+  expect_refused_or_same(std::string(good_.size(), '\0'), "zeros");
+  expect_refused_or_same("set system host-name x\n", "text");
+  EXPECT_EQ(same_, 0);
+}
+
+TEST_F(Damage, OtherThingsInItsPlace) {
+  fs::remove(file());
+  fs::create_directory(file());
+  EXPECT_NE(Database::open(file(), schema()).error.find("it is not a file"), std::string::npos);
+  EXPECT_FALSE(Database::open(directory_ + "/no/such/config.db", schema()).database);
+}
+
+}  // namespace
+}  // namespace nezu::configdb

@@ -40,8 +40,26 @@ class Comparison {
 
  private:
   void list(const NodePtr& before, const NodePtr& after) {
+    const NodePtr& either = after ? after : before;
+    if (grouped(*either)) return group(before, after);
     if (after && after->statement->user_ordered) return ordered(before, after);
     level(before, after);
+  }
+
+  static bool grouped(const Node& holder) {
+    return holder.statement->homogeneous && !holder.statement->no_keyword;
+  }
+
+  // A list whose entries stand in common braces: those are a level of their own when both sides
+  // have them, though they do not count as depth.
+  void group(const NodePtr& before, const NodePtr& after) {
+    if (!before || !after) return whole(after ? '+' : '-', after ? after : before);
+    group_ = " " + after->statement->name;
+    differing_children(before.get(), after.get(), [&](const NodePtr& left, const NodePtr& right) {
+      if (left) line('-', grammar::quote(left->text) + ";");
+      if (right) line('+', grammar::quote(right->text) + ";");
+    });
+    group_.clear();
   }
 
   // What is gone first, then the entries that remain, in their order.
@@ -75,13 +93,11 @@ class Comparison {
 
   // "!    inactive: unit 0 { ... }"
   void marks(const Node& before, const Node& after) {
-    const Step step{after.statement, after.text};
+    const std::string words = head(after) + " { ... }";
     if (before.inactive != after.inactive)
-      line('!',
-           (after.inactive ? "inactive: " : "active: ") + grammar::step_words(step) + " { ... }");
+      line('!', (after.inactive ? "inactive: " : "active: ") + words);
     if (before.protect != after.protect)
-      line('!',
-           (after.protect ? "protect: " : "unprotect: ") + grammar::step_words(step) + " { ... }");
+      line('!', (after.protect ? "protect: " : "unprotect: ") + words);
     comment('-', before, after);
     comment('+', after, before);
   }
@@ -91,18 +107,22 @@ class Comparison {
     line(sign, "/* " + *node.annotation + " */");
   }
 
-  void context(const Node& entry) {
-    line(' ', grammar::step_words({entry.statement, entry.text}) + " { ... }");
+  void context(const Node& entry) { line(' ', head(entry) + " { ... }"); }
+
+  static std::string head(const Node& node) {
+    const auto* parent = node.statement->parent;
+    const std::string joined = parent && parent->joined ? parent->name + " " : "";
+    return joined + grammar::step_words({node.statement, node.text});
   }
 
   void line(char sign, const std::string& words) {
     header();
-    text_ += sign + std::string(path_.size() + 2, ' ') + words + "\n";
+    text_ += sign + std::string(place().size() + 2, ' ') + words + "\n";
   }
 
   void whole(char sign, const NodePtr& node) {
     header();
-    const int depth = static_cast<int>(path_.size());
+    const int depth = static_cast<int>(place().size());
     auto writer = grammar::curly_writer([&](std::string_view part) { text_ += part; },
                                         {depth + 1, depth + 2, std::string(1, sign)});
     write_node(node, *writer);
@@ -111,13 +131,22 @@ class Comparison {
 
   // Again whenever the walk comes back from below.
   void header() {
-    const std::string words = grammar::path_words(path_);
+    const std::string words = grammar::path_words(place()) + group_;
     std::string wanted = words.empty() ? "[edit]\n" : "[edit " + words + "]\n";
     if (wanted != header_) text_ += wanted;
     header_ = std::move(wanted);
   }
 
+  // Where the statements stand that are printed now: a container whose name is printed before its
+  // containers' names ("family inet") is no level.
+  Path place() const {
+    Path place = path_;
+    if (!place.empty() && place.back().statement->joined) place.pop_back();
+    return place;
+  }
+
   Path path_;
+  std::string group_;  ///< " name-server" while inside such a list
   std::string text_;
   std::string header_;
 };

@@ -15,7 +15,7 @@ void Loader::edit(Verb verb, const Path& path, std::string_view text) {
   }
 }
 
-Edited Loader::apply(Verb verb, const Path& path, std::string_view text) const {
+Edited Loader::apply(Verb verb, const Path& path, std::string_view text) {
   switch (verb) {
     case Verb::kSet:
       return set(root_, path);
@@ -27,12 +27,20 @@ Edited Loader::apply(Verb verb, const Path& path, std::string_view text) const {
     case Verb::kActivate:
       return mark(root_, path, Mark::kInactive, verb == Verb::kDeactivate);
     case Verb::kProtect:
+      protected_.push_back(path);
+      break;
     case Verb::kUnprotect:
-      return mark(root_, path, Mark::kProtect, verb == Verb::kProtect);
+      return mark(root_, path, Mark::kProtect, false);
     case Verb::kAnnotate:
       return annotate(root_, path, std::string(text));
   }
   return {root_, {}, {}};
+}
+
+NodePtr Loader::root() {
+  for (const Path& path : protected_) root_ = mark(root_, path, Mark::kProtect, true).root;
+  protected_.clear();
+  return root_;
 }
 
 void Loader::problem(const grammar::ReadProblem& problem) {

@@ -19,15 +19,17 @@ class Loader : public grammar::Edits {
   void edit(grammar::Verb verb, const Path& path, std::string_view text) override;
   void problem(const grammar::ReadProblem& problem) override;
 
-  const NodePtr& root() const { return root_; }
+  /// After the last edit.
+  NodePtr root();
   const std::string& messages() const { return messages_; }
   size_t errors() const { return errors_; }
 
  private:
-  Edited apply(grammar::Verb verb, const Path& path, std::string_view text) const;
+  Edited apply(grammar::Verb verb, const Path& path, std::string_view text);
   void say(const std::string& message);
 
   NodePtr root_;
+  std::vector<Path> protected_;  ///< marked last: their contents come after their tag
   bool replace_;
   std::string source_;
   std::string messages_;

@@ -97,9 +97,8 @@ Error create(const std::string& path, const char* vfs) {
   ::close(file);
   Handle handle;
   if (auto error = open_handle(handle, draft, vfs)) return error;
-  const std::string pragmas =
-      "PRAGMA application_id=" + std::to_string(kApplication) +
-      "; PRAGMA user_version=" + std::to_string(kFormat) + ";";
+  const std::string pragmas = "PRAGMA application_id=" + std::to_string(kApplication) +
+                              "; PRAGMA user_version=" + std::to_string(kFormat) + ";";
   if (auto error = exec(handle.db, "BEGIN;" + std::string(kTables) + "COMMIT;" + pragmas))
     return "cannot create " + path + ": " + *error;
   sqlite3_close(handle.release());

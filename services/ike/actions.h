@@ -18,7 +18,8 @@ struct DhJob {
   std::uint64_t job = 0;  // unique in the SA
   DhGroup group = DhGroup::kNone;
   Bytes private_key;
-  Bytes peer_public;  // empty: only our public value is wanted
+  Bytes peer_public;         // empty: no shared secret is wanted
+  bool want_public = false;  // our public value
 };
 
 struct DhResult {

@@ -63,6 +63,9 @@ struct EspKeys {
   bool operator==(const EspKeys&) const = default;
 };
 
+/// Why a pair is being deleted; the words are in events.h.
+enum class DeleteReason : std::uint8_t { kLifetime, kCleared, kReconfigured, kRedundant };
+
 /// A pair of ESP SAs.
 struct ChildSa {
   enum class State : std::uint8_t {
@@ -94,8 +97,10 @@ struct ChildSa {
   Time switch_at = 0;            // state kInbound: when to use the outbound SA at the latest
   std::uint64_t soft_bytes = 0;  // 0: unlimited
   std::uint64_t hard_bytes = 0;
-  bool initiated = false;      // by us
-  bool hard_expired = false;   // why it is being deleted
+  Time outbound_at =
+      0;  // when the tunnel began to send on it, 0: not yet; the latest of a tunnel is in use
+  bool initiated = false;  // by us
+  DeleteReason reason = DeleteReason::kLifetime;
   std::uint32_t replaces = 0;  // spi_in of the pair this one is the rekey of; 0: none
   Bytes lowest_nonce;          // of the exchange that made it; decides collisions
 
@@ -137,7 +142,6 @@ struct DhState {
 /// A CREATE_CHILD_SA (or the child part of IKE_AUTH) under way, ours or the peer's.
 struct ChildExchange {
   Task task;  // ours: what it is for
-  std::uint32_t message = 0;
   std::uint32_t tunnel = 0;
   std::uint32_t rekeys = 0;  // spi_in of the pair being replaced; 0: a new one
   std::uint32_t spi_in = 0;
@@ -172,6 +176,7 @@ struct Outstanding {
 /// RFC 7383: a message that is arriving in pieces.
 struct Reassembly {
   std::uint32_t message = 0;
+  bool response = false;
   std::uint16_t total = 0;
   std::uint8_t first_payload = 0;
   std::vector<Bytes> pieces;  // by number; empty: not here yet

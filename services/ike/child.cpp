@@ -1,0 +1,142 @@
+#include "services/ike/child.h"
+
+#include <algorithm>
+
+#include "services/ike/events.h"
+#include "services/ike/keys.h"
+
+namespace nezu::ike {
+namespace {
+template <typename Fits>
+ChildSa* find_child(IkeSa& sa, Fits fits) {
+  const auto found = std::find_if(sa.children.begin(), sa.children.end(), fits);
+  return found == sa.children.end() ? nullptr : &*found;
+}
+
+// The soft limit leaves room for a rekey before the hard one stops the SA.
+void set_lifetimes(const Step& step, const ChildExchange& exchange, ChildSa& child) {
+  const std::uint64_t lifetime = std::uint64_t{exchange.lifetime_seconds} * kSecond;
+  child.created_at = step.now;
+  if (lifetime != 0) {
+    child.hard_at = step.now + static_cast<Time>(lifetime);
+    child.soft_at = soft_end(step, lifetime);
+  }
+  child.hard_bytes = exchange.lifetime_kilobytes * 1024;
+  child.soft_bytes = child.hard_bytes / 10 * 8;
+}
+
+RemoveChild removal_of(const ChildSa& child) {
+  return {child.tunnel, child.instance, child.local,     child.remote,
+          child.spi_in, child.spi_out,  child.generation};
+}
+}  // namespace
+
+ChildSa* child_by_inbound(IkeSa& sa, std::uint32_t spi_in) {
+  return find_child(sa, [&](const ChildSa& child) { return child.spi_in == spi_in; });
+}
+
+ChildSa* child_by_outbound(IkeSa& sa, std::uint32_t spi_out) {
+  return find_child(sa, [&](const ChildSa& child) { return child.spi_out == spi_out; });
+}
+
+ChildSa* successor_of(IkeSa& sa, std::uint32_t spi_in, bool initiated) {
+  return find_child(sa, [&](const ChildSa& child) {
+    return child.replaces == spi_in && child.initiated == initiated;
+  });
+}
+
+// Among all SAs of a router a clash has a chance of one in millions, and the PFE keys by generation
+// too.
+std::uint32_t draw_spi(const Step& step) {
+  constexpr std::uint32_t kReserved = 256;
+  std::uint32_t spi = 0;
+  do spi = random_u32(step.random);
+  while (spi < kReserved || child_by_inbound(step.sa, spi));
+  return spi;
+}
+
+ChildSa& add_child(Step& step, const ChildExchange& exchange, ByteView shared_secret,
+                   bool initiated) {
+  const Bytes& ni = initiated ? exchange.nonce_local : exchange.nonce_peer;
+  const Bytes& nr = initiated ? exchange.nonce_peer : exchange.nonce_local;
+  const ChildKeys keys =
+      derive_child_keys(exchange.esp, step.sa.suite.prf, step.sa.keys.d, shared_secret, ni, nr);
+  const ChildPolicy* policy = policy_of(step.gateway, exchange.tunnel);
+  ChildSa child;
+  child.vpn = policy ? policy->vpn : "";
+  child.tunnel = exchange.tunnel;
+  child.instance = step.sa.path.instance;
+  child.local = step.sa.path.local.address;
+  child.remote = step.sa.path.remote.address;
+  child.spi_in = exchange.spi_in;
+  child.spi_out = exchange.spi_out;
+  child.generation = random_u64(step.random);
+  child.suite = exchange.esp;
+  child.pfs = exchange.dh.group;
+  child.keys_out = initiated ? keys.initiator : keys.responder;
+  child.keys_in = initiated ? keys.responder : keys.initiator;
+  child.local_selectors = exchange.local_selectors;
+  child.remote_selectors = exchange.remote_selectors;
+  child.initiated = initiated;
+  child.replaces = exchange.rekeys;
+  child.lowest_nonce = lower_nonce(ni, nr);
+  set_lifetimes(step, exchange, child);
+  ++step.sa.counters.children_created;
+  return step.sa.children.emplace_back(std::move(child));
+}
+
+void install_child(Step& step, ChildSa& child, bool outbound) {
+  const ChildPolicy* policy = policy_of(step.gateway, child.tunnel);
+  child.state = outbound ? ChildSa::State::kActive : ChildSa::State::kInbound;
+  if (outbound)
+    child.outbound_at = step.now;
+  else
+    child.switch_at = step.now + kSecond * (policy ? policy->install_interval_seconds : 1);
+  step.out.actions.push_back(InstallChild{child, true, outbound});
+}
+
+void switch_outbound(Step& step, ChildSa& child) {
+  child.switch_at = 0;
+  child.outbound_at = step.now;
+  if (child.state == ChildSa::State::kInbound) child.state = ChildSa::State::kActive;
+  step.out.actions.push_back(InstallChild{child, false, true});
+}
+
+void remove_child(Step& step, std::uint32_t spi_in, std::string_view event) {
+  ChildSa* child = child_by_inbound(step.sa, spi_in);
+  if (!child) return;
+  for (ChildSa& heir : step.sa.children)
+    if (heir.replaces == spi_in && heir.state == ChildSa::State::kInbound)
+      switch_outbound(step, heir);
+  step.out.actions.push_back(removal_of(*child));
+  if (!event.empty()) report_tunnel(step, child->tunnel, event);
+  ++step.sa.counters.children_deleted;
+  std::erase_if(step.sa.children, [&](const ChildSa& each) { return each.spi_in == spi_in; });
+}
+
+void delete_child(Step& step, ChildSa& child, DeleteReason reason) {
+  if (child.state == ChildSa::State::kDeleting) return;
+  child.state = ChildSa::State::kDeleting;
+  child.reason = reason;
+  child.soft_at = child.hard_at = child.switch_at = 0;
+  Task task;
+  task.kind = Task::Kind::kDeleteChild;
+  task.spi_in = child.spi_in;
+  step.sa.tasks.push_back(task);
+}
+
+std::string_view event_of(DeleteReason reason) {
+  switch (reason) {
+    case DeleteReason::kLifetime:
+      return events::kHardExpired;
+    case DeleteReason::kCleared:
+      return events::kCleared;
+    case DeleteReason::kReconfigured:
+      return events::kReconfigured;
+    case DeleteReason::kRedundant:
+      return events::kRedundant;
+  }
+  return {};
+}
+
+}  // namespace nezu::ike

@@ -1,0 +1,34 @@
+// Child SAs as they come and go: the actions and events that go with it.
+#pragma once
+
+#include "services/ike/step.h"
+
+namespace nezu::ike {
+
+ChildSa* child_by_inbound(IkeSa& sa, std::uint32_t spi_in);
+ChildSa* child_by_outbound(IkeSa& sa, std::uint32_t spi_out);
+/// The pair that is the rekey of `spi_in`, made by us or by the peer; nullptr: none.
+ChildSa* successor_of(IkeSa& sa, std::uint32_t spi_in, bool initiated);
+
+/// Not one of RFC 4303's reserved and not one in use.
+std::uint32_t draw_spi(const Step& step);
+
+/// Builds the pair from a finished exchange and adds it to the SA; installs nothing yet.
+ChildSa& add_child(Step& step, const ChildExchange& exchange, ByteView shared_secret,
+                   bool initiated);
+
+/// Inbound at once. Outbound at once for a new pair and for a rekey of ours; a rekey of the peer
+/// waits for the peer to delete the old pair, at most the policy's install interval.
+void install_child(Step& step, ChildSa& child, bool outbound);
+/// The tunnel sends on it from now on.
+void switch_outbound(Step& step, ChildSa& child);
+
+/// Takes the pair out, with an event when there are words for it. A successor that waited takes
+/// over first.
+void remove_child(Step& step, std::uint32_t spi_in, std::string_view event);
+
+/// Queues our DELETE, unless one is on its way.
+void delete_child(Step& step, ChildSa& child, DeleteReason reason);
+std::string_view event_of(DeleteReason reason);
+
+}  // namespace nezu::ike

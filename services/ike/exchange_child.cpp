@@ -1,0 +1,315 @@
+#include "services/ike/exchange_child.h"
+
+#include <algorithm>
+
+#include "services/ike/child.h"
+#include "services/ike/child_choice.h"
+#include "services/ike/dh.h"
+#include "services/ike/events.h"
+#include "services/ike/proposal.h"
+#include "services/ike/selectors.h"
+#include "services/ike/wire.h"
+
+namespace nezu::ike::child {
+namespace {
+constexpr std::size_t kNonceSize = 32;
+constexpr std::uint8_t kMaxAttempts = 10;
+constexpr Time kRetryRekey = 10 * kSecond;
+
+void add_offer(Step& step, const ChildPolicy& policy, DhGroup dh, PayloadChain& chain) {
+  chain.add(PayloadType::kSa, encode_sa(offer_esp(policy.proposals, step.sa.ours->spi_in, dh)));
+}
+
+void add_selectors(const std::vector<TrafficSelector>& initiator,
+                   const std::vector<TrafficSelector>& responder, PayloadChain& chain) {
+  chain.add(PayloadType::kTsI, encode_ts(initiator));
+  chain.add(PayloadType::kTsR, encode_ts(responder));
+}
+
+// The peer knows a pair by the SPI it sends to, which is its outbound and our inbound.
+void add_rekey_notify(PayloadChain& chain, std::uint32_t spi_in) {
+  add_notify(chain, {NotifyType::kRekeySa, Protocol::kEsp, Writer().u32(spi_in).done(), {}});
+}
+
+bool has_child(const IkeSa& sa, std::uint32_t tunnel) {
+  return std::any_of(sa.children.begin(), sa.children.end(), [&](const ChildSa& child) {
+    return child.tunnel == tunnel && child.state != ChildSa::State::kDeleting;
+  });
+}
+
+bool is_pointless(Step& step, const Task& task) {
+  if (task.kind == Task::Kind::kCreateChild) return has_child(step.sa, task.tunnel);
+  const ChildSa* old = child_by_inbound(step.sa, task.spi_in);
+  return !old || (old->state != ChildSa::State::kActive && old->state != ChildSa::State::kInbound);
+}
+
+void report_success(Step& step, const ChildSa& made) {
+  report_tunnel(step, made.tunnel, made.replaces ? events::kRekeyed : events::kNegotiated);
+}
+
+void count_error(RekeyCounters& counters, NotifyType type) {
+  if (type == NotifyType::kNoProposalChosen) ++counters.no_proposal_chosen;
+  if (type == NotifyType::kInvalidKePayload) ++counters.invalid_ke;
+  if (type == NotifyType::kTsUnacceptable) ++counters.ts_unacceptable;
+}
+
+std::string_view words_of(NotifyType type) {
+  switch (type) {
+    case NotifyType::kNoProposalChosen:
+      return events::kNoProposalChosen;
+    case NotifyType::kInvalidKePayload:
+      return events::kInvalidKe;
+    case NotifyType::kTsUnacceptable:
+      return events::kTsUnacceptable;
+    default:
+      return name_of(type);
+  }
+}
+
+void report_failure(Step& step, std::uint32_t tunnel, std::string_view reason) {
+  report_tunnel(step, tunnel, std::string(events::kNegotiationFailed) + std::string(reason));
+}
+
+// Later, at a random moment so that both sides do not meet again.
+void try_again(Step& step, Task task) {
+  if (++task.attempts > kMaxAttempts) return;
+  task.not_before = step.now + kSecond + random_u32(step.random) % (2 * kSecond);
+  step.sa.tasks.push_back(task);
+}
+
+// The old pair works on until its hard end, and is tried again.
+void keep_old(Step& step, const ChildExchange& exchange) {
+  ChildSa* old = child_by_inbound(step.sa, exchange.rekeys);
+  if (!old || old->state != ChildSa::State::kRekeying) return;
+  old->state = ChildSa::State::kActive;
+  old->soft_at = step.now + kRetryRekey;
+}
+
+void refused(Step& step, const ChildExchange& exchange, NotifyType type) {
+  count_error(step.sa.counters.initiated, type);
+  keep_old(step, exchange);
+  if (type == NotifyType::kTemporaryFailure) return try_again(step, exchange.task);
+  if (type == NotifyType::kChildSaNotFound) return remove_child(step, exchange.rekeys, {});
+  report_failure(step, exchange.tunnel, words_of(type));
+}
+
+// RFC 7296 section 2.8.1: both sides rekeyed the same pair. Of the two new ones that with the
+// lowest nonce is closed by its initiator; whoever made the other one deletes the old pair.
+void settle_rekey(Step& step, std::uint32_t made_spi, std::uint32_t old_spi) {
+  ChildSa* made = child_by_inbound(step.sa, made_spi);
+  ChildSa* theirs = successor_of(step.sa, old_spi, false);
+  ChildSa* old = child_by_inbound(step.sa, old_spi);
+  if (theirs && made->lowest_nonce < theirs->lowest_nonce) {
+    install_child(step, *made, false);
+    if (old) old->state = ChildSa::State::kReplaced;
+    return delete_child(step, *made, DeleteReason::kRedundant);
+  }
+  if (theirs) {
+    theirs->replaces = 0;  // it is the peer's to delete, and must not take over before
+    theirs->switch_at = 0;
+  }
+  install_child(step, *made, true);
+  report_success(step, *made);
+  if (old) delete_child(step, *old, DeleteReason::kLifetime);
+}
+
+void finish_own(Step& step, ByteView shared_secret) {
+  const ChildExchange exchange = std::move(*step.sa.ours);
+  step.sa.ours.reset();
+  ChildSa& made = add_child(step, exchange, shared_secret, true);
+  if (exchange.rekeys != 0) return settle_rekey(step, made.spi_in, exchange.rekeys);
+  install_child(step, made, true);
+  report_success(step, made);
+}
+
+void drop_own(Step& step, std::string_view reason) {
+  const ChildExchange exchange = std::move(*step.sa.ours);
+  step.sa.ours.reset();
+  keep_old(step, exchange);
+  report_failure(step, exchange.tunnel, reason);
+}
+
+// What the peer's answer leaves of our offer. On failure the word for it.
+std::string_view take_answer(Step& step, const Payloads& payloads, bool auth) {
+  ChildExchange& ours = *step.sa.ours;
+  RekeyCounters& counters = step.sa.counters.initiated;
+  const ChildPolicy* policy = policy_of(step.gateway, ours.tunnel);
+  if (!policy || !payloads.sa || !payloads.ts_i || !payloads.ts_r || (!auth && !payloads.nonce))
+    return events::kInvalidSyntax;
+  const auto choice = is_single_choice(*payloads.sa)
+                          ? choose_esp(*payloads.sa, policy->proposals, ours.dh.group, auth)
+                          : std::nullopt;
+  if (!choice) return ++counters.verify_sa_failed, events::kNoProposalChosen;
+  const bool selectors_fit = !payloads.ts_i->empty() && !payloads.ts_r->empty() &&
+                             is_within(*payloads.ts_i, local_selectors(*policy)) &&
+                             is_within(*payloads.ts_r, remote_selectors(*policy));
+  if (!selectors_fit) return ++counters.verify_ts_failed, events::kTsUnacceptable;
+  take_choice(ours, *choice);
+  ours.nonce_peer = auth ? step.sa.nonce_r : *payloads.nonce;
+  ours.local_selectors = *payloads.ts_i;
+  ours.remote_selectors = *payloads.ts_r;
+  return {};
+}
+
+bool takes_peer_value(ChildExchange& ours, const Payloads& payloads) {
+  if (!payloads.ke || payloads.ke->group != static_cast<std::uint16_t>(ours.dh.group) ||
+      payloads.ke->data.size() != public_size(ours.dh.group))
+    return false;
+  ours.dh.peer_public = payloads.ke->data;
+  return true;
+}
+
+void refuse(Step& step, const Notify& why) {
+  count_error(step.sa.counters.answered, why.type);
+  PayloadChain chain;
+  add_notify(chain, why);
+  send_response(step, ExchangeType::kCreateChild, chain);
+}
+
+void add_answer(const ChildExchange& theirs, PayloadChain& chain) {
+  const EspChoice choice{theirs.proposal, theirs.esp, 0, 0, theirs.spi_out};
+  chain.add(PayloadType::kSa, encode_sa({answer_esp(choice, theirs.spi_in, theirs.dh.group)}));
+  if (!theirs.nonce_local.empty()) chain.add(PayloadType::kNonce, theirs.nonce_local);
+  if (theirs.dh.group != DhGroup::kNone)
+    chain.add(PayloadType::kKe,
+              encode_ke({static_cast<std::uint16_t>(theirs.dh.group), theirs.dh.public_key}));
+  add_selectors(theirs.remote_selectors, theirs.local_selectors, chain);
+}
+
+void install_theirs(Step& step, const ChildExchange& theirs, ByteView shared_secret) {
+  ChildSa& made = add_child(step, theirs, shared_secret, false);
+  install_child(step, made, theirs.rekeys == 0);
+  report_success(step, made);
+  ChildSa* old = child_by_inbound(step.sa, theirs.rekeys);
+  if (!old) return;
+  old->soft_at = 0;
+  if (old->state != ChildSa::State::kRekeying) old->state = ChildSa::State::kReplaced;
+}
+}  // namespace
+
+void add_first_offer(Step& step, PayloadChain& chain) {
+  const ChildPolicy* policy = policy_of(step.gateway, step.sa.wanted_tunnel);
+  ChildExchange ours;
+  ours.tunnel = policy->tunnel;
+  ours.spi_in = draw_spi(step);
+  ours.nonce_local = step.sa.nonce_i;
+  step.sa.ours = ours;
+  add_offer(step, *policy, DhGroup::kNone, chain);
+  add_selectors(local_selectors(*policy), remote_selectors(*policy), chain);
+}
+
+void on_first_answer(Step& step, const Payloads& payloads) {
+  const Notify* error = find_error(payloads);
+  const std::string_view fault =
+      error && !payloads.sa ? words_of(error->type) : take_answer(step, payloads, true);
+  if (!fault.empty()) return drop_own(step, fault);
+  finish_own(step, {});
+}
+
+void answer_first_offer(Step& step, const Payloads& payloads, PayloadChain& chain) {
+  ChildExchange theirs;
+  if (const auto why = choose_child(step, payloads, true, nullptr, theirs))
+    return add_notify(chain, *why);
+  theirs.nonce_peer = step.sa.nonce_i;
+  add_answer(theirs, chain);
+  theirs.nonce_local = step.sa.nonce_r;
+  install_theirs(step, theirs, {});
+}
+
+void start(Step& step, const Task& task) {
+  ChildSa* old = child_by_inbound(step.sa, task.spi_in);
+  const bool rekey = task.kind == Task::Kind::kRekeyChild;
+  if (is_pointless(step, task)) return;
+  const ChildPolicy* policy = policy_of(step.gateway, rekey ? old->tunnel : task.tunnel);
+  if (!policy) return;
+  ChildExchange ours;
+  ours.task = task;
+  ours.tunnel = policy->tunnel;
+  ours.rekeys = rekey ? old->spi_in : 0;
+  ours.spi_in = draw_spi(step);
+  ours.nonce_local = random_bytes(step.random, kNonceSize);
+  if (rekey) old->state = ChildSa::State::kRekeying;
+  step.sa.ours = std::move(ours);
+  if (policy->pfs == DhGroup::kNone) return send(step);
+  start_dh(step, step.sa.ours->dh, policy->pfs);
+}
+
+void send(Step& step) {
+  const ChildExchange& ours = *step.sa.ours;
+  const ChildPolicy* policy = policy_of(step.gateway, ours.tunnel);
+  if (!policy) return drop_own(step, events::kReconfigured);
+  PayloadChain chain;
+  if (ours.rekeys != 0) add_rekey_notify(chain, ours.rekeys);
+  add_offer(step, *policy, ours.dh.group, chain);
+  chain.add(PayloadType::kNonce, ours.nonce_local);
+  if (ours.dh.group != DhGroup::kNone)
+    chain.add(PayloadType::kKe,
+              encode_ke({static_cast<std::uint16_t>(ours.dh.group), ours.dh.public_key}));
+  add_selectors(local_selectors(*policy), remote_selectors(*policy), chain);
+  if (ours.rekeys != 0) ++step.sa.counters.initiated.requests;
+  send_request(step, ExchangeType::kCreateChild, chain, ours.task);
+}
+
+void on_response(Step& step, const Payloads& payloads) {
+  ChildExchange& ours = *step.sa.ours;
+  if (ours.rekeys != 0) ++step.sa.counters.initiated.responses;
+  if (const Notify* error = find_error(payloads); error && !payloads.sa) {
+    const ChildExchange exchange = std::move(ours);
+    step.sa.ours.reset();
+    return refused(step, exchange, error->type);
+  }
+  if (const auto fault = take_answer(step, payloads, false); !fault.empty())
+    return drop_own(step, fault);
+  if (ours.dh.group == DhGroup::kNone) return finish_own(step, {});
+  if (takes_peer_value(ours, payloads)) return ask_dh(step, ours.dh);
+  ++step.sa.counters.initiated.verify_group_failed;
+  drop_own(step, events::kInvalidKe);
+}
+
+void derived(Step& step, bool ok, ByteView shared_secret) {
+  if (ok) return finish_own(step, shared_secret);
+  ++step.sa.counters.initiated.dh_failed;
+  drop_own(step, events::kInvalidKe);
+}
+
+void on_request(Step& step, const Payloads& payloads) {
+  RekeyCounters& counters = step.sa.counters.answered;
+  const Notify* rekey = find_notify(payloads, NotifyType::kRekeySa);
+  if (rekey) ++counters.requests, ++counters.responses;
+  ChildSa* old = nullptr;
+  if (rekey)
+    if (const auto why = find_rekeyed(step, *rekey, old)) return refuse(step, *why);
+  ChildExchange theirs;
+  if (!payloads.nonce) return refuse(step, notify(NotifyType::kInvalidSyntax));
+  if (const auto why = choose_child(step, payloads, false, old, theirs)) return refuse(step, *why);
+  theirs.nonce_peer = *payloads.nonce;
+  theirs.nonce_local = random_bytes(step.random, kNonceSize);
+  const DhGroup group = theirs.dh.group;
+  step.sa.theirs = std::move(theirs);
+  if (group == DhGroup::kNone) return answer(step, true, {});
+  start_dh(step, step.sa.theirs->dh, group, payloads.ke->data);
+}
+
+void answer(Step& step, bool ok, ByteView shared_secret) {
+  const ChildExchange theirs = std::move(*step.sa.theirs);
+  step.sa.theirs.reset();
+  if (!ok) {
+    ++step.sa.counters.answered.dh_failed;
+    return refuse(step, notify(NotifyType::kInvalidSyntax));
+  }
+  // What it rekeys may have gone while the secret was computed.
+  if (theirs.rekeys != 0 && !child_by_inbound(step.sa, theirs.rekeys))
+    return refuse(step, notify(NotifyType::kChildSaNotFound));
+  PayloadChain chain;
+  add_answer(theirs, chain);
+  install_theirs(step, theirs, shared_secret);
+  send_response(step, ExchangeType::kCreateChild, chain);
+}
+
+void abandon(Step& step) {
+  const ChildExchange exchange = std::move(*step.sa.ours);
+  step.sa.ours.reset();
+  keep_old(step, exchange);
+}
+
+}  // namespace nezu::ike::child

@@ -1,0 +1,248 @@
+#include "services/ike/exchange_rekey.h"
+
+#include <algorithm>
+
+#include "services/ike/dh.h"
+#include "services/ike/events.h"
+#include "services/ike/keys.h"
+#include "services/ike/proposal.h"
+#include "services/ike/wire.h"
+
+namespace nezu::ike::rekey {
+namespace {
+constexpr std::size_t kNonceSize = 32;
+constexpr std::uint8_t kMaxAttempts = 10;
+constexpr Time kWaitForDelete = 90 * kSecond;
+
+Bytes spi_octets(std::uint64_t spi) {
+  return Writer().u64(spi).done();
+}
+
+std::uint64_t draw_ike_spi(const Step& step) {
+  std::uint64_t spi = 0;
+  do spi = random_u64(step.random);
+  while (spi == 0);
+  return spi;
+}
+
+bool has_group(const Gateway& gateway, DhGroup group) {
+  return std::any_of(gateway.proposals.begin(), gateway.proposals.end(),
+                     [&](const IkeProposal& each) { return each.dh == group; });
+}
+
+void add_nonce_and_ke(const ChildExchange& exchange, PayloadChain& chain) {
+  chain.add(PayloadType::kNonce, exchange.nonce_local);
+  chain.add(PayloadType::kKe,
+            encode_ke({static_cast<std::uint16_t>(exchange.dh.group), exchange.dh.public_key}));
+}
+
+IkeKeys keys_of(const IkeSa& old, const IkeSa& made, ByteView shared_secret) {
+  const KeySeed seed{shared_secret, made.nonce_i, made.nonce_r, made.spi_i, made.spi_r};
+  return derive_rekeyed_ike_keys(made.suite, seed, old.suite.prf, old.keys.d);
+}
+
+IkeSa made_from(Step& step, const ChildExchange& exchange, bool initiator, ByteView shared_secret) {
+  const IkeSa& old = step.sa;
+  IkeSa made;
+  made.index = step.next_index++;
+  made.gateway = old.gateway;
+  made.path = old.path;
+  made.initiator = initiator;
+  made.spi_i = initiator ? exchange.new_spi_local : exchange.new_spi_peer;
+  made.spi_r = initiator ? exchange.new_spi_peer : exchange.new_spi_local;
+  made.nonce_i = initiator ? exchange.nonce_local : exchange.nonce_peer;
+  made.nonce_r = initiator ? exchange.nonce_peer : exchange.nonce_local;
+  made.suite = exchange.ike;
+  made.keys = keys_of(old, made, shared_secret);
+  made.lowest_nonce = lower_nonce(made.nonce_i, made.nonce_r);
+  made.local_identity = old.local_identity;
+  made.remote_identity = old.remote_identity;
+  made.lifetime_seconds = exchange.lifetime_seconds;
+  made.local_behind_nat = old.local_behind_nat;
+  made.peer_behind_nat = old.peer_behind_nat;
+  made.peer_fragments = old.peer_fragments;
+  made.created_at = step.now;
+  Step born{made, step.gateway, step.random, step.now, step.out, step.wishes, step.next_index};
+  begin_lifetime(born);
+  return made;
+}
+
+// The old SA stays for its last exchange only.
+void hand_over(Step& step, std::uint32_t index) {
+  IkeSa& sa = step.sa;
+  sa.successor = index;
+  sa.successor_answered = false;
+  sa.soft_at = 0;
+  sa.hard_at = step.now + kWaitForDelete;
+  step.wishes.handover_to = index;
+}
+
+void delete_old(Step& step) {
+  Task task;
+  task.kind = Task::Kind::kDeleteIke;
+  step.sa.tasks.push_front(task);
+}
+
+void fail_own(Step& step, std::string_view reason) {
+  report_gateway(step, "IKE SA rekey failed: " + std::string(reason));
+  abandon(step);
+}
+
+void try_again(Step& step, Task task, DhGroup group) {
+  if (++task.attempts > kMaxAttempts) return;
+  task.group = group;
+  task.not_before = step.now + random_u32(step.random) % (2 * kSecond);
+  if (group == DhGroup::kNone) task.not_before += kSecond;
+  step.sa.tasks.push_back(task);
+}
+
+void refused(Step& step, const Notify& error) {
+  const Task task = step.sa.ours->task;
+  const DhGroup tried = step.sa.ours->dh.group;
+  fail_own(step, name_of(error.type));
+  if (step.sa.successor != 0) return;
+  if (error.type == NotifyType::kTemporaryFailure) return try_again(step, task, DhGroup::kNone);
+  if (error.type != NotifyType::kInvalidKePayload || error.data.size() != 2) return;
+  const auto group = dh_group_of(Reader(error.data).u16());
+  if (group && *group != tried && has_group(step.gateway, *group)) try_again(step, task, *group);
+}
+
+bool take_answer(Step& step, const Payloads& payloads) {
+  ChildExchange& ours = *step.sa.ours;
+  if (!payloads.sa || !payloads.ke || !payloads.nonce || !is_single_choice(*payloads.sa))
+    return false;
+  const auto choice = choose_ike(*payloads.sa, step.gateway.proposals, true);
+  const bool fits = choice && choice->suite.dh == ours.dh.group &&
+                    payloads.ke->group == static_cast<std::uint16_t>(ours.dh.group) &&
+                    payloads.ke->data.size() == public_size(ours.dh.group);
+  if (!fits) return false;
+  ours.ike = choice->suite;
+  ours.lifetime_seconds = choice->lifetime_seconds;
+  ours.new_spi_peer = choice->peer_spi;
+  ours.nonce_peer = *payloads.nonce;
+  ours.dh.peer_public = payloads.ke->data;
+  return true;
+}
+
+// RFC 7296 section 2.25.2: not while we make, rekey or close something on this SA, but two rekeys
+// of the IKE SA may meet.
+bool is_busy(const IkeSa& sa) {
+  if (sa.phase != Phase::kEstablished || sa.successor != 0) return true;
+  if (sa.ours) return sa.ours->new_spi_local == 0;
+  return sa.outstanding && sa.outstanding->task.kind != Task::Kind::kProbe;
+}
+
+void refuse(Step& step, const Notify& why) {
+  PayloadChain chain;
+  add_notify(chain, why);
+  send_response(step, ExchangeType::kCreateChild, chain);
+}
+
+std::optional<Notify> take_offer(Step& step, const Payloads& payloads, ChildExchange& theirs) {
+  if (!payloads.ke || !payloads.nonce) return notify(NotifyType::kInvalidSyntax);
+  const auto choice = choose_ike(*payloads.sa, step.gateway.proposals, true);
+  if (!choice) return notify(NotifyType::kNoProposalChosen);
+  const auto group = static_cast<std::uint16_t>(choice->suite.dh);
+  if (payloads.ke->group != group)
+    return notify(NotifyType::kInvalidKePayload, Writer().u16(group).done());
+  if (payloads.ke->data.size() != public_size(choice->suite.dh))
+    return notify(NotifyType::kInvalidSyntax);
+  theirs.ike = choice->suite;
+  theirs.proposal = choice->number;
+  theirs.lifetime_seconds = choice->lifetime_seconds;
+  theirs.new_spi_peer = choice->peer_spi;
+  theirs.new_spi_local = draw_ike_spi(step);
+  theirs.nonce_peer = *payloads.nonce;
+  theirs.nonce_local = random_bytes(step.random, kNonceSize);
+  return std::nullopt;
+}
+}  // namespace
+
+void start(Step& step, const Task& task) {
+  if (step.sa.successor != 0 || step.gateway.proposals.empty()) return;
+  ChildExchange ours;
+  ours.task = task;
+  ours.new_spi_local = draw_ike_spi(step);
+  ours.nonce_local = random_bytes(step.random, kNonceSize);
+  const DhGroup usual = has_group(step.gateway, step.sa.suite.dh)
+                            ? step.sa.suite.dh
+                            : step.gateway.proposals.front().dh;
+  step.sa.ours = std::move(ours);
+  start_dh(step, step.sa.ours->dh, task.group == DhGroup::kNone ? usual : task.group);
+}
+
+void send(Step& step) {
+  const ChildExchange& ours = *step.sa.ours;
+  PayloadChain chain;
+  chain.add(PayloadType::kSa,
+            encode_sa(offer_ike(step.gateway.proposals, spi_octets(ours.new_spi_local))));
+  add_nonce_and_ke(ours, chain);
+  send_request(step, ExchangeType::kCreateChild, chain, ours.task);
+}
+
+void on_response(Step& step, const Payloads& payloads) {
+  if (const Notify* error = find_error(payloads); error && !payloads.sa)
+    return refused(step, *error);
+  if (!take_answer(step, payloads)) return fail_own(step, events::kInvalidSyntax);
+  ask_dh(step, step.sa.ours->dh);
+}
+
+// RFC 7296 section 2.8.2: of two new SAs that with the lowest nonce is closed by its initiator, the
+// other one gets the children and its initiator closes the old SA.
+void derived(Step& step, bool ok, ByteView shared_secret) {
+  if (!ok) return fail_own(step, events::kInvalidKe);
+  IkeSa& sa = step.sa;
+  IkeSa made = made_from(step, *sa.ours, true, shared_secret);
+  sa.ours.reset();
+  const bool lost = sa.successor_answered && made.lowest_nonce < sa.successor_nonce;
+  if (lost) {
+    Task task;
+    task.kind = Task::Kind::kDeleteIke;
+    made.tasks.push_back(task);
+    made.successor = sa.successor;
+    hand_over(step, sa.successor);
+  } else {
+    hand_over(step, made.index);
+    delete_old(step);
+    report_gateway(step, "IKE SA rekey succeeds");
+  }
+  step.wishes.born.push_back(std::move(made));
+}
+
+void on_request(Step& step, const Payloads& payloads) {
+  if (is_busy(step.sa)) return refuse(step, notify(NotifyType::kTemporaryFailure));
+  ChildExchange theirs;
+  if (const auto why = take_offer(step, payloads, theirs)) return refuse(step, *why);
+  const DhGroup group = theirs.ike.dh;
+  step.sa.theirs = std::move(theirs);
+  start_dh(step, step.sa.theirs->dh, group, payloads.ke->data);
+}
+
+void answer(Step& step, bool ok, ByteView shared_secret) {
+  IkeSa& sa = step.sa;
+  const ChildExchange theirs = std::move(*sa.theirs);
+  sa.theirs.reset();
+  if (!ok) return refuse(step, notify(NotifyType::kInvalidSyntax));
+  IkeSa made = made_from(step, theirs, false, shared_secret);
+  const IkeChoice choice{theirs.proposal, theirs.ike, 0, theirs.new_spi_peer};
+  PayloadChain chain;
+  chain.add(PayloadType::kSa, encode_sa({answer_ike(choice, spi_octets(theirs.new_spi_local))}));
+  add_nonce_and_ke(theirs, chain);
+  send_response(step, ExchangeType::kCreateChild, chain);
+  if (sa.ours) {
+    sa.successor = made.index;
+    sa.successor_answered = true;
+    sa.successor_nonce = made.lowest_nonce;
+  } else {
+    hand_over(step, made.index);
+    report_gateway(step, "IKE SA rekey succeeds");
+  }
+  step.wishes.born.push_back(std::move(made));
+}
+
+void abandon(Step& step) {
+  step.sa.ours.reset();
+  if (step.sa.successor_answered) hand_over(step, step.sa.successor);
+}
+
+}  // namespace nezu::ike::rekey

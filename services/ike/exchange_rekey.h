@@ -1,0 +1,27 @@
+// Rekeying the IKE SA by CREATE_CHILD_SA, RFC 7296 sections 1.3.2, 2.8.2 and 2.18.
+//
+//   initiator                         responder
+//   HDR, SK {SA, Ni, KEi}        -->
+//                                <--  HDR, SK {SA, Nr, KEr}
+//   (the children are handed over to the new IKE SA)
+//   HDR, SK {D}                  -->
+//                                <--  HDR, SK {}
+#pragma once
+
+#include "services/ike/step.h"
+#include "services/ike/window.h"
+
+namespace nezu::ike::rekey {
+
+void start(Step& step, const Task& task);
+void send(Step& step);
+void on_response(Step& step, const Payloads& payloads);
+void derived(Step& step, bool ok, ByteView shared_secret);
+
+void on_request(Step& step, const Payloads& payloads);
+void answer(Step& step, bool ok, ByteView shared_secret);
+
+/// Our exchange led to nothing: what the peer made in the meantime takes the children.
+void abandon(Step& step);
+
+}  // namespace nezu::ike::rekey

@@ -1,0 +1,252 @@
+#include "services/ike/session.h"
+
+#include <algorithm>
+
+#include "services/ike/child.h"
+#include "services/ike/events.h"
+#include "services/ike/exchange_auth.h"
+#include "services/ike/exchange_child.h"
+#include "services/ike/exchange_informational.h"
+#include "services/ike/exchange_init.h"
+#include "services/ike/exchange_rekey.h"
+
+namespace nezu::ike::session {
+namespace {
+bool has_keys(const IkeSa& sa) {
+  return sa.phase >= Phase::kAuthSent && sa.phase != Phase::kAnswering && sa.phase != Phase::kDead;
+}
+
+bool is_ike_rekey(const ChildExchange& exchange) {
+  return exchange.new_spi_local != 0;
+}
+
+void on_create_child_request(Step& step, const Payloads& payloads) {
+  const bool rekeys_ike =
+      payloads.sa && !payloads.sa->empty() && payloads.sa->front().protocol == Protocol::kIke;
+  if (rekeys_ike) return rekey::on_request(step, payloads);
+  const IkeSa& sa = step.sa;
+  const bool going = sa.phase != Phase::kEstablished || sa.successor != 0;
+  if (!going && !(sa.ours && is_ike_rekey(*sa.ours))) return child::on_request(step, payloads);
+  PayloadChain chain;
+  add_notify(chain, notify(NotifyType::kTemporaryFailure));
+  send_response(step, ExchangeType::kCreateChild, chain);
+}
+
+// Before IKE_AUTH nothing but IKE_AUTH, after it no second one.
+bool fits_phase(const IkeSa& sa, const Header& header) {
+  const bool auth = header.exchange == ExchangeType::kAuth;
+  if (sa.phase == Phase::kAnswered) return auth && !header.response;
+  if (sa.phase == Phase::kAuthSent) return auth && header.response;
+  return !auth && header.exchange != ExchangeType::kInit;
+}
+
+void on_request(Step& step, const Header& header, const Payloads& payloads) {
+  switch (header.exchange) {
+    case ExchangeType::kAuth:
+      return auth::on_request(step, payloads);
+    case ExchangeType::kCreateChild:
+      return on_create_child_request(step, payloads);
+    default:
+      return informational::on_request(step, payloads);
+  }
+}
+
+void on_response(Step& step, const Payloads& payloads) {
+  if (step.sa.phase == Phase::kAuthSent) return auth::on_response(step, payloads);
+  const Outstanding asked = take_outstanding(step);
+  switch (asked.task.kind) {
+    case Task::Kind::kCreateChild:
+    case Task::Kind::kRekeyChild:
+      return child::on_response(step, payloads);
+    case Task::Kind::kRekeyIke:
+      return rekey::on_response(step, payloads);
+    default:
+      return informational::on_response(step, asked.task);
+  }
+}
+
+// RFC 7296 section 2.21.3: an authentic message that is none ends the SA when it was a request.
+void refuse_malformed(Step& step, const Header& header, const Refusal& refusal) {
+  if (header.response) return;
+  PayloadChain chain;
+  add_notify(chain, notify(refusal.type, refusal.data));
+  send_response(step, header.exchange, chain);
+  if (step.sa.phase == Phase::kAnswered) return fail(step, events::kInvalidSyntax);
+  if (refusal.type == NotifyType::kInvalidSyntax) die(step);
+}
+
+Verdict take_message(Step& step, const Header& header, const Opened& opened) {
+  step.sa.reassembly.reset();
+  const auto parsed = parse_payloads(opened.first_inner, opened.plain);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) {
+    refuse_malformed(step, header, *refusal);
+    return Verdict::kMalformed;
+  }
+  if (header.response)
+    on_response(step, std::get<Payloads>(parsed));
+  else
+    on_request(step, header, std::get<Payloads>(parsed));
+  return Verdict::kTaken;
+}
+
+// The first fragment of a request stands for all of them, RFC 7383 section 2.6.1.
+Verdict repeat(Step& step, ByteView datagram) {
+  const auto opened = open(datagram, receiving_keys(step.sa));
+  if (!opened) return Verdict::kNotAuthentic;
+  if (opened->fragment.number <= 1) repeat_response(step);
+  return Verdict::kRepeated;
+}
+
+void count_input(IkeSa& sa, ByteView datagram, bool fragment) {
+  ++sa.counters.input_packets;
+  sa.counters.input_bytes += datagram.size();
+  if (fragment) ++sa.counters.input_fragments;
+}
+
+Verdict receive_sealed(Step& step, const Header& header, ByteView datagram) {
+  IkeSa& sa = step.sa;
+  if (!has_keys(sa) || !fits_phase(sa, header)) return Verdict::kUnexpected;
+  auto opened = open(datagram, receiving_keys(sa));
+  if (!opened) return Verdict::kNotAuthentic;
+  const bool fragment = opened->fragment.number != 0;
+  count_input(sa, datagram, fragment);
+  if (sa.phase >= Phase::kEstablished) sa.last_heard = step.now;
+  if (fragment && !sa.peer_fragments) return Verdict::kUnexpected;
+  if (fragment) opened = reassemble(sa, header, std::move(*opened));
+  return opened ? take_message(step, header, *opened) : Verdict::kTaken;
+}
+
+Verdict receive_request(Step& step, const Header& header, ByteView datagram) {
+  const IkeSa& sa = step.sa;
+  if (header.message + 1 == sa.next_expected && has_keys(sa) && !sa.last_response.empty() &&
+      header.message != 0)
+    return repeat(step, datagram);
+  if (header.message != sa.next_expected) return Verdict::kUnexpectedId;
+  if (sa.theirs) return Verdict::kStillComputing;
+  return receive_sealed(step, header, datagram);
+}
+
+Verdict receive_init_response(Step& step, const Header& header, ByteView datagram) {
+  if (step.sa.phase != Phase::kInitSent) return Verdict::kUnexpected;
+  const auto parsed = parse_payloads(header.next_payload, datagram.subspan(kHeaderSize));
+  if (!std::holds_alternative<Payloads>(parsed)) return Verdict::kMalformed;
+  count_input(step.sa, datagram, false);
+  init::on_response(step, header, std::get<Payloads>(parsed));
+  if (step.sa.phase == Phase::kDeriving) step.sa.init_response = bytes_of(datagram);
+  return Verdict::kTaken;
+}
+
+void init_request_again(Step& step, ByteView datagram, Verdict& verdict) {
+  const IkeSa& sa = step.sa;
+  verdict = Verdict::kStillComputing;
+  if (sa.phase == Phase::kAnswering) return;
+  verdict = Verdict::kUnexpectedId;
+  if (sa.phase != Phase::kAnswered || !std::ranges::equal(sa.init_request, datagram)) return;
+  repeat_response(step);
+  verdict = Verdict::kRepeated;
+}
+}  // namespace
+
+Verdict receive(Step& step, const Header& header, ByteView datagram) {
+  IkeSa& sa = step.sa;
+  if (header.initiator == sa.initiator) return Verdict::kUnexpected;
+  if (header.exchange == ExchangeType::kInit) {
+    if (header.message != 0) return Verdict::kUnexpectedId;
+    if (header.response) return receive_init_response(step, header, datagram);
+    Verdict verdict{};
+    init_request_again(step, datagram, verdict);
+    return verdict;
+  }
+  if (!header.response) return receive_request(step, header, datagram);
+  if (!sa.outstanding || sa.outstanding->message != header.message) return Verdict::kUnexpectedId;
+  return receive_sealed(step, header, datagram);
+}
+
+void complete(Step& step, const DhResult& result) {
+  IkeSa& sa = step.sa;
+  const auto take = [&](DhState& dh) {
+    if (dh.job == 0 || dh.job != result.job) return false;
+    dh.job = 0;
+    if (!result.public_key.empty()) dh.public_key = result.public_key;
+    return true;
+  };
+  if (take(sa.dh)) {
+    if (!result.ok) return fail(step, events::kInvalidKe);
+    if (sa.phase == Phase::kStarting) return init::send(step);
+    if (sa.phase == Phase::kDeriving) return init::derived(step, result.shared_secret);
+    return init::answer(step, result.shared_secret);
+  }
+  if (sa.ours && take(sa.ours->dh)) {
+    const bool ike = is_ike_rekey(*sa.ours);
+    if (sa.ours->dh.peer_public.empty()) return ike ? rekey::send(step) : child::send(step);
+    return ike ? rekey::derived(step, result.ok, result.shared_secret)
+               : child::derived(step, result.ok, result.shared_secret);
+  }
+  if (sa.theirs && take(sa.theirs->dh))
+    return is_ike_rekey(*sa.theirs) ? rekey::answer(step, result.ok, result.shared_secret)
+                                    : child::answer(step, result.ok, result.shared_secret);
+}
+
+void advance(Step& step) {
+  IkeSa& sa = step.sa;
+  while (sa.phase == Phase::kEstablished && !sa.outstanding && !sa.ours) {
+    const auto next = std::find_if(sa.tasks.begin(), sa.tasks.end(),
+                                   [&](const Task& task) { return task.not_before <= step.now; });
+    if (next == sa.tasks.end()) return;
+    const Task task = *next;
+    sa.tasks.erase(next);
+    switch (task.kind) {
+      case Task::Kind::kCreateChild:
+      case Task::Kind::kRekeyChild:
+        child::start(step, task);
+        break;
+      case Task::Kind::kDeleteChild:
+        informational::start_delete_child(step, task);
+        break;
+      case Task::Kind::kRekeyIke:
+        rekey::start(step, task);
+        break;
+      case Task::Kind::kDeleteIke:
+        informational::start_delete_ike(step, task);
+        break;
+      case Task::Kind::kProbe:
+        informational::start_probe(step, task);
+        break;
+    }
+  }
+}
+
+void resume(Step& step) {
+  IkeSa& sa = step.sa;
+  for (DhState* dh :
+       {&sa.dh, sa.ours ? &sa.ours->dh : nullptr, sa.theirs ? &sa.theirs->dh : nullptr})
+    if (dh && dh->job != 0) step.out.actions.push_back(job_of(sa, *dh));
+}
+
+void delete_ike(Step& step) {
+  IkeSa& sa = step.sa;
+  if (is_half_open(sa.phase)) return die(step);
+  if (sa.phase != Phase::kEstablished) return;
+  Task task;
+  task.kind = Task::Kind::kDeleteIke;
+  // It waits for an exchange that is under way: the peer takes one request at a time and in order.
+  sa.tasks.assign(1, task);
+}
+
+void rekey_ike(Step& step) {
+  if (step.sa.phase != Phase::kEstablished || step.sa.successor != 0) return;
+  step.sa.soft_at = 0;
+  Task task;
+  task.kind = Task::Kind::kRekeyIke;
+  step.sa.tasks.push_back(task);
+}
+
+void rekey_child(Step& step, ChildSa& child) {
+  child.soft_at = 0;
+  Task task;
+  task.kind = Task::Kind::kRekeyChild;
+  task.spi_in = child.spi_in;
+  step.sa.tasks.push_back(task);
+}
+
+}  // namespace nezu::ike::session

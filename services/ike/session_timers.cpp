@@ -1,0 +1,106 @@
+// The clock's part of a session: retransmission, lifetimes, dead peer detection.
+#include <algorithm>
+
+#include "services/ike/child.h"
+#include "services/ike/events.h"
+#include "services/ike/exchange_child.h"
+#include "services/ike/exchange_rekey.h"
+#include "services/ike/session.h"
+
+namespace nezu::ike::session {
+namespace {
+bool is_due(Time at, Time now) {
+  return at != 0 && at <= now;
+}
+
+// The peer does not answer: nothing that was negotiated with it can be relied on.
+void peer_is_gone(Step& step) {
+  const IkeSa& sa = step.sa;
+  const Task::Kind asked = sa.outstanding->task.kind;
+  if (is_half_open(sa.phase))
+    return fail(step, sa.last_error.empty() ? events::kTimedOut : std::string_view(sa.last_error));
+  const bool closing = sa.phase == Phase::kDeleting || sa.successor != 0;
+  if (!closing)
+    report_gateway(
+        step, std::string(asked == Task::Kind::kProbe ? events::kPeerDead : events::kTimedOut));
+  if (sa.successor_answered) rekey::abandon(step);
+  die(step);
+}
+
+bool may_rekey(const Step& step, const ChildSa& child) {
+  const ChildPolicy* policy = policy_of(step.gateway, child.tunnel);
+  return policy && policy->establish != EstablishTunnels::kResponderOnlyNoRekey;
+}
+
+void soft_end_of(Step& step, ChildSa& child) {
+  child.soft_at = 0;
+  if (!may_rekey(step, child)) return;
+  report_tunnel(step, child.tunnel, events::kSoftExpired);
+  rekey_child(step, child);
+}
+
+void tick_children(Step& step) {
+  for (ChildSa& child : step.sa.children) {
+    if (is_due(child.switch_at, step.now)) switch_outbound(step, child);
+    if (is_due(child.hard_at, step.now))
+      delete_child(step, child, DeleteReason::kLifetime);
+    else if (is_due(child.soft_at, step.now))
+      soft_end_of(step, child);
+  }
+}
+
+// RFC 7296 section 2.4: liveness is asked only when nothing else shows it.
+bool wants_probe(const IkeSa& sa, const DeadPeerDetection& dpd, Time now) {
+  const Time interval = kSecond * dpd.interval_seconds;
+  const Time heard = std::max(sa.last_heard, sa.last_traffic_in);
+  if (dpd.mode == DeadPeerDetection::Mode::kAlwaysSend) return now - sa.last_heard >= interval;
+  if (now - heard < interval) return false;
+  if (dpd.mode == DeadPeerDetection::Mode::kProbeIdleTunnel) return true;
+  return sa.last_traffic_out > heard;
+}
+
+void tick_probe(Step& step) {
+  IkeSa& sa = step.sa;
+  if (!step.gateway.dpd) return;
+  sa.probe_at = step.now + kSecond * step.gateway.dpd->interval_seconds;
+  if (sa.phase != Phase::kEstablished || sa.outstanding || sa.ours) return;
+  if (wants_probe(sa, *step.gateway.dpd, step.now)) sa.tasks.push_back(Task{});
+}
+
+void tick_established(Step& step) {
+  IkeSa& sa = step.sa;
+  tick_children(step);
+  if (is_due(sa.hard_at, step.now)) {
+    sa.hard_at = 0;
+    if (sa.successor != 0 || sa.phase == Phase::kDeleting) return die(step);
+    return delete_ike(step);
+  }
+  if (is_due(sa.soft_at, step.now)) rekey_ike(step);
+  if (is_due(sa.probe_at, step.now)) tick_probe(step);
+}
+
+void earliest(std::optional<Time>& best, Time at) {
+  if (at != 0 && (!best || at < *best)) best = at;
+}
+}  // namespace
+
+void tick(Step& step) {
+  IkeSa& sa = step.sa;
+  if (is_half_open(sa.phase) && is_due(sa.give_up_at, step.now))
+    return fail(step, events::kTimedOut);
+  if (sa.outstanding && !retransmit(step)) return peer_is_gone(step);
+  if (!is_half_open(sa.phase)) tick_established(step);
+}
+
+std::optional<Time> next_timeout(const IkeSa& sa) {
+  std::optional<Time> best;
+  for (Time at : {sa.give_up_at, sa.soft_at, sa.hard_at, sa.probe_at}) earliest(best, at);
+  if (sa.outstanding) earliest(best, sa.outstanding->next_at);
+  for (const ChildSa& child : sa.children)
+    for (Time at : {child.soft_at, child.hard_at, child.switch_at}) earliest(best, at);
+  if (!sa.outstanding && !sa.ours)
+    for (const Task& task : sa.tasks) earliest(best, task.not_before);
+  return best;
+}
+
+}  // namespace nezu::ike::session

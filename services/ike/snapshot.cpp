@@ -1,0 +1,186 @@
+#include "services/ike/snapshot.h"
+
+#include <type_traits>
+
+#include "services/ike/wire.h"
+
+namespace nezu::ike {
+namespace {
+// To be raised with every change of a field list below.
+constexpr std::uint32_t kVersion = 0x4e494b01;
+constexpr std::uint32_t kMaxElements = 65536;
+
+// One field list serves both directions, so that what is written is what is read.
+
+template <typename Archive, typename Object>
+void fields(Archive& archive, Object& object);
+
+struct Saver {
+  Writer out;
+
+  template <typename... Values>
+  void operator()(const Values&... values) {
+    (value(values), ...);
+  }
+
+  template <typename Number>
+  requires std::is_arithmetic_v<Number> || std::is_enum_v<Number>
+  void value(Number number) { out.u64(static_cast<std::uint64_t>(number)); }
+  void value(const std::string& text) {
+    out.u32(static_cast<std::uint32_t>(text.size())).bytes(view_of(text));
+  }
+  void value(const Bytes& octets) {
+    out.u32(static_cast<std::uint32_t>(octets.size())).bytes(octets);
+  }
+  template <typename Element>
+  void value(const std::vector<Element>& list) {
+    elements(list);
+  }
+  template <typename Element>
+  void value(const std::deque<Element>& list) {
+    elements(list);
+  }
+  template <typename Element>
+  void value(const std::optional<Element>& maybe) {
+    out.u8(maybe ? 1 : 0);
+    if (maybe) value(*maybe);
+  }
+  template <typename Object>
+  requires std::is_class_v<Object>
+  void value(const Object& object) { fields(*this, object); }
+
+ private:
+  template <typename List>
+  void elements(const List& list) {
+    out.u32(static_cast<std::uint32_t>(list.size()));
+    for (const auto& element : list) value(element);
+  }
+};
+
+struct Loader {
+  Reader in;
+  bool bad = false;
+
+  template <typename... Values>
+  void operator()(Values&... values) {
+    (value(values), ...);
+  }
+
+  template <typename Number>
+  requires std::is_arithmetic_v<Number> || std::is_enum_v<Number>
+  void value(Number& number) { number = static_cast<Number>(in.u64()); }
+  void value(std::string& text) {
+    const ByteView octets = in.take(in.u32());
+    text.assign(octets.begin(), octets.end());
+  }
+  void value(Bytes& octets) { octets = bytes_of(in.take(in.u32())); }
+  template <typename Element>
+  void value(std::vector<Element>& list) {
+    elements(list);
+  }
+  template <typename Element>
+  void value(std::deque<Element>& list) {
+    elements(list);
+  }
+  template <typename Element>
+  void value(std::optional<Element>& maybe) {
+    maybe.reset();
+    if (in.u8() != 0) value(maybe.emplace());
+  }
+  template <typename Object>
+  requires std::is_class_v<Object>
+  void value(Object& object) { fields(*this, object); }
+
+ private:
+  template <typename List>
+  void elements(List& list) {
+    const std::uint32_t count = in.u32();
+    bad = bad || count > kMaxElements;
+    list.clear();
+    for (std::uint32_t i = 0; i < count && !bad && !in.failed(); ++i) value(list.emplace_back());
+  }
+};
+
+template <typename Archive, typename Object>
+void fields(Archive& a, Object& o) {
+  using Plain = std::remove_const_t<Object>;
+  if constexpr (std::is_same_v<Plain, Address>) {
+    a(o.size);
+    if (o.size > o.octets.size()) {
+      if constexpr (std::is_same_v<Archive, Loader>) {
+        a.bad = true;
+        o.size = 0;
+      }
+    }
+    for (auto& octet : o.octets) a(octet);
+  } else if constexpr (std::is_same_v<Plain, Endpoint>) {
+    a(o.address, o.port);
+  } else if constexpr (std::is_same_v<Plain, Path>) {
+    a(o.instance, o.local, o.remote);
+  } else if constexpr (std::is_same_v<Plain, TrafficSelector>) {
+    a(o.first, o.last, o.protocol, o.port_first, o.port_last);
+  } else if constexpr (std::is_same_v<Plain, Identity>) {
+    a(o.type, o.data);
+  } else if constexpr (std::is_same_v<Plain, IkeSuite>) {
+    a(o.encryption, o.integrity, o.prf, o.dh);
+  } else if constexpr (std::is_same_v<Plain, IkeKeys>) {
+    a(o.d, o.ai, o.ar, o.ei, o.er, o.pi, o.pr);
+  } else if constexpr (std::is_same_v<Plain, EspSuite>) {
+    a(o.encryption, o.integrity, o.extended_sequence);
+  } else if constexpr (std::is_same_v<Plain, EspKeys>) {
+    a(o.encryption, o.salt, o.integrity);
+  } else if constexpr (std::is_same_v<Plain, ChildSa>) {
+    a(o.vpn, o.tunnel, o.instance, o.local, o.remote, o.state, o.spi_in, o.spi_out, o.generation);
+    a(o.suite, o.pfs, o.keys_in, o.keys_out, o.local_selectors, o.remote_selectors);
+    a(o.created_at, o.soft_at, o.hard_at, o.switch_at, o.soft_bytes, o.hard_bytes, o.outbound_at);
+    a(o.initiated, o.reason, o.replaces, o.lowest_nonce);
+  } else if constexpr (std::is_same_v<Plain, Task>) {
+    a(o.kind, o.tunnel, o.spi_in, o.group, o.not_before, o.attempts);
+  } else if constexpr (std::is_same_v<Plain, DhState>) {
+    a(o.group, o.job, o.private_key, o.public_key, o.peer_public);
+  } else if constexpr (std::is_same_v<Plain, ChildExchange>) {
+    a(o.task, o.tunnel, o.rekeys, o.spi_in, o.spi_out, o.new_spi_local, o.new_spi_peer, o.esp);
+    a(o.ike, o.proposal, o.lifetime_seconds, o.lifetime_kilobytes, o.nonce_local, o.nonce_peer);
+    a(o.dh, o.local_selectors, o.remote_selectors);
+  } else if constexpr (std::is_same_v<Plain, Outstanding>) {
+    a(o.message, o.task, o.packets, o.sent, o.next_at);
+  } else if constexpr (std::is_same_v<Plain, Reassembly>) {
+    a(o.message, o.response, o.total, o.first_payload, o.pieces, o.octets);
+  } else if constexpr (std::is_same_v<Plain, RekeyCounters>) {
+    a(o.requests, o.responses, o.no_proposal_chosen, o.invalid_ke, o.ts_unacceptable, o.dh_failed);
+    a(o.verify_sa_failed, o.verify_group_failed, o.verify_ts_failed);
+  } else if constexpr (std::is_same_v<Plain, SaCounters>) {
+    a(o.input_bytes, o.output_bytes, o.input_packets, o.output_packets, o.input_fragments);
+    a(o.output_fragments, o.children_created, o.children_deleted, o.initiated, o.answered);
+  } else {
+    static_assert(std::is_same_v<Plain, IkeSa>);
+    a(o.index, o.gateway, o.path, o.initiator, o.phase, o.spi_i, o.spi_r, o.suite, o.keys);
+    a(o.nonce_i, o.nonce_r, o.local_identity, o.remote_identity, o.dh, o.lifetime_seconds);
+    a(o.proposal, o.init_request, o.init_response, o.cookie, o.restarts, o.last_error);
+    a(o.peer_behind_nat, o.local_behind_nat, o.peer_fragments, o.initial_contact);
+    a(o.next_request, o.next_expected, o.outstanding, o.last_response, o.next_iv, o.reassembly);
+    a(o.tasks, o.ours, o.theirs, o.wanted_tunnel, o.children, o.successor, o.successor_answered);
+    a(o.successor_nonce, o.lowest_nonce, o.created_at, o.established_at, o.soft_at, o.hard_at);
+    a(o.give_up_at, o.last_heard, o.last_traffic_in, o.last_traffic_out, o.probe_at, o.next_job);
+    a(o.counters);
+  }
+}
+}  // namespace
+
+Bytes snapshot(const IkeSa& sa) {
+  Saver saver;
+  saver.out.u32(kVersion);
+  saver(sa);
+  return saver.out.done();
+}
+
+std::optional<IkeSa> restore(ByteView record) {
+  Loader loader{Reader(record)};
+  if (loader.in.u32() != kVersion) return std::nullopt;
+  IkeSa sa;
+  loader(sa);
+  if (loader.bad || !loader.in.finished()) return std::nullopt;
+  return sa;
+}
+
+}  // namespace nezu::ike

@@ -1,0 +1,64 @@
+// One step of an IKE SA: what the exchanges are handed and what they leave behind.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/ike/actions.h"
+#include "services/ike/message.h"
+
+namespace nezu::ike {
+
+/// What an SA cannot do alone. The table sees to it when the step is over.
+struct Wishes {
+  std::vector<IkeSa> born;        // rekeyed IKE SAs
+  std::uint32_t handover_to = 0;  // index of the SA that takes the children; 0: none
+  bool initial_contact = false;   // forget what else we have of this peer
+  bool by_peer = false;  // what is removed is so at the peer's word: it may make it anew itself
+};
+
+struct Step {
+  IkeSa& sa;
+  const Gateway& gateway;
+  const Random& random;
+  Time now;
+  Output& out;
+  Wishes& wishes;
+  std::uint32_t& next_index;  // for SAs that are born
+};
+
+/// The policy of a tunnel; nullptr when the configuration has it no more.
+const ChildPolicy* policy_of(const Gateway& gateway, std::uint32_t tunnel);
+
+void report_tunnel(Step& step, std::uint32_t tunnel, std::string_view text);
+void report_gateway(Step& step, std::string text);
+
+/// Draws our private key for the group and asks for the public value; with the peer's value at hand
+/// for the shared secret too.
+void start_dh(Step& step, DhState& dh, DhGroup group, const Bytes& peer_public = {});
+/// Asks for what the state still lacks: our public value, the shared secret or both.
+void ask_dh(Step& step, DhState& dh);
+/// The action that an unfinished state waits for; the table asks again after a restart.
+DhJob job_of(const IkeSa& sa, const DhState& dh);
+
+Notify notify(NotifyType type, ByteView data = {});
+void add_notify(PayloadChain& chain, const Notify& notify);
+
+/// Of the two nonces of an exchange the lower one, RFC 7296 section 2.8.1.
+Bytes lower_nonce(const Bytes& a, const Bytes& b);
+
+/// `lifetime` less a random 15 to 30 percent, from now.
+Time soft_end(const Step& step, std::uint64_t lifetime_ms);
+
+/// The SA is established: its lifetime and the watch over its peer begin.
+void begin_lifetime(Step& step);
+
+/// The SA ends here: children are taken out with `events::kIkeDeleted`, the table forgets it.
+void die(Step& step);
+/// Ends a negotiation that led to nothing: said once, for the tunnel that waits and in the log.
+void fail(Step& step, std::string_view reason);
+
+}  // namespace nezu::ike

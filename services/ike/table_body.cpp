@@ -1,0 +1,142 @@
+#include "services/ike/table_body.h"
+
+#include <algorithm>
+
+#include "services/ike/child.h"
+
+namespace nezu::ike {
+namespace {
+bool is_stranger(const IkeSa& sa) {
+  return !sa.initiator && is_half_open(sa.phase);
+}
+
+void mark(Output& out, std::uint32_t index) {
+  if (std::find(out.changed.begin(), out.changed.end(), index) == out.changed.end())
+    out.changed.push_back(index);
+}
+}  // namespace
+
+const Gateway* SaTable::Body::gateway_named(const std::string& name) const {
+  const auto found = gateways.find(name);
+  return found == gateways.end() ? nullptr : &config.gateways[found->second];
+}
+
+const Gateway* SaTable::Body::gateway_of(const IkeSa& sa) const {
+  return gateway_named(sa.gateway);
+}
+
+IkeSa* SaTable::Body::find(std::uint32_t index) {
+  const auto found = sas.find(index);
+  return found == sas.end() ? nullptr : &found->second;
+}
+
+std::uint32_t SaTable::Body::insert(IkeSa sa) {
+  const std::uint32_t index = sa.index;
+  const IkeSa& kept = sas.insert_or_assign(index, std::move(sa)).first->second;
+  half_open += is_stranger(kept);
+  index_sa(kept);
+  return index;
+}
+
+void SaTable::Body::run(std::uint32_t index, Time now, Output& out, const Deed& deed) {
+  static const Gateway
+      kNoGateway;  // of an SA that outlived its configuration: enough to say goodbye
+  IkeSa* sa = find(index);
+  if (!sa) return;
+  const Gateway* gateway = gateway_of(*sa);
+  const std::size_t from = out.actions.size();
+  const bool was_stranger = is_stranger(*sa), was_half_open = is_half_open(sa->phase);
+  Wishes wishes;
+  Step step{*sa, gateway ? *gateway : kNoGateway, random, now, out, wishes, next_index};
+  deed(step);
+  session::advance(step);
+  half_open += is_stranger(*sa);
+  half_open -= was_stranger;
+  mark(out, index);
+  index_sa(*sa);
+  const bool established = was_half_open && sa->phase == Phase::kEstablished;
+  grant(index, wishes, now, out);
+  follow(out, from, wishes.by_peer, now);
+  if (sa->phase == Phase::kDead) return erase(index);
+  if (established) drop_duplicate(index, out, now);
+}
+
+void SaTable::Body::grant(std::uint32_t index, Wishes& wishes, Time now, Output& out) {
+  std::vector<std::uint32_t> born;
+  for (IkeSa& sa : wishes.born) born.push_back(insert(std::move(sa)));
+  IkeSa* heir = find(wishes.handover_to);
+  if (heir) {
+    hand_over(*find(index), *heir);
+    born.push_back(heir->index);
+  }
+  if (wishes.initial_contact) forget_others(index, now, out);
+  for (std::uint32_t each : born) run(each, now, out, [](Step&) {});
+}
+
+// The children go over with what was still to be done for them.
+void SaTable::Body::hand_over(IkeSa& from, IkeSa& to) {
+  for (ChildSa& child : from.children) {
+    by_generation[child.generation] = to.index;
+    if (child.state == ChildSa::State::kRekeying) child.state = ChildSa::State::kActive;
+    to.children.push_back(std::move(child));
+  }
+  from.children.clear();
+  const auto stays = [](const Task& task) {
+    return task.kind == Task::Kind::kDeleteIke || task.kind == Task::Kind::kProbe;
+  };
+  for (const Task& task : from.tasks)
+    if (!stays(task) && task.kind != Task::Kind::kRekeyIke) to.tasks.push_back(task);
+  std::erase_if(from.tasks, [&](const Task& task) { return !stays(task); });
+}
+
+// RFC 7296 section 2.4. An SA on which the peer has spoken since this one began is not forgotten:
+// both sides may have begun at the same time.
+void SaTable::Body::forget_others(std::uint32_t index, Time now, Output& out) {
+  const IkeSa& sa = *find(index);
+  std::vector<std::uint32_t> gone;
+  for (const auto& [other_index, other] : sas)
+    if (other_index != index && other.gateway == sa.gateway && !is_half_open(other.phase) &&
+        other.last_heard < sa.created_at)
+      gone.push_back(other_index);
+  for (std::uint32_t each : gone) run(each, now, out, [](Step& step) { die(step); });
+}
+
+void SaTable::Body::index_sa(const IkeSa& sa) {
+  if (const std::uint64_t spi = local_spi(sa); spi != 0) by_spi[spi] = sa.index;
+  if (!sa.initiator && sa.spi_i != 0) by_initiator[{sa.spi_i, sa.path}] = sa.index;
+}
+
+void SaTable::Body::erase(std::uint32_t index) {
+  const IkeSa& sa = *find(index);
+  half_open -= is_stranger(sa);
+  const auto spi = by_spi.find(local_spi(sa));
+  if (spi != by_spi.end() && spi->second == index) by_spi.erase(spi);
+  const auto init = by_initiator.find({sa.spi_i, sa.path});
+  if (init != by_initiator.end() && init->second == index) by_initiator.erase(init);
+  sas.erase(index);
+}
+
+void SaTable::Body::index_configuration() {
+  gateways.clear();
+  gateways_by_path.clear();
+  gateway_of_tunnel.clear();
+  for (std::size_t i = 0; i < config.gateways.size(); ++i) {
+    const Gateway& gateway = config.gateways[i];
+    gateways[gateway.name] = i;
+    gateways_by_path[{gateway.instance, gateway.local, gateway.remote}] = i;
+    for (const auto& child : gateway.children) gateway_of_tunnel[child.tunnel] = i;
+  }
+}
+
+void SaTable::Body::finish(Output& out, Time now) {
+  serve_wants(out, now);
+  out.next_timeout.reset();
+  const auto earliest = [&](Time at) {
+    if (!out.next_timeout || at < *out.next_timeout) out.next_timeout = at;
+  };
+  for (const auto& [index, sa] : sas)
+    if (const auto at = session::next_timeout(sa)) earliest(*at);
+  for (const auto& [tunnel, want] : wants) earliest(want.retry_at);
+}
+
+}  // namespace nezu::ike

@@ -1,0 +1,108 @@
+// The inside of SaTable.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+#include "services/ike/cookie.h"
+#include "services/ike/session.h"
+#include "services/ike/table.h"
+
+namespace nezu::ike {
+
+/// A tunnel that should have a pair and has none.
+struct Want {
+  Time retry_at = 0;
+  unsigned attempts = 0;
+  bool once = false;  // traffic asked for it: one attempt, the next packet asks again
+};
+
+enum class Drop : std::uint8_t {
+  kShort,
+  kLength,
+  kVersion,
+  kSpi,
+  kExchange,
+  kUnknownSpi,
+  kWrongSource,
+  kNoGateway,
+  kHalfOpenLimit,
+  kBadCookie,
+  kMalformed,
+  kNotAuthentic,
+  kUnexpected,
+  kUnexpectedId,
+  kStillComputing,
+  kRefusalLimit,
+  kCount,
+};
+
+struct SaTable::Body {
+  explicit Body(Random source) : random(std::move(source)), cookies(random) {}
+
+  using Deed = std::function<void(Step&)>;
+
+  Random random;
+  Config config;
+  Cookies cookies;
+  std::map<std::uint32_t, IkeSa> sas;
+  std::uint32_t next_index = 1;
+  std::map<std::uint32_t, Want> wants;  // by tunnel
+  std::array<std::uint64_t, static_cast<std::size_t>(Drop::kCount)> dropped{};
+  std::uint32_t half_open = 0;  // SAs that strangers made us keep
+  Time refusals_since = 0;      // pace of stateless refusals
+  std::uint32_t refusals = 0;
+
+  // Ways in, kept in step with `sas`.
+  std::unordered_map<std::uint64_t, std::uint32_t> by_spi;
+  std::map<std::pair<std::uint64_t, Path>, std::uint32_t> by_initiator;  // responder only
+  std::unordered_map<std::uint64_t, std::uint32_t> by_generation;
+  std::unordered_map<std::uint32_t, std::uint64_t> outbound;  // tunnel → generation it sends on
+  std::unordered_map<std::string, std::size_t> gateways;
+  std::map<std::tuple<std::uint32_t, Address, Address>, std::size_t> gateways_by_path;
+  std::unordered_map<std::uint32_t, std::size_t> gateway_of_tunnel;
+
+  // ---- table_body.cpp
+  void count(Drop why) { ++dropped[static_cast<std::size_t>(why)]; }
+  const Gateway* gateway_named(const std::string& name) const;
+  const Gateway* gateway_of(const IkeSa& sa) const;
+  IkeSa* find(std::uint32_t index);
+  /// Lets something happen to an SA and sees to its wishes, its place in the ways in, and its end.
+  void run(std::uint32_t index, Time now, Output& out, const Deed& deed);
+  std::uint32_t insert(IkeSa sa);
+  void index_configuration();
+  /// What every call ends with: tunnels that are wanted, the next timeout.
+  void finish(Output& out, Time now);
+
+  // ---- table_wants.cpp
+  /// Follows what the actions from `from` on did to tunnels: who lost its pair, who got one.
+  void follow(Output& out, std::size_t from, bool by_peer, Time now);
+  void want(std::uint32_t tunnel, Time at, bool once);
+  void want_all(Time now);
+  void serve_wants(Output& out, Time now);
+  void start_sa(const Gateway& gateway, std::uint32_t tunnel, Output& out, Time now);
+  /// Both sides made an IKE SA at the same time: one of them goes.
+  void drop_duplicate(std::uint32_t index, Output& out, Time now);
+
+  // ---- table_input.cpp
+  void handle(ByteView datagram, const Path& path, Time now, Output& out);
+
+ private:
+  void grant(std::uint32_t index, Wishes& wishes, Time now, Output& out);
+  void hand_over(IkeSa& from, IkeSa& to);
+  void forget_others(std::uint32_t index, Time now, Output& out);
+  void index_sa(const IkeSa& sa);
+  void erase(std::uint32_t index);
+  void handle_init(const Header& header, ByteView datagram, const Path& path, Time now,
+                   Output& out);
+  void answer_stranger(const Header& header, const Notify& notify, const Path& path, Time now,
+                       Output& out);
+  bool is_refusal_due(Time now);
+  void count_verdict(session::Verdict verdict);
+  bool keep_sending(std::uint32_t tunnel, std::uint64_t gone, Output& out, std::size_t at,
+                    Time now);
+};
+
+}  // namespace nezu::ike

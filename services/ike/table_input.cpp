@@ -1,0 +1,134 @@
+// Datagrams: which SA they belong to, and what strangers get.
+#include "services/ike/exchange_init.h"
+#include "services/ike/table_body.h"
+
+namespace nezu::ike {
+namespace {
+constexpr std::uint32_t kRefusalsPerSecond = 50;
+
+Drop drop_of(HeaderFault fault) {
+  switch (fault) {
+    case HeaderFault::kShort:
+      return Drop::kShort;
+    case HeaderFault::kLength:
+      return Drop::kLength;
+    case HeaderFault::kVersion:
+      return Drop::kVersion;
+    case HeaderFault::kSpi:
+      return Drop::kSpi;
+    default:
+      return Drop::kExchange;
+  }
+}
+
+bool is_first_request(const Header& header) {
+  return header.exchange == ExchangeType::kInit && !header.response && header.initiator;
+}
+
+// The SPIs of an SA do not change; the responder's is not known before its first answer.
+bool is_named(const IkeSa& sa, const Header& header) {
+  return sa.spi_i == header.spi_i && (sa.spi_r == header.spi_r || sa.spi_r == 0);
+}
+}  // namespace
+
+bool SaTable::Body::is_refusal_due(Time now) {
+  if (now - refusals_since >= kSecond) {
+    refusals_since = now;
+    refusals = 0;
+  }
+  if (refusals++ < kRefusalsPerSecond) return true;
+  count(Drop::kRefusalLimit);
+  return false;
+}
+
+void SaTable::Body::answer_stranger(const Header& header, const Notify& notify, const Path& path,
+                                    Time now, Output& out) {
+  if (is_refusal_due(now)) out.messages.push_back({path, init::refusal(header, notify)});
+}
+
+void SaTable::Body::count_verdict(session::Verdict verdict) {
+  switch (verdict) {
+    case session::Verdict::kTaken:
+    case session::Verdict::kRepeated:
+      return;
+    case session::Verdict::kUnexpectedId:
+      return count(Drop::kUnexpectedId);
+    case session::Verdict::kUnexpected:
+      return count(Drop::kUnexpected);
+    case session::Verdict::kNotAuthentic:
+      return count(Drop::kNotAuthentic);
+    case session::Verdict::kMalformed:
+      return count(Drop::kMalformed);
+    case session::Verdict::kStillComputing:
+      return count(Drop::kStillComputing);
+  }
+}
+
+void SaTable::Body::handle(ByteView datagram, const Path& path, Time now, Output& out) {
+  const HeaderFault fault = validate_header(datagram);
+  if (fault != HeaderFault::kNone) {
+    count(drop_of(fault));
+    if (fault != HeaderFault::kVersion) return;
+    const Header header = parse_header(datagram);
+    if (header.major > 2 && !header.response)
+      answer_stranger(header, notify(NotifyType::kInvalidMajorVersion), path, now, out);
+    return;
+  }
+  const Header header = parse_header(datagram);
+  if (is_first_request(header)) return handle_init(header, datagram, path, now, out);
+  const auto entry = by_spi.find(header.initiator ? header.spi_r : header.spi_i);
+  IkeSa* sa = entry == by_spi.end() ? nullptr : find(entry->second);
+  if (!sa || !is_named(*sa, header)) return count(Drop::kUnknownSpi);
+  if (sa->path.instance != path.instance || sa->path.remote.address != path.remote.address ||
+      sa->path.local.address != path.local.address)
+    return count(Drop::kWrongSource);
+  run(sa->index, now, out,
+      [&](Step& step) { count_verdict(session::receive(step, header, datagram)); });
+}
+
+void SaTable::Body::handle_init(const Header& header, ByteView datagram, const Path& path, Time now,
+                                Output& out) {
+  if (header.spi_r != 0 || header.message != 0) return count(Drop::kSpi);
+  if (const auto known = by_initiator.find({header.spi_i, path}); known != by_initiator.end())
+    return run(known->second, now, out,
+               [&](Step& step) { count_verdict(session::receive(step, header, datagram)); });
+  const auto gateway =
+      gateways_by_path.find({path.instance, path.local.address, path.remote.address});
+  if (gateway == gateways_by_path.end()) return count(Drop::kNoGateway);
+  const auto parsed = parse_payloads(header.next_payload, datagram.subspan(kHeaderSize));
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) {
+    count(Drop::kMalformed);
+    return answer_stranger(header, notify(refusal->type, refusal->data), path, now, out);
+  }
+  const auto& payloads = std::get<Payloads>(parsed);
+  const HalfOpen& limits = config.half_open;
+  if (half_open >= limits.cookie_threshold && payloads.nonce) {
+    const Notify* cookie = find_notify(payloads, NotifyType::kCookie);
+    if (!cookie || !cookies.is_good(cookie->data, *payloads.nonce, path, header.spi_i, now)) {
+      if (cookie) count(Drop::kBadCookie);
+      const Bytes fresh = cookies.make(*payloads.nonce, path, header.spi_i, now);
+      out.messages.push_back({path, init::refusal(header, notify(NotifyType::kCookie, fresh))});
+      return;
+    }
+  }
+  if (half_open >= limits.max_count) return count(Drop::kHalfOpenLimit);
+  IkeSa sa;
+  sa.index = next_index;
+  sa.gateway = config.gateways[gateway->second].name;
+  sa.path = path;
+  sa.phase = Phase::kAnswering;
+  sa.created_at = now;
+  sa.give_up_at = now + kSecond * limits.timeout_seconds;
+  Wishes wishes;
+  Step step{sa, config.gateways[gateway->second], random, now, out, wishes, next_index};
+  if (const auto why = init::on_request(step, header, payloads, datagram)) {
+    count(Drop::kMalformed);
+    return answer_stranger(header, *why, path, now, out);
+  }
+  ++sa.counters.input_packets;
+  sa.counters.input_bytes += datagram.size();
+  ++next_index;
+  run(insert(std::move(sa)), now, out, [](Step&) {});
+}
+
+}  // namespace nezu::ike

@@ -1,0 +1,168 @@
+// Tunnels that should be up: who has no pair, when to try, and what to do with one too many.
+#include <algorithm>
+
+#include "services/ike/child.h"
+#include "services/ike/exchange_init.h"
+#include "services/ike/table_body.h"
+
+namespace nezu::ike {
+namespace {
+constexpr Time kLongestPause = 60 * kSecond;
+constexpr Time kPoll = 2 * kSecond;         // while an IKE SA is being made
+constexpr Time kPeersTurn = 3 * kSecond;    // what the peer deleted it may make anew itself
+constexpr Time kSameMoment = 60 * kSecond;  // two IKE SAs this close are one intent
+
+Time pause_after(unsigned attempts) {
+  return std::min(kSecond << std::min(attempts, 10u), kLongestPause);
+}
+
+bool has_child(const std::map<std::uint32_t, IkeSa>& sas, std::uint32_t tunnel) {
+  return std::any_of(sas.begin(), sas.end(), [&](const auto& entry) {
+    const auto& children = entry.second.children;
+    return std::any_of(children.begin(), children.end(), [&](const ChildSa& child) {
+      return child.tunnel == tunnel && child.state != ChildSa::State::kDeleting;
+    });
+  });
+}
+
+bool is_working_on(const IkeSa& sa, std::uint32_t tunnel) {
+  if (sa.ours && sa.ours->tunnel == tunnel) return true;
+  return std::any_of(sa.tasks.begin(), sa.tasks.end(), [&](const Task& task) {
+    return task.kind == Task::Kind::kCreateChild && task.tunnel == tunnel;
+  });
+}
+
+bool takes_children(const IkeSa& sa) {
+  if (sa.phase != Phase::kEstablished || sa.successor != 0) return false;
+  return std::none_of(sa.tasks.begin(), sa.tasks.end(),
+                      [](const Task& task) { return task.kind == Task::Kind::kDeleteIke; });
+}
+}  // namespace
+
+void SaTable::Body::want(std::uint32_t tunnel, Time at, bool once) {
+  const auto [place, added] = wants.try_emplace(tunnel, Want{at, 0, once});
+  if (!added) place->second.retry_at = std::min(place->second.retry_at, at);
+}
+
+void SaTable::Body::want_all(Time now) {
+  std::erase_if(wants, [&](const auto& entry) { return !gateway_of_tunnel.contains(entry.first); });
+  for (const auto& gateway : config.gateways)
+    for (const auto& child : gateway.children)
+      if (child.establish == EstablishTunnels::kImmediately && !has_child(sas, child.tunnel))
+        want(child.tunnel, now, false);
+}
+
+// The tunnel's outbound pair goes: another pair of it, if there is one, takes over before.
+bool SaTable::Body::keep_sending(std::uint32_t tunnel, std::uint64_t gone, Output& out,
+                                 std::size_t at, Time now) {
+  ChildSa* heir = nullptr;
+  for (auto& [index, sa] : sas)
+    for (ChildSa& child : sa.children) {
+      const bool fits = child.tunnel == tunnel && child.generation != gone &&
+                        child.state != ChildSa::State::kDeleting;
+      if (fits && (!heir || child.created_at >= heir->created_at)) heir = &child;
+    }
+  if (!heir) return false;
+  heir->outbound_at = now;
+  outbound[tunnel] = heir->generation;
+  out.actions.insert(out.actions.begin() + static_cast<std::ptrdiff_t>(at),
+                     InstallChild{*heir, false, true});
+  const std::uint32_t index = by_generation[heir->generation];
+  if (std::find(out.changed.begin(), out.changed.end(), index) == out.changed.end())
+    out.changed.push_back(index);
+  return true;
+}
+
+void SaTable::Body::follow(Output& out, std::size_t from, bool by_peer, Time now) {
+  for (std::size_t i = from; i < out.actions.size(); ++i) {
+    if (const auto* install = std::get_if<InstallChild>(&out.actions[i])) {
+      if (install->outbound) outbound[install->child.tunnel] = install->child.generation;
+      wants.erase(install->child.tunnel);
+      for (const auto& [index, sa] : sas)
+        if (std::any_of(sa.children.begin(), sa.children.end(), [&](const ChildSa& child) {
+              return child.generation == install->child.generation;
+            }))
+          by_generation[install->child.generation] = index;
+      continue;
+    }
+    const auto* removal = std::get_if<RemoveChild>(&out.actions[i]);
+    if (!removal) continue;
+    const std::uint32_t tunnel = removal->tunnel;
+    const std::uint64_t generation = removal->generation;
+    by_generation.erase(generation);
+    const auto sends_on = outbound.find(tunnel);
+    if (sends_on != outbound.end() && sends_on->second == generation) {
+      outbound.erase(sends_on);
+      if (keep_sending(tunnel, generation, out, i, now)) ++i;
+    }
+    const auto gateway = gateway_of_tunnel.find(tunnel);
+    if (gateway == gateway_of_tunnel.end() || has_child(sas, tunnel)) continue;
+    const ChildPolicy* policy = policy_of(config.gateways[gateway->second], tunnel);
+    if (policy->establish != EstablishTunnels::kImmediately) continue;
+    const Time pause = by_peer ? kPeersTurn + random_u32(random) % kPeersTurn : 0;
+    want(tunnel, now + pause, false);
+  }
+}
+
+void SaTable::Body::start_sa(const Gateway& gateway, std::uint32_t tunnel, Output& out, Time now) {
+  IkeSa sa;
+  sa.index = next_index++;
+  sa.gateway = gateway.name;
+  sa.path = {gateway.instance, {gateway.local, 500}, {gateway.remote, 500}};
+  sa.initiator = true;
+  sa.created_at = now;
+  sa.wanted_tunnel = tunnel;
+  run(insert(std::move(sa)), now, out, [](Step& step) { init::start(step); });
+}
+
+void SaTable::Body::serve_wants(Output& out, Time now) {
+  std::vector<std::uint32_t> due;
+  for (const auto& [tunnel, want] : wants)
+    if (want.retry_at <= now) due.push_back(tunnel);
+  for (std::uint32_t tunnel : due) {
+    Want& want = wants[tunnel];
+    const Gateway& gateway = config.gateways[gateway_of_tunnel.at(tunnel)];
+    IkeSa* usable = nullptr;
+    bool being_made = false;
+    for (auto& [index, sa] : sas) {
+      if (sa.gateway != gateway.name) continue;
+      if (takes_children(sa)) usable = &sa;
+      being_made = being_made || is_half_open(sa.phase);
+    }
+    want.retry_at = now + kPoll;
+    if (!usable && being_made) continue;
+    if (usable && is_working_on(*usable, tunnel)) continue;
+    want.retry_at = now + pause_after(++want.attempts);
+    const bool once = want.once;
+    if (once) wants.erase(tunnel);
+    if (!usable) {
+      if (!gateway.proposals.empty()) start_sa(gateway, tunnel, out, now);
+      continue;
+    }
+    run(usable->index, now, out, [&](Step& step) {
+      Task task;
+      task.kind = Task::Kind::kCreateChild;
+      task.tunnel = tunnel;
+      step.sa.tasks.push_back(task);
+    });
+  }
+}
+
+// As with child SAs, RFC 7296 section 2.8.1: the one with the lowest nonce is closed by its
+// initiator.
+void SaTable::Body::drop_duplicate(std::uint32_t index, Output& out, Time now) {
+  const IkeSa& made = *find(index);
+  for (auto& [tunnel, want] : wants)
+    if (const auto gateway = gateway_of_tunnel.find(tunnel);
+        gateway != gateway_of_tunnel.end() && config.gateways[gateway->second].name == made.gateway)
+      want.retry_at = std::min(want.retry_at, now);
+  for (const auto& [other_index, other] : sas) {
+    if (other_index == index || other.gateway != made.gateway || !takes_children(other)) continue;
+    if (made.created_at - other.created_at > kSameMoment) continue;
+    const IkeSa& loser = made.lowest_nonce < other.lowest_nonce ? made : other;
+    if (!loser.initiator) return;
+    return run(loser.index, now, out, [](Step& step) { session::delete_ike(step); });
+  }
+}
+
+}  // namespace nezu::ike

@@ -1,0 +1,209 @@
+#include "tests/services/ike/two_peers.h"
+
+#include <algorithm>
+
+namespace nezu::ike::test {
+namespace {
+Gateway gateway(const std::string& local, const std::string& remote) {
+  Gateway config;
+  config.name = "gw";
+  config.local = *Address::parse(local);
+  config.remote = *Address::parse(remote);
+  config.pre_shared_key = bytes_of(view_of("test123"));
+  config.proposals = {*ike_proposal("p", "aes-256-gcm", "sha-256", "group31", 28800)};
+  ChildPolicy child;
+  child.vpn = "vpn";
+  child.tunnel = TwoPeers::kTunnel;
+  child.proposals = {*esp_proposal("e", "aes-256-gcm", "", false, 3600, 0)};
+  config.children = {child};
+  return config;
+}
+
+void swap_path(Path& path) {
+  std::swap(path.local, path.remote);
+}
+}  // namespace
+
+Random seeded(unsigned seed) {
+  auto source = std::make_shared<std::mt19937_64>(seed);
+  return [source](std::span<std::uint8_t> out) {
+    for (auto& octet : out) octet = static_cast<std::uint8_t>((*source)());
+  };
+}
+
+Gateway gateway_a() {
+  return gateway("16.1.1.2", "16.1.1.1");
+}
+
+Gateway gateway_b() {
+  return gateway("16.1.1.1", "16.1.1.2");
+}
+
+Config config_of(Gateway gateway) {
+  Config config;
+  config.gateways = {std::move(gateway)};
+  return config;
+}
+
+Peer::Peer(std::string name_, unsigned seed, Gateway config_)
+    : name(std::move(name_)), config(std::move(config_)), seed_(seed) {
+  table = std::make_unique<SaTable>(seeded(seed_));
+}
+
+void Peer::act(Output out, Time now) {
+  for (std::uint32_t index : out.changed) {
+    store[index] = table->snapshot(index);
+    if (store[index].empty()) store.erase(index);
+  }
+  for (Action& action : out.actions) {
+    if (auto* job = std::get_if<DhJob>(&action)) jobs.push_back(*job);
+    if (auto* event = std::get_if<TunnelEvent>(&action)) events.push_back(event->text);
+    if (auto* event = std::get_if<GatewayEvent>(&action)) events.push_back(event->text);
+    if (auto* install = std::get_if<InstallChild>(&action)) {
+      if (install->inbound) inbound[install->child.spi_in] = install->child;
+      if (install->outbound) {
+        outbound[install->child.spi_out] = install->child;
+        tunnel_sends[install->child.tunnel] = install->child.spi_out;
+      }
+    }
+    if (auto* removal = std::get_if<RemoveChild>(&action)) {
+      inbound.erase(removal->spi_in);
+      outbound.erase(removal->spi_out);
+      if (tunnel_sends[removal->tunnel] == removal->spi_out) tunnel_sends.erase(removal->tunnel);
+    }
+  }
+  for (Datagram& message : out.messages) wire.push_back(std::move(message));
+  next_timeout = out.next_timeout;
+  if (restart_always) restart(now);
+  while (!hold_dh && !jobs.empty()) {
+    const DhJob job = jobs.front();
+    jobs.pop_front();
+    act(table->complete(run(job), now), now);
+  }
+}
+
+void Peer::restart(Time now) {
+  const bool always = std::exchange(restart_always, false);
+  const bool held = std::exchange(hold_dh, true);
+  std::vector<Bytes> records;
+  for (const auto& [index, record] : store) records.push_back(record);
+  jobs.clear();
+  table = std::make_unique<SaTable>(seeded(++seed_ * 7919));
+  act(table->restore(records, now), now);
+  act(table->configure(config_of(config), now), now);
+  restart_always = always;
+  hold_dh = held;
+}
+
+const IkeSa& Peer::only_sa() const {
+  static const IkeSa kNone;
+  EXPECT_EQ(table->sas().size(), 1u) << name;
+  return table->sas().empty() ? kNone : table->sas().begin()->second;
+}
+
+std::vector<const IkeSa*> Peer::established() const {
+  std::vector<const IkeSa*> found;
+  for (const auto& [index, sa] : table->sas())
+    if (sa.phase == Phase::kEstablished && sa.successor == 0) found.push_back(&sa);
+  return found;
+}
+
+std::vector<const ChildSa*> Peer::children() const {
+  std::vector<const ChildSa*> found;
+  for (const auto& [index, sa] : table->sas())
+    for (const ChildSa& child : sa.children) found.push_back(&child);
+  return found;
+}
+
+std::uint64_t Peer::drops(const std::string& reason) const {
+  for (const auto& each : table->drops())
+    if (each.name == reason) return each.count;
+  ADD_FAILURE() << "no drop reason " << reason;
+  return 0;
+}
+
+bool Peer::has_event(const std::string& text) const {
+  return std::any_of(events.begin(), events.end(), [&](const std::string& event) {
+    return event.find(text) != std::string::npos;
+  });
+}
+
+const ChildSa* Peer::sends_on(std::uint32_t tunnel) const {
+  const auto spi = tunnel_sends.find(tunnel);
+  if (spi == tunnel_sends.end()) return nullptr;
+  const auto child = outbound.find(spi->second);
+  return child == outbound.end() ? nullptr : &child->second;
+}
+
+TwoPeers::TwoPeers(Gateway config_a, Gateway config_b)
+    : a("a", 1, std::move(config_a)), b("b", 2, std::move(config_b)) {
+  a.act(a.table->configure(config_of(a.config), now), now);
+  b.act(b.table->configure(config_of(b.config), now), now);
+}
+
+void TwoPeers::establish() {
+  a.act(a.table->tunnel_wanted(kTunnel, now), now);
+  settle();
+}
+
+Datagram TwoPeers::take(Peer& from) {
+  if (from.wire.empty()) {
+    ADD_FAILURE() << from.name << " has sent nothing";
+    return {};
+  }
+  Datagram datagram = std::move(from.wire.front());
+  from.wire.pop_front();
+  return datagram;
+}
+
+void TwoPeers::deliver(Peer& to, const Datagram& datagram) {
+  Path path = datagram.path;
+  swap_path(path);
+  to.act(to.table->handle(datagram.bytes, path, now), now);
+}
+
+bool TwoPeers::to_b() {
+  if (a.wire.empty()) return false;
+  deliver(b, take(a));
+  return true;
+}
+
+bool TwoPeers::to_a() {
+  if (b.wire.empty()) return false;
+  deliver(a, take(b));
+  return true;
+}
+
+void TwoPeers::settle() {
+  for (int i = 0; i < 1000 && (a.has_mail() || b.has_mail()); ++i) {
+    to_b();
+    to_a();
+  }
+}
+
+void TwoPeers::pass(Time span, bool deliver_all) {
+  const Time end = now + span;
+  for (int i = 0; i < 100000 && now < end; ++i) {
+    const Time next = std::min(a.next_timeout.value_or(end), b.next_timeout.value_or(end));
+    now = std::clamp(next, now + 1, end);
+    a.act(a.table->timeout(now), now);
+    b.act(b.table->timeout(now), now);
+    if (deliver_all) settle();
+    if (!deliver_all) a.wire.clear(), b.wire.clear();
+  }
+}
+
+::testing::AssertionResult TwoPeers::agree(std::uint32_t tunnel) const {
+  const ChildSa* from_a = a.sends_on(tunnel);
+  const ChildSa* from_b = b.sends_on(tunnel);
+  if (!from_a || !from_b) return ::testing::AssertionFailure() << "a side sends on nothing";
+  if (!b.receives(from_a->spi_out)) return ::testing::AssertionFailure() << "b lacks a's SPI";
+  if (!a.receives(from_b->spi_out)) return ::testing::AssertionFailure() << "a lacks b's SPI";
+  if (!(b.inbound.at(from_a->spi_out).keys_in == from_a->keys_out))
+    return ::testing::AssertionFailure() << "keys from a to b differ";
+  if (!(a.inbound.at(from_b->spi_out).keys_in == from_b->keys_out))
+    return ::testing::AssertionFailure() << "keys from b to a differ";
+  return ::testing::AssertionSuccess();
+}
+
+}  // namespace nezu::ike::test

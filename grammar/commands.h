@@ -33,8 +33,9 @@ class CommandTree {
   CommandMatch resolve(std::span<const Word> words) const;
   Completion complete(std::span<const Word> words, std::string_view partial) const;
 
- private:
   struct Node;
+
+ private:
   std::shared_ptr<const Schema> schema_;
   std::unique_ptr<Node> root_;
 };

@@ -15,7 +15,8 @@
 ///   outwards
 ///   {?name}…{/name}   only if the leaf or element was written; {^name}…{/name} only if it was not
 ///   {{                a brace
-/// A line that holds only section marks prints nothing. Names are YANG output names.
+/// A line that holds only section marks prints nothing. Names are YANG output names; a leaf written
+/// several times is an element too ({#address}{address} {/address}).
 namespace nezu::grammar {
 
 class Layout {
@@ -36,7 +37,9 @@ class Layout {
 /// Receives finished text in pieces.
 using Sink = std::function<void(std::string_view)>;
 
-/// Text: renders each top-level section entry as soon as it is complete, and forgets it.
+/// Text: renders each top-level element as soon as it is complete, and forgets it. Of one that
+/// grows past 256 KiB it renders what has come so far: there a leaf must be written before the
+/// elements that the layout prints after it. Destroying any of these outputs ends the text.
 std::unique_ptr<Output> text_output(const Layout& layout, Sink sink);
 /// XML as `| display xml` prints it, without the rpc-reply around it; `indent` in columns.
 std::unique_ptr<Output> xml_output(Sink sink, int indent = 4);

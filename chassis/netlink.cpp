@@ -105,6 +105,15 @@ int Netlink::request(Message message, const Visitor& visitor) {
 }
 
 bool Netlink::join(int group) {
+  // Without an address of its own a socket counts as the kernel's and hears nothing.
+  sockaddr_nl address{};
+  address.nl_family = AF_NETLINK;
+  socklen_t length = sizeof address;
+  const bool bound =
+      ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &length) == 0 &&
+      address.nl_pid != 0;
+  if (!bound && ::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) < 0)
+    return false;
   const int size = 4 << 20;
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
   return ::setsockopt(socket_.get(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) ==

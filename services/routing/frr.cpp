@@ -1,5 +1,7 @@
 #include "services/routing/frr.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -67,7 +69,8 @@ bool Frr::write_file() const {
     for (const std::string& line : wanted_) out << line << "\n";
     if (!out.flush()) return false;
   }
-  return std::rename(next.c_str(), file_.c_str()) == 0;
+  // The daemon is another user.
+  return chmod(next.c_str(), 0644) == 0 && std::rename(next.c_str(), file_.c_str()) == 0;
 }
 
 void Frr::compare() {

@@ -29,7 +29,8 @@ Routing::Routing(chassis::Chassis& chassis, chassis::Forwarding& forwarding,
       frr_(paths.frr_files, paths.frr_sockets),
       links_(table),
       routes_(forwarding, links_),
-      neighbours_(forwarding, links_) {
+      neighbours_(forwarding, links_),
+      resolve_budget_(kResolvesATick) {
   forwarding_.hold();
   frr_.on_trouble = [this](const std::string& trouble) {
     if (trouble.empty()) return chassis_.clear_alarm("routing");
@@ -123,10 +124,7 @@ void Routing::tick() {
 }
 
 void Routing::neighbour_wanted(uint32_t interface, const std::string& address) {
-  if (!ticks_.isActive()) {
-    resolve_budget_ = kResolvesATick;
-    ticks_.start(kTick);
-  }
+  if (!ticks_.isActive()) ticks_.start(kTick);
   if (resolve_budget_ <= 0) return;
   --resolve_budget_;
   if (const chassis::InterfaceName* known = table_.find(interface))

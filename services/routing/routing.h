@@ -64,9 +64,9 @@ class Routing final : public configdb::Service {
   chassis::Netlink requests_;
   std::unique_ptr<chassis::Netlink> monitor_;
   std::unique_ptr<QSocketNotifier> notifier_;
-  QTimer dump_;   ///< a dump is due soon
-  QTimer ticks_;  ///< runs while there is something to expire or to probe
-  int resolve_budget_ = 0;
+  QTimer dump_;         ///< a dump is due soon
+  QTimer ticks_;        ///< runs while there is something to expire or to probe
+  int resolve_budget_;  ///< until the next tick
   bool started_ = false;
 };
 

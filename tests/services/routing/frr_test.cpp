@@ -1,0 +1,152 @@
+#include "services/routing/frr.h"
+
+#include <gmock/gmock.h>
+
+#include <QCoreApplication>
+#include <QElapsedTimer>
+#include <QLocalServer>
+#include <QTemporaryDir>
+#include <fstream>
+#include <iterator>
+
+namespace nezu::routing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+QCoreApplication& application() {
+  static int count = 1;
+  static char name[] = "test";
+  static char* values[] = {name, nullptr};
+  static QCoreApplication instance(count, values);
+  return instance;
+}
+
+bool wait_until(const std::function<bool()>& holds) {
+  QElapsedTimer clock;
+  clock.start();
+  while (clock.elapsed() < 5000) {
+    if (holds()) return true;
+    application().processEvents(QEventLoop::WaitForMoreEvents, 20);
+  }
+  return false;
+}
+
+/// staticd as far as its vty goes.
+class FakeStaticd {
+ public:
+  explicit FakeStaticd(const QString& directory) {
+    server_.listen(directory + "/staticd.vty");
+    QObject::connect(&server_, &QLocalServer::newConnection, [this] {
+      QLocalSocket* client = server_.nextPendingConnection();
+      QObject::connect(client, &QLocalSocket::readyRead, [this, client] { read(client); });
+    });
+  }
+
+  std::set<std::string> routes;
+  std::vector<std::string> commands;
+  bool mute = false;
+  std::string refused;
+
+ private:
+  void read(QLocalSocket* client) {
+    incoming_ += client->readAll().toStdString();
+    for (size_t end; !mute && (end = incoming_.find('\0')) != incoming_.npos;) {
+      const std::string command = incoming_.substr(0, end);
+      incoming_.erase(0, end + 1);
+      const std::string text = answer(command);
+      client->write(text.c_str(), static_cast<qint64>(text.size()));
+      const char mark[4] = {0, 0, 0, static_cast<char>(command == refused ? 1 : 0)};
+      client->write(mark, sizeof mark);
+    }
+  }
+
+  std::string answer(const std::string& command) {
+    if (command == "show running-config") {
+      std::string text = "\nCurrent configuration:\n!\nhostname r1\n";
+      for (const std::string& line : routes) text += line + "\n";
+      return text + "!\nend\n";
+    }
+    if (command == "enable" || command == "configure terminal") return "";
+    commands.push_back(command);
+    if (command.starts_with("no "))
+      routes.erase(command.substr(3));
+    else
+      routes.insert(command);
+    return command == refused ? "% Malformed" : "";
+  }
+
+  QLocalServer server_;
+  std::string incoming_;
+};
+
+struct FrrTest : ::testing::Test {
+  FrrTest() {
+    frr.on_trouble = [this](const std::string& words) { trouble = words; };
+  }
+
+  QCoreApplication& loop = application();
+  QTemporaryDir directory;
+  std::string trouble = "?";
+  Frr frr{directory.path().toStdString(), directory.path().toStdString()};
+};
+
+TEST_F(FrrTest, TellsTheDifferenceOnly) {
+  FakeStaticd staticd(directory.path());
+  staticd.routes = {"ip route 1.0.0.0/8 st0.1 5", "ip route 2.0.0.0/8 st0.1 5"};
+  bool done = false;
+  frr.want({"ip route 2.0.0.0/8 st0.1 5", "ip route 3.0.0.0/8 st0.1 5"}, [&] { done = true; });
+  ASSERT_TRUE(wait_until([&] { return done; }));
+  EXPECT_THAT(staticd.commands,
+              ElementsAre("ip route 3.0.0.0/8 st0.1 5", "no ip route 1.0.0.0/8 st0.1 5"));
+  EXPECT_EQ(trouble, "");
+}
+
+TEST_F(FrrTest, WritesTheFileThatARestartReads) {
+  FakeStaticd staticd(directory.path());
+  bool done = false;
+  frr.want({"ip route 3.0.0.0/8 st0.1 5"}, [&] { done = true; });
+  ASSERT_TRUE(wait_until([&] { return done; }));
+  std::ifstream file((directory.path() + "/staticd.conf").toStdString());
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(text, "ip route 3.0.0.0/8 st0.1 5\n");
+}
+
+TEST_F(FrrTest, TriesAgainWhenTheDaemonWasAway) {
+  bool done = false;
+  frr.want({"ip route 3.0.0.0/8 st0.1 5"}, [&] { done = true; });
+  ASSERT_TRUE(wait_until([&] { return done; })) << "apply must not wait for a daemon that is away";
+  EXPECT_EQ(trouble, "staticd does not answer");
+  FakeStaticd staticd(directory.path());
+  ASSERT_TRUE(wait_until([&] { return trouble.empty(); }));
+  EXPECT_THAT(staticd.routes, ElementsAre("ip route 3.0.0.0/8 st0.1 5"));
+}
+
+TEST_F(FrrTest, ReportsARefusal) {
+  FakeStaticd staticd(directory.path());
+  staticd.refused = "ip route nonsense";
+  frr.want({"ip route nonsense"}, {});
+  EXPECT_TRUE(wait_until([&] { return trouble == "staticd refuses: % Malformed"; })) << trouble;
+}
+
+TEST_F(FrrTest, TakesTheLastOfTwoCommits) {
+  FakeStaticd staticd(directory.path());
+  int done = 0;
+  frr.want({"ip route 3.0.0.0/8 st0.1 5"}, [&] { ++done; });
+  frr.want({"ip route 4.0.0.0/8 st0.1 5"}, [&] { ++done; });
+  ASSERT_TRUE(wait_until([&] { return done == 2; }));
+  EXPECT_THAT(staticd.routes, ElementsAre("ip route 4.0.0.0/8 st0.1 5"));
+}
+
+TEST(Difference, DropsADiscardBeforeANextHopComes) {
+  EXPECT_THAT(difference({"ip route 1.0.0.0/8 blackhole 5"}, {"ip route 1.0.0.0/8 2.2.2.2 5"}),
+              ElementsAre("no ip route 1.0.0.0/8 blackhole 5", "ip route 1.0.0.0/8 2.2.2.2 5"));
+  EXPECT_THAT(difference({"ip route 1.0.0.0/8 3.3.3.3 5"}, {"ip route 1.0.0.0/8 2.2.2.2 5"}),
+              ElementsAre("ip route 1.0.0.0/8 2.2.2.2 5", "no ip route 1.0.0.0/8 3.3.3.3 5"));
+  EXPECT_THAT(difference({"ip route 1.0.0.0/8 3.3.3.3 5"}, {"ip route 1.0.0.0/8 3.3.3.3 5"}),
+              IsEmpty());
+}
+
+}  // namespace
+}  // namespace nezu::routing

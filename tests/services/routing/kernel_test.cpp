@@ -1,0 +1,238 @@
+// The mirror against the kernel itself, in a network namespace of the test's own.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+
+#include <QCoreApplication>
+#include <QElapsedTimer>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "chassis/model.h"
+#include "pfe-model/api.pb.h"
+#include "services/routing/routing.h"
+
+namespace nezu::routing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Key;
+using ::testing::Not;
+using ::testing::Pair;
+
+QCoreApplication& application() {
+  static int count = 1;
+  static char name[] = "test";
+  static char* values[] = {name, nullptr};
+  static QCoreApplication instance(count, values);
+  return instance;
+}
+
+/// What the plane was told, in words: "2.2.2.0/24" → "70 10.0.0.2".
+class Plane : public chassis::ForwardingSink {
+ public:
+  void send(const pfe::api::Request& request, int) override {
+    if (request.has_route()) routes[text(request.route().prefix())] = text(request.route());
+    if (request.remove().has_route()) routes.erase(text(request.remove().route().prefix()));
+    if (request.has_neighbour()) neighbours[text(request.neighbour())] = request.neighbour().mac();
+    if (request.remove().has_neighbour()) neighbours.erase(text(request.remove().neighbour()));
+  }
+
+  std::map<std::string, std::string> routes;
+  std::map<std::string, std::string> neighbours;
+
+ private:
+  static std::string text(const pfe::api::Prefix& prefix) {
+    return address_text(prefix.address()) + "/" + std::to_string(prefix.length());
+  }
+  static std::string text(const pfe::api::Neighbour& neighbour) {
+    return std::to_string(neighbour.interface()) + " " + address_text(neighbour.address());
+  }
+  static std::string text(const pfe::api::Route& route) {
+    if (route.action() == pfe::api::Route::DISCARD) return "discard";
+    if (route.action() == pfe::api::Route::REJECT) return "reject";
+    std::string words;
+    for (const auto& hop : route.next_hop())
+      words += (words.empty() ? "" : ", ") + std::to_string(hop.interface()) +
+               (hop.gateway().empty() ? "" : " " + address_text(hop.gateway()));
+    return words;
+  }
+};
+
+int open_device(const char* name, short kind) {
+  const int device = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  ifreq request{};
+  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+  request.ifr_flags = static_cast<short>(kind | IFF_NO_PI);
+  return device >= 0 && ioctl(device, TUNSETIFF, &request) == 0 ? device : -1;
+}
+
+void ip(const std::string& words) {
+  ASSERT_EQ(system(("ip " + words).c_str()), 0) << words;
+}
+
+struct KernelTest : ::testing::Test {
+  void SetUp() override {
+    if (unshare(CLONE_NEWNET) < 0) GTEST_SKIP() << "needs root";
+    ethernet = table.add("et-0/2/10.0").index;
+    tunnel = table.add("st0.1").index;
+    ASSERT_GE(tap = open_device("et-0_2_10.0", IFF_TAP), 0);
+    ASSERT_GE(tun = open_device("st0.1", IFF_TUN), 0);
+    std::ofstream("/proc/sys/net/ipv6/conf/default/accept_dad") << 0;
+    ip("link set lo up");
+    ip("addr add 10.0.0.1/24 dev et-0_2_10.0");
+    ip("addr add 2001:db8::1/64 dev et-0_2_10.0 nodad");
+    ip("link set et-0_2_10.0 up");
+    ip("link set st0.1 up");
+    forwarding.set_sink(&plane);
+    routing = std::make_unique<Routing>(machine, forwarding, table,
+                                        Routing::Paths{"/nowhere", "/nowhere"});
+    routing->start();
+    forwarding.synchronise();
+  }
+  void TearDown() override {
+    routing.reset();
+    for (const int device : {tap, tun})
+      if (device >= 0) close(device);
+  }
+
+  bool wait_until(const std::function<bool()>& holds) {
+    QElapsedTimer clock;
+    clock.start();
+    while (clock.elapsed() < 6000) {
+      if (holds()) return true;
+      application().processEvents(QEventLoop::WaitForMoreEvents, 20);
+    }
+    return false;
+  }
+  bool routed(const std::string& prefix, const std::string& words) {
+    return wait_until(
+        [&] { return plane.routes.contains(prefix) && plane.routes[prefix] == words; });
+  }
+  bool unrouted(const std::string& prefix) {
+    return wait_until([&] { return !plane.routes.contains(prefix); });
+  }
+  std::string hop(uint32_t index, const std::string& gateway = "") {
+    return std::to_string(index) + (gateway.empty() ? "" : " " + gateway);
+  }
+
+  QCoreApplication& loop = application();
+  chassis::Forwarding forwarding;
+  chassis::Chassis machine{*chassis::find_model("mx304"), forwarding};
+  chassis::InterfaceTable table;
+  Plane plane;
+  std::unique_ptr<Routing> routing;
+  uint32_t ethernet = 0, tunnel = 0;
+  int tap = -1, tun = -1;
+};
+
+TEST_F(KernelTest, KnowsWhatWasThereBefore) {
+  EXPECT_TRUE(routed("10.0.0.0/24", hop(ethernet)));
+  EXPECT_TRUE(routed("2001:db8::/64", hop(ethernet)));
+  EXPECT_THAT(plane.routes, Not(Contains(Key("fe80::/64"))));
+  EXPECT_EQ(routing->routes().locals().size(), 3u) << "two addresses and a link-local one";
+}
+
+TEST_F(KernelTest, FollowsRoutes) {
+  ip("route add 2.2.2.0/24 dev st0.1 proto static");
+  ip("route add 3.3.3.0/24 via 10.0.0.2");
+  ip("route add blackhole 4.4.4.0/24");
+  ip("route add unreachable 5.5.5.0/24");
+  ip("route add default via 10.0.0.9");
+  ip("-6 route add 2001:db8:7::/48 via 2001:db8::2");
+  EXPECT_TRUE(routed("2.2.2.0/24", hop(tunnel)));
+  EXPECT_TRUE(routed("3.3.3.0/24", hop(ethernet, "10.0.0.2")));
+  EXPECT_TRUE(routed("4.4.4.0/24", "discard"));
+  EXPECT_TRUE(routed("5.5.5.0/24", "reject"));
+  EXPECT_TRUE(routed("0.0.0.0/0", hop(ethernet, "10.0.0.9")));
+  EXPECT_TRUE(routed("2001:db8:7::/48", hop(ethernet, "2001:db8::2")));
+  ip("route del 2.2.2.0/24");
+  ip("route del blackhole 4.4.4.0/24");
+  EXPECT_TRUE(unrouted("2.2.2.0/24"));
+  EXPECT_TRUE(unrouted("4.4.4.0/24"));
+}
+
+TEST_F(KernelTest, FollowsMultipath) {
+  ip("route add 6.6.6.0/24 nexthop via 10.0.0.2 nexthop via 10.0.0.3");
+  ip("-6 route add 2001:db8:8::/48 nexthop via 2001:db8::2 nexthop via 2001:db8::3");
+  EXPECT_TRUE(routed("6.6.6.0/24", hop(ethernet, "10.0.0.2") + ", " + hop(ethernet, "10.0.0.3")));
+  EXPECT_TRUE(routed("2001:db8:8::/48",
+                     hop(ethernet, "2001:db8::2") + ", " + hop(ethernet, "2001:db8::3")));
+  ip("-6 route del 2001:db8:8::/48 via 2001:db8::3");
+  EXPECT_TRUE(routed("2001:db8:8::/48", hop(ethernet, "2001:db8::2")));
+}
+
+TEST_F(KernelTest, PrefersTheLowestMetric) {
+  ip("route add 6.6.6.0/24 via 10.0.0.2 metric 20");
+  EXPECT_TRUE(routed("6.6.6.0/24", hop(ethernet, "10.0.0.2")));
+  ip("route add 6.6.6.0/24 via 10.0.0.3 metric 10");
+  EXPECT_TRUE(routed("6.6.6.0/24", hop(ethernet, "10.0.0.3")));
+  ip("route del 6.6.6.0/24 metric 10");
+  EXPECT_TRUE(routed("6.6.6.0/24", hop(ethernet, "10.0.0.2")));
+}
+
+TEST_F(KernelTest, NoticesWhatTheKernelDropsSilently) {
+  ip("route add 3.3.3.0/24 via 10.0.0.2");
+  ASSERT_TRUE(routed("3.3.3.0/24", hop(ethernet, "10.0.0.2")));
+  ip("link set et-0_2_10.0 down");
+  EXPECT_TRUE(unrouted("3.3.3.0/24"));
+  EXPECT_TRUE(unrouted("10.0.0.0/24"));
+}
+
+TEST_F(KernelTest, ForgetsAnInterfaceBeforeItGoes) {
+  ip("route add 2.2.2.0/24 dev st0.1");
+  ASSERT_TRUE(routed("2.2.2.0/24", hop(tunnel)));
+  table.remove("st0.1");
+  EXPECT_THAT(plane.routes, Not(Contains(Key("2.2.2.0/24")))) << "at once, not after the kernel";
+}
+
+TEST_F(KernelTest, FollowsNeighbours) {
+  const std::string key = hop(ethernet, "10.0.0.2");
+  ip("neigh add 10.0.0.2 lladdr 02:00:00:00:00:07 dev et-0_2_10.0 nud reachable");
+  EXPECT_TRUE(wait_until([&] { return plane.neighbours[key] == std::string("\2\0\0\0\0\7", 6); }));
+  ip("neigh del 10.0.0.2 dev et-0_2_10.0");
+  EXPECT_TRUE(wait_until([&] { return !plane.neighbours.contains(key); }));
+}
+
+TEST_F(KernelTest, ProbesWhatGrewStale) {
+  ip("neigh add 10.0.0.2 lladdr 02:00:00:00:00:07 dev et-0_2_10.0 nud stale");
+  const std::string arp = std::string("\x08\x06", 2);
+  EXPECT_TRUE(wait_until([&] {
+    char frame[2048];
+    const ssize_t length = ::read(tap, frame, sizeof frame);
+    return length > 14 && std::string(frame + 12, 2) == arp &&
+           std::string(frame, 6) == std::string("\2\0\0\0\0\7", 6);
+  })) << "a unicast ARP request";
+}
+
+TEST_F(KernelTest, ResolvesWhatThePlaneWants) {
+  pfe::api::Event event;
+  event.mutable_neighbour_wanted()->set_interface(ethernet);
+  event.mutable_neighbour_wanted()->set_address(std::string("\x0a\0\0\x05", 4));
+  forwarding.deliver(event);
+  EXPECT_TRUE(wait_until([&] {
+    char frame[2048];
+    const ssize_t length = ::read(tap, frame, sizeof frame);
+    return length >= 42 && std::string(frame + 12, 2) == std::string("\x08\x06", 2) &&
+           std::string(frame + 38, 4) == std::string("\x0a\0\0\x05", 4);
+  })) << "an ARP request for 10.0.0.5";
+}
+
+TEST_F(KernelTest, ReadsAllAgainAfterALoss) {
+  // More than the socket holds while nobody reads.
+  std::ofstream batch("/tmp/nezu-routes.batch");
+  for (int i = 0; i < 60000; ++i)
+    batch << "route add 100." << i / 256 << "." << i % 256 << ".0/24 via 10.0.0.2\n";
+  batch.close();
+  ip("-batch /tmp/nezu-routes.batch");
+  unlink("/tmp/nezu-routes.batch");
+  EXPECT_TRUE(wait_until([&] { return plane.routes.size() >= 60000; })) << plane.routes.size();
+}
+
+}  // namespace
+}  // namespace nezu::routing

@@ -1,0 +1,407 @@
+// The messages that set and remove objects: validated whole, then applied; never half.
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "pfe-model/api.h"
+#include "pfe-model/statistics.h"
+
+namespace nezu::pfe {
+
+namespace {
+
+constexpr size_t kMaxPorts = 4096;
+constexpr size_t kMaxTunnels = 1 << 16;
+constexpr size_t kMaxSelectors = 256;
+constexpr size_t kMaxHops = 128;
+constexpr size_t kMaxName = 64;
+constexpr uint32_t kLeastMtu = 68;
+
+bool same_socket(int a, int b) {
+  struct stat x {
+  }, y{};
+  return ::fstat(a, &x) == 0 && ::fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+Receive receive_of(const api::Port& port) {
+  return port.receive() == api::Port::RECEIVE_LARGE ? Receive::kLarge : Receive::kSmall;
+}
+
+std::optional<Prefix> prefix_of(const api::Prefix& in) {
+  const auto address = Address::parse(in.address());
+  if (!address || in.length() > address->size * 8u) return std::nullopt;
+  const Prefix prefix = Prefix::of(*address, static_cast<uint8_t>(in.length()));
+  if (prefix.address != *address) return std::nullopt;
+  return prefix;
+}
+
+Action action_of(api::Route::Action action) {
+  switch (action) {
+    case api::Route::DISCARD:
+      return Action::kDiscard;
+    case api::Route::REJECT:
+      return Action::kReject;
+    default:
+      return Action::kForward;
+  }
+}
+
+std::string read_paths(const api::Route& route, uint8_t size, Paths& paths) {
+  paths.action = action_of(route.action());
+  if (paths.action != Action::kForward) return {};
+  if (route.next_hop().empty()) return "route: no next hop";
+  if (route.next_hop_size() > static_cast<int>(kMaxHops)) return "route: too many next hops";
+  for (const api::NextHop& in : route.next_hop()) {
+    Hop hop{in.interface(), {}};
+    if (!in.gateway().empty()) {
+      const auto gateway = Address::parse(in.gateway());
+      if (!gateway || gateway->size != size) return "route: gateway is not of the prefix's family";
+      hop.gateway = *gateway;
+    }
+    paths.hops.push_back(hop);
+  }
+  return {};
+}
+
+bool read_range(const std::string& first, const std::string& last, Address& from, Address& to) {
+  const auto a = Address::parse(first), b = Address::parse(last);
+  if (!a || !b || a->size != b->size || a->octets > b->octets) return false;
+  from = *a;
+  to = *b;
+  return true;
+}
+
+/// A port range of 0 to 0 is any port: the default of both fields.
+bool read_ports(uint32_t first, uint32_t last, uint16_t& from, uint16_t& to) {
+  if (first > last || last > 65535) return false;
+  from = static_cast<uint16_t>(first);
+  to = static_cast<uint16_t>(first == 0 && last == 0 ? 65535 : last);
+  return true;
+}
+
+bool read_selector(const api::TrafficSelector& in, Selector& out) {
+  out.protocol = static_cast<uint8_t>(in.protocol());
+  return in.protocol() <= 255 &&
+         read_range(in.local_first(), in.local_last(), out.local_first, out.local_last) &&
+         read_range(in.remote_first(), in.remote_last(), out.remote_first, out.remote_last) &&
+         out.local_first.size == out.remote_first.size &&
+         read_ports(in.local_port_first(), in.local_port_last(), out.local_port_first,
+                    out.local_port_last) &&
+         read_ports(in.remote_port_first(), in.remote_port_last(), out.remote_port_first,
+                    out.remote_port_last);
+}
+
+Tunnel::DontFragment df_of(api::Tunnel::DontFragment df) {
+  switch (df) {
+    case api::Tunnel::SET:
+      return Tunnel::DontFragment::kSet;
+    case api::Tunnel::COPY:
+      return Tunnel::DontFragment::kCopy;
+    default:
+      return Tunnel::DontFragment::kClear;
+  }
+}
+
+/// What a message says of an interface; the descriptor aside.
+std::string read_interface(const api::LogicalInterface& in, Interface& out) {
+  out.index = in.index();
+  out.name = in.name();
+  out.instance = in.instance();
+  out.up = in.up();
+  out.mtu = in.mtu();
+  out.inet = in.inet();
+  out.inet6 = in.inet6();
+  switch (in.kind_case()) {
+    case api::LogicalInterface::kEthernet:
+      if (in.ethernet().mac().size() != 6) return "interface: a MAC address has 6 octets";
+      out.kind = Kind::kEthernet;
+      out.port_id = in.ethernet().port();
+      std::copy_n(in.ethernet().mac().begin(), 6, out.mac.begin());
+      return {};
+    case api::LogicalInterface::kTunnel:
+      out.kind = Kind::kTunnel;
+      out.pfe = in.tunnel().anchor_pfe();
+      return {};
+    case api::LogicalInterface::kService:
+      out.kind = Kind::kService;
+      out.pfe = in.service().pfe();
+      return {};
+    case api::LogicalInterface::kLoopback:
+      out.kind = Kind::kLoopback;
+      return {};
+    case api::LogicalInterface::KIND_NOT_SET:
+      return "interface: no kind";
+  }
+  return "interface: unknown kind";
+}
+
+bool read_sa_key(const api::SecurityAssociation& in, SaKey& key) {
+  const bool inbound = in.direction() == api::SecurityAssociation::INBOUND;
+  const auto destination = Address::parse(inbound ? in.local() : in.remote());
+  if (!destination || !api::SecurityAssociation::Direction_IsValid(in.direction())) return false;
+  key = {inbound ? SaDirection::kInbound : SaDirection::kOutbound, in.instance(), *destination,
+         in.spi()};
+  return true;
+}
+
+}  // namespace
+
+/// Opens a port's ring before the workers are stopped, for that takes its time. A socket that the
+/// port has already is left to set().
+void Api::prepare(Call& call) {
+  if (!call.fault.empty() || !call.request.has_port() || !call.attached) return;
+  if (!writer(call, api::OWNER_RE).empty()) return;
+  const api::Port& port = call.request.port();
+  for (const auto& [id, other] : plane_.tables.ports)
+    if (other->wire && same_socket(other->wire->descriptor(), call.attached.number())) return;
+  std::string error;
+  call.wire = open_wire(std::move(call.attached), receive_of(port), error);
+  if (!call.wire) call.fault = "port: " + error;
+}
+
+Api::Error Api::set(const api::Pfe& in) {
+  if (in.id() >= kMaxPfe) return "pfe: number too large";
+  if (in.name().size() > kMaxName) return "pfe: name too long";
+  Pfe& pfe = plane_.add_pfe(in.id());
+  pfe.name = in.name();
+  pfe.online = in.online();
+  pfe.sync = round(api::OWNER_RE);
+  return {};
+}
+
+Api::Error Api::set(const api::Port& in, Call& call) {
+  if (in.name().size() > kMaxName) return "port: name too long";
+  if (in.pfe() >= kMaxPfe) return "port: PFE number too large";
+  auto& ports = plane_.tables.ports;
+  if (!ports.contains(in.id()) && ports.size() >= kMaxPorts) return "port: too many";
+  if (call.attached) {
+    for (const auto& [id, other] : ports)
+      if (id != in.id() && other->wire &&
+          same_socket(other->wire->descriptor(), call.attached.number()))
+        return "port: this socket is another port's";
+  }
+  auto& port = ports[in.id()];
+  if (!port) port = std::make_unique<Port>();
+  const bool reopen = call.attached && port->wire && port->receive != receive_of(in);
+  if (call.wire || reopen) {
+    if (port->wire) plane_.forget(port->wire->descriptor());
+    if (call.wire) {
+      std::swap(port->wire, call.wire);
+      if (call.wire) old_wires_.push_back(std::move(call.wire));
+    } else {
+      port->wire.reset();  // the new ring takes the place of the old one on the same socket
+      Error error;
+      port->wire = open_wire(std::move(call.attached), receive_of(in), error);
+      if (!port->wire) return "port: " + error;
+    }
+  }
+  port->id = in.id();
+  port->name = in.name();
+  port->pfe = in.pfe();
+  port->enabled = in.enabled();
+  port->receive = receive_of(in);
+  port->sync = round(api::OWNER_RE);
+  plane_.touch();
+  return {};
+}
+
+Api::Error Api::set(const api::LogicalInterface& in, Call& call) {
+  if (in.index() == 0 || in.index() >= kMaxInterface) return "interface: index out of range";
+  if (in.instance() >= kMaxInstance) return "interface: instance out of range";
+  if (in.name().size() > kMaxName) return "interface: name too long";
+  if (in.mtu() < kLeastMtu || in.mtu() > 65535) return "interface: mtu out of range";
+  Interface fresh;
+  if (Error error = read_interface(in, fresh); !error.empty()) return error;
+  if (fresh.pfe >= kMaxPfe) return "interface: PFE number too large";
+  auto& interface = plane_.tables.interfaces[in.index()];
+  if (interface) {
+    fresh.input = interface->input;
+    fresh.output = interface->output;
+    if (call.attached && interface->host) plane_.forget(interface->host.number());
+    if (!call.attached) fresh.host = std::move(interface->host);
+  } else {
+    interface = std::make_unique<Interface>();
+  }
+  if (call.attached) fresh.host = std::move(call.attached);
+  fresh.sync = round(api::OWNER_RE);
+  *interface = std::move(fresh);
+  plane_.touch();
+  return {};
+}
+
+Api::Error Api::set(const api::LocalAddress& in) {
+  const auto address = Address::parse(in.address());
+  if (!address) return "local address: not an address";
+  if (in.instance() >= kMaxInstance) return "local address: instance out of range";
+  plane_.tables.fib(in.instance()).set_local(*address, in.interface(), round(api::OWNER_RE));
+  return {};
+}
+
+Api::Error Api::set(const api::Route& in) {
+  const auto prefix = prefix_of(in.prefix());
+  if (!prefix) return "route: not a prefix";
+  if (in.instance() >= kMaxInstance) return "route: instance out of range";
+  Paths paths;
+  if (Error error = read_paths(in, prefix->address.size, paths); !error.empty()) return error;
+  plane_.tables.fib(in.instance()).set_route(*prefix, std::move(paths), round(api::OWNER_RE));
+  return {};
+}
+
+Api::Error Api::set(const api::Neighbour& in) {
+  const auto address = Address::parse(in.address());
+  if (!address || in.mac().size() != 6) return "neighbour: malformed";
+  Neighbour neighbour;
+  std::copy_n(in.mac().begin(), 6, neighbour.mac.begin());
+  neighbour.sync = round(api::OWNER_RE);
+  plane_.tables.neighbours[{in.interface(), *address}] = neighbour;
+  return {};
+}
+
+Api::Error Api::set(const api::Tunnel& in) {
+  if (in.anchor_pfe() >= kMaxPfe) return "tunnel: PFE number too large";
+  if (in.instance() >= kMaxInstance) return "tunnel: instance out of range";
+  if (in.selector_size() > static_cast<int>(kMaxSelectors)) return "tunnel: too many selectors";
+  const auto remote = Address::parse(in.remote());
+  if (!remote) return "tunnel: remote is not an address";
+  std::vector<Selector> selectors(static_cast<size_t>(in.selector_size()));
+  for (size_t i = 0; i < selectors.size(); ++i)
+    if (!read_selector(in.selector(static_cast<int>(i)), selectors[i]))
+      return "tunnel: malformed selector";
+  auto& tunnels = plane_.tables.tunnels;
+  if (!tunnels.contains(in.id()) && tunnels.size() >= kMaxTunnels) return "tunnel: too many";
+  auto& tunnel = tunnels[in.id()];
+  if (!tunnel) tunnel = std::make_unique<Tunnel>();
+  if (tunnel->interface_index != in.interface()) fold_traffic(*tunnel);
+  tunnel->id = in.id();
+  tunnel->interface_index = in.interface();
+  tunnel->anchor = in.anchor_pfe();
+  tunnel->order = in.order();
+  tunnel->selectors = std::move(selectors);
+  tunnel->outbound_spi = in.outbound_spi();
+  tunnel->instance = in.instance();
+  tunnel->remote = *remote;
+  tunnel->copy_dscp = in.copy_dscp();
+  tunnel->df = df_of(in.df());
+  tunnel->mtu = in.mtu();
+  tunnel->sync = round(api::OWNER_IKED);
+  plane_.touch();
+  return {};
+}
+
+Api::Error Api::remove(const Call& call) {
+  const api::Remove& remove = call.request.remove();
+  switch (remove.object_case()) {
+    case api::Remove::kPfe:
+      if (!plane_.pfes.contains(remove.pfe().id())) return "no such PFE";
+      plane_.remove_pfe(remove.pfe().id());
+      return {};
+    case api::Remove::kPort:
+      if (!plane_.tables.ports.contains(remove.port().id())) return "no such port";
+      drop_port(remove.port().id());
+      return {};
+    case api::Remove::kInterface:
+      if (!plane_.tables.interfaces.contains(remove.interface().index()))
+        return "no such interface";
+      drop_interface(remove.interface().index());
+      return {};
+    default:
+      return remove_table(remove);
+  }
+}
+
+Api::Error Api::remove_table(const api::Remove& remove) {
+  SaKey key;
+  switch (remove.object_case()) {
+    case api::Remove::kRoute:
+      return remove_route(remove.route());
+    case api::Remove::kLocalAddress: {
+      const auto address = Address::parse(remove.local_address().address());
+      Fib* fib = plane_.tables.find_fib(remove.local_address().instance());
+      return address && fib != nullptr && fib->remove_local(*address) ? "" : "no such address";
+    }
+    case api::Remove::kNeighbour: {
+      const auto address = Address::parse(remove.neighbour().address());
+      const bool gone =
+          address && plane_.tables.neighbours.erase({remove.neighbour().interface(), *address});
+      return gone ? "" : "no such neighbour";
+    }
+    case api::Remove::kTunnel:
+      if (!plane_.tables.tunnels.contains(remove.tunnel().id())) return "no such tunnel";
+      drop_tunnel(remove.tunnel().id());
+      return {};
+    case api::Remove::kSa:
+      if (!read_sa_key(remove.sa(), key) || !plane_.tables.sas.contains(key)) return "no such SA";
+      drop_sa(key);
+      return {};
+    default:
+      return "remove: no object";
+  }
+}
+
+Api::Error Api::remove_route(const api::Route& route) {
+  const auto prefix = prefix_of(route.prefix());
+  Fib* fib = plane_.tables.find_fib(route.instance());
+  return prefix && fib != nullptr && fib->remove_route(*prefix) ? "" : "no such route";
+}
+
+Api::Error Api::set(const api::SecurityAssociation& in) {
+  SaKey key;
+  const auto local = Address::parse(in.local()), remote = Address::parse(in.remote());
+  if (!read_sa_key(in, key) || !local || !remote || local->size != remote->size)
+    return "sa: malformed addresses or direction";
+  if (in.spi() < 256) return "sa: SPIs below 256 are reserved";
+  if (in.instance() >= kMaxInstance) return "sa: instance out of range";
+  if (in.replay_window() > kMaxReplayWindow) return "sa: replay window too large";
+  const size_t key_size = in.cipher() == api::AES_GCM_128 ? 16 : 32;
+  if (in.cipher() != api::AES_GCM_128 && in.cipher() != api::AES_GCM_256)
+    return "sa: unknown cipher";
+  auto esp = in.key().size() == key_size ? EspKey::expand(in.key(), in.salt()) : nullptr;
+  if (!esp) return "sa: wrong key or salt length";
+
+  auto& sas = plane_.tables.sas;
+  const auto existing = sas.find(key);
+  const std::string secret = in.key() + in.salt();
+  const bool other_generation =
+      existing != sas.end() && existing->second->generation != in.generation();
+  if (other_generation && existing->second->secret == secret)
+    return "sa: the key of the old generation must not be used from zero again";
+  if (other_generation) drop_sa(key);
+  SaRecord* record = plane_.memory.attach(in.generation(), key.direction, key.spi);
+  if (record == nullptr) return "sa: no room for its record";
+
+  auto& sa = sas[key];
+  if (!sa) sa = std::make_unique<Sa>();
+  sa->key = key;
+  sa->generation = in.generation();
+  sa->local = *local;
+  sa->remote = *remote;
+  sa->tunnel = in.tunnel();
+  sa->replay_window = in.replay_window();
+  sa->extended_sequence = in.extended_sequence();
+  sa->soft_packets = in.soft_packets();
+  sa->soft_bytes = in.soft_bytes();
+  sa->hard_bytes = in.hard_bytes();
+  sa->secret = secret;
+  sa->esp = std::move(esp);
+  sa->record = record;
+  sa->sync = round(api::OWNER_IKED);
+  report_again(*sa);
+  plane_.touch();
+  return {};
+}
+
+/// A limit that was crossed while nobody listened must not be forgotten.
+void Api::report_again(const Sa& sa) {
+  for (const uint32_t limit : {kReportSoft, kReportHard, kReportExhausted}) {
+    if (!(sa.record->reported & limit)) continue;
+    Event event;
+    event.what = Event::What::kSa;
+    event.limit = limit;
+    event.direction = sa.key.direction;
+    event.spi = sa.key.spi;
+    event.generation = sa.generation;
+    events_.push_back(event);
+  }
+}
+
+}  // namespace nezu::pfe

@@ -1,0 +1,74 @@
+// First stage: Ethernet, the checks of RFC 1812 5.2 and RFC 8200, and what never is forwarded.
+#include "pfe-model/pfe.h"
+
+namespace nezu::pfe {
+
+namespace {
+
+/// The IFL's own MAC, or a group address.
+bool is_for(const Interface& interface, const uint8_t* destination) {
+  return (destination[0] & 1) != 0 || std::memcmp(destination, interface.mac.data(), 6) == 0;
+}
+
+bool family_on(const Interface& interface, bool v6) {
+  return v6 ? interface.inet6 : interface.inet;
+}
+
+}  // namespace
+
+void Pfe::input(Port& port) {
+  Interface* interface = port.interface;
+  for (Packet* packet : frames_) {
+    counters.add(Count::kReceived);
+    port.input.add(packet->length);
+    if (!online)
+      drop(packet, Drop::kPfeOffline);
+    else if (!port.enabled)
+      drop(packet, Drop::kPortDown);
+    else if (interface == nullptr)
+      drop(packet, Drop::kNoInterface);
+    else if (!interface->up)
+      drop(packet, Drop::kInterfaceDown);
+    else
+      input_frame(*interface, packet);
+  }
+  frames_.clear();
+}
+
+void Pfe::input_frame(Interface& interface, Packet* packet) {
+  if (packet->length < kEthernetHeader) return drop(packet, Drop::kBadHeader);
+  if (!is_for(interface, packet->data)) return drop(packet, Drop::kNotForUs);
+  const bool group = packet->data[0] & 1;
+  const uint16_t type = load16(packet->data + 12);
+  packet->input = interface.index;
+  packet->instance = interface.instance;
+  packet->pull(kEthernetHeader);
+  if (type == kEtherArp && interface.inet) return punt(packet, Punt::kNeighbour);
+  if (type != kEtherIpv4 && type != kEtherIpv6) return drop(packet, Drop::kEthertype);
+  if (packet->length == 0 || (packet->data[0] >> 4 == 6) != (type == kEtherIpv6))
+    return drop(packet, Drop::kBadHeader);
+  interface.input.add(packet->length);
+  if (!group) return input_ip(interface, packet);
+  // Multicast and broadcast go to the host and nowhere else (no multicast routing yet).
+  IpHeader header;
+  if (parse_ip(packet->data, packet->length, header) != HeaderFault::kNone)
+    return drop(packet, Drop::kBadHeader);
+  if (!family_on(interface, header.v6)) return drop(packet, Drop::kFamily);
+  punt(packet, classify(*packet, header));
+}
+
+/// An IP packet that has arrived on `interface`, from its wire or out of a tunnel.
+void Pfe::input_ip(Interface& interface, Packet* packet) {
+  IpHeader header;
+  const HeaderFault fault = parse_ip(packet->data, packet->length, header);
+  if (fault == HeaderFault::kChecksum) return drop(packet, Drop::kBadChecksum);
+  if (fault != HeaderFault::kNone) return drop(packet, Drop::kBadHeader);
+  if (!family_on(interface, header.v6)) return drop(packet, Drop::kFamily);
+  if (is_martian(header)) return drop(packet, Drop::kMartian);
+  packet->length = header.length;  // the rest is Ethernet padding
+  if (is_multicast(header.destination) || is_link_local(header.destination))
+    return punt(packet, classify(*packet, header));
+  queue(route_, packet);
+}
+
+}  // namespace nezu::pfe

@@ -1,0 +1,124 @@
+// Out of a tunnel: SA by SPI, to its anchor PFE; window, authentication, window; input once more.
+#include "pfe-model/pfe.h"
+#include "pfe-model/selector.h"
+
+namespace nezu::pfe {
+
+namespace {
+
+constexpr uint8_t kEcnMask = 3;
+constexpr uint8_t kEcnCongested = 3;
+
+uint8_t ecn_of(const uint8_t* ip) {
+  return (ip[0] >> 4 == 6 ? ip[1] >> 4 : ip[1]) & kEcnMask;
+}
+
+/// Marks the inner packet as having met congestion on the way (RFC 6040 4.2). False: it says it
+/// cannot bear the mark and must be dropped instead.
+bool mark_congested(uint8_t* ip) {
+  if (ecn_of(ip) == 0) return false;
+  if (ip[0] >> 4 == 6) {
+    ip[1] |= kEcnCongested << 4;
+    return true;
+  }
+  ip[1] |= kEcnCongested;
+  write_ipv4_checksum(ip);
+  return true;
+}
+
+SaKey key_of(const Packet& packet, const IpHeader& header, uint32_t spi) {
+  return {SaDirection::kInbound, packet.instance, header.destination, spi};
+}
+
+}  // namespace
+
+/// On the PFE that received it: whose packet is it?
+void Pfe::steer_esp(Packet* packet, const IpHeader& header) {
+  if (header.fragment) return drop(packet, Drop::kEspFragment);
+  if (header.length < header.payload + kEspHeader) return drop(packet, Drop::kEspBadHeader);
+  const uint32_t spi = load32(packet->data + header.payload);
+  Sa* const* sa = tables_.inbound.find(key_of(*packet, header, spi));
+  const Tunnel* tunnel = sa == nullptr ? nullptr : tables_.tunnel((*sa)->tunnel);
+  if (tunnel == nullptr) return drop(packet, Drop::kEspUnknownSpi);
+  if (tunnel->anchor == id_) return queue(open_, packet);
+  cross_fabric(packet, tunnel->anchor, Arrival::kOpen);
+}
+
+void Pfe::open_all() {
+  run(open_, &Pfe::open_packet);
+}
+
+/// On the anchor: looked up again, for the SA may have gone while the packet was on the fabric.
+void Pfe::open_packet(Packet* packet) {
+  IpHeader header;
+  if (parse_ip(packet->data, packet->length, header) != HeaderFault::kNone)
+    return drop(packet, Drop::kBadHeader);
+  const uint32_t spi = load32(packet->data + header.payload);
+  Sa* const* sa = tables_.inbound.find(key_of(*packet, header, spi));
+  Tunnel* tunnel = sa == nullptr ? nullptr : tables_.tunnel((*sa)->tunnel);
+  if (tunnel == nullptr || tunnel->anchor != id_) return drop(packet, Drop::kEspUnknownSpi);
+  open_with(**sa, *tunnel, packet, header);
+}
+
+void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& outer) {
+  const size_t length = outer.length - outer.payload;
+  if (!is_esp_size(length)) {
+    ++tunnel.bad_headers;
+    return drop(packet, Drop::kEspBadHeader);
+  }
+  if (sa.stopped()) return drop(packet, Drop::kSaStopped);
+  uint8_t* esp = packet->data + outer.payload;
+  ReplayWindow& replay = sa.record->replay;
+  uint64_t sequence = load32(esp + 4);
+  if (sa.extended_sequence)
+    sequence = extend_sequence(replay, sa.replay_window, static_cast<uint32_t>(sequence));
+  if (!is_new(replay, sa.replay_window, sequence)) {
+    ++tunnel.replay_errors;
+    return drop(packet, Drop::kEspReplay);
+  }
+  const uint8_t outer_ecn = ecn_of(packet->data);
+  const Opened opened = open(*sa.esp, {sequence, sa.extended_sequence}, esp, length);
+  if (opened.fault == OpenFault::kAuthentication) {
+    ++tunnel.authentication_failures;
+    return drop(packet, Drop::kEspAuthentication);
+  }
+  mark_seen(replay, sequence);
+  sa.used_at = now_;
+  if (const uint32_t crossed = sa.account(outer.length)) report_sa(sa, crossed);
+  if (opened.fault == OpenFault::kTrailer) {
+    ++tunnel.bad_trailers;
+    return drop(packet, Drop::kEspBadTrailer);
+  }
+  packet->pull(outer.payload + kEspFront);
+  packet->length = static_cast<uint32_t>(opened.length);
+  accept_inner(tunnel, packet, opened.next_header, outer, outer_ecn);
+}
+
+/// What was inside is received on the tunnel's interface if it is a packet the tunnel may carry.
+void Pfe::accept_inner(Tunnel& tunnel, Packet* packet, uint8_t next_header, const IpHeader& outer,
+                       uint8_t outer_ecn) {
+  if (next_header == kProtocolNone) return drop(packet, Drop::kEspDummy);
+  const bool v6 = next_header == kProtocolIpv6;
+  if (!v6 && next_header != kProtocolIpv4) {
+    ++tunnel.bad_trailers;
+    return drop(packet, Drop::kEspBadTrailer);
+  }
+  IpHeader inner;
+  if (parse_ip(packet->data, packet->length, inner) != HeaderFault::kNone || inner.v6 != v6)
+    return drop(packet, Drop::kEspInner);
+  if (!matches(tunnel.selectors, inbound_flow(packet->data, inner)))
+    return drop(packet, Drop::kSelector);
+  if (outer_ecn == kEcnCongested && !mark_congested(packet->data)) return drop(packet, Drop::kEcn);
+  Interface* interface = tunnel.interface;
+  if (interface == nullptr || !interface->up) return drop(packet, Drop::kInterfaceDown);
+  counters.add(Count::kOpened);
+  tunnel.decrypted.add(outer.length);
+  tunnel.inner.add(inner.length);
+  packet->offload = {};
+  packet->origin = Origin::kWire;
+  packet->input = interface->index;
+  packet->instance = interface->instance;
+  input_ip(*interface, packet);
+}
+
+}  // namespace nezu::pfe

@@ -1,0 +1,112 @@
+#include "pfe-model/pfe.h"
+
+namespace nezu::pfe {
+
+namespace {
+// Packets a second and at once, in the order of Punt. The host takes about a microsecond each.
+constexpr std::array<Policer, 5> kPolicers = {Policer{2000, 400}, Policer{500, 200},
+                                              Policer{2000, 400}, Policer{1000, 200},
+                                              Policer{5000, 1000}};
+}  // namespace
+
+Pfe::Pfe(uint32_t id, Tables& tables, Fabric& fabric, size_t packets)
+    : id_(id),
+      tables_(tables),
+      fabric_(fabric),
+      pool_(static_cast<uint16_t>(id), packets),
+      policers_(kPolicers) {
+  sending_.reserve(1024);
+}
+
+void Pfe::receive(Port& port) {
+  if (!port.wire) return;
+  port.wire->receive(pool_, frames_, kBudget, counters);
+  input(port);
+}
+
+void Pfe::receive_fabric() {
+  for (uint32_t from = 0; from < fabric_.limit(); ++from) {
+    Fabric::Link* link = fabric_.link(from, id_);
+    if (link == nullptr) continue;
+    Packet* packet;
+    while (link->empties.pop(packet)) pool_.give(packet);
+    for (size_t i = 0; i < kBudget && link->packets.pop(packet); ++i) {
+      counters.add(Count::kFabricIn);
+      if (!online) {
+        drop(packet, Drop::kPfeOffline);
+        continue;
+      }
+      switch (packet->arrival) {
+        case Arrival::kOutput:
+          queue(output_, packet);
+          break;
+        case Arrival::kSeal:
+          queue(seal_, packet);
+          break;
+        case Arrival::kOpen:
+          queue(open_, packet);
+          break;
+      }
+    }
+  }
+}
+
+bool Pfe::fabric_waiting() const {
+  for (uint32_t from = 0; from < fabric_.limit(); ++from) {
+    const Fabric::Link* link = fabric_.link(from, id_);
+    if (link != nullptr && !link->packets.empty()) return true;
+  }
+  return false;
+}
+
+void Pfe::finish() {
+  while (!route_.empty() || !ipsec_.empty() || !seal_.empty() || !open_.empty() ||
+         !output_.empty()) {
+    open_all();
+    route();
+    ipsec();
+    seal_all();
+    output();
+  }
+  for (Port* port : sending_) flush(*port);
+  sending_.clear();
+}
+
+void Pfe::settle() {
+  Packet* packet;
+  for (uint32_t other = 0; other < fabric_.limit(); ++other) {
+    if (Fabric::Link* link = fabric_.link(other, id_))
+      while (link->packets.pop(packet)) release(packet);
+    if (Fabric::Link* link = fabric_.link(other, id_))
+      while (link->empties.pop(packet)) pool_.give(packet);
+  }
+}
+
+void Pfe::cross_fabric(Packet* packet, uint32_t pfe, Arrival arrival) {
+  Fabric::Link* link = pfe < kMaxPfe ? fabric_.link(id_, pfe) : nullptr;
+  if (link == nullptr) return drop(packet, Drop::kPfeOffline);
+  packet->arrival = arrival;
+  if (!link->packets.push(packet)) return drop(packet, Drop::kFabricFull);
+  counters.add(Count::kFabricOut);
+  sent_to_ |= uint64_t{1} << pfe;
+}
+
+void Pfe::queue(Queue& queue, Packet* packet) {
+  if (!queue.push(packet)) drop(packet, Drop::kQueueFull);
+}
+
+void Pfe::drop(Packet* packet, Drop why) {
+  counters.add(why);
+  release(packet);
+}
+
+void Pfe::release(Packet* packet) {
+  if (packet->home == id_) return pool_.give(packet);
+  fabric_.link(id_, packet->home)->empties.push(packet);
+}
+
+void Pfe::report(const Event& event) {
+  if (event_policer_.pass(now_) && events_.push(event)) events_pending_ = true;
+}
+
+}  // namespace nezu::pfe

@@ -1,0 +1,147 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pfe-model/counters.h"
+#include "pfe-model/event.h"
+#include "pfe-model/fabric.h"
+#include "pfe-model/ip.h"
+#include "pfe-model/packet.h"
+#include "pfe-model/policer.h"
+#include "pfe-model/tables.h"
+
+namespace nezu::pfe {
+
+/// What is punted to the host, each with a rate of its own: a flood of one starves no other.
+enum class Punt : uint8_t { kIkeEstablished, kIkeNew, kRouting, kNeighbour, kRest };
+
+/// One packet forwarding engine. Bursts go stage by stage, a file a stage:
+///
+///   input → route → output            plain
+///   route → ipsec → seal → route      into a tunnel; seal runs on the tunnel's anchor PFE
+///   route → open → route              out of a tunnel, as received on its interface
+///   … → punt                          to the host;   host → output or ipsec   from it
+///
+/// A filter stage will stand between input and route, and between route and output.
+/// A PFE is run by one worker at a time: begin, receive…, finish.
+class Pfe {
+ public:
+  Pfe(uint32_t id, Tables& tables, Fabric& fabric, size_t packets = kPoolPackets);
+
+  uint32_t id() const { return id_; }
+  std::string name;
+  bool online = true;
+  uint64_t sync = 0;
+  Counters counters;
+
+  /// Starts a turn at `now` (nanoseconds, monotonic).
+  void begin(uint64_t now) { now_ = now; }
+  /// Takes a burst from a wire, from the host, from the other PFEs.
+  void receive(Port& port);
+  void receive_host(Interface& interface);
+  void receive_fabric();
+  /// Runs the stages until nothing waits and sends what is to be sent.
+  void finish();
+
+  bool fabric_waiting() const;
+  /// PFEs that were sent packets since the last call, as a bit each.
+  uint64_t take_sent_to() { return std::exchange(sent_to_, 0); }
+  bool take_events_pending() { return std::exchange(events_pending_, false); }
+  Ring<Event>& events() { return events_; }
+
+  /// Drops what waits for this PFE on the fabric and takes its buffers back. No worker may run.
+  void settle();
+
+ private:
+  static constexpr size_t kBudget = 128;
+  static constexpr uint8_t kMaxPasses = 4;
+
+  // input.cpp
+  void input(Port& port);
+  void input_frame(Interface& interface, Packet* packet);
+  void input_ip(Interface& interface, Packet* packet);
+  // route.cpp
+  void route();
+  void route_packet(Packet* packet);
+  void forward(Packet* packet, const IpHeader& header, const Paths& paths);
+  void deliver(Packet* packet, const IpHeader& header);
+  // ipsec.cpp
+  void ipsec();
+  void choose_tunnel(Packet* packet);
+  // seal.cpp
+  void seal_all();
+  void seal_packet(Packet* packet);
+  void seal_one(Tunnel& tunnel, Packet* packet, uint32_t limit);
+  void seal_into(Tunnel& tunnel, Packet* packet);
+  void too_big(Tunnel& tunnel, Packet* packet, uint32_t limit);
+  uint32_t inner_limit(Tunnel& tunnel);
+  void want_tunnel(Tunnel& tunnel);
+  void report_sa(const Sa& sa, uint32_t limit);
+  // open.cpp
+  void steer_esp(Packet* packet, const IpHeader& header);
+  void open_all();
+  void open_packet(Packet* packet);
+  void open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& outer);
+  void accept_inner(Tunnel& tunnel, Packet* packet, uint8_t next_header, const IpHeader& outer,
+                    uint8_t outer_ecn);
+  // output.cpp
+  void output();
+  void output_packet(Packet* packet);
+  void send_ethernet(Interface& interface, Packet* packet);
+  bool fit_mtu(Interface& interface, Packet* packet);
+  void split(Interface& interface, Packet* packet);
+  void unresolved(Interface& interface, Packet* packet);
+  void transmit(Port& port, Packet* packet);
+  void flush(Port& port);
+  void want_neighbour(uint32_t interface, const Address& address);
+  // punt.cpp
+  void punt(Packet* packet, Punt kind);
+  void except(Packet* packet, Count why, Drop otherwise);
+  void write_host(Interface& interface, Packet* packet);
+  static Punt classify(const Packet& packet, const IpHeader& header);
+  // host.cpp
+  void host_packet(Interface& interface, Packet* packet);
+
+  void cross_fabric(Packet* packet, uint32_t pfe, Arrival arrival);
+  void queue(Queue& queue, Packet* packet);
+  /// Works a stage's queue off; what the stage queues for itself waits for the next round.
+  template <typename Stage>
+  void run(Queue& waiting, Stage stage) {
+    std::swap(waiting, work_);
+    for (Packet* packet : work_) (this->*stage)(packet);
+    work_.clear();
+  }
+  void drop(Packet* packet, Drop why);
+  void release(Packet* packet);
+  void report(const Event& event);
+
+  const uint32_t id_;
+  Tables& tables_;
+  Fabric& fabric_;
+  Pool pool_;
+  uint64_t now_ = 0;
+
+  Queue frames_;  ///< from a wire
+  Queue route_, ipsec_, seal_, open_, output_;
+  Queue work_;    ///< the queue a stage is working off
+  Queue pieces_;  ///< segments or fragments being made
+
+  std::vector<Port*> sending_;  ///< ports with frames waiting
+  uint64_t sent_to_ = 0;
+
+  std::array<Policer, 5> policers_;
+  Policer event_policer_{1000, 100};
+  struct Wanted {
+    uint32_t interface = 0;
+    Address address;
+    uint64_t at = 0;
+  };
+  std::array<Wanted, 64> wanted_;  ///< neighbours asked for lately, by hash
+  Ring<Event> events_{256};
+  bool events_pending_ = false;
+};
+
+}  // namespace nezu::pfe

@@ -1,0 +1,92 @@
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <cstring>
+
+#include "pfe-model/rings.h"
+
+namespace nezu::pfe {
+
+namespace {
+constexpr unsigned kFrameSize = 2048;
+constexpr unsigned kFrames = 256;
+constexpr unsigned kBlockSize = 16384;
+}  // namespace
+
+std::string SmallRing::open() {
+  if (std::string error = prepare(TPACKET_V2); !error.empty()) return error;
+  tpacket_req request{};
+  request.tp_block_size = kBlockSize;
+  request.tp_frame_size = kFrameSize;
+  request.tp_frame_nr = kFrames;
+  request.tp_block_nr = kFrames * kFrameSize / kBlockSize;
+  return map_ring(&request, sizeof request, size_t{kFrames} * kFrameSize);
+}
+
+size_t SmallRing::receive(Pool& pool, Queue& frames, size_t budget, Counters& counters) {
+  size_t taken = 0;
+  for (; taken < budget && pool.available() > 0; ++taken) {
+    auto* header = reinterpret_cast<tpacket2_hdr*>(ring_ + size_t{next_} * kFrameSize);
+    std::atomic_ref<uint32_t> status(header->tp_status);
+    if (!(status.load(std::memory_order_acquire) & TP_STATUS_USER)) break;
+    if (Packet* packet = take(*header, pool, counters)) frames.push(packet);
+    status.store(TP_STATUS_KERNEL, std::memory_order_release);
+    next_ = (next_ + 1) % kFrames;
+  }
+  return taken;
+}
+
+Packet* SmallRing::take(const tpacket2_hdr& header, Pool& pool, Counters& counters) {
+  const bool vlan = header.tp_status & TP_STATUS_VLAN_VALID;
+  // A frame larger than its slot comes whole through the socket, in the order of the ring.
+  Packet* packet =
+      header.tp_status & TP_STATUS_COPY ? read_large(pool) : read_frame(header, pool, counters);
+  if (packet == nullptr) return nullptr;
+  if (vlan) {
+    counters.add(Drop::kVlan);
+    pool.give(packet);
+    return nullptr;
+  }
+  return packet;
+}
+
+Packet* SmallRing::read_frame(const tpacket2_hdr& header, Pool& pool, Counters& counters) {
+  if (header.tp_snaplen < header.tp_len) {
+    counters.add(Drop::kTruncated);
+    return nullptr;
+  }
+  const uint8_t* frame = reinterpret_cast<const uint8_t*>(&header) + header.tp_mac;
+  Packet* packet = copy_frame(pool, frame, header.tp_snaplen);
+  VirtioHeader virtio;
+  std::memcpy(&virtio, frame - sizeof virtio, sizeof virtio);
+  if (read_offload(virtio, *packet)) return packet;
+  counters.add(Drop::kSegmentation);
+  pool.give(packet);
+  return nullptr;
+}
+
+Packet* SmallRing::read_large(Pool& pool) {
+  Packet* packet = pool.take();
+  VirtioHeader virtio;
+  iovec parts[2] = {{&virtio, sizeof virtio}, {packet->data, kMaxPacket}};
+  msghdr message{};
+  message.msg_iov = parts;
+  message.msg_iovlen = 2;
+  const ssize_t n = ::recvmsg(socket_.number(), &message, MSG_DONTWAIT);
+  if (n > static_cast<ssize_t>(sizeof virtio) && !(message.msg_flags & MSG_TRUNC)) {
+    packet->length = static_cast<uint32_t>(n - static_cast<ssize_t>(sizeof virtio));
+    if (read_offload(virtio, *packet)) return packet;
+  }
+  pool.give(packet);
+  return nullptr;
+}
+
+uint64_t SmallRing::overruns() {
+  tpacket_stats stats{};
+  socklen_t size = sizeof stats;
+  if (::getsockopt(socket_.number(), SOL_PACKET, PACKET_STATISTICS, &stats, &size) == 0)
+    overruns_ += stats.tp_drops;
+  return overruns_;
+}
+
+}  // namespace nezu::pfe

@@ -1,0 +1,63 @@
+// Longest prefix match in the packet's routing instance, and what a route can say.
+#include "pfe-model/pfe.h"
+
+namespace nezu::pfe {
+
+namespace {
+
+/// The same for all packets of a flow; fragments have no ports, so none of theirs count.
+uint64_t flow_hash(const Packet& packet, const IpHeader& header) {
+  uint64_t ports = header.protocol;
+  const bool has_ports = header.protocol == kProtocolTcp || header.protocol == kProtocolUdp;
+  if (has_ports && !header.fragment && header.payload + 4 <= header.length)
+    ports = ports << 32 | load32(packet.data + header.payload);
+  return hash(header.destination, hash(header.source, ports));
+}
+
+}  // namespace
+
+void Pfe::route() {
+  run(route_, &Pfe::route_packet);
+}
+
+void Pfe::route_packet(Packet* packet) {
+  if (++packet->passes > kMaxPasses) return drop(packet, Drop::kLoop);
+  IpHeader header;
+  if (parse_ip(packet->data, packet->length, header) != HeaderFault::kNone)
+    return drop(packet, Drop::kBadHeader);
+  const Fib* fib = tables_.find_fib(packet->instance);
+  const Paths* paths = fib == nullptr ? nullptr : fib->find(header.destination);
+  if (paths == nullptr) return except(packet, Count::kExceptionNoRoute, Drop::kDiscardRoute);
+  switch (paths->action) {
+    case Action::kLocal:
+      return deliver(packet, header);
+    case Action::kDiscard:
+      return drop(packet, Drop::kDiscardRoute);
+    case Action::kReject:
+      return except(packet, Count::kExceptionNoRoute, Drop::kDiscardRoute);
+    case Action::kForward:
+      return forward(packet, header, *paths);
+  }
+}
+
+void Pfe::deliver(Packet* packet, const IpHeader& header) {
+  // A tunnel to ourselves: nobody but a peer sends us ESP.
+  if (packet->origin == Origin::kSealed) return drop(packet, Drop::kLoop);
+  if (header.protocol == kProtocolEsp) return steer_esp(packet, header);
+  punt(packet, classify(*packet, header));
+}
+
+void Pfe::forward(Packet* packet, const IpHeader& header, const Paths& paths) {
+  if (packet->origin == Origin::kWire && header.hops <= 1)
+    return except(packet, Count::kExceptionTtl, Drop::kBadHeader);
+  const size_t at = paths.hops.size() == 1 ? 0 : flow_hash(*packet, header) % paths.hops.size();
+  const Hop& hop = paths.hops[at];
+  const Interface* interface = tables_.interface(hop.interface);
+  if (interface == nullptr || !interface->up) return drop(packet, Drop::kOutputDown);
+  packet->output = hop.interface;
+  packet->next_hop = hop.gateway.size != 0 ? hop.gateway : header.destination;
+  if (packet->origin == Origin::kWire) counters.add(Count::kForwarded);
+  queue(interface->kind == Kind::kTunnel ? ipsec_ : output_, packet);
+}
+
+}  // namespace nezu::pfe

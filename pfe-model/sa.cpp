@@ -1,0 +1,30 @@
+#include "pfe-model/sa.h"
+
+#include <atomic>
+
+namespace nezu::pfe {
+
+uint64_t Sa::next_sequence() {
+  const uint64_t last = extended_sequence ? UINT64_MAX : UINT32_MAX;
+  if (record->sent >= last) return 0;
+  const uint64_t sequence = record->sent + 1;
+  // Release keeps the compiler from moving the store behind the encryption and the transmit: killed
+  // anywhere after this, the number stays used.
+  std::atomic_ref(record->sent).store(sequence, std::memory_order_release);
+  return sequence;
+}
+
+uint32_t Sa::account(uint64_t octets) {
+  ++record->packets;
+  record->bytes += octets;
+  uint32_t crossed = 0;
+  if ((soft_packets != 0 && record->packets >= soft_packets) ||
+      (soft_bytes != 0 && record->bytes >= soft_bytes))
+    crossed |= kReportSoft;
+  if (hard_bytes != 0 && record->bytes >= hard_bytes) crossed |= kReportHard;
+  crossed &= ~record->reported;
+  record->reported |= crossed;
+  return crossed;
+}
+
+}  // namespace nezu::pfe

@@ -1,0 +1,58 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "pfe-model/address.h"
+#include "pfe-model/counters.h"
+#include "pfe-model/esp.h"
+#include "pfe-model/sa_memory.h"
+
+namespace nezu::pfe {
+
+/// An SA is found by its direction, the instance and address its packets are sent to, and the SPI.
+struct SaKey {
+  SaDirection direction = SaDirection::kInbound;
+  uint32_t instance = 0;
+  Address destination;  ///< inbound: our own outer address; outbound: the peer's
+  uint32_t spi = 0;
+  bool operator==(const SaKey&) const = default;
+};
+
+struct SaKeyHash {
+  uint64_t operator()(const SaKey& key) const {
+    const uint64_t seed = uint64_t{key.spi} << 32 | key.instance;
+    return hash(key.destination, mix(seed, static_cast<uint64_t>(key.direction) + 1));
+  }
+};
+
+/// Limits that have been reported, as bits of SaRecord::reported.
+enum SaReport : uint32_t { kReportSoft = 1, kReportHard = 2, kReportExhausted = 4 };
+
+/// A security association. Its anchor PFE's worker alone uses it.
+struct Sa {
+  SaKey key;
+  uint64_t generation = 0;
+  Address local;
+  Address remote;
+  uint32_t tunnel = 0;
+  uint32_t replay_window = 0;
+  bool extended_sequence = false;
+  uint64_t soft_packets = 0;  ///< 0: none, as below
+  uint64_t soft_bytes = 0;
+  uint64_t hard_bytes = 0;
+  std::string secret;  ///< key and salt as given, to notice a key that comes back
+  std::unique_ptr<EspKey> esp;
+  SaRecord* record = nullptr;
+  uint64_t used_at = 0;  ///< nanoseconds, monotonic
+  uint64_t sync = 0;
+
+  /// The next outbound sequence number, recorded as used before anything leaves; 0: exhausted.
+  uint64_t next_sequence();
+
+  /// Counts a packet; returns the limits it crossed for the first time, as SaReport bits.
+  uint32_t account(uint64_t octets);
+  bool stopped() const { return record->reported & (kReportHard | kReportExhausted); }
+};
+
+}  // namespace nezu::pfe

@@ -1,0 +1,113 @@
+#include "pfe-model/statistics.h"
+
+namespace nezu::pfe {
+
+namespace {
+
+void add_counter(api::Counter& out, const CounterText& text, uint64_t value) {
+  out.set_name(text.name);
+  out.set_help(text.help);
+  out.set_value(value);
+}
+
+void read(const Pfe& pfe, api::PfeStatistics& out) {
+  out.set_id(pfe.id());
+  out.set_name(pfe.name);
+  for (size_t i = 0; i < std::size(kCounterTexts); ++i)
+    add_counter(*out.add_counter(), kCounterTexts[i], pfe.counters.counts[i]);
+  for (size_t i = 0; i < std::size(kDropTexts); ++i)
+    add_counter(*out.add_drop(), kDropTexts[i], pfe.counters.drops[i]);
+}
+
+void read(Port& port, api::PortStatistics& out) {
+  out.set_id(port.id);
+  out.set_input_packets(port.input.packets);
+  out.set_input_bytes(port.input.bytes);
+  out.set_output_packets(port.output.packets);
+  out.set_output_bytes(port.output.bytes);
+  out.set_input_drops(port.wire ? port.wire->overruns() : 0);
+  out.set_output_drops(port.output_drops);
+}
+
+/// A tunnel's interface has what its tunnels have.
+void read(const Interface& interface, api::InterfaceStatistics& out) {
+  Traffic input = interface.input, output = interface.output;
+  for (const Tunnel* tunnel : interface.tunnels) {
+    input += tunnel->inner;
+    output += tunnel->encrypted;
+  }
+  out.set_index(interface.index);
+  out.set_input_packets(input.packets);
+  out.set_input_bytes(input.bytes);
+  out.set_output_packets(output.packets);
+  out.set_output_bytes(output.bytes);
+}
+
+void read(const Tunnel& tunnel, api::TunnelStatistics& out) {
+  out.set_id(tunnel.id);
+  out.set_encrypted_packets(tunnel.encrypted.packets);
+  out.set_encrypted_bytes(tunnel.encrypted.bytes);
+  out.set_decrypted_packets(tunnel.decrypted.packets);
+  out.set_decrypted_bytes(tunnel.decrypted.bytes);
+  out.set_replay_errors(tunnel.replay_errors);
+  out.set_authentication_failures(tunnel.authentication_failures);
+  out.set_bad_headers(tunnel.bad_headers);
+  out.set_bad_trailers(tunnel.bad_trailers);
+}
+
+void read(const Sa& sa, uint64_t now, api::SaStatistics& out) {
+  const bool inbound = sa.key.direction == SaDirection::kInbound;
+  out.set_direction(inbound ? api::SecurityAssociation::INBOUND
+                            : api::SecurityAssociation::OUTBOUND);
+  out.set_spi(sa.key.spi);
+  out.set_generation(sa.generation);
+  out.set_packets(sa.record->packets);
+  out.set_bytes(sa.record->bytes);
+  out.set_sequence(inbound ? sa.record->replay.top : sa.record->sent);
+  out.set_idle_seconds(now > sa.used_at ? (now - sa.used_at) / 1'000'000'000 : 0);
+}
+
+}  // namespace
+
+void read_statistics(Plane& plane, const api::GetStatistics& what, uint64_t now,
+                     api::Statistics& out) {
+  const auto wanted = [&](uint32_t tunnel) {
+    return what.tunnel() == 0 || what.tunnel() == tunnel;
+  };
+  Tables& tables = plane.tables;
+  if (what.pfes())
+    for (const auto& [id, pfe] : plane.pfes) read(*pfe, *out.add_pfe());
+  if (what.ports())
+    for (const auto& [id, port] : tables.ports) read(*port, *out.add_port());
+  if (what.interfaces())
+    for (const auto& [index, interface] : tables.interfaces) read(*interface, *out.add_interface());
+  if (what.tunnels())
+    for (const auto& [id, tunnel] : tables.tunnels)
+      if (wanted(id)) read(*tunnel, *out.add_tunnel());
+  if (what.sas())
+    for (const auto& [key, sa] : tables.sas)
+      if (wanted(sa->tunnel)) read(*sa, now, *out.add_sa());
+}
+
+bool clear_statistics(Plane& plane, uint32_t id) {
+  bool found = id == 0;
+  for (auto& [number, tunnel] : plane.tables.tunnels) {
+    if (id != 0 && id != number) continue;
+    found = true;
+    fold_traffic(*tunnel);
+    tunnel->decrypted = {};
+    tunnel->replay_errors = tunnel->authentication_failures = 0;
+    tunnel->bad_headers = tunnel->bad_trailers = 0;
+  }
+  return found;
+}
+
+void fold_traffic(Tunnel& tunnel) {
+  if (tunnel.interface != nullptr) {
+    tunnel.interface->input += tunnel.inner;
+    tunnel.interface->output += tunnel.encrypted;
+  }
+  tunnel.inner = tunnel.encrypted = {};
+}
+
+}  // namespace nezu::pfe

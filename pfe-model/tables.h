@@ -1,0 +1,153 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "pfe-model/counters.h"
+#include "pfe-model/descriptor.h"
+#include "pfe-model/fib.h"
+#include "pfe-model/flat_map.h"
+#include "pfe-model/sa.h"
+#include "pfe-model/wire.h"
+
+namespace nezu::pfe {
+
+class Pfe;
+
+/// Largest values clients may use for what indexes an array.
+constexpr uint32_t kMaxInterface = 1 << 20;
+constexpr uint32_t kMaxInstance = 1 << 16;
+constexpr uint32_t kMaxPfe = 64;
+
+using Mac = std::array<uint8_t, 6>;
+
+/// In each object: what the client said, then what only the forwarding plane knows. `sync` is the
+/// round of synchronisation in which the client last named it.
+struct Port {
+  uint32_t id = 0;
+  std::string name;
+  uint32_t pfe = 0;
+  bool enabled = false;
+  Receive receive = Receive::kSmall;
+  std::unique_ptr<Wire> wire;
+  uint64_t sync = 0;
+
+  static constexpr size_t kBatch = 64;
+  Packet* batch[kBatch];  ///< frames waiting to be sent
+  size_t waiting = 0;
+  Traffic input;
+  Traffic output;
+  uint64_t output_drops = 0;
+  struct Interface* interface = nullptr;  ///< the logical interface on it
+};
+
+enum class Kind : uint8_t { kEthernet, kTunnel, kService, kLoopback };
+
+struct Interface {
+  uint32_t index = 0;
+  std::string name;
+  uint32_t instance = 0;
+  bool up = false;
+  uint32_t mtu = 1500;
+  bool inet = false;
+  bool inet6 = false;
+  Kind kind = Kind::kLoopback;
+  uint32_t port_id = 0;
+  Mac mac{};
+  uint32_t pfe = 0;  ///< kEthernet: the port's; kTunnel: the anchor
+  Descriptor host;   ///< TAP for kEthernet, else TUN
+  uint64_t sync = 0;
+
+  Port* port = nullptr;
+  Fib* fib = nullptr;
+  std::vector<struct Tunnel*> tunnels;  ///< in the order in which their selectors are asked
+  Traffic input;
+  Traffic output;
+};
+
+/// Any packet of one direction, both bounds included.
+struct Selector {
+  Address local_first, local_last, remote_first, remote_last;
+  uint8_t protocol = 0;  ///< 0: any
+  uint16_t local_port_first = 0, local_port_last = 65535;
+  uint16_t remote_port_first = 0, remote_port_last = 65535;
+};
+
+struct Tunnel {
+  enum class DontFragment : uint8_t { kClear, kSet, kCopy };
+
+  uint32_t id = 0;
+  uint32_t interface_index = 0;
+  uint32_t anchor = 0;
+  uint32_t order = 0;
+  std::vector<Selector> selectors;
+  uint32_t outbound_spi = 0;
+  uint32_t instance = 0;
+  Address remote;
+  bool copy_dscp = false;
+  DontFragment df = DontFragment::kClear;
+  uint32_t mtu = 0;
+  uint64_t sync = 0;
+
+  Sa* outbound = nullptr;
+  Interface* interface = nullptr;
+  uint64_t wanted_at = 0;      ///< when TunnelWanted was last reported
+  uint64_t limit_version = 0;  ///< Tables::version() for which `limit` holds
+  uint32_t limit = 0;          ///< largest inner packet
+  Traffic encrypted;           ///< inner lengths
+  Traffic decrypted;           ///< whole outer packets
+  Traffic inner;               ///< decrypted, inner lengths: input of the interface
+  uint64_t replay_errors = 0;
+  uint64_t authentication_failures = 0;
+  uint64_t bad_headers = 0;
+  uint64_t bad_trailers = 0;
+};
+
+struct NeighbourKey {
+  uint32_t interface = 0;
+  Address address;
+  bool operator==(const NeighbourKey&) const = default;
+};
+struct NeighbourKeyHash {
+  uint64_t operator()(const NeighbourKey& key) const { return hash(key.address, key.interface); }
+};
+struct Neighbour {
+  Mac mac{};
+  uint64_t sync = 0;
+};
+
+/// Everything the clients have told us. Changed only while no worker runs (Plane::change); read by
+/// all of them. Objects refer to each other by number, so clients may name them in any order;
+/// link() turns the numbers into pointers after each change.
+struct Tables {
+  std::map<uint32_t, std::unique_ptr<Port>> ports;
+  std::map<uint32_t, std::unique_ptr<Interface>> interfaces;
+  std::map<uint32_t, std::unique_ptr<Tunnel>> tunnels;
+  std::vector<std::unique_ptr<Fib>> fibs;  ///< by instance, nullptr where there is none
+  std::unordered_map<SaKey, std::unique_ptr<Sa>, SaKeyHash> sas;
+  FlatMap<NeighbourKey, Neighbour, NeighbourKeyHash> neighbours;
+
+  std::vector<Interface*> interface_at;  ///< by index, nullptr where there is none
+  FlatMap<uint32_t, Tunnel*, IdHash> tunnel_at;
+  FlatMap<SaKey, Sa*, SaKeyHash> inbound;
+  uint64_t version = 1;  ///< goes up with each link()
+
+  Interface* interface(uint32_t index) const {
+    return index < interface_at.size() ? interface_at[index] : nullptr;
+  }
+  Tunnel* tunnel(uint32_t id) const {
+    Tunnel* const* found = tunnel_at.find(id);
+    return found == nullptr ? nullptr : *found;
+  }
+  Fib& fib(uint32_t instance);
+  Fib* find_fib(uint32_t instance) const {
+    return instance < fibs.size() ? fibs[instance].get() : nullptr;
+  }
+
+  void link();
+};
+
+}  // namespace nezu::pfe

@@ -22,6 +22,13 @@ std::string invalid_value(std::string_view value) {
   return "invalid value '" + std::string(value) + "'";
 }
 
+// Escape sequences in a name would reach somebody's terminal.
+bool has_control(std::string_view value) {
+  return std::any_of(value.begin(), value.end(), [](char c) {
+    return (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+  });
+}
+
 size_t characters(std::string_view utf8) {
   return std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; });
 }
@@ -64,6 +71,7 @@ std::optional<std::string> TextType::refuse(std::string_view value) const {
   if (length < least_ || length > most_)
     return "Length " + std::to_string(length) + " is not within range (" + std::to_string(least_) +
            ".." + std::to_string(most_) + ")";
+  if (has_control(value)) return "invalid character in value";
   for (const auto& matches : patterns_)
     if (!matches(value)) return invalid_value(value);
   return std::nullopt;

@@ -92,7 +92,7 @@ std::unique_ptr<Type> freeze_text(const lysc_type_str* type, const std::string& 
     if (auto syntax = syntax_type(name, placeholder)) return syntax;
     throw std::runtime_error(std::string("no such syntax: ") + name);
   }
-  uint64_t least = 0, most = 65'535;
+  uint64_t least = 1, most = 65'535;
   if (type->length) {
     least = type->length->parts[0].min_u64;
     most = type->length->parts[LY_ARRAY_COUNT(type->length->parts) - 1].max_u64;

@@ -10,7 +10,7 @@
 namespace nezu::grammar {
 
 inline const Schema& schema() {
-  static const auto loaded = Schema::load(NEZU_SOURCE_DIR "/grammar/yang");
+  static const auto loaded = Schema::load(schema_directory());
   return *loaded;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-#include <map>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -41,10 +41,22 @@ class Tree : public Edits {
     writer.finish();
   }
 
+  /// Takes away containers without contents and leaves without a value, which no text can say.
+  void prune() { prune(root); }
+
   Node root;
   std::string problems;
 
  private:
+  static void prune(Node& node) {
+    for (auto& child : node.children) prune(child);
+    std::erase_if(node.children, [](const Node& child) {
+      const auto& statement = *child.step.statement;
+      if (statement.type) return child.values.empty();
+      const bool nameless = statement.kind == Kind::kList && child.step.value.empty();
+      return nameless || (statement.kind == Kind::kContainer && child.children.empty());
+    });
+  }
   static bool is_value(const Statement& statement) { return statement.type != nullptr; }
 
   static Node& child(Node& parent, const Step& step) {

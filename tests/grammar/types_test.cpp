@@ -114,6 +114,13 @@ TEST(TextType, CountsCharactersNotBytes) {
   EXPECT_EQ(type.refuse(""), "Length 0 is not within range (1..3)");
 }
 
+TEST(TextType, RefusesWhatATerminalWouldObey) {
+  const TextType type("string", 1, 30, {});
+  EXPECT_EQ(type.refuse("two\nlines"), std::nullopt);
+  EXPECT_EQ(type.refuse("\x1b[2J"), "invalid character in value");
+  EXPECT_EQ(type.refuse(std::string_view("a\0b", 3)), "invalid character in value");
+}
+
 TEST(IpText, KnowsHostBits) {
   EXPECT_FALSE(parse_ip("10.0.0.0/8")->has_host_bits());
   EXPECT_TRUE(parse_ip("10.0.0.128/24")->has_host_bits());

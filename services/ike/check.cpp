@@ -1,0 +1,273 @@
+#include "services/ike/check.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include "services/ike/settings.h"
+
+namespace nezu::ike {
+namespace {
+
+using configdb::Problems;
+using configdb::View;
+using Words = std::vector<std::string>;
+
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+std::string joined(std::string_view a, std::string_view b) {
+  return std::string(a) + ' ' + std::string(b);
+}
+
+// "'dh-group group14'" of a leaf that is configured, its name alone of one that is not.
+std::string spelled(const View& parent, std::string_view leaf) {
+  const View at = parent[leaf];
+  return at && !at.value().empty() ? joined(leaf, at.value()) : std::string(leaf);
+}
+
+class Checks {
+ public:
+  explicit Checks(const View& root)
+      : root_(root),
+        ike_(root["security"]["ike"]),
+        ipsec_(root["security"]["ipsec"]),
+        sets_(service_sets(root)) {}
+
+  Problems run() {
+    for (const View& vpn : ipsec_.entries("vpn")) check_vpn(vpn);
+    for (const View& gateway : ike_.entries("gateway")) check_gateway(gateway);
+    for (const auto& name : used_ike_policies_) check_ike_policy(name);
+    for (const auto& name : used_ike_proposals_) check_ike_proposal(name);
+    for (const auto& name : used_policies_) check_ipsec_policy(name);
+    for (const auto& name : used_proposals_) check_ipsec_proposal(name);
+    for (const View& set : root_["services"].entries("service-set")) check_service_set(set);
+    return std::move(problems_);
+  }
+
+ private:
+  void error(Words path, std::string statement, std::string message) {
+    problems_.push_back({std::move(path), std::move(statement), std::move(message), false});
+  }
+  void warning(Words path, std::string statement, std::string message) {
+    problems_.push_back({std::move(path), std::move(statement), std::move(message), true});
+  }
+  void missing(Words path, std::string entry, std::string_view statement) {
+    error(std::move(path), std::move(entry),
+          "Missing mandatory statement: '" + std::string(statement) + "'");
+  }
+
+  void check_vpn(const View& vpn);
+  void check_bind_interface(const View& vpn, const Words& path);
+  void check_selectors(const View& vpn, const Words& path);
+  void check_membership(const View& vpn);
+  void check_gateway(const View& gateway);
+  void check_addresses(const View& gateway, const Words& path);
+  void check_pair(const View& gateway, const Words& path, const Address& local);
+  void check_ike_policy(const std::string& name);
+  void check_ike_proposal(const std::string& name);
+  void check_ipsec_policy(const std::string& name);
+  void check_ipsec_proposal(const std::string& name);
+  void check_service_set(const View& set);
+  void check_service_interface(const View& set, const Words& path, std::string_view domain);
+
+  View root_;
+  View ike_;
+  View ipsec_;
+  std::map<std::string, std::vector<View>> sets_;
+  Problems problems_;
+  std::set<std::string> used_gateways_, used_ike_policies_, used_ike_proposals_, used_policies_,
+      used_proposals_;
+  std::map<std::string, std::string> bound_;                             // st0 unit → VPN
+  std::map<std::pair<std::string, std::string>, std::string> selected_;  // gateway, ids → VPN
+  std::map<std::pair<Address, Address>, std::string> pairs_;             // → gateway
+  std::map<std::string, std::string> taken_;                             // si- unit → service set
+};
+
+void Checks::check_vpn(const View& vpn) {
+  const Words path{"security", "ipsec", "vpn", std::string(vpn.key())};
+  check_bind_interface(vpn, path);
+  check_selectors(vpn, path);
+  check_membership(vpn);
+  used_gateways_.insert(vpn["ike"]["gateway"].value());
+  used_policies_.insert(vpn["ike"]["ipsec-policy"].value());
+}
+
+void Checks::check_bind_interface(const View& vpn, const Words& path) {
+  if (!vpn["bind-interface"])
+    return missing({"security", "ipsec"}, joined("vpn", vpn.key()), "bind-interface");
+  const std::string interface = logical_name(vpn["bind-interface"].value());
+  const std::string statement = spelled(vpn, "bind-interface");
+  if (device_of(interface) != "st0")
+    return error(path, statement, "bind-interface must be a unit of st0");
+  if (!unit_of(root_, interface))
+    error(path, statement, "Interface " + interface + " is not configured");
+  const auto [other, fresh] = bound_.try_emplace(interface, vpn.key());
+  if (!fresh)
+    error(path, statement, "Interface " + interface + " is already bound to VPN " + other->second);
+}
+
+// Two tunnels to one peer must differ in what they carry.
+void Checks::check_selectors(const View& vpn, const Words& path) {
+  const View identity = vpn["ike"]["proxy-identity"];
+  const std::string gateway = vpn["ike"]["gateway"].value();
+  if (bool(identity["local"]) != bool(identity["remote"])) {
+    Words at = path;
+    at.push_back("ike");
+    missing(at, "proxy-identity", identity["local"] ? "remote" : "local");
+  }
+  const std::string ids = identity["local"].value() + ' ' + identity["remote"].value();
+  const auto [other, fresh] = selected_.try_emplace({gateway, ids}, vpn.key());
+  if (!fresh && !gateway.empty())
+    error(path, "ike gateway " + gateway,
+          "Traffic selectors are those of VPN " + other->second + " on the same gateway");
+}
+
+void Checks::check_membership(const View& vpn) {
+  const auto found = sets_.find(std::string(vpn.key()));
+  const std::string statement = joined("vpn", vpn.key());
+  if (found == sets_.end())
+    return error({"security", "ipsec"}, statement, "No service set refers to this VPN");
+  if (found->second.size() > 1)
+    error({"security", "ipsec"}, statement,
+          "VPN belongs to service sets " + std::string(found->second[0].key()) + " and " +
+              std::string(found->second[1].key()));
+}
+
+void Checks::check_gateway(const View& gateway) {
+  const Words path{"security", "ike", "gateway", std::string(gateway.key())};
+  used_ike_policies_.insert(gateway["ike-policy"].value());
+  check_addresses(gateway, path);
+  if (!used_gateways_.contains(std::string(gateway.key()))) return;
+  if (gateway["version"].value() != "v2-only")
+    error(path, spelled(gateway, "version"),
+          "Inline IPsec supports IKEv2 only: 'version v2-only' is required");
+}
+
+void Checks::check_addresses(const View& gateway, const Words& path) {
+  const auto remotes = gateway.values("address");
+  if (remotes.empty())
+    return missing({"security", "ike"}, joined("gateway", gateway.key()), "address");
+  if (remotes.size() > 1)
+    warning(path, "address " + remotes[1],
+            "backup peers are not supported, only " + remotes[0] + " is used");
+  const Address remote = remote_of(gateway), local = local_of(root_, gateway);
+  const std::string external = logical_name(gateway["external-interface"].value());
+  if (!external.empty() && !unit_of(root_, external))
+    return error(path, spelled(gateway, "external-interface"),
+                 "Interface " + external + " is not configured");
+  if (!gateway["local-address"] && local.empty())
+    return error(path, spelled(gateway, "external-interface"),
+                 "Interface " + external + " has no address of the peer's family");
+  if (local.size != remote.size)
+    return error(path, spelled(gateway, "local-address"),
+                 "Address family differs from that of the peer " + to_string(remote));
+  check_pair(gateway, path, local);
+}
+
+void Checks::check_pair(const View& gateway, const Words& path, const Address& local) {
+  const Address remote = remote_of(gateway);
+  if (local == remote)
+    error(path, "address " + to_string(remote), "Address of the peer is our own");
+  if (!used_gateways_.contains(std::string(gateway.key()))) return;
+  const auto [other, fresh] = pairs_.try_emplace({local, remote}, gateway.key());
+  if (!fresh)
+    error(path, "address " + to_string(remote), "Addresses are those of gateway " + other->second);
+}
+
+void Checks::check_ike_policy(const std::string& name) {
+  const View policy = ike_.entry("policy", name);
+  if (!policy) return;  // the schema's reference says so
+  const Words path{"security", "ike"};
+  const auto proposals = policy.values("proposals");
+  if (proposals.empty()) missing(path, joined("policy", name), "proposals");
+  const View key = policy["pre-shared-key"];
+  if (!key["ascii-text"] && !key["hexadecimal"])
+    missing(path, joined("policy", name), "pre-shared-key");
+  used_ike_proposals_.insert(proposals.begin(), proposals.end());
+}
+
+void Checks::check_ike_proposal(const std::string& name) {
+  const View proposal = ike_.entry("proposal", name);
+  if (!proposal) return;
+  const Words path{"security", "ike", "proposal", name};
+  if (proposal["authentication-method"].value() != "pre-shared-keys")
+    error(path, spelled(proposal, "authentication-method"),
+          "Authentication method is not supported, only pre-shared-keys is");
+  if (!ike_proposal(name, proposal["encryption-algorithm"].value(),
+                    proposal["authentication-algorithm"].value(), proposal["dh-group"].value(), 1))
+    error({"security", "ike"}, joined("proposal", name), "Algorithms are not supported");
+}
+
+void Checks::check_ipsec_policy(const std::string& name) {
+  const View policy = ipsec_.entry("policy", name);
+  if (!policy) return;
+  const auto proposals = policy.values("proposals");
+  if (proposals.empty()) missing({"security", "ipsec"}, joined("policy", name), "proposals");
+  used_proposals_.insert(proposals.begin(), proposals.end());
+}
+
+// The table of algorithms of inline IPsec: AES-GCM with 128 and 256 bits, ESP, nothing else.
+void Checks::check_ipsec_proposal(const std::string& name) {
+  const View proposal = ipsec_.entry("proposal", name);
+  if (!proposal) return;
+  const Words path{"security", "ipsec", "proposal", name};
+  if (proposal["protocol"].value() != "esp")
+    error(path, spelled(proposal, "protocol"), "Inline IPsec supports ESP only");
+  if (!proposal["encryption-algorithm"])
+    return missing({"security", "ipsec"}, joined("proposal", name), "encryption-algorithm");
+  const std::string cipher = proposal["encryption-algorithm"].value();
+  if (cipher != "aes-128-gcm" && cipher != "aes-256-gcm")
+    error(path, spelled(proposal, "encryption-algorithm"),
+          "Inline IPsec does not support " + cipher + ", only aes-128-gcm and aes-256-gcm");
+  else if (proposal["authentication-algorithm"])
+    warning(path, spelled(proposal, "authentication-algorithm"), "has no effect beside " + cipher);
+}
+
+void Checks::check_service_set(const View& set) {
+  if (set.values("ipsec-vpn").empty()) return;
+  const View service = set["next-hop-service"];
+  const Words path{"services", "service-set", std::string(set.key()), "next-hop-service"};
+  if (!service) return missing({"services"}, joined("service-set", set.key()), "next-hop-service");
+  check_service_interface(set, path, "inside");
+  check_service_interface(set, path, "outside");
+  const std::string inside = device_of(service["inside-service-interface"].value());
+  const std::string outside = device_of(service["outside-service-interface"].value());
+  if (!inside.empty() && !outside.empty() && inside != outside)
+    error(path, spelled(service, "outside-service-interface"),
+          "Inside and outside service interfaces must be units of one interface");
+}
+
+void Checks::check_service_interface(const View& set, const Words& path, std::string_view domain) {
+  const std::string leaf = std::string(domain) + "-service-interface";
+  const View service = set["next-hop-service"];
+  if (!service[leaf]) return;  // mandatory in the schema
+  const std::string interface = logical_name(service[leaf].value());
+  const std::string statement = spelled(service, leaf);
+  if (!starts_with(interface, "si-"))
+    return error(path, statement, "IPsec needs an inline service interface (si-)");
+  const View unit = unit_of(root_, interface);
+  if (!unit) return error(path, statement, "Interface " + interface + " is not configured");
+  if (unit["service-domain"].value() != domain)
+    error(path, statement,
+          "Interface " + interface + " needs 'service-domain " + std::string(domain) + "'");
+  const auto [other, fresh] = taken_.try_emplace(interface, set.key());
+  if (!fresh)
+    error(path, statement,
+          other->second == set.key()
+              ? "Inside and outside service interfaces must differ"
+              : "Interface " + interface + " is used by service set " + other->second);
+}
+
+}  // namespace
+
+configdb::Problems check(const configdb::Delta& delta) {
+  const auto paths = claims();
+  const bool touched = std::any_of(paths.begin(), paths.end(),
+                                   [&](const auto& path) { return delta.touches(path); });
+  return touched && delta.after() ? Checks(delta.after()).run() : Problems();
+}
+
+}  // namespace nezu::ike

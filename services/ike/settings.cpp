@@ -1,0 +1,277 @@
+#include "services/ike/settings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace nezu::ike {
+namespace {
+
+using configdb::View;
+
+std::uint32_t number(const View& leaf) {
+  return std::uint32_t(leaf.number());
+}
+
+Bytes from_hex(std::string_view text) {
+  Bytes bytes;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    std::uint8_t byte = 0;
+    std::from_chars(text.data() + i, text.data() + i + 2, byte, 16);
+    bytes.push_back(byte);
+  }
+  return bytes;
+}
+
+Bytes pre_shared_key(const View& policy) {
+  const View key = policy["pre-shared-key"];
+  if (const View text = key["ascii-text"]) return bytes_of(view_of(text.value()));
+  if (const View hex = key["hexadecimal"]) {
+    const std::string digits = hex.value();
+    return from_hex(digits.size() % 2 ? "0" + digits : digits);
+  }
+  return {};
+}
+
+Identity identity(const View& statement) {
+  const auto text = [](Identity::Type type, const View& leaf) {
+    return Identity{type, bytes_of(view_of(leaf.value()))};
+  };
+  const auto address = [](const View& leaf) {
+    const auto parsed = Address::parse(leaf.value());
+    return parsed ? Identity::of(*parsed) : Identity{};
+  };
+  if (const View at = statement["inet"]["identity-ipv4"]) return address(at);
+  if (const View at = statement["inet6"]["identity-ipv6"]) return address(at);
+  if (const View at = statement["hostname"]["identity-hostname"])
+    return text(Identity::Type::kHostname, at);
+  if (const View at = statement["user-at-hostname"]["identity-user"])
+    return text(Identity::Type::kUserAtHostname, at);
+  if (const View at = statement["key-id"]["string-key-id"]) return text(Identity::Type::kKeyId, at);
+  return {};
+}
+
+std::optional<DeadPeerDetection> dead_peer_detection(const View& gateway) {
+  const View at = gateway["dead-peer-detection"];
+  if (!at) return {};
+  DeadPeerDetection dpd;
+  if (at["always-send"]) dpd.mode = DeadPeerDetection::Mode::kAlwaysSend;
+  if (at["probe-idle-tunnel"]) dpd.mode = DeadPeerDetection::Mode::kProbeIdleTunnel;
+  dpd.interval_seconds = number(at["interval"]);
+  dpd.threshold = number(at["threshold"]);
+  return dpd;
+}
+
+std::vector<IkeProposal> ike_proposals(const View& ike, const View& policy) {
+  std::vector<IkeProposal> found;
+  for (const auto& name : policy.values("proposals")) {
+    const View at = ike.entry("proposal", name);
+    const auto proposal = ike_proposal(name, at["encryption-algorithm"].value(),
+                                       at["authentication-algorithm"].value(),
+                                       at["dh-group"].value(), number(at["lifetime-seconds"]));
+    if (at && proposal) found.push_back(*proposal);
+  }
+  return found;
+}
+
+std::vector<EspProposal> esp_proposals(const View& ipsec, const View& policy) {
+  std::vector<EspProposal> found;
+  for (const auto& name : policy.values("proposals")) {
+    const View at = ipsec.entry("proposal", name);
+    const auto proposal =
+        esp_proposal(name, at["encryption-algorithm"].value(),
+                     at["authentication-algorithm"].value(), bool(at["extended-sequence-number"]),
+                     number(at["lifetime-seconds"]), at["lifetime-kilobytes"].number());
+    if (at && proposal) found.push_back(*proposal);
+  }
+  return found;
+}
+
+EstablishTunnels establish(const View& vpn) {
+  const std::string word = vpn["establish-tunnels"].value();
+  if (word == "immediately") return EstablishTunnels::kImmediately;
+  if (word == "responder-only") return EstablishTunnels::kResponderOnly;
+  if (word == "responder-only-no-rekey") return EstablishTunnels::kResponderOnlyNoRekey;
+  return EstablishTunnels::kOnTraffic;
+}
+
+DontFragment dont_fragment(const View& vpn) {
+  const std::string word = vpn["df-bit"].value();
+  if (word == "set") return DontFragment::kSet;
+  if (word == "copy") return DontFragment::kCopy;
+  return DontFragment::kClear;
+}
+
+// The addresses of a prefix, host bits ignored.
+std::vector<TrafficSelector> selectors(const View& prefix) {
+  const std::string text = prefix.value();
+  const auto slash = text.find('/');
+  const auto address = Address::parse(text.substr(0, slash));
+  if (!address) return {};
+  std::size_t bits = address->size * 8;
+  if (slash != text.npos) std::from_chars(&text[slash + 1], text.data() + text.size(), bits);
+  TrafficSelector selector{*address, *address};
+  for (std::size_t bit = bits; bit < std::size_t(address->size) * 8; ++bit) {
+    const auto mask = std::uint8_t(0x80u >> (bit % 8));
+    selector.first.octets[bit / 8] &= std::uint8_t(~mask);
+    selector.last.octets[bit / 8] |= mask;
+  }
+  return {selector};
+}
+
+class Reader {
+ public:
+  Reader(const View& root, TunnelIds& ids)
+      : root_(root),
+        ike_(root["security"]["ike"]),
+        ipsec_(root["security"]["ipsec"]),
+        sets_(service_sets(root)),
+        ids_(ids) {}
+
+  Settings read() {
+    std::set<std::string> names;
+    // Ids are drawn in the order of the configuration.
+    for (const View& vpn : ipsec_.entries("vpn")) {
+      names.emplace(vpn.key());
+      tunnel(vpn);
+    }
+    for (const View& at : ike_.entries("gateway")) gateway(at);
+    ids_.trim(names);
+    return std::move(settings_);
+  }
+
+ private:
+  void tunnel(const View& vpn);
+  void gateway(const View& at);
+  void child(const View& vpn, const Tunnel& tunnel);
+
+  View root_;
+  View ike_;
+  View ipsec_;
+  std::map<std::string, std::vector<View>> sets_;
+  TunnelIds& ids_;
+  Settings settings_;
+  std::map<std::string, std::vector<ChildPolicy>> children_;  // by gateway
+};
+
+void Reader::tunnel(const View& vpn) {
+  const View gateway = ike_.entry("gateway", vpn["ike"]["gateway"].value());
+  const auto sets = sets_.find(std::string(vpn.key()));
+  if (!gateway || sets == sets_.end() || !vpn["bind-interface"]) return;
+  const View& set = sets->second.front();
+  Tunnel tunnel;
+  tunnel.vpn = vpn.key();
+  tunnel.id = ids_.id_of(tunnel.vpn);
+  tunnel.interface = logical_name(vpn["bind-interface"].value());
+  tunnel.gateway = gateway.key();
+  tunnel.ipsec_policy = vpn["ike"]["ipsec-policy"].value();
+  tunnel.service_set = set.key();
+  tunnel.anchor = device_of(set["next-hop-service"]["inside-service-interface"].value());
+  tunnel.local = local_of(root_, gateway);
+  tunnel.remote = remote_of(gateway);
+  tunnel.copy_dscp = bool(vpn["copy-outer-dscp"]);
+  tunnel.dont_fragment = dont_fragment(vpn);
+  tunnel.mtu = vpn["tunnel-mtu"] ? number(vpn["tunnel-mtu"]) : 0;
+  tunnel.replay_window =
+      vpn["ike"]["no-anti-replay"] ? 0 : number(vpn["ike"]["anti-replay-window-size"]);
+  tunnel.establish = establish(vpn);
+  child(vpn, tunnel);
+  settings_.tunnels[tunnel.id] = std::move(tunnel);
+}
+
+void Reader::child(const View& vpn, const Tunnel& tunnel) {
+  const View policy = ipsec_.entry("policy", tunnel.ipsec_policy);
+  ChildPolicy child;
+  child.vpn = tunnel.vpn;
+  child.tunnel = tunnel.id;
+  child.proposals = esp_proposals(ipsec_, policy);
+  child.pfs =
+      dh_group_named(policy["perfect-forward-secrecy"]["keys"].value()).value_or(DhGroup::kNone);
+  const View identity = vpn["ike"]["proxy-identity"];
+  if (identity["local"]) child.local = selectors(identity["local"]);
+  if (identity["remote"]) child.remote = selectors(identity["remote"]);
+  child.establish = tunnel.establish;
+  child.install_interval_seconds = number(vpn["ike"]["install-interval"]);
+  if (!child.proposals.empty()) children_[tunnel.gateway].push_back(std::move(child));
+}
+
+void Reader::gateway(const View& at) {
+  const View policy = ike_.entry("policy", at["ike-policy"].value());
+  Gateway gateway;
+  gateway.name = at.key();
+  gateway.local = local_of(root_, at);
+  gateway.remote = remote_of(at);
+  gateway.local_identity = identity(at["local-identity"]);
+  gateway.remote_identity = identity(at["remote-identity"]);
+  gateway.pre_shared_key = pre_shared_key(policy);
+  gateway.proposals = ike_proposals(ike_, policy);
+  gateway.dpd = dead_peer_detection(at);
+  gateway.fragmentation = !at["fragmentation"]["disable"];
+  gateway.fragment_size = std::uint16_t(number(at["fragmentation"]["size"]));
+  if (gateway.fragment_size == 0) gateway.fragment_size = 576;
+  gateway.children = std::move(children_[gateway.name]);
+  settings_.external_interface[gateway.name] = logical_name(at["external-interface"].value());
+  // A gateway without a tunnel negotiates nothing.
+  if (gateway.children.empty() || gateway.local.empty() || gateway.remote.empty()) return;
+  settings_.protocol.gateways.push_back(std::move(gateway));
+}
+
+}  // namespace
+
+std::vector<std::string> claims() {
+  return {"security ike", "security ipsec", "services service-set", "interfaces interface"};
+}
+
+std::string logical_name(std::string_view interface) {
+  if (interface.empty() || interface.find('.') != interface.npos) return std::string(interface);
+  return std::string(interface) + ".0";
+}
+
+std::string device_of(std::string_view logical) {
+  return std::string(logical.substr(0, logical.find('.')));
+}
+
+View unit_of(const View& root, std::string_view logical) {
+  const std::string name = logical_name(logical);
+  const View device = root["interfaces"].entry("interface", device_of(name));
+  if (!device) return {};
+  return device.entry("unit", std::string_view(name).substr(name.find('.') + 1));
+}
+
+Address address_on(const View& root, std::string_view logical, std::size_t octets) {
+  const View unit = unit_of(root, logical);
+  if (!unit) return {};
+  const View family = unit["family"][octets == 4 ? "inet" : "inet6"];
+  if (!family) return {};
+  for (const View& entry : family.entries("address")) {
+    const std::string_view prefix = entry.key();
+    if (const auto address = Address::parse(prefix.substr(0, prefix.find('/')))) return *address;
+  }
+  return {};
+}
+
+Address remote_of(const View& gateway) {
+  const auto addresses = gateway.values("address");
+  if (addresses.empty()) return {};
+  return Address::parse(addresses.front()).value_or(Address{});
+}
+
+Address local_of(const View& root, const View& gateway) {
+  if (const View local = gateway["local-address"])
+    return Address::parse(local.value()).value_or(Address{});
+  const std::size_t octets = remote_of(gateway).size;
+  return octets ? address_on(root, gateway["external-interface"].value(), octets) : Address{};
+}
+
+std::map<std::string, std::vector<View>> service_sets(const View& root) {
+  std::map<std::string, std::vector<View>> sets;
+  for (const View& set : root["services"].entries("service-set"))
+    for (const auto& vpn : set.values("ipsec-vpn")) sets[vpn].push_back(set);
+  return sets;
+}
+
+Settings settings_from(const View& root, TunnelIds& ids) {
+  return Reader(root, ids).read();
+}
+
+}  // namespace nezu::ike

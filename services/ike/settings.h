@@ -1,0 +1,70 @@
+// The configuration as iked understands it: [edit security ike], [edit security ipsec], [edit
+// services service-set] and the interfaces they name, put together per tunnel.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "configdb/tree.h"
+#include "services/ike/config.h"
+#include "services/ike/tunnel_ids.h"
+
+namespace nezu::ike {
+
+enum class DontFragment : std::uint8_t { kClear, kSet, kCopy };
+
+/// What is to be known of a tunnel beyond the protocol: for the PFE and for shows.
+struct Tunnel {
+  std::string vpn;
+  std::uint32_t id = 0;
+  std::string interface;  // "st0.1"
+  std::string gateway;
+  std::string ipsec_policy;
+  std::string service_set;
+  std::string anchor;  // "si-0/0/0"
+  std::uint32_t instance = 0;
+  Address local;
+  Address remote;
+  bool copy_dscp = false;
+  DontFragment dont_fragment = DontFragment::kClear;
+  std::uint32_t mtu = 0;             // 0: the interface's
+  std::uint32_t replay_window = 64;  // packets; 0: no anti-replay
+  EstablishTunnels establish = EstablishTunnels::kOnTraffic;
+
+  bool operator==(const Tunnel&) const = default;
+};
+
+struct Settings {
+  Config protocol;
+  std::map<std::uint32_t, Tunnel> tunnels;                // by id
+  std::map<std::string, std::string> external_interface;  // of a gateway, "et-0/2/10.0"
+};
+
+/// Reads an effective tree that passed the checks. What is not complete (a commit would refuse it)
+/// makes no tunnel.
+Settings settings_from(const configdb::View& root, TunnelIds& ids);
+
+/// The schema paths that iked acts on; what a claim ends at is read whole.
+std::vector<std::string> claims();
+
+// The parts, which the checks share.
+
+/// "et-0/2/10" is "et-0/2/10.0".
+std::string logical_name(std::string_view interface);
+/// [edit interfaces NAME unit N] of "st0.1"; false if it is not configured.
+configdb::View unit_of(const configdb::View& root, std::string_view logical);
+/// The first address of the family (octets of an address: 4 or 16) on a logical interface.
+Address address_on(const configdb::View& root, std::string_view logical, std::size_t octets);
+/// The peer: the first configured address.
+Address remote_of(const configdb::View& gateway);
+/// local-address, or what external-interface has of the peer's family.
+Address local_of(const configdb::View& root, const configdb::View& gateway);
+/// The service sets that name each VPN.
+std::map<std::string, std::vector<configdb::View>> service_sets(const configdb::View& root);
+/// "si-0/0/0" of "si-0/0/0.1".
+std::string device_of(std::string_view logical);
+
+}  // namespace nezu::ike

@@ -34,6 +34,7 @@ class FramedSocket {
   /// Queues one message; false if the connection is gone or the peer does not read.
   bool send(std::string_view frame);
   bool send(const google::protobuf::MessageLite& message);
+  void flush() { socket_->flush(); }
   void close();
 
  private:

@@ -30,6 +30,10 @@ class Link {
   bool is_up() const { return socket_ != nullptr; }
   /// False if the link is down: what must arrive is sent again in `up`.
   bool send(const google::protobuf::MessageLite& message);
+  /// Writes out what is queued, as far as the peer takes it now.
+  void flush() {
+    if (socket_) socket_->flush();
+  }
   /// Cuts the connection and makes a new one: the cure for a peer that is out of step.
   void reset();
 

@@ -1,0 +1,97 @@
+// nezu-iked: the protocol with sockets, a clock, threads and memory around it.
+#pragma once
+
+#include <QTimer>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "services/ike/event_log.h"
+#include "services/ike/memory.h"
+#include "services/ike/pfe_client.h"
+#include "services/ike/settings.h"
+#include "services/ike/sockets.h"
+#include "services/ike/table.h"
+#include "services/ike/tunnels.h"
+#include "services/ike/workers.h"
+#include "services/state/daemon_client.h"
+
+namespace nezu::ike {
+
+/// Lives in one thread, that of its event loop; only Diffie-Hellman runs elsewhere.
+///
+/// Start: the memory is read, UDP 500 is taken but not listened to, the RE is asked for tables and
+/// configuration. With the configuration the SAs come back to life, the forwarding plane is told
+/// everything, and the datagrams that waited are handled.
+class Daemon {
+ public:
+  struct Options {
+    std::string directory;           ///< of the router: re.sock, pfe.sock
+    int memory = 3;                  ///< descriptor of the memfd
+    std::uint16_t port = 500;
+    configdb::View empty;            ///< the empty tree
+    state::ReadLines read;
+  };
+
+  explicit Daemon(Options options);
+
+  void start();
+
+  // What shows read.
+  const SaTable& table() const { return table_; }
+  const Tunnels& tunnels() const { return tunnels_; }
+  const Settings& settings() const { return settings_; }
+  const EventLog& events(std::uint32_t tunnel) const;
+  const std::string& directory() const { return options_.directory; }
+  PfeClient& plane() { return plane_; }
+  bool configured() const { return configured_; }
+
+  // What clears do.
+  void delete_ike(std::uint32_t index);
+  void delete_tunnel(std::uint32_t tunnel);
+
+  /// Milliseconds since boot, sleep included: the protocol's clock.
+  static Time now();
+
+ private:
+  static constexpr int kPlaneGrace = 5000;     ///< ms to wait for the RE's tables at the start
+  static constexpr int kTrafficInterval = 2000;  ///< ms between looks at SA traffic, for DPD
+
+  void configure(const configdb::Delta& delta);
+  void restore();
+  void reinstall();
+  void start_plane();
+  void act(const Output& output);
+  void act(const DhJob& job) { workers_.run(job); }
+  void act(const InstallChild& install);
+  void act(const RemoveChild& remove);
+  void act(const TunnelEvent& event);
+  void act(const GatewayEvent& event);
+  void arm(const std::optional<Time>& next);
+  void plane_event(const api::Event& event);
+  void look_at_traffic();
+  void traffic(const api::Statistics& statistics);
+  void log_tunnel(std::uint32_t tunnel, std::string_view text);
+  void trim_events();
+  std::map<std::string, state::DaemonClient::Call> rpcs();
+
+  Options options_;
+  Memory memory_;
+  TunnelIds ids_;
+  std::map<std::uint32_t, EventLog> events_;
+  SaTable table_;
+  Settings settings_;
+  bool configured_ = false;
+  bool refresh_pending_ = false;
+  QTimer timer_;
+  QTimer grace_;
+  QTimer traffic_;
+  Workers workers_;
+  Sockets sockets_;
+  PfeClient plane_;
+  state::DaemonClient client_;
+  Tunnels tunnels_;
+};
+
+}  // namespace nezu::ike

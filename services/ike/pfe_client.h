@@ -1,0 +1,72 @@
+// iked's own table in the forwarding plane: security associations and tunnels.
+#pragma once
+
+#include <QTimer>
+#include <functional>
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "pfe-model/api.pb.h"
+#include "services/state/link.h"
+
+namespace nezu::ike {
+
+namespace api = pfe::api;
+
+/// Holds what shall be in the plane, and keeps the plane so: every change is sent, and after a
+/// reconnect everything, closed by EndOfSync. Nothing is sent before start(), so that a restarted
+/// iked cannot sweep what it has not read back yet.
+class PfeClient {
+ public:
+  struct Events {
+    std::function<void(const api::Event&)> happened;
+    std::function<void()> up;  ///< connected, everything is sent
+  };
+  using StatisticsSink = std::function<void(const api::Statistics*)>;
+
+  PfeClient(const std::string& path, Events events);
+
+  void start();
+  bool connected() const { return link_.is_up(); }
+  /// Writes out what is queued: before a message leaves that lets the peer use a new SA.
+  void flush() { link_.flush(); }
+
+  void add(const api::SecurityAssociation& sa);
+  void remove(const api::SecurityAssociation& sa);
+  void set(const api::Tunnel& tunnel);  ///< nothing is sent if it is so already
+  void remove_tunnel(std::uint32_t id);
+  const api::Tunnel* tunnel(std::uint32_t id) const;
+  const std::map<std::uint32_t, api::Tunnel>& tunnels() const { return tunnels_; }
+  std::size_t sas() const { return sas_.size(); }
+
+  /// Null if the plane is away or does not answer within two seconds.
+  void statistics(const api::GetStatistics& wanted, StatisticsSink done);
+  /// 0: of all tunnels.
+  void clear_statistics(std::uint32_t tunnel);
+
+ private:
+  using SaKey = std::tuple<int, std::uint32_t, std::string, std::uint32_t>;
+  struct Query {
+    StatisticsSink done;
+    std::unique_ptr<QTimer> deadline;
+  };
+  static constexpr int kQueryTimeout = 2000;  ///< ms
+
+  static SaKey key_of(const api::SecurityAssociation& sa);
+  void connected_to_plane();
+  void received(std::string_view frame);
+  void answered(const api::Response& response);
+  void finish(std::uint64_t sequence, const api::Statistics* statistics);
+  void fail_all();
+
+  Events events_;
+  std::map<SaKey, api::SecurityAssociation> sas_;
+  std::map<std::uint32_t, api::Tunnel> tunnels_;
+  std::map<std::uint64_t, Query> queries_;
+  std::uint64_t next_sequence_ = 1;
+  bool started_ = false;
+  state::Link link_;
+};
+
+}  // namespace nezu::ike

@@ -1,0 +1,96 @@
+#include "services/ike/show.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "services/ike/daemon.h"
+
+namespace nezu::ike {
+namespace {
+
+using Answer = void (*)(Daemon&, const mgmt::Input&, const Reply&);
+
+template <auto Function>
+state::DaemonClient::Call bound(Daemon& daemon) {
+  return [&daemon](const mgmt::Input& input, std::shared_ptr<mgmt::Reply> reply) {
+    if (!daemon.configured()) return reply->fail("iked has no configuration yet");
+    Function(daemon, input, reply);
+  };
+}
+
+}  // namespace
+
+std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon) {
+  return {
+      {"get-ike-security-associations-information", bound<show_ike>(daemon)},
+      {"get-security-associations-information", bound<show_ipsec>(daemon)},
+      {"get-ipsec-statistics-information", bound<show_statistics>(daemon)},
+      {"clear-ike-security-association", bound<clear_ike>(daemon)},
+      {"clear-ipsec-security-association", bound<clear_ipsec>(daemon)},
+      {"clear-ipsec-statistics", bound<clear_statistics>(daemon)},
+      {"request-security-ike-debug-keys", bound<write_debug_keys>(daemon)},
+  };
+}
+
+std::uint32_t number_of(const mgmt::Input& input, std::string_view name) {
+  const auto found = input.find(name);
+  std::uint32_t number = 0;
+  if (found != input.end())
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), number);
+  return number;
+}
+
+std::string seconds_until(Time at) {
+  return std::to_string(std::max<Time>(0, (at - Daemon::now() + kSecond - 1) / kSecond));
+}
+
+std::string cipher_text(Encryption encryption) {
+  std::string name(facts(encryption).name);
+  if (name.substr(0, 4) == "aes-") name.erase(3, 1);
+  return name;
+}
+
+std::string selector_text(const std::vector<TrafficSelector>& selectors) {
+  std::string text;
+  for (const TrafficSelector& selector : selectors) {
+    if (!text.empty()) text += ", ";
+    text += selector.first.size == 4 ? "ipv4(" : "ipv6(";
+    const bool any_port = selector.port_first == 0 && selector.port_last == 65535;
+    if (selector.protocol != 0 || !any_port)
+      text += std::to_string(selector.protocol) + ',' + std::to_string(selector.port_first) + '-' +
+              std::to_string(selector.port_last) + ',';
+    text += to_string(selector.first) + '-' + to_string(selector.last) + ')';
+  }
+  return text;
+}
+
+void clear_ike(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  const std::uint32_t index = number_of(input, "index");
+  std::vector<std::uint32_t> chosen;
+  for (const auto& [each, _] : daemon.table().sas())
+    if (index == 0 || each == index) chosen.push_back(each);
+  if (index != 0 && chosen.empty())
+    return reply->fail("IKE security association " + std::to_string(index) + " does not exist");
+  for (const std::uint32_t each : chosen) daemon.delete_ike(each);
+  reply->finish();
+}
+
+void clear_ipsec(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  const std::uint32_t index = number_of(input, "index");
+  if (index != 0 && !daemon.tunnels().configured().contains(index))
+    return reply->fail("Tunnel " + std::to_string(index) + " does not exist");
+  for (const auto& [id, _] : daemon.settings().tunnels)
+    if (index == 0 || id == index) daemon.delete_tunnel(id);
+  reply->finish();
+}
+
+void clear_statistics(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  const std::uint32_t index = number_of(input, "index");
+  if (index != 0 && !daemon.tunnels().configured().contains(index))
+    return reply->fail("Tunnel " + std::to_string(index) + " does not exist");
+  if (!daemon.plane().connected()) return reply->fail("the forwarding plane does not answer");
+  daemon.plane().clear_statistics(index);
+  reply->finish();
+}
+
+}  // namespace nezu::ike

@@ -1,0 +1,284 @@
+// show security ipsec security-associations, show security ipsec statistics
+#include <algorithm>
+#include <map>
+
+#include "services/ike/daemon.h"
+#include "services/ike/show.h"
+
+namespace nezu::ike {
+namespace {
+
+using grammar::Element;
+
+struct Pair {
+  const IkeSa* ike;
+  const ChildSa* child;
+};
+using Pairs = std::map<std::uint32_t, std::vector<Pair>>;  // by tunnel
+
+Pairs pairs_of(const Daemon& daemon) {
+  Pairs pairs;
+  for (const auto& [_, sa] : daemon.table().sas())
+    for (const ChildSa& child : sa.children) pairs[child.tunnel].push_back({&sa, &child});
+  return pairs;
+}
+
+// The halves that carry traffic.
+bool has_outbound(const ChildSa& child) {
+  return child.state != ChildSa::State::kInbound && child.state != ChildSa::State::kReplaced;
+}
+
+std::string hex(std::uint32_t spi) {
+  char text[11];
+  std::snprintf(text, sizeof text, "0x%08x", spi);
+  return text;
+}
+
+std::string authentication_text(const EspSuite& suite) {
+  return suite.integrity == Integrity::kNone ? cipher_text(suite.encryption)
+                                             : std::string(facts(suite.integrity).shown);
+}
+
+const char* establish_text(EstablishTunnels establish) {
+  switch (establish) {
+    case EstablishTunnels::kImmediately:
+      return "establish-tunnels-immediately";
+    case EstablishTunnels::kResponderOnly:
+      return "establish-tunnels-responder-only";
+    case EstablishTunnels::kResponderOnlyNoRekey:
+      return "establish-tunnels-responder-only-no-rekey";
+    default:
+      return "establish-tunnels-on-traffic";
+  }
+}
+
+void write_brief_half(const Pair& pair, bool inbound, mgmt::Reply& out) {
+  const ChildSa& child = *pair.child;
+  const Element entry(out, "ipsec-security-associations");
+  out.leaf("sa-direction", inbound ? "<" : ">");
+  out.leaf_number("sa-tunnel-index", child.tunnel);
+  out.leaf("sa-protocol", "ESP");
+  out.leaf("sa-esp-encryption-algorithm", facts(child.suite.encryption).short_name);
+  out.leaf("sa-hmac-algorithm", authentication_text(child.suite));
+  out.leaf("sa-spi", hex(inbound ? child.spi_in : child.spi_out));
+  out.leaf("sa-hard-lifetime", child.hard_at ? seconds_until(child.hard_at) : "unlim");
+  out.leaf("sa-lifesize-remaining", "unlim");
+  out.leaf("sa-vpn-monitoring-state", "-");
+  out.leaf("sa-virtual-system", "root");
+  out.leaf_number("sa-port", pair.ike->path.remote.port);
+  out.leaf("sa-remote-gateway", to_string(child.remote));
+}
+
+void write_brief(const std::vector<Pair>& pairs, mgmt::Reply& out) {
+  const Element block(out, "ipsec-security-associations-block");
+  for (const Pair& pair : pairs) {
+    write_brief_half(pair, true, out);
+    if (has_outbound(*pair.child)) write_brief_half(pair, false, out);
+  }
+}
+
+void write_lifetimes(const ChildSa& child, mgmt::Reply& out) {
+  if (child.hard_at) out.leaf("sa-hard-lifetime", seconds_until(child.hard_at));
+  out.leaf("sa-lifesize-remaining", "Unlimited");
+  if (child.soft_at) out.leaf("sa-soft-lifetime", seconds_until(child.soft_at));
+}
+
+void write_half(const Pair& pair, const Tunnel& tunnel, bool inbound, mgmt::Reply& out) {
+  const ChildSa& child = *pair.child;
+  const Element entry(out, "ipsec-security-associations");
+  out.leaf("sa-direction", inbound ? "inbound" : "outbound");
+  out.leaf("sa-spi", hex(inbound ? child.spi_in : child.spi_out));
+  out.leaf("sa-aux-spi", "0");
+  out.leaf("sa-vpn-monitoring-state", "-");
+  write_lifetimes(child, out);
+  out.leaf("sa-mode", "Tunnel(0 0)");
+  out.leaf("sa-type", "dynamic");
+  out.leaf("sa-state", "installed");
+  out.leaf("sa-protocol", "ESP");
+  out.leaf("sa-authentication-algorithm", authentication_text(child.suite));
+  out.leaf("sa-encryption-algorithm", facts(child.suite.encryption).shown);
+  out.leaf("sa-anti-replay-service",
+           tunnel.replay_window ? "counter-based enabled" : "counter-based disabled");
+  out.leaf_number("sa-replay-window-size", tunnel.replay_window);
+  out.leaf("sa-extended-seq-number", child.suite.extended_sequence ? "Enabled" : "Disabled");
+  out.leaf("sa-tunnel-establishment", establish_text(tunnel.establish));
+  out.leaf_number("sa-ike-index", pair.ike->index);
+}
+
+void write_events(const EventLog& log, mgmt::Reply& out) {
+  for (const EventLog::Line& line : log.lines()) {
+    const Element event(out, "sa-ipsec-tunnel-events");
+    out.leaf("sa-tunnel-event-time", event_time(line.at));
+    out.leaf("sa-tunnel-event", line.text);
+    out.leaf_number("sa-tunnel-event-num-times", line.times);
+    if (line.mark == EventLog::Mark::kSequenceStart)
+      out.leaf("sa-tunnel-event-repeat-seq-description", " <- [repeated sequence START]");
+    if (line.mark == EventLog::Mark::kSequenceEnd)
+      out.leaf("sa-tunnel-event-repeat-seq-description", " <- [repeated sequence END]");
+  }
+}
+
+const char* df_text(DontFragment df) {
+  if (df == DontFragment::kSet) return "set";
+  return df == DontFragment::kCopy ? "copy" : "clear";
+}
+
+void write_policy(const Tunnel& tunnel, mgmt::Reply& out) {
+  const Element policy(out, "sa-df-bit-policy-name");
+  out.leaf("sa-df-bit", df_text(tunnel.dont_fragment));
+  out.leaf("sa-copy-outer-dscp", tunnel.copy_dscp ? "Enabled" : "Disabled");
+  out.leaf("sa-bind-interface", tunnel.interface);
+  if (tunnel.mtu) out.leaf_number("sa-tunnel-mtu", tunnel.mtu);
+  out.leaf("sa-policy-name", tunnel.ipsec_policy);
+  out.leaf("sa-anchor-interface", tunnel.anchor);
+}
+
+// Of the pair that sends, else of any.
+const Pair* representative(const std::vector<Pair>& pairs) {
+  for (const Pair& pair : pairs)
+    if (has_outbound(*pair.child)) return &pair;
+  return pairs.empty() ? nullptr : &pairs.front();
+}
+
+void write_identity(const Tunnel& tunnel, const Pair* pair, mgmt::Reply& out) {
+  out.leaf_number("sa-tunnel-index", tunnel.id);
+  out.leaf("sa-virtual-system", "root");
+  out.leaf("sa-vpn-name", tunnel.vpn);
+  out.leaf("sa-local-gateway", to_string(tunnel.local));
+  out.leaf("sa-remote-gateway", to_string(tunnel.remote));
+  if (pair) {
+    out.leaf("sa-local-identity", selector_text(pair->child->local_selectors));
+    out.leaf("sa-remote-identity", selector_text(pair->child->remote_selectors));
+  }
+  out.leaf("sa-ts-type", "proxy-id");
+  out.leaf("sa-ike-version", "IKEv2");
+  if (!pair) return;
+  const DhGroup group = pair->child->pfs;
+  out.leaf("sa-pfs-group",
+           group == DhGroup::kNone ? "N/A" : "DH-group-" + std::to_string(unsigned(group)));
+}
+
+void write_detail(const Daemon& daemon, const Tunnel& tunnel, const std::vector<Pair>& pairs,
+                  mgmt::Reply& out) {
+  const Element block(out, "ipsec-security-associations-block");
+  const Pair* pair = representative(pairs);
+  write_identity(tunnel, pair, out);
+  write_policy(tunnel, out);
+  if (pair) {
+    const Element info(out, "sa-dev-info");
+    out.leaf_number("sa-port", pair->ike->path.remote.port);
+  }
+  write_events(daemon.events(tunnel.id), out);
+  if (const Anchor* anchor = daemon.tunnels().anchor(tunnel.id)) {
+    const Element location(out, "sa-location");
+    out.leaf_number("sa-fpc", anchor->fpc);
+    out.leaf_number("sa-pic", anchor->pic);
+  }
+  for (const Pair& each : pairs) {
+    write_half(each, tunnel, true, out);
+    if (has_outbound(*each.child)) write_half(each, tunnel, false, out);
+  }
+}
+
+void write_totals(const Pairs& pairs, mgmt::Reply& out) {
+  std::size_t total = 0;
+  for (const auto& [_, each] : pairs) total += each.size();
+  out.leaf_number("total-active-tunnels", pairs.size());
+  out.leaf_number("total-ipsec-sas", total);
+}
+
+// One tunnel, up or not: the events say why it is not.
+void show_tunnel(const Daemon& daemon, const Tunnel& tunnel, const Pairs& pairs,
+                 mgmt::Reply& out) {
+  const Element all(out, "ipsec-security-associations-information");
+  const auto found = pairs.find(tunnel.id);
+  write_detail(daemon, tunnel, found == pairs.end() ? std::vector<Pair>() : found->second, out);
+}
+
+void write_errors(const api::TunnelStatistics& sum, mgmt::Reply& out) {
+  const Element errors(out, "error-statistics");
+  out.leaf("ah-authentication-failures", "0");
+  out.leaf_number("replay-errors", sum.replay_errors());
+  out.leaf_number("esp-authentication-failures", sum.authentication_failures());
+  out.leaf_number("esp-decryption-failures", sum.decryption_failures());
+  out.leaf_number("bad-headers", sum.bad_headers());
+  out.leaf_number("bad-trailers", sum.bad_trailers());
+}
+
+void write_statistics(const api::TunnelStatistics& sum, mgmt::Reply& out) {
+  const Element all(out, "usp-ipsec-total-statistics-information");
+  {
+    const Element esp(out, "esp-statistics");
+    out.leaf_number("esp-encrypted-bytes", sum.encrypted_bytes());
+    out.leaf_number("esp-decrypted-bytes", sum.decrypted_bytes());
+    out.leaf_number("esp-encrypted-packets", sum.encrypted_packets());
+    out.leaf_number("esp-decrypted-packets", sum.decrypted_packets());
+  }
+  {
+    // Inline IPsec has no AH: nothing ever counts here.
+    const Element ah(out, "ah-statistics");
+    for (const char* leaf : {"ah-input-bytes", "ah-output-bytes", "ah-input-packets",
+                             "ah-output-packets"})
+      out.leaf(leaf, "0");
+  }
+  write_errors(sum, out);
+}
+
+api::TunnelStatistics sum_of(const api::Statistics& statistics) {
+  api::TunnelStatistics sum;
+  for (const auto& each : statistics.tunnel()) {
+    sum.set_encrypted_packets(sum.encrypted_packets() + each.encrypted_packets());
+    sum.set_encrypted_bytes(sum.encrypted_bytes() + each.encrypted_bytes());
+    sum.set_decrypted_packets(sum.decrypted_packets() + each.decrypted_packets());
+    sum.set_decrypted_bytes(sum.decrypted_bytes() + each.decrypted_bytes());
+    sum.set_replay_errors(sum.replay_errors() + each.replay_errors());
+    sum.set_authentication_failures(sum.authentication_failures() +
+                                    each.authentication_failures());
+    sum.set_decryption_failures(sum.decryption_failures() + each.decryption_failures());
+    sum.set_bad_headers(sum.bad_headers() + each.bad_headers());
+    sum.set_bad_trailers(sum.bad_trailers() + each.bad_trailers());
+  }
+  return sum;
+}
+
+}  // namespace
+
+void show_ipsec(const Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  const std::uint32_t index = number_of(input, "index");
+  const Pairs pairs = pairs_of(daemon);
+  const auto& tunnels = daemon.tunnels().configured();
+  const auto vpn = input.find("vpn-name");
+  if (index != 0 || vpn != input.end()) {
+    const auto found = std::find_if(tunnels.begin(), tunnels.end(), [&](const auto& each) {
+      return index ? each.first == index : each.second.vpn == vpn->second;
+    });
+    if (found == tunnels.end()) return reply->fail("There is no such tunnel");
+    show_tunnel(daemon, found->second, pairs, *reply);
+    return reply->finish();
+  }
+  {
+    const Element all(*reply, "ipsec-security-associations-information");
+    if (!input.contains("detail")) write_totals(pairs, *reply);
+    for (const auto& [id, each] : pairs) {
+      const auto tunnel = tunnels.find(id);
+      if (!input.contains("detail")) write_brief(each, *reply);
+      else if (tunnel != tunnels.end()) write_detail(daemon, tunnel->second, each, *reply);
+    }
+  }
+  reply->finish();
+}
+
+void show_statistics(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  api::GetStatistics wanted;
+  wanted.set_tunnels(true);
+  wanted.set_tunnel(number_of(input, "index"));
+  if (wanted.tunnel() && !daemon.tunnels().configured().contains(wanted.tunnel()))
+    return reply->fail("There is no such tunnel");
+  daemon.plane().statistics(wanted, [reply](const api::Statistics* statistics) {
+    if (!statistics) return reply->fail("the forwarding plane does not answer");
+    write_statistics(sum_of(*statistics), *reply);
+    reply->finish();
+  });
+}
+
+}  // namespace nezu::ike

@@ -1,0 +1,57 @@
+// IKE's UDP port in the kernel of the RE's namespace.
+#pragma once
+
+#include <QSocketNotifier>
+#include <QTimer>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/ike/actions.h"
+
+namespace nezu::ike {
+
+/// Port 500 of both families, bound to no address: addresses come and go without us, and each
+/// datagram says which one it was sent to (IP_PKTINFO). A port that is taken is tried again.
+class Sockets {
+ public:
+  /// Instance 0 only: other routing instances bring a pair of sockets each.
+  using Receive = std::function<void(ByteView, const Path&)>;
+
+  explicit Sockets(Receive receive, std::uint16_t port = 500);
+  ~Sockets();
+
+  /// Takes the port. What arrives waits in the kernel until listen().
+  void open();
+  void listen();
+  /// A datagram that the kernel refuses (no address, no route) is lost like one on the wire: it is
+  /// counted, and the protocol sends it again.
+  void send(const Datagram& datagram);
+
+  std::uint64_t unsent() const { return unsent_; }
+
+ private:
+  static constexpr int kBatch = 64;  ///< datagrams read before other events get their turn
+
+  struct Socket {
+    int descriptor = -1;
+    std::unique_ptr<QSocketNotifier> readable;
+  };
+
+  Socket& of(int family) { return family == 2 ? inet_ : inet6_; }
+  bool open(Socket& socket, int family);
+  void read(const Socket& socket);
+  bool read_one(int descriptor);
+
+  Receive receive_;
+  std::uint16_t port_;
+  Socket inet_;
+  Socket inet6_;
+  QTimer retry_;
+  std::vector<std::uint8_t> buffer_;
+  bool listening_ = false;
+  std::uint64_t unsent_ = 0;
+};
+
+}  // namespace nezu::ike

@@ -1,0 +1,206 @@
+#include "services/ike/tunnels.h"
+
+namespace nezu::ike {
+namespace {
+
+std::string octets_of(const Address& address) {
+  const ByteView view = address.view();
+  return {view.begin(), view.end()};
+}
+
+std::string text_of(const Bytes& bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
+api::Cipher cipher_of(Encryption encryption) {
+  if (encryption == Encryption::kAesGcm128) return api::AES_GCM_128;
+  if (encryption == Encryption::kAesGcm256) return api::AES_GCM_256;
+  return api::CIPHER_NONE;
+}
+
+api::SecurityAssociation half(const ChildSa& child, const Tunnel& tunnel, bool inbound) {
+  api::SecurityAssociation sa;
+  sa.set_direction(inbound ? api::SecurityAssociation::INBOUND : api::SecurityAssociation::OUTBOUND);
+  sa.set_instance(child.instance);
+  sa.set_local(octets_of(child.local));
+  sa.set_remote(octets_of(child.remote));
+  sa.set_spi(inbound ? child.spi_in : child.spi_out);
+  sa.set_generation(child.generation);
+  sa.set_tunnel(child.tunnel);
+  sa.set_cipher(cipher_of(child.suite.encryption));
+  const EspKeys& keys = inbound ? child.keys_in : child.keys_out;
+  sa.set_key(text_of(keys.encryption));
+  sa.set_salt(text_of(keys.salt));
+  sa.set_replay_window(inbound ? tunnel.replay_window : 0);
+  sa.set_extended_sequence(child.suite.extended_sequence);
+  sa.set_soft_bytes(child.soft_bytes);
+  sa.set_hard_bytes(child.hard_bytes);
+  return sa;
+}
+
+TrafficSelector everything(std::uint8_t size) {
+  TrafficSelector all;
+  all.first.size = all.last.size = size;
+  all.last.octets.fill(0xff);
+  if (size == 4) std::fill(all.last.octets.begin() + 4, all.last.octets.end(), std::uint8_t(0));
+  return all;
+}
+
+void add_pair(const TrafficSelector& local, const TrafficSelector& remote, api::Tunnel& tunnel) {
+  if (local.first.size != remote.first.size) return;
+  auto& selector = *tunnel.add_selector();
+  selector.set_local_first(octets_of(local.first));
+  selector.set_local_last(octets_of(local.last));
+  selector.set_remote_first(octets_of(remote.first));
+  selector.set_remote_last(octets_of(remote.last));
+  selector.set_protocol(local.protocol ? local.protocol : remote.protocol);
+  selector.set_local_port_first(local.port_first);
+  selector.set_local_port_last(local.port_last);
+  selector.set_remote_port_first(remote.port_first);
+  selector.set_remote_port_last(remote.port_last);
+}
+
+void add_selectors(std::vector<TrafficSelector> local, std::vector<TrafficSelector> remote,
+                   api::Tunnel& tunnel) {
+  if (local.empty()) local = {everything(4), everything(16)};
+  if (remote.empty()) remote = {everything(4), everything(16)};
+  for (const auto& from : local)
+    for (const auto& to : remote) add_pair(from, to, tunnel);
+}
+
+api::Tunnel::DontFragment df_of(DontFragment policy) {
+  if (policy == DontFragment::kSet) return api::Tunnel::SET;
+  if (policy == DontFragment::kCopy) return api::Tunnel::COPY;
+  return api::Tunnel::CLEAR;
+}
+
+}  // namespace
+
+Tunnels::Tunnels(const state::Tables& tables, PfeClient& plane, Publish publish)
+    : tables_(tables), plane_(plane), publish_(std::move(publish)) {}
+
+void Tunnels::configure(const std::map<std::uint32_t, Tunnel>& tunnels) {
+  channel::Table gone;
+  gone.set_name("tunnel");
+  for (const auto& [id, tunnel] : configured_) {
+    if (!tunnels.contains(id)) {
+      plane_.remove_tunnel(id);
+      places_.erase(id);
+      active_.erase(id);
+    }
+    const auto now = tunnels.find(id);
+    if (now != tunnels.end() && now->second.interface == tunnel.interface) continue;
+    gone.add_removed(tunnel.interface);
+    published_.erase(tunnel.interface);
+  }
+  if (gone.removed_size() > 0) publish_(gone);
+  configured_ = tunnels;
+  refresh();
+}
+
+void Tunnels::refresh() {
+  for (const auto& [_, tunnel] : configured_) update(tunnel);
+}
+
+bool Tunnels::complete() const {
+  for (const auto& [id, _] : configured_) {
+    const auto place = places_.find(id);
+    if (place == places_.end() || !place->second.placed) return false;
+  }
+  return true;
+}
+
+// A row that is missing is one the RE has not published yet: the last word stands.
+void Tunnels::locate(const Tunnel& tunnel, Place& place) const {
+  const channel::Row* interface = tables_.find("interface", tunnel.interface);
+  const channel::Row* anchor = tables_.find("anchor", tunnel.anchor);
+  if (interface) place.interface = interface->interface().index();
+  if (anchor)
+    place.anchor = {anchor->anchor().fpc(), anchor->anchor().pic(), anchor->anchor().pfe(),
+                    anchor->anchor().online()};
+  place.placed = place.placed || (interface && anchor);
+}
+
+void Tunnels::update(const Tunnel& tunnel) {
+  Place& place = places_[tunnel.id];
+  locate(tunnel, place);
+  if (place.placed) {
+    api::Tunnel row;
+    row.set_id(tunnel.id);
+    row.set_interface(place.interface);
+    row.set_anchor_pfe(place.anchor.pfe);
+    row.set_instance(tunnel.instance);
+    row.set_remote(octets_of(tunnel.remote));
+    row.set_copy_dscp(tunnel.copy_dscp);
+    row.set_df(df_of(tunnel.dont_fragment));
+    row.set_mtu(tunnel.mtu);
+    const auto active = active_.find(tunnel.id);
+    if (active != active_.end()) row.set_outbound_spi(active->second.spi_out);
+    add_selectors(active == active_.end() ? std::vector<TrafficSelector>() : active->second.local,
+                  active == active_.end() ? std::vector<TrafficSelector>() : active->second.remote,
+                  row);
+    plane_.set(row);
+  }
+  publish(tunnel);
+}
+
+void Tunnels::publish(const Tunnel& tunnel) {
+  channel::Table change;
+  change.set_name("tunnel");
+  auto& row = *change.add_row();
+  row.set_key(tunnel.interface);
+  row.mutable_tunnel()->set_interface(tunnel.interface);
+  row.mutable_tunnel()->set_vpn(tunnel.vpn);
+  row.mutable_tunnel()->set_up(is_up(tunnel.id));
+  row.mutable_tunnel()->set_id(tunnel.id);
+  row.mutable_tunnel()->set_gateway(tunnel.gateway);
+  std::string& known = published_[tunnel.interface];
+  const std::string text = row.SerializeAsString();
+  if (std::exchange(known, text) != text) publish_(change);
+}
+
+void Tunnels::install(const ChildSa& child, bool inbound, bool outbound) {
+  const auto tunnel = configured_.find(child.tunnel);
+  if (tunnel == configured_.end()) return;  // its removal is under way
+  if (inbound) plane_.add(half(child, tunnel->second, true));
+  if (!outbound) return;
+  plane_.add(half(child, tunnel->second, false));
+  active_[child.tunnel] = {child.spi_out, child.generation, child.local_selectors,
+                           child.remote_selectors};
+  update(tunnel->second);
+}
+
+void Tunnels::remove(std::uint32_t tunnel, std::uint32_t instance, const Address& local,
+                     const Address& remote, std::uint32_t spi_in, std::uint32_t spi_out,
+                     std::uint64_t generation) {
+  const auto active = active_.find(tunnel);
+  const bool sends = active != active_.end() && active->second.generation == generation;
+  if (sends) active_.erase(active);
+  // The tunnel lets go of the SA before it goes.
+  const auto configured = configured_.find(tunnel);
+  if (sends && configured != configured_.end()) update(configured->second);
+  api::SecurityAssociation sa;
+  sa.set_instance(instance);
+  sa.set_local(octets_of(local));
+  sa.set_remote(octets_of(remote));
+  sa.set_generation(generation);
+  sa.set_tunnel(tunnel);
+  sa.set_direction(api::SecurityAssociation::OUTBOUND);
+  sa.set_spi(spi_out);
+  plane_.remove(sa);
+  sa.set_direction(api::SecurityAssociation::INBOUND);
+  sa.set_spi(spi_in);
+  plane_.remove(sa);
+}
+
+bool Tunnels::is_up(std::uint32_t tunnel) const {
+  const auto place = places_.find(tunnel);
+  return active_.contains(tunnel) && place != places_.end() && place->second.anchor.online;
+}
+
+const Anchor* Tunnels::anchor(std::uint32_t tunnel) const {
+  const auto place = places_.find(tunnel);
+  return place == places_.end() || !place->second.placed ? nullptr : &place->second.anchor;
+}
+
+}  // namespace nezu::ike

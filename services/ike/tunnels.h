@@ -1,0 +1,72 @@
+// From tunnels of the configuration and child SAs of the protocol to the forwarding plane's table
+// and to the operational state table "tunnel".
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "services/ike/pfe_client.h"
+#include "services/ike/sa.h"
+#include "services/ike/settings.h"
+#include "services/state/tables.h"
+
+namespace nezu::ike {
+
+/// Which PFE a tunnel is anchored on and whether it is there: where `show` says "Location".
+struct Anchor {
+  std::uint32_t fpc = 0;
+  std::uint32_t pic = 0;
+  std::uint32_t pfe = 0;
+  bool online = false;
+};
+
+class Tunnels {
+ public:
+  using Publish = std::function<void(const channel::Table&)>;
+
+  /// Reads the tables "interface" and "anchor" of `tables`.
+  Tunnels(const state::Tables& tables, PfeClient& plane, Publish publish);
+
+  void configure(const std::map<std::uint32_t, Tunnel>& tunnels);
+  /// An interface or an anchor changed.
+  void refresh();
+  /// Whether every tunnel's interface and anchor are known.
+  bool complete() const;
+
+  void install(const ChildSa& child, bool inbound, bool outbound);
+  void remove(std::uint32_t tunnel, std::uint32_t instance, const Address& local,
+              const Address& remote, std::uint32_t spi_in, std::uint32_t spi_out,
+              std::uint64_t generation);
+
+  const std::map<std::uint32_t, Tunnel>& configured() const { return configured_; }
+  bool is_up(std::uint32_t tunnel) const;
+  const Anchor* anchor(std::uint32_t tunnel) const;
+
+ private:
+  struct Place {  // what the plane was told last; stays when the RE does not know it for a while
+    std::uint32_t interface = 0;
+    bool placed = false;
+    Anchor anchor;
+  };
+  struct Active {  // the pair that sends
+    std::uint32_t spi_out = 0;
+    std::uint64_t generation = 0;
+    std::vector<TrafficSelector> local;
+    std::vector<TrafficSelector> remote;
+  };
+
+  void locate(const Tunnel& tunnel, Place& place) const;
+  void update(const Tunnel& tunnel);
+  void publish(const Tunnel& tunnel);
+
+  const state::Tables& tables_;
+  PfeClient& plane_;
+  Publish publish_;
+  std::map<std::uint32_t, Tunnel> configured_;
+  std::map<std::uint32_t, Place> places_;
+  std::map<std::uint32_t, Active> active_;
+  std::map<std::string, std::string> published_;  // key → row
+};
+
+}  // namespace nezu::ike

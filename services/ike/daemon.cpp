@@ -46,8 +46,7 @@ Daemon::Daemon(Options options)
       memory_(options_.memory),
       table_(fill_random),
       workers_([this](const DhResult& result) { act(table_.complete(result, now())); }),
-      sockets_([this](ByteView bytes,
-                      const Path& path) { act(table_.handle(bytes, path, now())); },
+      sockets_([this](ByteView bytes, const Path& path) { act(table_.handle(bytes, path, now())); },
                options_.port),
       plane_(options_.directory + "/pfe.sock",
              {[this](const api::Event& event) { plane_event(event); }, {}}),
@@ -107,8 +106,7 @@ void Daemon::restore() {
   for (auto& [_, record] : memory_.all(RecordKind::kIkeSa)) records.push_back(std::move(record));
   if (records.empty()) return;
   const Output output = table_.restore(records, now());
-  fmt::print(stderr, "nezu-iked: {} of {} IKE SAs are back\n", table_.sas().size(),
-             records.size());
+  fmt::print(stderr, "nezu-iked: {} of {} IKE SAs are back\n", table_.sas().size(), records.size());
   act(output);
 }
 
@@ -198,7 +196,8 @@ void Daemon::delete_tunnel(std::uint32_t tunnel) {
 }
 
 void Daemon::plane_event(const api::Event& event) {
-  if (event.has_tunnel_wanted()) return act(table_.tunnel_wanted(event.tunnel_wanted().id(), now()));
+  if (event.has_tunnel_wanted())
+    return act(table_.tunnel_wanted(event.tunnel_wanted().id(), now()));
   if (!event.has_sa()) return;
   switch (event.sa().what()) {
     case api::Event::SaEvent::SOFT_LIMIT:

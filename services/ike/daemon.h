@@ -27,10 +27,10 @@ namespace nezu::ike {
 class Daemon {
  public:
   struct Options {
-    std::string directory;           ///< of the router: re.sock, pfe.sock
-    int memory = 3;                  ///< descriptor of the memfd
+    std::string directory;  ///< of the router: re.sock, pfe.sock
+    int memory = 3;         ///< descriptor of the memfd
     std::uint16_t port = 500;
-    configdb::View empty;            ///< the empty tree
+    configdb::View empty;  ///< the empty tree
     state::ReadLines read;
   };
 
@@ -55,7 +55,7 @@ class Daemon {
   static Time now();
 
  private:
-  static constexpr int kPlaneGrace = 5000;     ///< ms to wait for the RE's tables at the start
+  static constexpr int kPlaneGrace = 5000;       ///< ms to wait for the RE's tables at the start
   static constexpr int kTrafficInterval = 2000;  ///< ms between looks at SA traffic, for DPD
 
   void configure(const configdb::Delta& delta);

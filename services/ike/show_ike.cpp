@@ -99,8 +99,7 @@ void write_rekeys(const SaCounters& counters, mgmt::Reply& out) {
   out.leaf_number("ikev2-initiator-ipsec-sa-rekey-response-in", us.responses);
   out.leaf_number("ikev2-responder-ipsec-sa-rekey-response-out", them.responses);
   out.leaf_number("ikev2-initiator-ipsec-sa-rekey-no-proposal-chosen-in", us.no_proposal_chosen);
-  out.leaf_number("ikev2-responder-ipsec-sa-rekey-no-proposal-chosen-out",
-                  them.no_proposal_chosen);
+  out.leaf_number("ikev2-responder-ipsec-sa-rekey-no-proposal-chosen-out", them.no_proposal_chosen);
   out.leaf_number("ikev2-initiator-ipsec-sa-rekey-invalid-key-in", us.invalid_ke);
   out.leaf_number("ikev2-responder-ipsec-sa-rekey-invalid-key-out", them.invalid_ke);
   out.leaf_number("ikev2-initiator-ipsec-sa-rekey-ts-unacceptable-in", us.ts_unacceptable);

@@ -188,8 +188,7 @@ void write_totals(const Pairs& pairs, mgmt::Reply& out) {
 }
 
 // One tunnel, up or not: the events say why it is not.
-void show_tunnel(const Daemon& daemon, const Tunnel& tunnel, const Pairs& pairs,
-                 mgmt::Reply& out) {
+void show_tunnel(const Daemon& daemon, const Tunnel& tunnel, const Pairs& pairs, mgmt::Reply& out) {
   const Element all(out, "ipsec-security-associations-information");
   const auto found = pairs.find(tunnel.id);
   write_detail(daemon, tunnel, found == pairs.end() ? std::vector<Pair>() : found->second, out);
@@ -217,8 +216,8 @@ void write_statistics(const api::TunnelStatistics& sum, mgmt::Reply& out) {
   {
     // Inline IPsec has no AH: nothing ever counts here.
     const Element ah(out, "ah-statistics");
-    for (const char* leaf : {"ah-input-bytes", "ah-output-bytes", "ah-input-packets",
-                             "ah-output-packets"})
+    for (const char* leaf :
+         {"ah-input-bytes", "ah-output-bytes", "ah-input-packets", "ah-output-packets"})
       out.leaf(leaf, "0");
   }
   write_errors(sum, out);
@@ -232,8 +231,7 @@ api::TunnelStatistics sum_of(const api::Statistics& statistics) {
     sum.set_decrypted_packets(sum.decrypted_packets() + each.decrypted_packets());
     sum.set_decrypted_bytes(sum.decrypted_bytes() + each.decrypted_bytes());
     sum.set_replay_errors(sum.replay_errors() + each.replay_errors());
-    sum.set_authentication_failures(sum.authentication_failures() +
-                                    each.authentication_failures());
+    sum.set_authentication_failures(sum.authentication_failures() + each.authentication_failures());
     sum.set_decryption_failures(sum.decryption_failures() + each.decryption_failures());
     sum.set_bad_headers(sum.bad_headers() + each.bad_headers());
     sum.set_bad_trailers(sum.bad_trailers() + each.bad_trailers());
@@ -261,8 +259,10 @@ void show_ipsec(const Daemon& daemon, const mgmt::Input& input, const Reply& rep
     if (!input.contains("detail")) write_totals(pairs, *reply);
     for (const auto& [id, each] : pairs) {
       const auto tunnel = tunnels.find(id);
-      if (!input.contains("detail")) write_brief(each, *reply);
-      else if (tunnel != tunnels.end()) write_detail(daemon, tunnel->second, each, *reply);
+      if (!input.contains("detail"))
+        write_brief(each, *reply);
+      else if (tunnel != tunnels.end())
+        write_detail(daemon, tunnel->second, each, *reply);
     }
   }
   reply->finish();

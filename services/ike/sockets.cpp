@@ -71,8 +71,7 @@ struct Source {
 
   void put(msghdr& message, const Address& from) {
     message.msg_control = bytes;
-    message.msg_controllen =
-        CMSG_SPACE(from.size == 4 ? sizeof(in_pktinfo) : sizeof(in6_pktinfo));
+    message.msg_controllen = CMSG_SPACE(from.size == 4 ? sizeof(in_pktinfo) : sizeof(in6_pktinfo));
     cmsghdr* item = CMSG_FIRSTHDR(&message);
     if (from.size == 4) {
       in_pktinfo info{};

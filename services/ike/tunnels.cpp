@@ -20,7 +20,8 @@ api::Cipher cipher_of(Encryption encryption) {
 
 api::SecurityAssociation half(const ChildSa& child, const Tunnel& tunnel, bool inbound) {
   api::SecurityAssociation sa;
-  sa.set_direction(inbound ? api::SecurityAssociation::INBOUND : api::SecurityAssociation::OUTBOUND);
+  sa.set_direction(inbound ? api::SecurityAssociation::INBOUND
+                           : api::SecurityAssociation::OUTBOUND);
   sa.set_instance(child.instance);
   sa.set_local(octets_of(child.local));
   sa.set_remote(octets_of(child.remote));

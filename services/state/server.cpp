@@ -19,6 +19,11 @@ DaemonService& Server::declare(DaemonService::Declaration declaration) {
   return daemon;
 }
 
+std::function<void(const mgmt::Input&, std::shared_ptr<mgmt::Reply>)> Server::forward(
+    std::string_view daemon, std::string rpc) {
+  return daemons_.find(daemon)->second->forward(std::move(rpc));
+}
+
 std::string Server::listen(const std::string& path) {
   const QString name = QString::fromStdString(path);
   QLocalServer::removeServer(name);

@@ -1,0 +1,51 @@
+#include "services/ike/service.h"
+
+#include "services/ike/check.h"
+#include "services/ike/layout.h"
+#include "services/ike/settings.h"
+
+namespace nezu::ike {
+namespace {
+
+constexpr const char* kRpcs[] = {
+    "get-ike-security-associations-information", "get-security-associations-information",
+    "get-ipsec-statistics-information",          "clear-ike-security-association",
+    "clear-ipsec-security-association",          "clear-ipsec-statistics",
+    "request-security-ike-debug-keys",
+};
+
+using Names = std::vector<std::pair<std::string, std::string>>;
+
+// One name a tunnel, or what `pick` makes of it; each once.
+mgmt::Registry::Names names(
+    state::Server& server,
+    std::function<std::pair<std::string, std::string>(const channel::TunnelState&)> pick) {
+  return [&server, pick = std::move(pick)] {
+    std::map<std::string, std::string> found;
+    for (const auto& row : server.tables().rows("tunnel")) found.insert(pick(row.tunnel()));
+    return Names(found.begin(), found.end());
+  };
+}
+
+}  // namespace
+
+configdb::Service& add_service(state::Server& server) {
+  return server.declare({.name = "iked", .claims = claims(), .check = check});
+}
+
+void add_commands(state::Server& server, mgmt::Registry& registry) {
+  for (const std::string rpc : kRpcs)
+    registry.add({rpc, server.forward("iked", rpc),
+                  [rpc](const mgmt::Input& input) { return layout_of(rpc, input); }});
+  registry.add_names("ipsec-tunnel", names(server, [](const channel::TunnelState& tunnel) {
+                       return std::pair(std::to_string(tunnel.id()), "VPN " + tunnel.vpn());
+                     }));
+  registry.add_names("ipsec-vpn", names(server, [](const channel::TunnelState& tunnel) {
+                       return std::pair(tunnel.vpn(), "on " + tunnel.interface());
+                     }));
+  registry.add_names("ike-gateway", names(server, [](const channel::TunnelState& tunnel) {
+                       return std::pair(tunnel.gateway(), std::string());
+                     }));
+}
+
+}  // namespace nezu::ike

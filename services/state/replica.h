@@ -1,0 +1,16 @@
+#pragma once
+#include <memory>
+
+#include "grammar/schema.h"
+#include "services/state/daemon_client.h"
+
+namespace nezu::state {
+
+/// The empty tree of a daemon that has heard nothing yet.
+configdb::View empty_tree(const grammar::Schema& schema);
+
+/// Reads `set` and `delete` lines into a tree, with the language's own reader.
+configdb::View read_lines(const configdb::View& base,
+                          const google::protobuf::RepeatedPtrField<std::string>& lines);
+
+}  // namespace nezu::state

@@ -35,7 +35,9 @@ channel::Configuration DaemonService::change_to(const configdb::Delta& delta) co
   channel::Configuration configuration;
   configuration.set_revision(delta.revision());
   configuration.set_base(revision_);
-  for (auto& line : change_lines(current_, delta.after(), declared_.claims))
+  configuration.set_whole(!in_step_);
+  const configdb::View base = in_step_ ? current_ : configdb::View();
+  for (auto& line : change_lines(base, delta.after(), declared_.claims))
     configuration.add_line(std::move(line));
   return configuration;
 }
@@ -83,10 +85,11 @@ void DaemonService::checked(const channel::CheckReply& reply) {
 
 void DaemonService::apply(const configdb::Delta& delta, std::function<void()> done) {
   channel::Message message;
-  *message.mutable_apply()->mutable_configuration() = change_to(delta);
+  if (socket_) *message.mutable_apply()->mutable_configuration() = change_to(delta);
   current_ = delta.after();
   revision_ = delta.revision();
   if (!socket_) return done();
+  in_step_ = true;
   auto deadline = timer(declared_.apply_timeout, [this] { reset(); });
   applies_.push_back({revision_, std::move(done), std::move(deadline)});
   socket_->send(message);
@@ -104,13 +107,12 @@ void DaemonService::applied(uint64_t revision) {
 void DaemonService::attach(FramedSocket* socket) {
   detach();
   socket_ = socket;
+  in_step_ = false;
   if (!current_) return;  // nothing is committed yet; the boot commit will come by apply()
   channel::Message message;
-  auto& configuration = *message.mutable_apply()->mutable_configuration();
-  configuration.set_revision(revision_);
-  configuration.set_whole(true);
-  for (auto& line : change_lines(configdb::View(), current_, declared_.claims))
-    configuration.add_line(std::move(line));
+  *message.mutable_apply()->mutable_configuration() =
+      change_to(configdb::Delta(revision_, current_, current_));
+  in_step_ = true;
   socket_->send(message);
 }
 

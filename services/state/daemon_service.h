@@ -89,6 +89,7 @@ class DaemonService final : public configdb::Service {
   std::function<void()> reset_;
   configdb::View current_;  ///< what is committed: what a connected daemon has or is being sent
   uint64_t revision_ = 0;
+  bool in_step_ = false;  ///< the daemon was sent current_ on this connection
   uint64_t next_id_ = 1;
   std::map<uint64_t, PendingCheck> checks_;
   std::vector<PendingApply> applies_;

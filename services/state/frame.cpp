@@ -33,6 +33,8 @@ FramedSocket::FramedSocket(std::unique_ptr<QLocalSocket> socket) : socket_(std::
 
 FramedSocket::~FramedSocket() {
   socket_->disconnect();
+  socket_->flush();
+  socket_->abort();
   // Destruction may happen inside one of the socket's own signals.
   socket_.release()->deleteLater();
 }

@@ -1,0 +1,28 @@
+#pragma once
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "grammar/schema.h"
+#include "services/state/replica.h"
+
+namespace nezu::state {
+
+inline const grammar::Schema& schema() {
+  static const auto loaded = grammar::Schema::load(std::string(NEZU_SOURCE_DIR) + "/grammar/yang");
+  return *loaded;
+}
+
+/// The tree that a few `set` and `delete` lines make of another.
+inline configdb::View edited(const configdb::View& base, const std::vector<std::string>& lines) {
+  google::protobuf::RepeatedPtrField<std::string> repeated(lines.begin(), lines.end());
+  const configdb::View tree = read_lines(base, repeated);
+  if (!tree) throw std::runtime_error("a line of the test does not fit the schema");
+  return tree;
+}
+
+inline configdb::View tree(const std::vector<std::string>& lines) {
+  return edited(empty_tree(schema()), lines);
+}
+
+}  // namespace nezu::state

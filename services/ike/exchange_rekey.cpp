@@ -12,7 +12,6 @@ namespace nezu::ike::rekey {
 namespace {
 constexpr std::size_t kNonceSize = 32;
 constexpr std::uint8_t kMaxAttempts = 10;
-constexpr Time kWaitForDelete = 90 * kSecond;
 
 Bytes spi_octets(std::uint64_t spi) {
   return Writer().u64(spi).done();
@@ -202,6 +201,7 @@ void derived(Step& step, bool ok, ByteView shared_secret) {
     made.successor = sa.successor;
     hand_over(step, sa.successor);
   } else {
+    step.wishes.redundant = sa.successor_answered ? sa.successor : 0;
     hand_over(step, made.index);
     delete_old(step);
     report_gateway(step, "IKE SA rekey succeeds");

@@ -118,8 +118,7 @@ Verdict receive_sealed(Step& step, const Header& header, ByteView datagram) {
 
 Verdict receive_request(Step& step, const Header& header, ByteView datagram) {
   const IkeSa& sa = step.sa;
-  if (header.message + 1 == sa.next_expected && has_keys(sa) && !sa.last_response.empty() &&
-      header.message != 0)
+  if (header.message + 1 == sa.next_expected && has_keys(sa) && !sa.last_response.empty())
     return repeat(step, datagram);
   if (header.message != sa.next_expected) return Verdict::kUnexpectedId;
   if (sa.theirs) return Verdict::kStillComputing;

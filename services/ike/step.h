@@ -16,7 +16,9 @@ namespace nezu::ike {
 struct Wishes {
   std::vector<IkeSa> born;        // rekeyed IKE SAs
   std::uint32_t handover_to = 0;  // index of the SA that takes the children; 0: none
-  bool initial_contact = false;   // forget what else we have of this peer
+  std::uint32_t redundant =
+      0;  // index of the peer's IKE SA that lost a collision: the peer deletes it
+  bool initial_contact = false;  // forget what else we have of this peer
   bool by_peer = false;  // what is removed is so at the peer's word: it may make it anew itself
 };
 

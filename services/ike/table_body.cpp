@@ -69,6 +69,12 @@ void SaTable::Body::grant(std::uint32_t index, Wishes& wishes, Time now, Output&
     hand_over(*find(index), *heir);
     born.push_back(heir->index);
   }
+  if (IkeSa* redundant = find(wishes.redundant)) {
+    redundant->successor = wishes.handover_to;
+    redundant->soft_at = 0;
+    redundant->hard_at = now + kWaitForDelete;
+    mark(out, redundant->index);
+  }
   if (wishes.initial_contact) forget_others(index, now, out);
   for (std::uint32_t each : born) run(each, now, out, [](Step&) {});
 }

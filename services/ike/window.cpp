@@ -68,7 +68,9 @@ Time pause_after(const Step& step, const Outstanding& outstanding) {
   return std::min(kFirstRetransmit << doublings, kLongestRetransmit);
 }
 
+// A peer that has agreed to a DELETE forgets the IKE SA and does not answer again.
 std::uint32_t transmissions_of(const Step& step, const Outstanding& outstanding) {
+  if (outstanding.task.kind == Task::Kind::kDeleteIke) return kDeleteTransmissions;
   const bool probe = outstanding.task.kind == Task::Kind::kProbe && step.gateway.dpd;
   return probe ? std::max(step.gateway.dpd->threshold, 1u) : kTransmissions;
 }

@@ -11,6 +11,8 @@ namespace nezu::ike {
 constexpr Time kFirstRetransmit = 1 * kSecond;
 constexpr Time kLongestRetransmit = 16 * kSecond;
 constexpr std::uint32_t kTransmissions = 6;  // about 47 seconds in all
+constexpr std::uint32_t kDeleteTransmissions = 4;
+constexpr Time kWaitForDelete = 90 * kSecond;  // that the peer owes us
 
 /// Seals the chain, sends it and waits for its answer.
 void send_request(Step& step, ExchangeType exchange, const PayloadChain& chain, const Task& task);

@@ -1,15 +1,30 @@
 // IKE_SA_INIT and IKE_AUTH between two tables.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "services/ike/events.h"
+#include "services/ike/exchange_init.h"
+#include "services/ike/wire.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {
 namespace {
 
+void want(TwoPeers& net) {
+  net.a.act(net.a.table->tunnel_wanted(TwoPeers::kTunnel, net.now), net.now);
+}
+
+TrafficSelector selector(const char* first, const char* last) {
+  TrafficSelector range;
+  range.first = *Address::parse(first);
+  range.last = *Address::parse(last);
+  return range;
+}
+
 TEST(Handshake, TwoRoutersAgreeOnATunnel) {
   TwoPeers net;
-  net.a.act(net.a.table->tunnel_wanted(TwoPeers::kTunnel, net.now), net.now);
+  want(net);
   // IKE_SA_INIT { SA, KE, Ni } -->
   EXPECT_EQ(net.a.only_sa().phase, Phase::kInitSent);
   ASSERT_TRUE(net.to_b());
@@ -31,6 +46,301 @@ TEST(Handshake, TwoRoutersAgreeOnATunnel) {
   EXPECT_TRUE(net.b.has_event(std::string(events::kNegotiated)));
   EXPECT_EQ(to_string(net.a.only_sa().remote_identity), "16.1.1.1");
   EXPECT_FALSE(net.a.only_sa().peer_behind_nat || net.a.only_sa().local_behind_nat);
+  EXPECT_TRUE(net.a.only_sa().init_request.empty());
+}
+
+// Every IKE and ESP suite of the configuration language, and every group.
+TEST(Handshake, RunsEveryAlgorithm) {
+  struct Suite {
+    const char *encryption, *authentication, *group, *esp;
+  };
+  const Suite suites[] = {
+      {"", "", "", ""},  // the defaults: 3des-cbc, hmac-sha1-96, group2
+      {"des-cbc", "md5", "group1", "des-cbc"},
+      {"3des-cbc", "sha1", "group5", "3des-cbc"},
+      {"aes-128-cbc", "sha-256", "group14", "aes-128-cbc"},
+      {"aes-192-cbc", "sha-384", "group15", "aes-192-cbc"},
+      {"aes-256-cbc", "sha-512", "group16", "aes-256-cbc"},
+      {"aes-128-gcm", "", "group19", "aes-128-gcm"},
+      {"aes-192-gcm", "sha-384", "group20", "aes-192-gcm"},
+      {"aes-256-gcm", "sha-512", "group21", "aes-256-gcm"},
+      {"aes-256-gcm", "sha1", "group24", "aes-256-gcm"},
+      {"aes-256-gcm", "sha-256", "group31", "aes-256-gcm"},
+  };
+  for (const Suite& suite : suites) {
+    Gateway a = gateway_a(), b = gateway_b();
+    a.proposals =
+        b.proposals = {*ike_proposal("p", suite.encryption, suite.authentication, suite.group, 0)};
+    a.children[0].proposals =
+        b.children[0].proposals = {*esp_proposal("e", suite.esp, "", true, 0, 0)};
+    TwoPeers net(a, b);
+    net.establish();
+    EXPECT_TRUE(net.agree()) << suite.encryption << " " << suite.group;
+    ASSERT_EQ(net.b.children().size(), 1u) << suite.encryption << " " << suite.group;
+    EXPECT_TRUE(net.b.children()[0]->suite.extended_sequence);
+    EXPECT_EQ(net.b.children()[0]->hard_at, net.now + 3600 * kSecond);
+  }
+}
+
+TEST(Handshake, TheDefaultsAreThoseOfTheReferenceOutput) {
+  const IkeProposal defaults = *ike_proposal("p", "", "", "", 0);
+  EXPECT_EQ(facts(defaults.integrity).shown, "hmac-sha1-96");
+  EXPECT_EQ(facts(defaults.encryption).name, "3des-cbc");
+  EXPECT_EQ(facts(defaults.prf).shown, "hmac-sha1");
+  EXPECT_EQ(defaults.dh, DhGroup::kModp1024);
+  EXPECT_EQ(defaults.lifetime_seconds, 28800u);
+  EXPECT_FALSE(ike_proposal("p", "chacha20-poly1305", "", "", 0));
+  EXPECT_FALSE(ike_proposal("p", "", "", "group3", 0));
+}
+
+// Each message of the exchange once lost, once doubled.
+TEST(Handshake, SurvivesALostMessage) {
+  for (int lost = 0; lost < 4; ++lost) {
+    TwoPeers net;
+    want(net);
+    for (int i = 0; i < lost; ++i) i % 2 == 0 ? net.to_b() : net.to_a();
+    net.lose(net.a);
+    net.lose(net.b);
+    EXPECT_FALSE(net.agree());
+    net.pass(3 * kSecond);
+    EXPECT_TRUE(net.agree()) << "message " << lost;
+    EXPECT_EQ(net.a.children().size(), 1u);
+    EXPECT_EQ(net.b.children().size(), 1u);
+  }
+}
+
+TEST(Handshake, SurvivesEveryMessageTwice) {
+  TwoPeers net;
+  want(net);
+  for (int i = 0; i < 20 && (net.a.has_mail() || net.b.has_mail()); ++i) {
+    if (net.a.has_mail()) {
+      const Datagram message = net.take(net.a);
+      net.deliver(net.b, message);
+      net.deliver(net.b, message);
+    }
+    if (net.b.has_mail()) {
+      const Datagram message = net.take(net.b);
+      net.deliver(net.a, message);
+      net.deliver(net.a, message);
+    }
+  }
+  EXPECT_TRUE(net.agree());
+  EXPECT_EQ(net.b.only_sa().children.size(), 1u);
+  EXPECT_EQ(net.a.only_sa().children.size(), 1u);
+}
+
+TEST(Handshake, ARepeatedRequestIsAnsweredWithTheSameOctets) {
+  TwoPeers net;
+  want(net);
+  const Datagram request = net.take(net.a);
+  net.deliver(net.b, request);
+  const Datagram first = net.take(net.b);
+  net.deliver(net.b, request);
+  EXPECT_EQ(net.take(net.b).bytes, first.bytes);
+}
+
+TEST(Handshake, RequestsThatComeWhileTheSecretIsComputedAreDropped) {
+  TwoPeers net;
+  net.b.hold_dh = true;
+  want(net);
+  const Datagram request = net.take(net.a);
+  net.deliver(net.b, request);
+  net.deliver(net.b, request);
+  EXPECT_EQ(net.b.drops("still-computing"), 1u);
+  EXPECT_EQ(net.b.jobs.size(), 1u);
+}
+
+TEST(Handshake, AWrongKeyIsSaidAndLeavesNothing) {
+  Gateway b = gateway_b();
+  b.pre_shared_key = bytes_of(view_of("test124"));
+  TwoPeers net(gateway_a(), b);
+  net.establish();
+  EXPECT_TRUE(net.a.table->sas().empty());
+  EXPECT_TRUE(net.b.table->sas().empty());
+  EXPECT_TRUE(net.a.has_event(std::string(events::kAuthenticationFailed)));
+  EXPECT_TRUE(net.b.has_event(std::string(events::kAuthenticationFailed)));
+  EXPECT_TRUE(net.a.inbound.empty() && net.b.inbound.empty());
+  EXPECT_TRUE(net.a.store.empty() && net.b.store.empty());
+}
+
+TEST(Handshake, AResponderWithoutTheKeyIsToldSo) {
+  TwoPeers net;
+  want(net);
+  net.to_b();
+  net.to_a();
+  // The responder's AUTH is made with another key than the initiator checks it with.
+  net.a.config.pre_shared_key = bytes_of(view_of("other"));
+  net.to_b();
+  net.a.restart(net.now);
+  net.to_a();
+  // INFORMATIONAL { N(AUTHENTICATION_FAILED) } -->
+  EXPECT_TRUE(net.a.table->sas().empty());
+  ASSERT_TRUE(net.to_b());
+  EXPECT_TRUE(net.b.table->sas().empty());
+  EXPECT_TRUE(net.b.inbound.empty());
+}
+
+TEST(Handshake, AnUnexpectedIdentityIsRefused) {
+  Gateway b = gateway_b();
+  b.remote_identity = {Identity::Type::kHostname, bytes_of(view_of("peer.example"))};
+  TwoPeers net(gateway_a(), b);
+  net.establish();
+  EXPECT_TRUE(net.a.has_event(std::string(events::kAuthenticationFailed)));
+  EXPECT_TRUE(net.b.inbound.empty());
+}
+
+TEST(Handshake, NamesServeAsIdentities) {
+  Gateway a = gateway_a(), b = gateway_b();
+  a.local_identity =
+      b.remote_identity = {Identity::Type::kHostname, bytes_of(view_of("a.example"))};
+  a.remote_identity =
+      b.local_identity = {Identity::Type::kUserAtHostname, bytes_of(view_of("b@example"))};
+  TwoPeers net(a, b);
+  net.establish();
+  EXPECT_TRUE(net.agree());
+  EXPECT_EQ(to_string(net.b.only_sa().remote_identity), "a.example");
+}
+
+// IKE_SA_INIT {…} -->  <-- N(NO_PROPOSAL_CHOSEN): may be forged, so the initiator goes on asking
+// for a while.
+TEST(Handshake, NoCommonProposal) {
+  Gateway b = gateway_b();
+  b.proposals = {*ike_proposal("p", "aes-128-gcm", "sha-256", "group31", 0)};
+  TwoPeers net(gateway_a(), b);
+  want(net);
+  net.settle();
+  EXPECT_TRUE(net.b.table->sas().empty());
+  EXPECT_EQ(net.a.only_sa().phase, Phase::kInitSent);
+  net.pass(120 * kSecond);
+  EXPECT_TRUE(net.a.table->sas().empty());
+  EXPECT_TRUE(net.a.has_event("negotiation failed: No proposal chosen"));
+}
+
+TEST(Handshake, AForgedRefusalDoesNotEndIt) {
+  TwoPeers net;
+  want(net);
+  const Datagram request = net.a.wire.front();
+  Datagram forged = request;
+  std::swap(forged.path.local, forged.path.remote);
+  for (const auto type : {NotifyType::kNoProposalChosen, NotifyType::kInvalidSyntax,
+                          NotifyType::kAuthenticationFailed}) {
+    forged.bytes = init::refusal(parse_header(request.bytes), {type, Protocol::kNone, {}, {}});
+    net.deliver(net.a, forged);
+  }
+  net.settle();
+  EXPECT_TRUE(net.agree());
+}
+
+// a offers group31 and group19 and sends a value of group31, b only knows group19.
+TEST(Handshake, AnotherGroupIsTriedWhenThePeerAsksForIt) {
+  Gateway a = gateway_a(), b = gateway_b();
+  a.proposals.push_back(*ike_proposal("q", "aes-256-gcm", "sha-256", "group19", 0));
+  b.proposals = {a.proposals[1]};
+  TwoPeers net(a, b);
+  want(net);
+  net.to_b();  // IKE_SA_INIT { SA, KE(31), Ni } -->
+  EXPECT_TRUE(net.b.table->sas().empty());
+  net.to_a();  // <-- N(INVALID_KE_PAYLOAD, 19)
+  net.settle();
+  EXPECT_TRUE(net.agree());
+  EXPECT_EQ(net.b.only_sa().suite.dh, DhGroup::kEcp256);
+}
+
+TEST(Handshake, AGroupThatIsNotOursIsNotTried) {
+  TwoPeers net;
+  want(net);
+  const Datagram request = net.take(net.a);
+  Datagram forged = request;
+  std::swap(forged.path.local, forged.path.remote);
+  for (std::uint16_t group : {0, 2, 1025, 65535}) {
+    forged.bytes = init::refusal(
+        parse_header(request.bytes),
+        {NotifyType::kInvalidKePayload, Protocol::kNone, {}, Writer().u16(group).done()});
+    net.deliver(net.a, forged);
+  }
+  EXPECT_FALSE(net.a.has_mail());
+  EXPECT_EQ(net.a.only_sa().phase, Phase::kInitSent);
+}
+
+TEST(Handshake, SelectorsAreNarrowedToWhatBothAllow) {
+  Gateway a = gateway_a(), b = gateway_b();
+  a.children[0].local = {selector("10.0.0.0", "10.0.255.255")};
+  b.children[0].remote = {selector("10.0.1.0", "10.0.1.255"), selector("10.9.0.0", "10.9.0.9")};
+  b.children[0].local = {selector("2001:db8::", "2001:db8::ffff")};
+  b.children[0].local[0].protocol = 6;
+  TwoPeers net(a, b);
+  net.establish();
+  EXPECT_TRUE(net.agree());
+  const ChildSa& mine = *net.a.children().at(0);
+  EXPECT_EQ(mine.local_selectors, std::vector<TrafficSelector>{selector("10.0.1.0", "10.0.1.255")});
+  EXPECT_EQ(mine.remote_selectors, b.children[0].local);
+  EXPECT_EQ(mine.local_selectors, net.b.children().at(0)->remote_selectors);
+}
+
+TEST(Handshake, WithoutCommonSelectorsTheIkeSaStaysAlone) {
+  Gateway a = gateway_a(), b = gateway_b();
+  a.children[0].local = {selector("10.0.0.0", "10.0.0.255")};
+  b.children[0].remote = {selector("10.1.0.0", "10.1.0.255")};
+  TwoPeers net(a, b);
+  net.establish();
+  EXPECT_EQ(net.a.only_sa().phase, Phase::kEstablished);
+  EXPECT_TRUE(net.a.children().empty() && net.b.children().empty());
+  EXPECT_TRUE(net.a.has_event("TS unacceptable"));
+}
+
+TEST(Handshake, WithoutCommonEspProposalTheIkeSaStaysAlone) {
+  Gateway b = gateway_b();
+  b.children[0].proposals = {*esp_proposal("e", "aes-128-gcm", "", false, 0, 0)};
+  TwoPeers net(gateway_a(), b);
+  net.establish();
+  EXPECT_EQ(net.b.only_sa().phase, Phase::kEstablished);
+  EXPECT_TRUE(net.a.children().empty() && net.b.children().empty());
+  EXPECT_TRUE(net.a.has_event("No proposal chosen"));
+}
+
+TEST(Handshake, ANatIsSeenFromBothSides) {
+  TwoPeers net;
+  want(net);
+  Datagram request = net.take(net.a);
+  request.path.local.port = 1234;  // as b sees a
+  net.deliver(net.b, request);
+  EXPECT_TRUE(net.b.only_sa().peer_behind_nat);
+  EXPECT_FALSE(net.b.only_sa().local_behind_nat);
+  Datagram response = net.take(net.b);
+  response.path.remote.port = 500;
+  net.deliver(net.a, response);
+  EXPECT_TRUE(net.a.only_sa().local_behind_nat);
+  EXPECT_FALSE(net.a.only_sa().peer_behind_nat);
+}
+
+TEST(Handshake, MessagesLargerThanTheFragmentSizeArriveInPieces) {
+  Gateway a = gateway_a(), b = gateway_b();
+  for (int i = 0; i < 20; ++i) {
+    const std::string third = std::to_string(i);
+    a.children[0].local.push_back(
+        selector(("10.0." + third + ".0").c_str(), ("10.0." + third + ".99").c_str()));
+  }
+  TwoPeers net(a, b);
+  want(net);
+  net.to_b();
+  net.to_a();
+  EXPECT_TRUE(net.a.only_sa().peer_fragments);
+  EXPECT_GT(net.a.wire.size(), 1u);
+  for (const Datagram& piece : net.a.wire) EXPECT_LE(piece.bytes.size() + 28, 576u);
+  std::reverse(net.a.wire.begin(), net.a.wire.end());
+  net.settle();
+  EXPECT_TRUE(net.agree());
+  EXPECT_GT(net.b.only_sa().counters.input_fragments, 1u);
+}
+
+TEST(Handshake, WithoutFragmentationEverythingIsOneMessage) {
+  Gateway a = gateway_a();
+  for (int i = 0; i < 20; ++i) a.children[0].local.push_back(selector("10.0.0.0", "10.0.0.9"));
+  a.fragmentation = false;
+  TwoPeers net(a, gateway_b());
+  net.establish();
+  EXPECT_TRUE(net.agree());
+  EXPECT_EQ(net.b.only_sa().counters.input_fragments, 0u);
 }
 
 }  // namespace

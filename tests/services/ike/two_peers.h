@@ -82,6 +82,8 @@ struct TwoPeers {
   Datagram take(Peer& from);
   /// Delivers until both wires are empty.
   void settle();
+  /// Loses what the peer has on the wire.
+  void lose(Peer& from) { from.wire.clear(); }
   /// Turns the clock in steps of its timers, delivering (or losing) everything on the way.
   void pass(Time span, bool deliver_all = true);
 

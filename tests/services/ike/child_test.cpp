@@ -1,0 +1,263 @@
+// CREATE_CHILD_SA and the deletion of child SAs, as ladders.
+#include <gtest/gtest.h>
+
+#include "services/ike/events.h"
+#include "tests/services/ike/two_peers.h"
+
+namespace nezu::ike::test {
+namespace {
+constexpr auto kTunnel = TwoPeers::kTunnel;
+
+void rekey(TwoPeers& net, Peer& peer) {
+  peer.act(peer.table->rekey_tunnel(kTunnel, net.now), net.now);
+}
+
+Gateway with_pfs(Gateway gateway, DhGroup group) {
+  gateway.children[0].pfs = group;
+  return gateway;
+}
+
+std::uint32_t spi_in(const Peer& peer) {
+  return peer.children().at(0)->spi_in;
+}
+
+TEST(ChildRekey, MakesTheNewPairBeforeItBreaksTheOld) {
+  TwoPeers net;
+  net.establish();
+  const std::uint32_t old_a = spi_in(net.a), old_b = spi_in(net.b);
+  rekey(net, net.a);
+  // CREATE_CHILD_SA { N(REKEY_SA), SA, Ni, TSi, TSr } -->
+  ASSERT_TRUE(net.to_b());
+  EXPECT_EQ(net.b.inbound.size(), 2u);                 // the new one is in before the answer
+  EXPECT_EQ(net.b.sends_on(kTunnel)->spi_out, old_a);  // and b goes on sending on the old one
+  // <-- CREATE_CHILD_SA { SA, Nr, TSi, TSr }
+  ASSERT_TRUE(net.to_a());
+  EXPECT_NE(net.a.sends_on(kTunnel)->spi_out, old_b);
+  EXPECT_TRUE(net.b.receives(net.a.sends_on(kTunnel)->spi_out));
+  EXPECT_TRUE(net.a.receives(old_a));  // a still hears the old one
+  // INFORMATIONAL { D(old) } -->
+  ASSERT_TRUE(net.to_b());
+  EXPECT_NE(net.b.sends_on(kTunnel)->spi_out, old_a);
+  EXPECT_FALSE(net.b.receives(old_b));
+  // <-- INFORMATIONAL { D(old) }
+  ASSERT_TRUE(net.to_a());
+  EXPECT_FALSE(net.a.receives(old_a));
+  EXPECT_TRUE(net.agree());
+  EXPECT_EQ(net.a.children().size(), 1u);
+  EXPECT_EQ(net.b.children().size(), 1u);
+  EXPECT_TRUE(net.a.has_event(std::string(events::kRekeyed)));
+  EXPECT_TRUE(net.b.has_event(std::string(events::kRekeyed)));
+  EXPECT_TRUE(net.b.has_event(std::string(events::kDeletedByPeer)));
+  EXPECT_EQ(net.a.only_sa().counters.initiated.requests, 1u);
+  EXPECT_EQ(net.b.only_sa().counters.answered.responses, 1u);
+}
+
+TEST(ChildRekey, EitherSideMayBegin) {
+  for (bool by_a : {true, false}) {
+    TwoPeers net;
+    net.establish();
+    const auto before = net.a.children().at(0)->generation;
+    rekey(net, by_a ? net.a : net.b);
+    net.settle();
+    EXPECT_TRUE(net.agree());
+    EXPECT_NE(net.a.children().at(0)->generation, before);
+  }
+}
+
+TEST(ChildRekey, WithPerfectForwardSecrecy) {
+  for (DhGroup group : {DhGroup::kX25519, DhGroup::kEcp256, DhGroup::kModp1024}) {
+    TwoPeers net(with_pfs(gateway_a(), group), with_pfs(gateway_b(), group));
+    net.establish();
+    rekey(net, net.a);
+    net.settle();
+    EXPECT_TRUE(net.agree());
+    EXPECT_EQ(net.b.children().at(0)->pfs, group);
+    EXPECT_TRUE(net.b.has_event(std::string(events::kRekeyed)));
+  }
+}
+
+TEST(ChildRekey, UnequalForwardSecrecyKeepsTheOldPair) {
+  TwoPeers net(with_pfs(gateway_a(), DhGroup::kX25519), gateway_b());
+  net.establish();
+  const std::uint32_t old = spi_in(net.a);
+  rekey(net, net.a);
+  net.settle();
+  EXPECT_TRUE(net.agree());
+  EXPECT_EQ(spi_in(net.a), old);
+  EXPECT_EQ(net.a.only_sa().counters.initiated.no_proposal_chosen, 1u);
+  EXPECT_EQ(net.b.only_sa().counters.answered.no_proposal_chosen, 1u);
+}
+
+TEST(ChildRekey, ALostMessageIsSentAgain) {
+  for (int lost = 0; lost < 4; ++lost) {
+    TwoPeers net;
+    net.establish();
+    const std::uint32_t old = spi_in(net.a);
+    rekey(net, net.a);
+    for (int i = 0; i < lost; ++i) i % 2 == 0 ? net.to_b() : net.to_a();
+    net.lose(net.a);
+    net.lose(net.b);
+    net.pass(3 * kSecond);
+    EXPECT_TRUE(net.agree()) << "message " << lost;
+    EXPECT_EQ(net.a.children().size(), 1u);
+    EXPECT_EQ(net.b.children().size(), 1u);
+    EXPECT_NE(spi_in(net.a), old);
+  }
+}
+
+// The initiator's answer is lost for good: the responder must not wait for the DELETE to send on
+// the new pair.
+TEST(ChildRekey, AResponderSwitchesAfterTheInstallInterval) {
+  TwoPeers net;
+  net.establish();
+  const std::uint32_t old_a = spi_in(net.a);
+  rekey(net, net.a);
+  net.to_b();
+  net.to_a();
+  net.lose(net.a);  // the DELETE
+  EXPECT_EQ(net.b.sends_on(kTunnel)->spi_out, old_a);
+  net.now += kSecond;
+  net.b.act(net.b.table->timeout(net.now), net.now);
+  EXPECT_NE(net.b.sends_on(kTunnel)->spi_out, old_a);
+  EXPECT_TRUE(net.agree());
+}
+
+// RFC 7296 section 2.8.1: both requests cross. The pair with the lowest nonce goes, its initiator
+// closes it, the other initiator closes the old pair.
+TEST(ChildRekey, BothSidesAtOnce) {
+  for (unsigned shake = 0; shake < 16; ++shake) {
+    TwoPeers net;
+    for (unsigned i = 0; i < shake; ++i) {  // other nonces each time
+      net.a.act(net.a.table->configure(config_of(net.a.config), net.now), net.now);
+    }
+    net.establish();
+    for (unsigned i = 0; i < shake; ++i) {
+      rekey(net, i % 2 ? net.a : net.b);
+      net.settle();
+    }
+    const std::uint32_t old = spi_in(net.a);
+    rekey(net, net.a);
+    rekey(net, net.b);
+    //                    CREATE_CHILD_SA { N(REKEY_SA) … } -->
+    // <-- CREATE_CHILD_SA { N(REKEY_SA) … }
+    const Datagram from_a = net.take(net.a), from_b = net.take(net.b);
+    net.deliver(net.b, from_a);
+    net.deliver(net.a, from_b);
+    EXPECT_EQ(net.a.inbound.size(), 2u);
+    net.settle();
+    EXPECT_TRUE(net.agree()) << shake;
+    EXPECT_EQ(net.a.children().size(), 1u) << shake;
+    EXPECT_EQ(net.b.children().size(), 1u) << shake;
+    EXPECT_NE(spi_in(net.a), old);
+    net.pass(10 * kSecond);
+    EXPECT_TRUE(net.agree()) << shake;
+  }
+}
+
+// One answer of a collision is lost and comes by retransmission only after the old pair is gone.
+TEST(ChildRekey, BothSidesAtOnceAndAnAnswerLate) {
+  for (bool lose_a : {true, false}) {
+    TwoPeers net;
+    net.establish();
+    rekey(net, net.a);
+    rekey(net, net.b);
+    const Datagram from_a = net.take(net.a), from_b = net.take(net.b);
+    net.deliver(net.b, from_a);
+    net.deliver(net.a, from_b);
+    net.lose(lose_a ? net.a : net.b);
+    net.settle();
+    net.pass(5 * kSecond);
+    EXPECT_TRUE(net.agree()) << lose_a;
+    EXPECT_EQ(net.a.children().size(), 1u) << lose_a;
+    EXPECT_EQ(net.b.children().size(), 1u) << lose_a;
+  }
+}
+
+// One request of a collision is lost; when it comes again the old pair is being deleted or gone.
+TEST(ChildRekey, BothSidesAtOnceAndARequestLate) {
+  for (bool late_a : {true, false}) {
+    TwoPeers net;
+    net.establish();
+    rekey(net, net.a);
+    rekey(net, net.b);
+    net.lose(late_a ? net.a : net.b);
+    net.settle();
+    net.pass(10 * kSecond);
+    EXPECT_TRUE(net.agree()) << late_a;
+    EXPECT_EQ(net.a.children().size(), 1u) << late_a;
+    EXPECT_EQ(net.b.children().size(), 1u) << late_a;
+  }
+}
+
+TEST(ChildRekey, CrossesADelete) {
+  TwoPeers net;
+  net.establish();
+  rekey(net, net.a);
+  net.b.act(net.b.table->delete_tunnel(kTunnel, net.now), net.now);
+  const Datagram rekeys = net.take(net.a), deletes = net.take(net.b);
+  net.deliver(net.b, rekeys);   // <-- N(TEMPORARY_FAILURE)
+  net.deliver(net.a, deletes);  // D -->
+  net.settle();
+  net.pass(10 * kSecond);
+  EXPECT_TRUE(net.a.children().empty());
+  EXPECT_TRUE(net.b.children().empty());
+  EXPECT_TRUE(net.a.inbound.empty() && net.b.inbound.empty());
+  EXPECT_EQ(net.a.only_sa().phase, Phase::kEstablished);
+}
+
+TEST(ChildDelete, TakesBothHalvesOnBothSides) {
+  TwoPeers net;
+  net.establish();
+  net.a.act(net.a.table->delete_tunnel(kTunnel, net.now), net.now);
+  net.settle();
+  EXPECT_TRUE(net.a.children().empty() && net.b.children().empty());
+  EXPECT_TRUE(net.a.tunnel_sends.empty() && net.b.tunnel_sends.empty());
+  EXPECT_TRUE(net.a.has_event(std::string(events::kCleared)));
+  EXPECT_TRUE(net.b.has_event(std::string(events::kDeletedByPeer)));
+  EXPECT_EQ(net.a.only_sa().counters.children_deleted, 1u);
+}
+
+// RFC 7296 section 1.4.1: the answers to crossing DELETEs name nothing.
+TEST(ChildDelete, BothSidesAtOnce) {
+  TwoPeers net;
+  net.establish();
+  net.a.act(net.a.table->delete_tunnel(kTunnel, net.now), net.now);
+  net.b.act(net.b.table->delete_tunnel(kTunnel, net.now), net.now);
+  const Datagram from_a = net.take(net.a), from_b = net.take(net.b);
+  net.deliver(net.b, from_a);
+  net.deliver(net.a, from_b);
+  net.settle();
+  EXPECT_TRUE(net.a.children().empty() && net.b.children().empty());
+  EXPECT_EQ(net.a.only_sa().phase, Phase::kEstablished);
+  EXPECT_FALSE(net.a.only_sa().outstanding || net.b.only_sa().outstanding);
+}
+
+TEST(ChildCreate, AnotherTunnelGetsAPairOnTheSameIkeSa) {
+  Gateway a = gateway_a(), b = gateway_b();
+  for (Gateway* each : {&a, &b}) {
+    ChildPolicy second = each->children[0];
+    second.tunnel = kTunnel + 1;
+    second.vpn = "vpn2";
+    each->children.push_back(second);
+  }
+  TwoPeers net(a, b);
+  net.establish();
+  net.a.act(net.a.table->tunnel_wanted(kTunnel + 1, net.now), net.now);
+  net.settle();
+  EXPECT_EQ(net.a.only_sa().children.size(), 2u);
+  EXPECT_TRUE(net.agree(kTunnel));
+  EXPECT_TRUE(net.agree(kTunnel + 1));
+  EXPECT_EQ(net.b.children().at(1)->vpn, "vpn2");
+}
+
+TEST(ChildCreate, TrafficAsksOnlyOnceForWhatIsThere) {
+  TwoPeers net;
+  net.establish();
+  net.a.act(net.a.table->tunnel_wanted(kTunnel, net.now), net.now);
+  net.a.act(net.a.table->tunnel_wanted(99, net.now), net.now);
+  net.settle();
+  EXPECT_EQ(net.a.children().size(), 1u);
+}
+
+}  // namespace
+}  // namespace nezu::ike::test

@@ -10,6 +10,7 @@
 namespace nezu::cli {
 namespace {
 constexpr int kHistorySize = 1000;
+constexpr char kFinish[] = "\037";  // a key of ours that nobody types
 
 // Inside quotes every key stands for itself.
 bool inside_quotes(std::string_view text) {
@@ -22,6 +23,11 @@ bool inside_quotes(std::string_view text) {
     }
   }
   return quoted;
+}
+
+// The real router leaves a blank behind every command.
+bool needs_blank(std::string_view line, Editor::Kind kind) {
+  return kind == Editor::Kind::kCommand && !line.empty() && !line.ends_with(' ');
 }
 
 void put(std::string_view text) {
@@ -54,6 +60,8 @@ void Editor::bind() {
   el_set(editor_, EL_ADDFN, "nezu-tab", "complete a word", &Editor::tab_key);
   el_set(editor_, EL_ADDFN, "nezu-question", "say what may follow", &Editor::question_key);
   el_set(editor_, EL_ADDFN, "nezu-enter", "run the line", &Editor::enter_key);
+  el_set(editor_, EL_ADDFN, "nezu-finish", "end the line", &Editor::finish_key);
+  el_set(editor_, EL_BIND, kFinish, "nezu-finish", nullptr);
   el_set(editor_, EL_BIND, " ", "nezu-space", nullptr);
   el_set(editor_, EL_BIND, "^I", "nezu-tab", nullptr);
   el_set(editor_, EL_BIND, "?", "nezu-question", nullptr);
@@ -82,8 +90,7 @@ Editor::Ending Editor::read(const Asking& asking, std::string& line) {
   // A pasted line need not pass through the editor key by key.
   if (auto pasted = keyboard_.pasted_line()) {
     line = std::move(*pasted);
-    put(asking.prompt + line);
-    end_line(line);
+    put(asking.prompt + line + (needs_blank(line, asking.kind) ? " \n" : "\n"));
     remember(line);
     return Ending::kLine;
   }
@@ -94,12 +101,6 @@ Editor::Ending Editor::read(const Asking& asking, std::string& line) {
   line.assign(typed, static_cast<size_t>(count));
   remember(line);
   return Ending::kLine;
-}
-
-// The real router leaves a blank behind every command.
-void Editor::end_line(std::string_view line) {
-  const bool bare = line.empty() || line.ends_with(' ') || asking_.kind == Kind::kText;
-  put(bare ? "\n" : " \n");
 }
 
 void Editor::use_history(const std::string& name) {
@@ -205,21 +206,26 @@ unsigned char Editor::complete_with(const char* trigger, int key) {
 
 // Prints below the line; libedit then draws prompt and line anew.
 unsigned char Editor::show(std::string_view echoed, const std::string& output) {
-  el_set(editor_, EL_REFRESH);
   put(std::string(echoed) + "\n" + output + (asking_.banner.empty() ? "" : asking_.banner + "\n"));
   return CC_REDISPLAY;
 }
 
+// Completes the last word, lets libedit draw that, and ends the line with the next key, which it
+// pushes itself.
 unsigned char Editor::enter_key(EditLine* editor, int) {
   Editor& here = self(editor);
   el_cursor(editor, static_cast<int>(here.text().size() - here.before_cursor().size()));
-  if (!here.text().empty() && !here.literal()) {
-    const Completed found = here.complete_(here.before_cursor(), "enter");
-    if (!found.insert.empty()) el_insertstr(editor, found.insert.c_str());
-  }
-  el_set(editor, EL_REFRESH);
-  here.end_line(here.text());
-  here.ending_ = Ending::kLine;
+  const std::string line = here.text();
+  if (!line.empty() && !here.literal())
+    el_insertstr(editor, here.complete_(line, "enter").insert.c_str());
+  if (needs_blank(here.text(), here.asking_.kind)) el_insertstr(editor, " ");
+  el_push(editor, kFinish);
+  return CC_REFRESH;
+}
+
+unsigned char Editor::finish_key(EditLine* editor, int) {
+  self(editor).ending_ = Ending::kLine;
+  put("\n");
   return CC_NEWLINE;
 }
 

@@ -54,6 +54,7 @@ class Editor {
   static unsigned char tab_key(EditLine* editor, int key);
   static unsigned char question_key(EditLine* editor, int key);
   static unsigned char enter_key(EditLine* editor, int key);
+  static unsigned char finish_key(EditLine* editor, int key);
 
   static Editor& self(EditLine* editor);
   void bind();
@@ -65,7 +66,6 @@ class Editor {
   unsigned char complete_with(const char* trigger, int key);
   unsigned char insert_key(int key);
   unsigned char show(std::string_view echoed, const std::string& output);
-  void end_line(std::string_view line);
   std::optional<int> next_byte();
 
   Keyboard& keyboard_;

@@ -124,7 +124,7 @@ void Connection::message() {
   if (!greeted_) return hello(root);
   const bool stop = root.name == "rpc" && root.child("interrupt");
   pending_.push_back(std::move(root));
-  if (stop && pending_.size() == 1) interrupt();
+  if (stop) interrupt();
   proceed();
 }
 
@@ -142,6 +142,7 @@ void Connection::hello(const Element& root) {
 void Connection::interrupt() {
   if (cancelled_) *cancelled_ = true;
   outbox_.discard();
+  if (running_ && session_) session_->interrupt();
 }
 
 void Connection::proceed() {

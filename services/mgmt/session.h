@@ -65,6 +65,8 @@ class Session {
   virtual void execute(std::string_view line, ScreenPtr screen) = 0;
   virtual void answer(std::string_view words, ScreenPtr screen) = 0;
   virtual void input(std::string_view text, ScreenPtr screen) = 0;
+  /// The command under way is no longer wanted. It may end at once; its screen says cancelled().
+  virtual void interrupt() = 0;
   virtual Completion complete(std::string_view line, Trigger trigger) = 0;
   virtual Prompt prompt() const = 0;
 };

@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace nezu::mgmt {
 namespace {
+constexpr size_t kPiece = 65536;
+
 int open_nameless() {
   const char* directory = getenv("TMPDIR");
   if (!directory) directory = "/var/tmp";  // not /tmp: that is often memory
@@ -21,21 +24,25 @@ Spill::~Spill() {
 
 bool Spill::write(std::string_view bytes) {
   if (size() + bytes.size() > kMax) return false;
-  if (file_end_ == file_at_ && memory_.size() - memory_at_ + bytes.size() <= kMemory) {
+  const bool only_memory = file_end_ == file_at_ && tail_.empty();
+  if (only_memory && memory_.size() - memory_at_ + bytes.size() <= kMemory) {
     memory_ += bytes;
     return true;
   }
-  return to_file(bytes);
+  tail_ += bytes;
+  return tail_.size() < kPiece || write_tail();
 }
 
-bool Spill::to_file(std::string_view bytes) {
+// False: the disk is full; what it did not take is gone.
+bool Spill::write_tail() {
+  const std::string bytes = std::exchange(tail_, {});
+  std::string_view left = bytes;
   if (file_ < 0) file_ = open_nameless();
-  if (file_ < 0) return false;
-  while (!bytes.empty()) {
-    const ssize_t done = pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(file_end_));
+  while (!left.empty()) {
+    const ssize_t done = pwrite(file_, left.data(), left.size(), static_cast<off_t>(file_end_));
     if (done <= 0) return false;
     file_end_ += static_cast<size_t>(done);
-    bytes.remove_prefix(static_cast<size_t>(done));
+    left.remove_prefix(static_cast<size_t>(done));
   }
   return true;
 }
@@ -52,17 +59,23 @@ std::string Spill::read(size_t size) {
 }
 
 std::string Spill::from_file(size_t size) {
+  if (file_at_ == file_end_) {  // all of it is read: go on in memory
+    std::string rest = std::exchange(tail_, {});
+    clear();
+    memory_ = std::move(rest);
+    return memory_.empty() ? std::string() : read(size);
+  }
   std::string out(std::min(size, file_end_ - file_at_), '\0');
-  if (out.empty()) return out;
   const ssize_t got = pread(file_, out.data(), out.size(), static_cast<off_t>(file_at_));
   out.resize(got > 0 ? static_cast<size_t>(got) : 0);
   file_at_ += out.size();
-  if (got <= 0 || file_at_ == file_end_) clear();
+  if (got <= 0) clear();
   return out;
 }
 
 void Spill::clear() {
   memory_.clear();
+  tail_.clear();
   memory_at_ = file_at_ = file_end_ = 0;
   if (file_ >= 0) close(file_);
   file_ = -1;

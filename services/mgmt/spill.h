@@ -23,19 +23,20 @@ class Spill {
   /// At most `size` bytes from the front; empty if there are none.
   std::string read(size_t size);
   void clear();
-  size_t size() const { return memory_.size() - memory_at_ + (file_end_ - file_at_); }
+  size_t size() const { return memory_.size() - memory_at_ + file_end_ - file_at_ + tail_.size(); }
 
  private:
   std::string from_file(size_t size);
-  bool to_file(std::string_view bytes);
+  bool write_tail();
 
-  // Oldest bytes are in memory_, newer ones in the file: while the file holds any, new ones go
-  // there.
+  // From the oldest byte to the newest: memory_, the file, tail_. While the file or tail_ holds
+  // any, new ones go to tail_ and from there to the file in large pieces.
   std::string memory_;
   size_t memory_at_ = 0;
   int file_ = -1;
   size_t file_at_ = 0;
   size_t file_end_ = 0;
+  std::string tail_;
 };
 
 }  // namespace nezu::mgmt

@@ -1,0 +1,57 @@
+#include "services/mgmt/run.h"
+
+#include <utility>
+
+#include "services/mgmt/completion_text.h"
+
+namespace nezu::mgmt {
+
+Run::Run(const Terminal& terminal, size_t prompt, std::string line, grammar::CommandLine parsed,
+         ScreenPtr screen)
+    : terminal_(terminal),
+      prompt_(prompt),
+      line_(std::move(line)),
+      parsed_(std::move(parsed)),
+      screen_(std::move(screen)) {}
+
+bool Run::open_pipes(bool configuration, bool pager) {
+  pipeline_ = read_pipes(parsed_.pipes, configuration);
+  if (pipeline_.problem) {
+    refuse(*pipeline_.problem, parsed_.pipes[pipeline_.problem_pipe]);
+    return false;
+  }
+  if (!pager || !pipeline_.pager) screen_->without_pager();
+  std::string error;
+  filter_ = build(
+      pipeline_, [screen = screen_](std::string_view text) { screen->write(text); },
+      terminal_.height, error);
+  if (!filter_) refuse("error: " + error + "\n");
+  return filter_ != nullptr;
+}
+
+void Run::write(std::string_view text) {
+  if (done_) return;
+  if (filter_)
+    filter_->write(text);
+  else
+    screen_->write(text);
+}
+
+void Run::done(Outcome outcome) {
+  if (std::exchange(done_, true)) return;
+  if (filter_) filter_->end();
+  screen_->done(std::move(outcome));
+}
+
+void Run::refuse(std::string_view text) {
+  write(text);
+  done({Outcome::Kind::kRefused});
+}
+
+void Run::refuse(const grammar::LineProblem& problem, std::span<const grammar::Word> words) {
+  const grammar::Words list(words.begin(), words.end());
+  refuse(terminal_.interactive ? problem_text(problem, list, columns(line_), prompt_)
+                               : problem_line(problem, list));
+}
+
+}  // namespace nezu::mgmt

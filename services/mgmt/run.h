@@ -1,0 +1,45 @@
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+
+#include "services/mgmt/pipeline.h"
+#include "services/mgmt/session.h"
+
+namespace nezu::mgmt {
+
+/// One command on its way: its words, its pipes, its screen. Shared by whoever still has something
+/// to say; done() is said once.
+class Run {
+ public:
+  /// `prompt` columns stand before the line on the user's screen.
+  Run(const Terminal& terminal, size_t prompt, std::string line, grammar::CommandLine parsed,
+      ScreenPtr screen);
+
+  std::span<const grammar::Word> words() const { return parsed_.words; }
+  const grammar::CommandLine& parsed() const { return parsed_; }
+  const Pipeline& pipeline() const { return pipeline_; }
+  const Terminal& terminal() const { return terminal_; }
+
+  /// Makes the pipes of the line ready. False: they are wrong, and the command is refused.
+  bool open_pipes(bool configuration, bool pager);
+
+  void write(std::string_view text);
+  bool cancelled() const { return screen_->cancelled(); }
+  void done(Outcome outcome = {});
+  void refuse(std::string_view text);
+  void refuse(const grammar::LineProblem& problem, std::span<const grammar::Word> words);
+
+ private:
+  Terminal terminal_;
+  size_t prompt_;
+  std::string line_;
+  grammar::CommandLine parsed_;
+  ScreenPtr screen_;
+  Pipeline pipeline_;
+  std::unique_ptr<Filter> filter_;
+  bool done_ = false;
+};
+using RunPtr = std::shared_ptr<Run>;
+
+}  // namespace nezu::mgmt

@@ -31,10 +31,15 @@ int compare(const Key& a, const Key& b, Sorting sorting) {
   return natural_compare(a.text, b.text);
 }
 
-BlockPtr leaf_block(std::vector<NodePtr> nodes) {
+bool all_plain(const std::vector<NodePtr>& nodes) {
+  return std::all_of(nodes.begin(), nodes.end(), [](const NodePtr& node) { return node->plain(); });
+}
+
+// `plain`: whether all nodes are known to be. Looking costs a cache miss a node.
+BlockPtr leaf_block(std::vector<NodePtr> nodes, bool plain = false) {
   auto block = std::make_shared<Block>();
   block->size = nodes.size();
-  for (const auto& node : nodes) block->plain = block->plain && node->plain();
+  block->plain = plain || all_plain(nodes);
   block->nodes = std::move(nodes);
   return block;
 }
@@ -82,6 +87,18 @@ std::vector<BlockPtr> divide(std::vector<Item> items, bool appended, Make make) 
   return {make(std::move(items)), make(std::move(right))};
 }
 
+// Full blocks of all items, one after another.
+template <class Item, class Make>
+std::vector<BlockPtr> pack(std::vector<Item> items, Make make) {
+  std::vector<BlockPtr> blocks;
+  for (size_t at = 0; at < items.size(); at += kWidth) {
+    const auto begin = items.begin() + at;
+    const auto end = begin + std::min(kWidth, items.size() - at);
+    blocks.push_back(make(std::vector<Item>(begin, end)));
+  }
+  return blocks;
+}
+
 // The block or two that replace `block` once `node` is in; empty if it was there already.
 std::vector<BlockPtr> put_into(const Block& block, const NodePtr& node, Sorting sorting) {
   const Key key = key_of(*node);
@@ -94,7 +111,10 @@ std::vector<BlockPtr> put_into(const Block& block, const NodePtr& node, Sorting 
     nodes.assign(block.nodes.begin(), block.nodes.begin() + at);
     nodes.push_back(node);
     nodes.insert(nodes.end(), block.nodes.begin() + at + replace, block.nodes.end());
-    return divide(std::move(nodes), at == block.nodes.size(), leaf_block);
+    const bool plain = block.plain && node->plain();
+    return divide(std::move(nodes), at == block.nodes.size(), [plain](std::vector<NodePtr> part) {
+      return leaf_block(std::move(part), plain);
+    });
   }
   const size_t at = branch_of(block.blocks, key, sorting);
   auto parts = put_into(*block.blocks[at], node, sorting);
@@ -114,7 +134,7 @@ BlockPtr join(const Block& left, const Block& right) {
   if (left.height == 0) {
     auto nodes = left.nodes;
     nodes.insert(nodes.end(), right.nodes.begin(), right.nodes.end());
-    return leaf_block(std::move(nodes));
+    return leaf_block(std::move(nodes), left.plain && right.plain);
   }
   auto blocks = left.blocks;
   blocks.insert(blocks.end(), right.blocks.begin(), right.blocks.end());
@@ -146,7 +166,7 @@ Erased erase_from(const Block& block, const Key& key, Sorting sorting) {
     if (block.nodes.size() == 1) return {true, nullptr};
     auto nodes = block.nodes;
     nodes.erase(nodes.begin() + at);
-    return {true, leaf_block(std::move(nodes))};
+    return {true, leaf_block(std::move(nodes), block.plain)};
   }
   const size_t at = branch_of(block.blocks, key, sorting);
   Erased below = erase_from(*block.blocks[at], key, sorting);
@@ -284,6 +304,15 @@ NodePtr Children::last() const {
   if (!block) return nullptr;
   while (block->height) block = block->blocks.back().get();
   return block->nodes.back();
+}
+
+std::optional<Children> Children::of(std::vector<NodePtr> nodes, Sorting sorting) {
+  for (size_t i = 1; i < nodes.size(); ++i)
+    if (compare(key_of(*nodes[i - 1]), key_of(*nodes[i]), sorting) >= 0) return std::nullopt;
+  if (nodes.empty()) return Children(sorting);
+  auto blocks = pack(std::move(nodes), [](std::vector<NodePtr> part) { return leaf_block(part); });
+  while (blocks.size() > 1) blocks = pack(std::move(blocks), inner_block);
+  return Children(blocks.front(), sorting);
 }
 
 Children Children::put(NodePtr node) const {

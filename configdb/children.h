@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,9 @@ class Children {
   using BlockPtr = std::shared_ptr<const Block>;
 
   explicit Children(Sorting sorting = Sorting::kPlace) : sorting_(sorting) {}
+
+  /// Of nodes that stand in strictly rising order already; nullopt if they do not. Linear.
+  static std::optional<Children> of(std::vector<NodePtr> nodes, Sorting sorting);
 
   bool empty() const { return root_ == nullptr; }
   size_t size() const;

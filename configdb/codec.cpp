@@ -1,5 +1,6 @@
 #include "configdb/codec.h"
 
+#include <algorithm>
 #include <map>
 #include <stdexcept>
 
@@ -86,13 +87,39 @@ class Reader {
 
   NodePtr patch(const NodePtr& before, Node node) {
     header(node);
-    for (uint64_t left = number(); left; --left) node = difference(std::move(node));
-    if (before && before->role != node.role) fail();
+    uint64_t left = number();
+    // A long new list is built in one go.
+    if (!before && node.children.empty() && left > 1) return freeze(whole(std::move(node), left));
+    for (; left; --left) node = difference(std::move(node));
     return freeze(std::move(node));
   }
 
  private:
   [[noreturn]] static void fail() { throw std::runtime_error("it is damaged"); }
+
+  // `node`, which is empty, with the `count` children that come; in order, as the writer walks.
+  Node whole(Node node, uint64_t count) {
+    std::vector<NodePtr> children;
+    for (; count; --count) {
+      if (byte() != kPut) fail();
+      children.push_back(patch(nullptr, name(node)));
+    }
+    if (node.role != Node::Role::kHolder || !node.statement->user_ordered) {
+      node.children = sorted(std::move(children), Children::Sorting::kPlace);
+      return node;
+    }
+    node.names = sorted(children, Children::Sorting::kName);
+    std::sort(children.begin(), children.end(),
+              [](const NodePtr& a, const NodePtr& b) { return a->order < b->order; });
+    node.children = sorted(std::move(children), Children::Sorting::kPlace);
+    return node;
+  }
+
+  static Children sorted(std::vector<NodePtr> nodes, Children::Sorting sorting) {
+    auto children = Children::of(std::move(nodes), sorting);
+    if (!children) fail();
+    return *children;
+  }
 
   Node difference(Node parent) {
     const uint8_t op = byte();

@@ -307,9 +307,9 @@ Error Store::prune(uint64_t newest) {
 }
 
 Error Store::append(const Revision& revision, const NodePtr& before, const NodePtr& after) {
-  std::string content = encode(before, after);
+  std::string content = encode(revisions_.empty() ? nullptr : before, after);
   const bool whole = due_whole(content.size());
-  if (whole) content = encode(nullptr, after);
+  if (whole && !revisions_.empty()) content = encode(nullptr, after);
   Error error = run("PRAGMA synchronous=FULL");
   if (!error)
     error = transaction([&]() -> Error {

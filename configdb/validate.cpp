@@ -8,14 +8,16 @@ namespace {
 using grammar::Kind;
 using grammar::Statement;
 
-void visit_pair(Path& path, const NodePtr& before, const NodePtr& after, const Visit& visit) {
+void visit_pair(Path& path, const NodePtr& before, const NodePtr& after, const Visit& visit,
+                const Enter& enter) {
   const Node& either = after ? *after : *before;
+  if (enter && !enter(*either.statement)) return;
   const bool holder = either.role == Node::Role::kHolder;
   // A node is one step; entries stand in the place of their holder.
   if (!holder && either.statement->parent) path.push_back({either.statement, either.text});
   if (!holder) visit(path, before, after);
   differing_children(before.get(), after.get(), [&](const NodePtr& left, const NodePtr& right) {
-    visit_pair(path, left, right, visit);
+    visit_pair(path, left, right, visit, enter);
   });
   if (!holder && either.statement->parent) path.pop_back();
 }
@@ -37,6 +39,11 @@ std::vector<std::string> level_words(const Statement& statement) {
   for (const Statement* at = &statement; at->parent; at = at->parent)
     if (!at->no_keyword) list.insert(list.begin(), at->name);
   return list;
+}
+
+// The statement whose reference a node follows: for an entry, its key.
+const Statement& refers_by(const Statement& statement) {
+  return statement.kind == Kind::kList && !statement.keys.empty() ? *statement.keys[0] : statement;
 }
 
 class Validator {
@@ -136,11 +143,6 @@ class Validator {
     return node && entry_of(*node, target.key);
   }
 
-  static const Statement& refers_by(const Statement& statement) {
-    return statement.kind == Kind::kList && !statement.keys.empty() ? *statement.keys[0]
-                                                                    : statement;
-  }
-
   const References& references_;
   NodePtr root_;
   Problems problems_, warnings_;
@@ -150,38 +152,51 @@ class Validator {
 
 }  // namespace
 
-void visit_differences(const NodePtr& before, const NodePtr& after, const Visit& visit) {
+void visit_differences(const NodePtr& before, const NodePtr& after, const Visit& visit,
+                       const Enter& enter) {
   Path path;
-  if (before != after) visit_pair(path, before, after, visit);
+  if (before != after) visit_pair(path, before, after, visit, enter);
+}
+
+References::References(const grammar::Schema& schema) : schema_(schema) {
+  collect(schema.configuration());
+}
+
+bool References::collect(const Statement& statement) {
+  bool way = !refers_by(statement).reference.empty() || !statement.parent;
+  for (const Statement* child : statement.children) way = collect(*child) || way;
+  if (way) ways_.insert(&statement);
+  return way;
 }
 
 References::Target References::target_of(const Node& node) const {
-  const Statement* by = node.statement;
   if (node.role == Node::Role::kHolder) return {};
-  if (by->kind == Kind::kList) by = by->keys.empty() ? by : by->keys[0];
-  if (by->reference.empty()) return {};
-  const Statement* list = schema_.at(by->reference);
+  const Statement& by = refers_by(*node.statement);
+  if (by.reference.empty()) return {};
+  const Statement* list = schema_.at(by.reference);
   return list && list->kind == Kind::kList ? Target{list, node.text} : Target{};
 }
 
 void References::follow(const NodePtr& before, const NodePtr& after) {
-  visit_differences(before, after,
-                    [&](const Path& path, const NodePtr& left, const NodePtr& right) {
-                      const Target old = left ? target_of(*left) : Target{};
-                      const Target fresh = right ? target_of(*right) : Target{};
-                      if (old == fresh) return;
-                      if (old.list) {
-                        // A leaf's new value is in the path already: the old referrer is named by
-                        // the old one.
-                        Path place = path;
-                        place.back().value = left->text;
-                        auto at = index_.find(old);
-                        if (at != index_.end() && at->second.erase(grammar::path_words(place)) &&
-                            at->second.empty())
-                          index_.erase(at);
-                      }
-                      if (fresh.list) index_[fresh].emplace(grammar::path_words(path), path);
-                    });
+  visit_differences(
+      before, after,
+      [&](const Path& path, const NodePtr& left, const NodePtr& right) {
+        const Target old = left ? target_of(*left) : Target{};
+        const Target fresh = right ? target_of(*right) : Target{};
+        if (old == fresh) return;
+        if (old.list) {
+          // A leaf's new value is in the path already: the old referrer is named by
+          // the old one.
+          Path place = path;
+          place.back().value = left->text;
+          auto at = index_.find(old);
+          if (at != index_.end() && at->second.erase(grammar::path_words(place)) &&
+              at->second.empty())
+            index_.erase(at);
+        }
+        if (fresh.list) index_[fresh].emplace(grammar::path_words(path), path);
+      },
+      [this](const Statement& statement) { return ways_.contains(&statement); });
 }
 
 const References::Referrers& References::to(const Target& target) const {

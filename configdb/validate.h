@@ -11,9 +11,11 @@
 namespace nezu::configdb {
 
 /// Visits every node that differs between two trees, parents first, with its path. Either side may
-/// be null. Cost: what differs.
+/// be null. Cost: what differs. Where `enter` says no, a statement is left out with all below it.
 using Visit = std::function<void(const Path& path, const NodePtr& before, const NodePtr& after)>;
-void visit_differences(const NodePtr& before, const NodePtr& after, const Visit& visit);
+using Enter = std::function<bool(const grammar::Statement&)>;
+void visit_differences(const NodePtr& before, const NodePtr& after, const Visit& visit,
+                       const Enter& enter = nullptr);
 
 /// Who refers to what: the reverse of every statement with a `reference` in the schema. It follows
 /// the active EFFECTIVE tree, so that removing an entry finds those who still name it.
@@ -27,7 +29,7 @@ class References {
   using Referrers = std::map<std::string, Path>;  ///< by the words of their path
   using Index = std::map<Target, Referrers>;
 
-  explicit References(const grammar::Schema& schema) : schema_(schema) {}
+  explicit References(const grammar::Schema& schema);
 
   /// Takes the index from `before` to `after`.
   void follow(const NodePtr& before, const NodePtr& after);
@@ -37,7 +39,10 @@ class References {
   Target target_of(const Node& node) const;
 
  private:
+  bool collect(const grammar::Statement& statement);
+
   const grammar::Schema& schema_;
+  std::set<const grammar::Statement*> ways_;  ///< statements that refer, and those above them
   Index index_;
 };
 

@@ -1,0 +1,201 @@
+// What a large configuration costs: loading, committing, one leaf more, comparing, memory, start.
+// Disk times are given beside a bare SQLite transaction of the same bytes in the same run.
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "configdb/codec.h"
+#include "configdb/database.h"
+#include "configdb/node.h"
+#include "configdb/session.h"
+#include "configdb/text.h"
+
+namespace {
+
+using namespace nezu;
+using namespace nezu::configdb;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kEntries = 100000;
+constexpr int kRounds = 51;
+
+struct Took {
+  double wall = 0;  ///< milliseconds
+  double cpu = 0;   ///< of this process: says more on a busy machine
+};
+
+double cpu_now() {
+  timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+template <class Work>
+Took milliseconds(Work work) {
+  const auto begin = Clock::now();
+  const double cpu = cpu_now();
+  work();
+  return {std::chrono::duration<double, std::milli>(Clock::now() - begin).count(), cpu_now() - cpu};
+}
+
+template <class Work>
+Took median(Work work) {
+  std::vector<double> wall, cpu;
+  for (int i = 0; i < kRounds; ++i) {
+    const Took took = milliseconds([&] { work(i); });
+    wall.push_back(took.wall);
+    cpu.push_back(took.cpu);
+  }
+  std::sort(wall.begin(), wall.end());
+  std::sort(cpu.begin(), cpu.end());
+  return {wall[kRounds / 2], cpu[kRounds / 2]};
+}
+
+double resident_mib() {
+  std::ifstream in("/proc/self/statm");
+  size_t total = 0, resident = 0;
+  in >> total >> resident;
+  return static_cast<double>(resident) * sysconf(_SC_PAGESIZE) / (1 << 20);
+}
+
+std::string route(int i) {
+  return "10." + std::to_string(i >> 16) + "." + std::to_string(i >> 8 & 255) + "." +
+         std::to_string(i & 255) + "/32";
+}
+
+std::string set_lines() {
+  std::string text;
+  for (int i = 0; i < kEntries; ++i)
+    text += "set routing-options static route " + route(i) + " next-hop 192.0.2.1\n";
+  return text;
+}
+
+// The yardstick: the same durability, nothing else.
+class BareSqlite {
+ public:
+  explicit BareSqlite(const std::string& file) {
+    sqlite3_open(file.c_str(), &db_);
+    run("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, content BLOB)");
+  }
+  ~BareSqlite() { sqlite3_close(db_); }
+  void insert(const std::string& bytes) {
+    sqlite3_stmt* statement = nullptr;
+    sqlite3_prepare_v2(db_, "INSERT INTO t(content) VALUES(?)", -1, &statement, nullptr);
+    sqlite3_bind_blob(statement, 1, bytes.data(), static_cast<int>(bytes.size()), SQLITE_STATIC);
+    if (sqlite3_step(statement) != SQLITE_DONE) std::abort();
+    sqlite3_finalize(statement);
+  }
+
+ private:
+  void run(const char* sql) {
+    if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) std::abort();
+  }
+  sqlite3* db_ = nullptr;
+};
+
+std::unique_ptr<Database> open(const std::string& file,
+                               const std::shared_ptr<const grammar::Schema>& schema) {
+  auto opened = Database::open(file, schema);
+  if (!opened.database) std::abort();
+  return std::move(opened.database);
+}
+
+void commit(Session& session) {
+  session.commit("", false, [](const CommitResult& result) {
+    if (!result.ok) std::puts(result.text.c_str());
+  });
+}
+
+void report(const char* what, Took took, Took yardstick = {}) {
+  std::printf("%-32s %10.3f ms  cpu %10.3f ms", what, took.wall, took.cpu);
+  if (yardstick.wall > 0)
+    std::printf("  %6.2f x bare SQLite (%.3f ms)", took.wall / yardstick.wall, yardstick.wall);
+  std::puts("");
+}
+
+void large_load(Session& session, BareSqlite& bare) {
+  const std::string text = set_lines();
+  const NodePtr before = session.database().candidate();
+  const double memory = resident_mib();
+  report("load set, 100,000 lines",
+         milliseconds([&] { session.load(Session::Load::kSet, text, "bench"); }));
+  std::printf("%-32s %10.1f MiB\n", "  memory of the tree", resident_mib() - memory);
+  const NodePtr after = session.database().candidate();
+  std::string bytes;
+  report("encode", milliseconds([&] { bytes = encode(before, after); }));
+  std::printf("%-32s %10.2f MiB (text: %.2f MiB)\n", "  stored form", bytes.size() / 1048576.0,
+              static_cast<double>(text.size()) / 1048576.0);
+  report("decode", milliseconds([&] { decode(session.database().schema(), nullptr, bytes); }));
+  const Took yardstick = milliseconds([&] { bare.insert(bytes); });
+  report("commit of all of it", milliseconds([&] { commit(session); }), yardstick);
+  report("show (curly text)", milliseconds([&] { curly_text(after); }));
+}
+
+void small_edits(Database& database, Session& session, BareSqlite& bare) {
+  const auto& root = database.schema().configuration();
+  const auto* options = root.child("routing-options");
+  const auto* statics = options->child("static");
+  const auto* list = statics->child("route");
+  const auto* hop = list->child("next-hop");
+  const auto change = [&](int i) {
+    const Path entry = {{options, ""}, {statics, ""}, {list, route(i * 1777 % kEntries)}};
+    Path added = entry;
+    added.push_back({hop, "192.0.2." + std::to_string(2 + i % 250)});
+    session.set({added});
+  };
+  const auto* description = root.child("system")->child("host-name");
+  report("set one leaf", median(change));
+  report("compare after it", median([&](int) { session.compare(); }));
+  report("is it modified?", median([&](int) { (void)database.modified(); }));
+  report("save the candidate", median([&](int i) {
+           change(i + 100);
+           database.save();
+         }));
+  commit(session);
+  const Took yardstick = median([&](int) { bare.insert(std::string(100, 'x')); });
+  report("commit of one leaf", median([&](int i) {
+           change(i + 200);
+           commit(session);
+         }),
+         yardstick);
+  report("commit of a leaf elsewhere", median([&](int i) {
+           session.set({{{root.child("system"), ""}, {description, "h" + std::to_string(i)}}});
+           commit(session);
+         }),
+         yardstick);
+  report("commit check of one leaf", median([&](int i) {
+           change(i + 300);
+           session.commit("", true, [](const CommitResult&) {});
+         }));
+}
+
+}  // namespace
+
+int main() {
+  std::string directory = "./commit_bench_XXXXXX";
+  if (!mkdtemp(directory.data())) return 1;
+  const auto schema = grammar::Schema::load(grammar::schema_directory());
+  const std::string file = directory + "/config.db";
+  {
+    BareSqlite bare(directory + "/bare.db");
+    auto database = open(file, schema);
+    Session session(*database, {"bench", "", 1, 0, "cli"});
+    large_load(session, bare);
+    small_edits(*database, session, bare);
+    report("rollback 30", milliseconds([&] { session.rollback(30); }));
+  }
+  report("start: open the database", milliseconds([&] { open(file, schema); }));
+  std::printf("%-32s %10.2f MiB\n", "database file",
+              static_cast<double>(std::filesystem::file_size(file)) / 1048576.0);
+  std::filesystem::remove_all(directory);
+}

@@ -58,19 +58,19 @@ Worker::~Worker() {
 }
 
 void Worker::close_gate() {
-  closed_.store(true);
+  closed_.store(1);
   gate_.lock();
 }
 
 void Worker::open_gate() {
-  closed_.store(false);
+  closed_.store(0);
   gate_.unlock();
   closed_.notify_all();
 }
 
 /// The mutex alone would let a busy worker take it again and again before the control thread.
 void Worker::enter() {
-  while (closed_.load()) closed_.wait(true);
+  while (closed_.load() != 0) closed_.wait(1);
   gate_.lock();
 }
 

@@ -54,9 +54,9 @@ class Worker {
   Descriptor wakeup_;
   Duty duty_;
   std::mutex gate_;
-  std::atomic<bool> closed_{false};
+  std::atomic<int> closed_{0};
   std::atomic<bool> stop_{false};
-  std::atomic<bool> sleeping_{false};
+  std::atomic<bool> sleeping_{true};  ///< may be in epoll_wait with no time limit
   bool busy_ = false;
   std::thread thread_;
 };

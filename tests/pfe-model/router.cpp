@@ -227,13 +227,19 @@ Descriptor host_device(const std::string& space, const std::string& name, int ki
 
 }  // namespace
 
+void Router::add_pfe(uint32_t id) {
+  api::Request request;
+  request.mutable_pfe()->set_id(id);
+  request.mutable_pfe()->set_name("fpc0 pfe" + std::to_string(id));
+  request.mutable_pfe()->set_online(true);
+  add(request);
+}
+
 void Router::add_port(uint32_t id, const std::string& device, const std::string& own_mac,
                       uint32_t pfe, uint32_t mtu) {
   held_.push_back(packet_socket(ports(), device));
+  add_pfe(pfe);
   api::Request request;
-  request.mutable_pfe()->set_id(pfe);
-  request.mutable_pfe()->set_online(true);
-  add(request);
   auto* port = request.mutable_port();
   port->set_id(id);
   port->set_name(device);
@@ -257,7 +263,7 @@ void Router::add_port(uint32_t id, const std::string& device, const std::string&
 
 void Router::add_tunnel_interface(uint32_t index, uint32_t pfe) {
   held_.push_back(host_device(host(), tap_name(index), IFF_TUN));
-  sh("ip -n " + host() + " link set " + tap_name(index) + " up");
+  sh("ip -n " + host() + " link set " + tap_name(index) + " addrgenmode none up");
   api::Request request;
   auto* interface = request.mutable_interface();
   interface->set_index(index);

@@ -64,6 +64,7 @@ class Router {
   void add_route(const std::string& prefix, int length, uint32_t interface,
                  const std::string& gateway = "");
   void add_neighbour(uint32_t interface, const std::string& address, const std::string& mac);
+  void add_pfe(uint32_t id);
   void add_tunnel_interface(uint32_t index, uint32_t pfe);
   void add(const api::Request& request) { re_objects_.push_back({request, -1}); }
   void add_iked(const api::Request& request) { iked_objects_.push_back(request); }

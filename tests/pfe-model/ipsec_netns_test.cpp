@@ -81,8 +81,8 @@ class Capture {
     pid_ = ::fork();
     if (pid_ == 0) {
       ::freopen("/dev/null", "w", stderr);
-      ::execlp("ip", "ip", "netns", "exec", space.c_str(), "tcpdump", "-q", "-U", "-i",
-               device.c_str(), "-w", file_.c_str(), nullptr);
+      ::execlp("ip", "ip", "netns", "exec", space.c_str(), "tcpdump", "-q", "--immediate-mode",
+               "-U", "-i", device.c_str(), "-w", file_.c_str(), nullptr);
       ::_exit(127);
     }
     for (int i = 0; i < 200 && !std::filesystem::exists(file_); ++i) ::usleep(10'000);

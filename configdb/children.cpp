@@ -12,7 +12,7 @@ using Block = Children::Block;
 using BlockPtr = Children::BlockPtr;
 using Sorting = Children::Sorting;
 
-constexpr size_t kWidth = 32;  // children of a block; measured: 16 to 64 differ little
+constexpr size_t kWidth = 16;  // children of a block; wider ones make differences dearer
 
 struct Key {
   uint64_t order;

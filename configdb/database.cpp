@@ -36,6 +36,7 @@ Database::Opened Database::open(const std::string& path,
   std::unique_ptr<Database> database(new Database(std::move(schema), std::move(opened.store)));
   if (auto error = database->read()) return {nullptr, path + ": " + *error, {}};
   const Loaded candidate = database->store_->candidate(database->active_.raw);
+  database->candidate_lost_ = !candidate.root;
   if (!candidate.root) return {std::move(database), {}, candidate.error};
   database->candidate_ = database->saved_ = candidate.root;
   return {std::move(database), {}, {}};
@@ -99,6 +100,9 @@ bool Database::modified() const {
 
 std::optional<std::string> Database::save() {
   if (candidate_ == saved_) return std::nullopt;
+  if (candidate_lost_)
+    if (auto error = store_->clear_candidate()) return error;
+  candidate_lost_ = false;
   auto error = candidate_ == active_.raw ? store_->clear_candidate()
                                          : store_->save_candidate(active_.raw, saved_, candidate_);
   if (!error) saved_ = candidate_;

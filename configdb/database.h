@@ -76,6 +76,7 @@ class Database {
   uint64_t revision_ = 0;
   References references_;
   NodePtr candidate_, saved_;
+  bool candidate_lost_ = false;  ///< what the store has of it cannot be read
   std::string holder_;  ///< who commits now; "" if nobody
   Clock clock_;
   std::vector<const Session*> sessions_;

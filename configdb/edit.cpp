@@ -44,6 +44,7 @@ std::string admit_key(Step& step) {
 
 std::string admit_value(Step& step) {
   const grammar::Type* type = step.statement->type;
+  if (step.value.empty()) return "missing argument for '" + step.statement->name + "'";
   if (!type) return {};
   if (auto refused = type->refuse(step.value)) return *refused;
   step.value = type->canonical(step.value);

@@ -2,6 +2,7 @@
 #include "configdb/commit.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -222,6 +223,38 @@ TEST_F(CommitTest, CandidateAndRevisionsSurviveARestart) {
   type("system host-name h60");
   EXPECT_TRUE(commit().ok);
   EXPECT_EQ(database_->revision(), 61u);
+}
+
+TEST_F(CommitTest, ADamagedCandidateIsReportedAndLeavesTheActiveOne) {
+  type("system host-name kept");
+  commit();
+  type("system host-name draft");
+  database_->save();
+  database_.reset();
+  sqlite3* db = nullptr;
+  sqlite3_open(file().c_str(), &db);
+  sqlite3_exec(db, "UPDATE candidate SET content = x'00'", nullptr, nullptr, nullptr);
+  sqlite3_close(db);
+  auto opened = Database::open(file(), schema());
+  ASSERT_TRUE(opened.database) << opened.error;
+  EXPECT_EQ(opened.warning, "the candidate configuration is damaged");
+  EXPECT_EQ(opened.database->candidate(), opened.database->active());
+  opened.database->set_candidate(with(opened.database->candidate(), "system host-name again"));
+  EXPECT_EQ(opened.database->save(), std::nullopt);
+  opened.database.reset();
+  open();
+  EXPECT_EQ(view(database_->candidate())["system"]["host-name"].value(), "again");
+}
+
+TEST_F(CommitTest, ManyStepsOfACandidateAreFolded) {
+  for (int i = 0; i < 1500; ++i) {
+    type("interfaces et-0/0/" + std::to_string(i % 16) + " description d" + std::to_string(i));
+    ASSERT_EQ(database_->save(), std::nullopt);
+  }
+  const NodePtr candidate = database_->candidate();
+  open();
+  EXPECT_TRUE(equal(database_->candidate(), candidate));
+  EXPECT_LT(std::filesystem::file_size(file()), size_t{1} << 20);
 }
 
 TEST_F(CommitTest, AnInactiveStatementReachesNoService) {

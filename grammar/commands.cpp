@@ -201,6 +201,10 @@ void CommandTree::add(const Command& command) {
   node.help = command.help;
 }
 
+void CommandTree::describe(std::string_view words, std::string_view help) {
+  node_at(*root_, words).help = help;
+}
+
 CommandMatch CommandTree::resolve(std::span<const Word> words) const {
   Follower follower(*root_);
   CommandMatch match;

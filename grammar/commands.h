@@ -27,6 +27,8 @@ class CommandTree {
 
   /// Adds a command that is no RPC (the terminal's own). `command` must outlive the tree.
   void add(const Command& command);
+  /// The help of a word that several added commands begin with: "set cli".
+  void describe(std::string_view words, std::string_view help);
 
   /// A line without its pipes. Arguments are `keyword value` in any order, flags, and values of
   /// no-keyword leaves.

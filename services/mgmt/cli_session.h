@@ -34,6 +34,8 @@ class CliSession : public Session {
 
   Mode mode() const { return candidate_ ? Mode::kConfiguration : Mode::kOperational; }
   const grammar::Statement& root() const { return router_.schema->configuration(); }
+  /// Where paths of a command begin.
+  Path base() const { return candidate_ && !from_top_ ? candidate_->level() : Path(); }
   RunPtr make_run(std::string_view line, ScreenPtr screen);
   void save_later();
 
@@ -77,10 +79,16 @@ class CliSession : public Session {
 
   // session_completion.cpp
   Partial take_apart(std::string_view line);
-  grammar::Completion possible(Mode mode, Words words, std::string_view partial) const;
-  grammar::Completion possible_path(const FoundCommand& found, Mode mode, Words rest,
+  struct Place {
+    Mode mode;
+    Path level;  ///< where paths begin
+  };
+  Place place() const { return {mode(), base()}; }
+  static Place behind(const FoundCommand& found, const Place& place);
+  grammar::Completion possible(const Place& place, Words words, std::string_view partial) const;
+  grammar::Completion possible_path(const FoundCommand& found, const Place& place, Words rest,
                                     std::string_view partial) const;
-  std::optional<grammar::LineProblem> check(Mode mode, Words& words) const;
+  std::optional<grammar::LineProblem> check(const Place& place, Words& words) const;
   void add_live_names(Mode mode, std::string_view partial, grammar::Completion& found) const;
   Completion complete_word(const Partial& partial, const grammar::Completion& found) const;
   Completion complete_name(const Partial& partial, const grammar::Completion& found) const;
@@ -93,6 +101,7 @@ class CliSession : public Session {
   Terminal terminal_;
   grammar::CommandLineReader reader_;
   std::unique_ptr<configdb::Session> candidate_;  ///< null in operational mode
+  bool from_top_ = false;                         ///< while `top COMMAND` is carried out
   std::vector<Path> levels_;                      ///< where `edit` was said, for `exit`
 
   std::function<void(bool yes, const RunPtr&)> question_;

@@ -55,20 +55,25 @@ class NumberType : public TextType {
   unsigned least_, most_;
 };
 
-const TextType kComment("<comment>");
-const TextType kSource("<filename>", {{"terminal", "Use login terminal"}});
+const TextType kComment("comment");
+const TextType kFile("filename");
 const WordType kOnOff(std::vector<Choice>{{"off", "Disable"}, {"on", "Enable"}});
 const WordType kTimestamp(std::vector<Choice>{
     {"disable", "Do not print the time of each command"}});
-const NumberType kRevision("<number>", 0, 49);
-const NumberType kLevels("<count>", 1, 255);
-const NumberType kLines("<length>", 0, 100000);
-const NumberType kColumns("<width>", 0, 1024);
+const NumberType kRevision("number", 0, 49);
+const NumberType kLevels("count", 1, 255);
+const NumberType kLines("length", 0, 100000);
+const NumberType kColumns("width", 0, 1024);
 }  // namespace
 
 LocalCommands::LocalCommands(std::shared_ptr<const grammar::Schema> schema)
     : operational_(schema, false), configuration_(schema, true) {
   fill();
+  operational_.describe("set", "Set CLI properties");
+  operational_.describe("set cli", "Set command-line interface settings");
+  operational_.describe("show", "Show system information");
+  operational_.describe("show system", "Show system information");
+  configuration_.describe("load", "Load configuration from ASCII file");
 }
 
 LocalCommands::~LocalCommands() = default;
@@ -109,14 +114,17 @@ void LocalCommands::fill() {
     add(conf, Verb::kExit, Tail::kInputs, word, "Exit from this level",
         {flag("configuration-mode", "Exit from configuration mode")});
   add(conf, Verb::kInsert, Tail::kPath, "insert", "Insert a new ordered data element");
-  const auto* source = value("source", "Where the configuration comes from", kSource, false, true);
+  const auto* file =
+      value("filename", "Filename (relative to where the client runs)", kFile, false, false);
+  const auto* terminal = flag("terminal", "Use login terminal");
   add(conf, Verb::kLoad, Tail::kInputs, "load merge", "Merge contents with existing configuration",
-      {source});
+      {file, terminal});
   add(conf, Verb::kLoad, Tail::kInputs, "load override", "Override existing configuration",
-      {source});
-  add(conf, Verb::kLoad, Tail::kInputs, "load replace", "Replace configuration data", {source});
+      {file, terminal});
+  add(conf, Verb::kLoad, Tail::kInputs, "load replace", "Replace configuration data",
+      {file, terminal});
   add(conf, Verb::kLoad, Tail::kInputs, "load set",
-      "Execute set of commands on existing configuration", {source});
+      "Execute set of commands on existing configuration", {file, terminal});
   add(conf, Verb::kProtect, Tail::kPath, "protect", "Protect the statement");
   add(conf, Verb::kRollback, Tail::kInputs, "rollback",
       "Roll back to previous committed configuration",

@@ -108,7 +108,7 @@ Completion CliSession::complete(std::string_view line, Trigger trigger) {
   auto found =
       partial.pipe
           ? grammar::Completion(complete_pipe(partial.words, partial.last.text, configuration))
-          : possible(mode(), partial.words, partial.last.text);
+          : possible(place(), partial.words, partial.last.text);
   if (trigger == Trigger::kEnter) {
     if (found.problem || partial.last.text.empty()) return {};
     return {complete_word(partial, found).insert, ""};
@@ -124,27 +124,30 @@ Completion CliSession::complete(std::string_view line, Trigger trigger) {
   return {"", completions_text(found.candidates, found.enter && partial.last.text.empty())};
 }
 
-grammar::Completion CliSession::possible(Mode mode, Words words, std::string_view partial) const {
-  const FoundCommand found = commands_->find(mode, words);
-  if (found.tail == Tail::kInputs) return commands_->tree(mode).complete(words, partial);
+// Where the command behind `run` or `top` is at home.
+CliSession::Place CliSession::behind(const FoundCommand& found, const Place& place) {
+  return {found.tail == Tail::kOperational ? Mode::kOperational : place.mode, {}};
+}
+
+grammar::Completion CliSession::possible(const Place& place, Words words,
+                                         std::string_view partial) const {
+  const FoundCommand found = commands_->find(place.mode, words);
+  if (found.tail == Tail::kInputs) return commands_->tree(place.mode).complete(words, partial);
   const Words rest = words.subspan(found.words);
   grammar::Completion completion;
-  if (found.tail == Tail::kOperational) {
-    completion = possible(Mode::kOperational, rest, partial);
-  } else if (found.tail == Tail::kConfiguration) {
-    completion = possible(Mode::kConfiguration, rest, partial);
-    completion.enter = completion.enter || rest.empty();
+  if (found.tail == Tail::kOperational || found.tail == Tail::kConfiguration) {
+    completion = possible(behind(found, place), rest, partial);
+    if (found.tail == Tail::kConfiguration && rest.empty()) completion.enter = true;
   } else {
-    completion = possible_path(found, mode, rest, partial);
+    completion = possible_path(found, place, rest, partial);
   }
   if (completion.problem) completion.problem->word += found.words;
   return completion;
 }
 
-grammar::Completion CliSession::possible_path(const FoundCommand& found, Mode mode, Words rest,
-                                              std::string_view partial) const {
-  const Path level = mode == Mode::kConfiguration && candidate_ ? candidate_->level() : Path();
-  auto completion = grammar::complete(root(), level, rest, partial, reach_of(found.tail));
+grammar::Completion CliSession::possible_path(const FoundCommand& found, const Place& place,
+                                              Words rest, std::string_view partial) const {
+  auto completion = grammar::complete(root(), place.level, rest, partial, reach_of(found.tail));
   completion.enter = completion.enter || (rest.empty() && alone(found.verb));
   if (completion.brackets)
     completion.candidates.push_back({' ', "[", "Open a set of values", true});
@@ -152,15 +155,14 @@ grammar::Completion CliSession::possible_path(const FoundCommand& found, Mode mo
 }
 
 // What is wrong with whole words; `words` become those that the problem counts.
-std::optional<LineProblem> CliSession::check(Mode mode, Words& words) const {
-  const FoundCommand found = commands_->find(mode, words);
+std::optional<LineProblem> CliSession::check(const Place& place, Words& words) const {
+  const FoundCommand found = commands_->find(place.mode, words);
   if (found.tail == Tail::kInputs) return found.match.problem;
   words = words.subspan(found.words);
-  if (found.tail == Tail::kOperational) return check(Mode::kOperational, words);
-  if (found.tail == Tail::kConfiguration)
-    return words.empty() ? std::nullopt : check(Mode::kConfiguration, words);
-  const Path level = mode == Mode::kConfiguration && candidate_ ? candidate_->level() : Path();
-  return grammar::resolve(root(), level, words, reach_of(found.tail)).problem;
+  if (found.tail == Tail::kConfiguration && words.empty()) return std::nullopt;
+  if (found.tail == Tail::kOperational || found.tail == Tail::kConfiguration)
+    return check(behind(found, place), words);
+  return grammar::resolve(root(), place.level, words, reach_of(found.tail)).problem;
 }
 
 // Names that exist now: of the router, of what a reference may mean, of the entries of a list.
@@ -230,7 +232,7 @@ Completion CliSession::accept_typed(const Partial& partial) const {
     return {"", next.problem ? complaint(*next.problem, all, partial.line) : ""};
   }
   Words words = all;
-  const auto problem = check(mode(), words);
+  const auto problem = check(place(), words);
   const bool here =
       problem && problem->kind != LineProblem::Kind::kMissing && problem->word < words.size();
   return {"", here ? complaint(*problem, words, partial.line) : ""};

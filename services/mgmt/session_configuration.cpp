@@ -6,6 +6,7 @@
 #include "services/mgmt/cli_session.h"
 
 namespace nezu::mgmt {
+using grammar::LineProblem;
 namespace {
 constexpr size_t kMaxFile = 64 << 20;
 constexpr int kSaveDelay = 100;  // milliseconds: a paste is written down at once, not line by line
@@ -53,11 +54,10 @@ void CliSession::report(const std::string& text, const RunPtr& run) {
 }
 
 void CliSession::change(Words rest, grammar::Reach reach, const RunPtr& run, const Change& change) {
-  const auto resolved = grammar::resolve(root(), candidate_->level(), rest, reach);
+  const auto resolved = grammar::resolve(root(), base(), rest, reach);
   if (resolved.problem) return run->refuse(*resolved.problem, rest);
   if (resolved.paths.empty())
-    return run->refuse({grammar::LineProblem::Kind::kMissing, rest.size(), "missing argument.", {}},
-                       rest);
+    return run->refuse({LineProblem::Kind::kMissing, rest.size(), "missing argument.", {}}, rest);
   report(change(resolved.paths), run);
 }
 
@@ -76,8 +76,7 @@ void CliSession::remove(Words rest, const RunPtr& run) {
 // `annotate STATEMENT "comment"`.
 void CliSession::annotate(Words rest, const RunPtr& run) {
   if (rest.size() < 2)
-    return run->refuse({grammar::LineProblem::Kind::kMissing, rest.size(), "missing argument.", {}},
-                       rest);
+    return run->refuse({LineProblem::Kind::kMissing, rest.size(), "missing argument.", {}}, rest);
   const std::string comment = rest.back().text;
   change(rest.first(rest.size() - 1), grammar::Reach::kLevel, run,
          [&](const Paths& paths) { return candidate_->annotate(paths.front(), comment); });
@@ -89,8 +88,7 @@ void CliSession::insert(Words rest, const RunPtr& run) {
     return word.text == "before" || word.text == "after";
   });
   if (place == rest.end() || place + 1 == rest.end())
-    return run->refuse({grammar::LineProblem::Kind::kMissing, rest.size(), "missing argument.", {}},
-                       rest);
+    return run->refuse({LineProblem::Kind::kMissing, rest.size(), "missing argument.", {}}, rest);
   const bool before = place->text == "before";
   const std::string other = rest.back().text;
   change(rest.first(static_cast<size_t>(place - rest.begin())), grammar::Reach::kAny, run,
@@ -98,7 +96,7 @@ void CliSession::insert(Words rest, const RunPtr& run) {
 }
 
 void CliSession::edit(Words rest, const RunPtr& run) {
-  const auto resolved = grammar::resolve(root(), candidate_->level(), rest, grammar::Reach::kLevel);
+  const auto resolved = grammar::resolve(root(), base(), rest, grammar::Reach::kLevel);
   if (resolved.problem) return run->refuse(*resolved.problem, rest);
   if (!resolved.paths.empty()) {
     levels_.push_back(candidate_->level());
@@ -115,11 +113,9 @@ void CliSession::top(Words rest, const RunPtr& run) {
     candidate_->top();
     return run->done();
   }
-  const Path level = candidate_->level();
-  const bool moves = commands_->find(Mode::kConfiguration, rest).verb == Verb::kEdit;
-  candidate_->top();
+  from_top_ = true;
   dispatch(Mode::kConfiguration, rest, run);
-  if (candidate_ && !moves) candidate_->edit(level);
+  from_top_ = false;
 }
 
 void CliSession::up(const grammar::CommandMatch& match, const RunPtr& run) {
@@ -135,15 +131,17 @@ void CliSession::rollback(const grammar::CommandMatch& match, const RunPtr& run)
 
 void CliSession::load(const grammar::CommandMatch& match, const RunPtr& run) {
   const auto mode = load_mode(match.command->command);
-  const std::string* source = input_of(match, "source");
-  if (!source) return run->refuse("error: missing argument\n");
-  if (*source == "terminal") {
+  if (input_of(match, "terminal")) {
     if (terminal_.interactive) run->write("[Type ^D at a new line to end input]\n");
     input_ = [this, mode](std::string_view text, const RunPtr& next) {
       load_text(mode, text, "terminal", next);
     };
     return run->done({Outcome::Kind::kInput});
   }
+  const std::string* source = input_of(match, "filename");
+  if (!source)
+    return run->refuse({LineProblem::Kind::kMissing, run->words().size(), "missing argument.", {}},
+                       run->words());
   std::string content;
   const auto path = std::filesystem::path(terminal_.directory) / *source;
   const std::string error = read_file(path, content);

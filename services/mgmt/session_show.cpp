@@ -44,9 +44,9 @@ std::string log_line(size_t index, const configdb::Revision& revision) {
 }  // namespace
 
 void CliSession::show(Words rest, const RunPtr& run) {
-  const auto resolved = grammar::resolve(root(), candidate_->level(), rest, grammar::Reach::kAny);
+  const auto resolved = grammar::resolve(root(), base(), rest, grammar::Reach::kAny);
   if (resolved.problem) return run->refuse(*resolved.problem, rest);
-  const Path path = resolved.paths.empty() ? candidate_->level() : resolved.paths.front();
+  const Path path = resolved.paths.empty() ? base() : resolved.paths.front();
   if (run->pipeline().compare) return show_compare(path, run);
   show_tree(router_.database.candidate(), path, run);
 }

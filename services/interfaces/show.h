@@ -1,0 +1,12 @@
+#pragma once
+#include "chassis/pfe_link.h"
+#include "services/interfaces/service.h"
+#include "services/mgmt/rpc.h"
+
+namespace nezu::interfaces {
+
+/// show interfaces …, and the live names "interface" and "interface-device". All three outlive the
+/// registry's use.
+void add_rpcs(mgmt::Registry& registry, const InterfacesService& service, chassis::PfeLink& plane);
+
+}  // namespace nezu::interfaces

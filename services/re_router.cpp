@@ -14,11 +14,18 @@
 #include "configdb/session.h"
 #include "grammar/schema.h"
 #include "services/chassis/service.h"
+#include "services/chassis/show.h"
 #include "services/interfaces/service.h"
 #include "services/mgmt/server.h"
 #include "services/routing/routing.h"
 #include "services/state/server.h"
 #include "services/system/service.h"
+#if __has_include("services/ike/service.h")
+#include "services/ike/service.h"
+#endif
+#if __has_include("services/mgmt/cli_session.h")
+#include "services/mgmt/cli_session.h"
+#endif
 
 namespace nezu::re {
 namespace {
@@ -56,6 +63,9 @@ struct Router::Parts {
       : options(std::move(wanted)), link(options.run + "/pfe.sock", forwarding) {}
 
   std::string open();
+  void make_services(const chassis::ChassisModel& model, const chassis::Mac& mac);
+  void add_commands(const chassis::Mac& mac);
+  std::string add_services();
   std::string listen();
   void boot();
   void commit_startup();
@@ -76,7 +86,12 @@ struct Router::Parts {
   std::unique_ptr<interfaces::InterfacesService> interfaces;
   std::unique_ptr<routing::Routing> routing;
 
+  std::shared_ptr<const grammar::Schema> schema;
   mgmt::Registry registry;
+#if __has_include("services/mgmt/cli_session.h")
+  std::unique_ptr<mgmt::Router> commands;
+#endif
+  std::unique_ptr<mgmt::Server> management;
 };
 
 std::string Router::Parts::open() {
@@ -85,14 +100,19 @@ std::string Router::Parts::open() {
   std::string error;
   const chassis::Mac mac = chassis::machine_mac(options.data + "/mac-address", error);
   if (!error.empty()) return error;
-  auto opened = configdb::Database::open(options.data + "/configuration.db",
-                                         grammar::Schema::load(grammar::schema_directory()));
+  schema = grammar::Schema::load(grammar::schema_directory());
+  auto opened = configdb::Database::open(options.data + "/configuration.db", schema);
   if (!opened.database) return opened.error;
   if (!opened.warning.empty()) log(opened.warning);
   database = std::move(opened.database);
+  make_services(*model, mac);
+  add_commands(mac);
+  return add_services();
+}
 
+void Router::Parts::make_services(const chassis::ChassisModel& model, const chassis::Mac& mac) {
   table = std::make_unique<chassis::InterfaceTable>(options.data + "/interface-index");
-  machine = std::make_unique<chassis::Chassis>(*model, forwarding);
+  machine = std::make_unique<chassis::Chassis>(model, forwarding);
   const std::string init_socket = options.run + "/init.sock";
   init = std::make_unique<interfaces::InitClient>(init_socket);
   system = std::make_unique<system::SystemService>(::access(init_socket.c_str(), F_OK) == 0);
@@ -102,19 +122,45 @@ std::string Router::Parts::open() {
   interfaces->on_error = log;
   routing =
       std::make_unique<routing::Routing>(*machine, forwarding, *table, routing::Routing::Paths());
-  routing->add_rpcs(registry);
-  return {};
 }
 
-std::string Router::Parts::listen() {
-  // The order of the applies: what is there (chassis, interfaces) before who uses it.
+// In the order of the applies: what is there (chassis, interfaces) before who uses it.
+std::string Router::Parts::add_services() {
   database->add(*system);
   database->add(*chassis_service);
   database->add(*interfaces);
   database->add(*routing);
+#if __has_include("services/ike/service.h")
+  database->add(ike::add_service(state));
   if (const auto lost = database->unclaimed(); !lost.empty())
     return fmt::format("statements that nobody acts upon: {}", fmt::join(lost, ", "));
-  return state.listen(options.run + "/re.sock");
+#endif
+  return {};
+}
+
+void Router::Parts::add_commands(const chassis::Mac& mac) {
+  const chassis_service::Machine shown{*machine, link, mac,
+                                       [this](const chassis::PortName& port) -> std::string {
+                                         if (!interfaces->present(port)) return "";
+                                         return interfaces->link(port) ? "Up" : "Down";
+                                       }};
+  chassis_service::add_chassis_rpcs(registry, shown);
+  chassis_service::add_pfe_rpcs(registry, shown);
+  routing->add_rpcs(registry);
+#if __has_include("services/ike/service.h")
+  ike::add_commands(state, registry);
+#endif
+}
+
+// Who asks is answered only once the configuration is in force.
+std::string Router::Parts::listen() {
+  mgmt::OpenSession open_session;
+#if __has_include("services/mgmt/cli_session.h")
+  commands = std::make_unique<mgmt::Router>(mgmt::Router{schema, *database, registry});
+  open_session = mgmt::open_command_lines(*commands);
+#endif
+  management = std::make_unique<mgmt::Server>(registry, open_session);
+  return management->listen(options.run + "/mgmt.sock");
 }
 
 void Router::Parts::boot() {
@@ -160,6 +206,7 @@ void Router::Parts::commit_startup() {
 
 void Router::Parts::booted() {
   forwarding.release();
+  if (const std::string error = listen(); !error.empty()) log(error);
   ready();
 }
 
@@ -169,7 +216,7 @@ Router::~Router() = default;
 std::string Router::start(std::function<void()> ready) {
   parts_->ready = std::move(ready);
   std::string error = parts_->open();
-  if (error.empty()) error = parts_->listen();
+  if (error.empty()) error = parts_->state.listen(parts_->options.run + "/re.sock");
   if (error.empty()) parts_->boot();
   return error;
 }

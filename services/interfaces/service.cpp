@@ -100,10 +100,12 @@ void InterfacesService::reconcile() {
   if (!strangers_released_) release_strangers();
   publish_anchors();
   publish_interfaces();
-  if (failed_)
+  if (failed_) {
     retry_.start();
-  else
+  } else {
     around_.chassis.clear_alarm(kAlarm);
+    troubles_.clear();
+  }
   reconciling_ = false;
 }
 
@@ -111,7 +113,7 @@ void InterfacesService::failed(const std::string& what, int error) {
   failed_ = true;
   const std::string text = fmt::format("{}: {}", what, strerror(error));
   around_.chassis.raise_alarm(kAlarm, false, "Interfaces: " + text);
-  if (on_error) on_error(text);
+  if (on_error && troubles_.insert(text).second) on_error(text);
 }
 
 void InterfacesService::remove_missing(const Plan& wanted) {

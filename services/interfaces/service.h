@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "chassis/chassis.h"
@@ -94,6 +95,7 @@ class InterfacesService final : public configdb::Service {
   Kernel kernel_;
   QTimer retry_;
   bool failed_ = false;
+  std::set<std::string> troubles_;  ///< what was logged since the last time all was well
   bool configured_ = false;  ///< apply() was called
   bool strangers_released_ = false;
   bool reconciling_ = false;

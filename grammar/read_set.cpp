@@ -154,6 +154,8 @@ void read_set(const Statement& root, const Path& level, std::string_view text, E
 
 void read_configuration(const Statement& root, const Path& level, std::string_view text,
                         Edits& edits) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (is_set_form(text))
     read_set(root, level, text, edits);
   else

@@ -1,7 +1,8 @@
 #include "grammar/syntax.h"
 
-#include <antlr4-runtime/antlr4-runtime.h>
+#include <algorithm>
 
+#include "antlr4-runtime.h"
 #include "grammar/CommandLine.h"
 #include "grammar/ConfigurationText.h"
 

@@ -45,8 +45,9 @@ class JsonWriter : public ConfigurationWriter {
 
   void close() override {
     end_list();
+    const bool any = levels_.back().any;
     levels_.pop_back();
-    sink_("\n" + blanks() + "}");
+    sink_((any ? "\n" : "") + blanks() + "}");
   }
 
   void leaf(const Statement& statement, std::string_view value, const Marks& marks) override {

@@ -219,6 +219,11 @@ TEST(SetForm, KeepsTheGoodLines) {
   EXPECT_EQ(set_form(tree), "set system host-name r1\nset interfaces st0\n");
 }
 
+TEST(Readers, SkipAByteOrderMark) {
+  EXPECT_EQ(read("\xef\xbb\xbfset system host-name r1").problems, "");
+  EXPECT_EQ(read("\xef\xbb\xbfsystem { host-name r1; }").problems, "");
+}
+
 TEST(SetForm, Moves) {
   const auto tree = read(
       "edit interfaces st0\nset unit 1 family inet\nedit unit 2\nset family inet6\nup\nset mtu "

@@ -45,6 +45,7 @@ Program ours(const char* name) {
 // again within the time goes.
 std::vector<Program> router_programs(const std::vector<std::string>& re_arguments) {
   Program re = ours("nezu-re"), pfe = ours("nezu-pfe"), iked = ours("nezu-iked");
+  pfe.command = {pfe.command[0], kRun};
   re.command.insert(re.command.end(), re_arguments.begin(), re_arguments.end());
   pfe.memory = iked.memory = true;
   pfe.capabilities = 0;

@@ -1,8 +1,12 @@
-// nezu-iked: IKE of one router. Argument: its run directory.
+// nezu-iked: IKE of one router.
+//
+//   nezu-iked --run RUN
 #include <fmt/format.h>
 
 #include <QCoreApplication>
 #include <csignal>
+#include <cstdio>
+#include <string_view>
 
 #include "grammar/schema.h"
 #include "services/ike/daemon.h"
@@ -11,13 +15,14 @@
 
 int main(int argc, char** argv) {
   QCoreApplication application(argc, argv);
-  if (argc != 2) {
-    fmt::print(stderr, "usage: nezu-iked RUN-DIRECTORY\n");
+  if (argc != 3 || std::string_view(argv[1]) != "--run") {
+    fmt::print(stderr, "usage: nezu-iked --run DIRECTORY\n");
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);
+  std::setvbuf(stderr, nullptr, _IOLBF, 0);
   const auto schema = nezu::grammar::Schema::load(nezu::grammar::schema_directory());
-  nezu::ike::Daemon daemon({.directory = argv[1],
+  nezu::ike::Daemon daemon({.directory = argv[2],
                             .memory = nezu::init::kMemoryDescriptor,
                             .empty = nezu::state::empty_tree(*schema),
                             .read = nezu::state::read_lines});

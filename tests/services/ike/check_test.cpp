@@ -1,0 +1,197 @@
+#include "services/ike/check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/services/ike/lab_configuration.h"
+
+namespace nezu::ike {
+namespace {
+
+using configdb::Delta;
+using configdb::Problems;
+using configdb::View;
+using state::edited;
+using state::tree;
+
+Problems problems_of(const View& after) {
+  return check(Delta(1, View(), after));
+}
+
+// "[edit security ike] 'gateway x' message", as the user reads them.
+std::vector<std::string> lines_of(const Problems& problems) {
+  std::vector<std::string> lines;
+  for (const auto& problem : problems) {
+    std::string line = "[edit";
+    for (const auto& word : problem.path) line += ' ' + word;
+    line +=
+        "] '" + problem.statement + "' " + (problem.warning ? "warning: " : "") + problem.message;
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+struct Case {
+  const char* name;
+  std::vector<std::string> edits;       // of the lab's configuration
+  std::vector<std::string> complaints;  // all of them
+};
+
+class Check : public testing::TestWithParam<Case> {};
+
+TEST_P(Check, SaysWhatIsWrong) {
+  const View after = edited(lab_tree(), GetParam().edits);
+  EXPECT_THAT(lines_of(problems_of(after)),
+              testing::UnorderedElementsAreArray(GetParam().complaints));
+}
+
+const Case kCases[] = {
+    {"Lab", {}, {}},
+    {"NoSt0Unit",
+     {"delete interfaces st0 unit 1"},
+     {"[edit security ipsec vpn ipsec_vpn] 'bind-interface st0.1' Interface st0.1 is not "
+      "configured"}},
+    {"NoBindInterface",
+     {"delete security ipsec vpn ipsec_vpn bind-interface"},
+     {"[edit security ipsec] 'vpn ipsec_vpn' Missing mandatory statement: 'bind-interface'"}},
+    {"BindInterfaceIsNoTunnel",
+     {"set security ipsec vpn ipsec_vpn bind-interface et-0/2/10.0"},
+     {"[edit security ipsec vpn ipsec_vpn] 'bind-interface et-0/2/10.0' bind-interface must be a "
+      "unit of st0"}},
+    {"NoServiceSet",
+     {"delete services service-set ss1 ipsec-vpn ipsec_vpn"},
+     {"[edit security ipsec] 'vpn ipsec_vpn' No service set refers to this VPN"}},
+    {"TwoServiceSets",
+     {"set services service-set ss2 next-hop-service inside-service-interface si-0/0/0.2",
+      "set services service-set ss2 next-hop-service outside-service-interface si-0/0/0.3",
+      "set services service-set ss2 ipsec-vpn ipsec_vpn",
+      "set interfaces si-0/0/0 unit 2 service-domain inside",
+      "set interfaces si-0/0/0 unit 3 service-domain outside"},
+     {"[edit security ipsec] 'vpn ipsec_vpn' VPN belongs to service sets ss1 and ss2"}},
+    {"ServiceInterfaceIsNotInline",
+     {"set services service-set ss1 next-hop-service inside-service-interface et-0/2/10.0",
+      "set services service-set ss1 next-hop-service outside-service-interface et-0/0/0.0"},
+     {"[edit services service-set ss1 next-hop-service] 'inside-service-interface et-0/2/10.0' "
+      "IPsec needs an inline service interface (si-)",
+      "[edit services service-set ss1 next-hop-service] 'outside-service-interface et-0/0/0.0' "
+      "IPsec needs an inline service interface (si-)",
+      "[edit services service-set ss1 next-hop-service] 'outside-service-interface et-0/0/0.0' "
+      "Inside and outside service interfaces must be units of one interface"}},
+    {"ServiceDomains",
+     {"delete interfaces si-0/0/0 unit 0 service-domain",
+      "set interfaces si-0/0/0 unit 1 service-domain inside"},
+     {"[edit services service-set ss1 next-hop-service] 'inside-service-interface si-0/0/0.0' "
+      "Interface si-0/0/0.0 needs 'service-domain inside'",
+      "[edit services service-set ss1 next-hop-service] 'outside-service-interface si-0/0/0.1' "
+      "Interface si-0/0/0.1 needs 'service-domain outside'"}},
+    {"ServiceUnitIsNotConfigured",
+     {"delete interfaces si-0/0/0 unit 1"},
+     {"[edit services service-set ss1 next-hop-service] 'outside-service-interface si-0/0/0.1' "
+      "Interface si-0/0/0.1 is not configured"}},
+    {"NoNextHopService",
+     {"delete services service-set ss1 next-hop-service"},
+     {"[edit services] 'service-set ss1' Missing mandatory statement: 'next-hop-service'"}},
+    {"Cbc",
+     {"set security ipsec proposal ipsec_prop encryption-algorithm aes-256-cbc"},
+     {"[edit security ipsec proposal ipsec_prop] 'encryption-algorithm aes-256-cbc' Inline IPsec "
+      "does not support aes-256-cbc, only aes-128-gcm and aes-256-gcm"}},
+    {"NoCipher",
+     {"delete security ipsec proposal ipsec_prop encryption-algorithm"},
+     {"[edit security ipsec] 'proposal ipsec_prop' Missing mandatory statement: "
+      "'encryption-algorithm'"}},
+    {"Ah",
+     {"set security ipsec proposal ipsec_prop protocol ah"},
+     {"[edit security ipsec proposal ipsec_prop] 'protocol ah' Inline IPsec supports ESP only"}},
+    {"IntegrityBesideGcm",
+     {"set security ipsec proposal ipsec_prop authentication-algorithm hmac-sha1-96"},
+     {"[edit security ipsec proposal ipsec_prop] 'authentication-algorithm hmac-sha1-96' warning: "
+      "has no effect beside aes-256-gcm"}},
+    {"UnusedProposalMayBeAnything",
+     {"set security ipsec proposal other encryption-algorithm 3des-cbc"},
+     {}},
+    {"VersionIsNotTwo",
+     {"delete security ike gateway ike_gw version"},
+     {"[edit security ike gateway ike_gw] 'version' Inline IPsec supports IKEv2 only: 'version "
+      "v2-only' is required"}},
+    {"UnusedGatewayMayBeVersionOne",
+     {"set security ike gateway spare ike-policy ike_policy",
+      "set security ike gateway spare address 16.1.1.9",
+      "set security ike gateway spare external-interface et-0/2/10"},
+     {}},
+    {"NoAddress",
+     {"delete security ike gateway ike_gw address"},
+     {"[edit security ike] 'gateway ike_gw' Missing mandatory statement: 'address'"}},
+    {"Families",
+     {"set security ike gateway ike_gw local-address 1611::2"},
+     {"[edit security ike gateway ike_gw] 'local-address 1611::2' Address family differs from "
+      "that of the peer 16.1.1.1"}},
+    {"NoAddressOfTheFamily",
+     {"delete security ike gateway ike_gw local-address",
+      "delete security ike gateway ike_gw address",
+      "set security ike gateway ike_gw address "
+      "1611::1"},
+     {"[edit security ike gateway ike_gw] 'external-interface et-0/2/10.0' Interface et-0/2/10.0 "
+      "has no address of the peer's family"}},
+    {"ExternalInterfaceIsNotConfigured",
+     {"set security ike gateway ike_gw external-interface et-0/0/5.7"},
+     {"[edit security ike gateway ike_gw] 'external-interface et-0/0/5.7' Interface et-0/0/5.7 is "
+      "not configured"}},
+    {"OwnAddress",
+     {"delete security ike gateway ike_gw address",
+      "set security ike gateway ike_gw address 16.1.1.2"},
+     {"[edit security ike gateway ike_gw] 'address 16.1.1.2' Address of the peer is our own"}},
+    {"NoKey",
+     {"delete security ike policy ike_policy pre-shared-key"},
+     {"[edit security ike] 'policy ike_policy' Missing mandatory statement: 'pre-shared-key'"}},
+    {"NoProposals",
+     {"delete security ike policy ike_policy proposals",
+      "delete security ipsec policy ipsec_policy proposals"},
+     {"[edit security ike] 'policy ike_policy' Missing mandatory statement: 'proposals'",
+      "[edit security ipsec] 'policy ipsec_policy' Missing mandatory statement: 'proposals'"}},
+    {"Certificates",
+     {"set security ike proposal ike_prop authentication-method rsa-signatures"},
+     {"[edit security ike proposal ike_prop] 'authentication-method rsa-signatures' "
+      "Authentication method is not supported, only pre-shared-keys is"}},
+    {"TwoVpnsOnOneUnit",
+     {"set security ipsec vpn second bind-interface st0.1",
+      "set security ipsec vpn second ike gateway other_gw",
+      "set security ipsec vpn second ike ipsec-policy ipsec_policy",
+      "set security ike gateway other_gw ike-policy ike_policy",
+      "set security ike gateway other_gw address 16.1.1.9",
+      "set security ike gateway other_gw external-interface et-0/2/10",
+      "set security ike gateway other_gw version v2-only",
+      "set services service-set ss1 ipsec-vpn second"},
+     {"[edit security ipsec vpn second] 'bind-interface st0.1' Interface st0.1 is already bound to "
+      "VPN ipsec_vpn"}},
+    {"TwoVpnsWithTheSameSelectors",
+     {"set security ipsec vpn second bind-interface st0.2",
+      "set security ipsec vpn second ike gateway ike_gw",
+      "set security ipsec vpn second ike ipsec-policy ipsec_policy",
+      "set interfaces st0 unit 2 family inet", "set services service-set ss1 ipsec-vpn second"},
+     {"[edit security ipsec vpn second] 'ike gateway ike_gw' Traffic selectors are those of VPN "
+      "ipsec_vpn on the same gateway"}},
+    {"HalfAProxyIdentity",
+     {"set security ipsec vpn ipsec_vpn ike proxy-identity local 1.1.1.0/24"},
+     {"[edit security ipsec vpn ipsec_vpn ike] 'proxy-identity' Missing mandatory statement: "
+      "'remote'"}},
+};
+
+INSTANTIATE_TEST_SUITE_P(Cases, Check, testing::ValuesIn(kCases),
+                         [](const auto& each) { return each.param.name; });
+
+TEST(CheckDelta, AllAtOnce) {
+  const View after = edited(lab_tree(), {"delete interfaces st0 unit 1",
+                                         "delete security ike policy ike_policy pre-shared-key",
+                                         "delete services service-set ss1"});
+  EXPECT_EQ(problems_of(after).size(), 3u);
+}
+
+TEST(CheckDelta, NothingForACommitThatTouchesNothingOfOurs) {
+  const View broken = edited(lab_tree(), {"delete interfaces st0 unit 1"});
+  const View after = edited(broken, {"set system host-name other"});
+  EXPECT_TRUE(check(Delta(2, broken, after)).empty());
+  EXPECT_FALSE(check(Delta(2, lab_tree(), after)).empty());
+}
+
+}  // namespace
+}  // namespace nezu::ike

@@ -1,0 +1,98 @@
+#include "services/ike/settings.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/services/ike/lab_configuration.h"
+
+namespace nezu::ike {
+namespace {
+
+using state::edited;
+
+Settings settings(const std::vector<std::string>& edits) {
+  TunnelIds ids;
+  return settings_from(edited(lab_tree(), edits), ids);
+}
+
+TEST(Settings, OfTheLab) {
+  const Settings lab = settings({});
+  ASSERT_EQ(lab.tunnels.size(), 1u);
+  const Tunnel& tunnel = lab.tunnels.at(500001);
+  EXPECT_EQ(tunnel.vpn, "ipsec_vpn");
+  EXPECT_EQ(tunnel.interface, "st0.1");
+  EXPECT_EQ(tunnel.anchor, "si-0/0/0");
+  EXPECT_EQ(tunnel.service_set, "ss1");
+  EXPECT_EQ(to_string(tunnel.local), "16.1.1.2");
+  EXPECT_EQ(to_string(tunnel.remote), "16.1.1.1");
+  EXPECT_TRUE(tunnel.copy_dscp);
+  EXPECT_EQ(tunnel.replay_window, 64u);
+  ASSERT_EQ(lab.protocol.gateways.size(), 1u);
+  const Gateway& gateway = lab.protocol.gateways[0];
+  EXPECT_EQ(gateway.pre_shared_key, bytes_of(view_of("test123")));
+  ASSERT_EQ(gateway.proposals.size(), 1u);
+  EXPECT_EQ(gateway.proposals[0], IkeProposal({.name = "ike_prop"})) << "the defaults";
+  ASSERT_EQ(gateway.children.size(), 1u);
+  EXPECT_EQ(gateway.children[0].establish, EstablishTunnels::kImmediately);
+  EXPECT_EQ(gateway.children[0].pfs, DhGroup::kNone);
+  ASSERT_EQ(gateway.children[0].proposals.size(), 1u);
+  EXPECT_EQ(gateway.children[0].proposals[0].encryption, Encryption::kAesGcm256);
+  EXPECT_EQ(gateway.children[0].proposals[0].lifetime_seconds, 3600u);
+  EXPECT_EQ(lab.external_interface.at("ike_gw"), "et-0/2/10.0");
+}
+
+TEST(Settings, LocalAddressComesFromTheExternalInterface) {
+  const Settings found = settings({"delete security ike gateway ike_gw local-address"});
+  EXPECT_EQ(to_string(found.tunnels.at(500001).local), "16.1.1.2");
+}
+
+TEST(Settings, EveryOptionOfATunnel) {
+  const Settings found = settings({
+      "set security ipsec vpn ipsec_vpn df-bit copy",
+      "set security ipsec vpn ipsec_vpn tunnel-mtu 1400",
+      "set security ipsec vpn ipsec_vpn ike no-anti-replay",
+      "set security ipsec vpn ipsec_vpn ike proxy-identity local 1.1.1.7/24",
+      "set security ipsec vpn ipsec_vpn ike proxy-identity remote 2001:db8::/33",
+      "set security ipsec policy ipsec_policy perfect-forward-secrecy keys group19",
+      "set security ike gateway ike_gw dead-peer-detection always-send interval 20 threshold 3",
+      "set security ike gateway ike_gw local-identity hostname peer1.example",
+      "delete security ike policy ike_policy pre-shared-key",
+      "set security ike policy ike_policy pre-shared-key hexadecimal 0aFF1",
+  });
+  const Tunnel& tunnel = found.tunnels.at(500001);
+  EXPECT_EQ(tunnel.dont_fragment, DontFragment::kCopy);
+  EXPECT_EQ(tunnel.mtu, 1400u);
+  EXPECT_EQ(tunnel.replay_window, 0u);
+  const Gateway& gateway = found.protocol.gateways.at(0);
+  EXPECT_EQ(gateway.pre_shared_key, (Bytes{0x00, 0xaf, 0xf1}));
+  EXPECT_EQ(gateway.local_identity.type, Identity::Type::kHostname);
+  ASSERT_TRUE(gateway.dpd);
+  EXPECT_EQ(*gateway.dpd, (DeadPeerDetection{DeadPeerDetection::Mode::kAlwaysSend, 20, 3}));
+  const ChildPolicy& child = gateway.children.at(0);
+  EXPECT_EQ(child.pfs, DhGroup::kEcp256);
+  ASSERT_EQ(child.local.size(), 1u);
+  EXPECT_EQ(to_string(child.local[0].first), "1.1.1.0");
+  EXPECT_EQ(to_string(child.local[0].last), "1.1.1.255");
+  EXPECT_EQ(to_string(child.remote[0].first), "2001:db8::");
+  EXPECT_EQ(to_string(child.remote[0].last), "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff");
+}
+
+TEST(TunnelIdsTest, StayWithTheirNamesForEver) {
+  TunnelIds ids;
+  EXPECT_EQ(ids.id_of("a"), 500001u);
+  EXPECT_EQ(ids.id_of("b"), 500002u);
+  EXPECT_EQ(ids.id_of("a"), 500001u);
+  TunnelIds again = TunnelIds::parse(ids.serialise());
+  EXPECT_EQ(again, ids);
+  EXPECT_EQ(again.id_of("b"), 500002u);
+  EXPECT_EQ(again.id_of("c"), 500003u);
+}
+
+TEST(TunnelIdsTest, GarbageGivesAFreshStart) {
+  for (const char* text : {"", "x", "500001", "4294967295 x\n", "-1 a\n\n\n", "500005 \n"}) {
+    TunnelIds ids = TunnelIds::parse(view_of(text));
+    ids.id_of("a");
+  }
+}
+
+}  // namespace
+}  // namespace nezu::ike

@@ -40,7 +40,9 @@ void PfeClient::connected_to_plane() {
 }
 
 void PfeClient::add(const api::SecurityAssociation& sa) {
-  sas_[key_of(sa)] = sa;
+  api::SecurityAssociation& mine = sas_[key_of(sa)];
+  if (mine.SerializeAsString() == sa.SerializeAsString()) return;
+  mine = sa;
   api::Request request;
   *request.mutable_sa() = sa;
   link_.send(request);

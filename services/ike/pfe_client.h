@@ -32,7 +32,7 @@ class PfeClient {
   /// Writes out what is queued: before a message leaves that lets the peer use a new SA.
   void flush() { link_.flush(); }
 
-  void add(const api::SecurityAssociation& sa);
+  void add(const api::SecurityAssociation& sa);  ///< nothing is sent if it is there already
   void remove(const api::SecurityAssociation& sa);
   void set(const api::Tunnel& tunnel);  ///< nothing is sent if it is so already
   void remove_tunnel(std::uint32_t id);

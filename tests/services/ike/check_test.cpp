@@ -130,7 +130,7 @@ const Case kCases[] = {
       "delete security ike gateway ike_gw address",
       "set security ike gateway ike_gw address "
       "1611::1"},
-     {"[edit security ike gateway ike_gw] 'external-interface et-0/2/10.0' Interface et-0/2/10.0 "
+     {"[edit security ike gateway ike_gw] 'external-interface et-0/2/10' Interface et-0/2/10.0 "
       "has no address of the peer's family"}},
     {"ExternalInterfaceIsNotConfigured",
      {"set security ike gateway ike_gw external-interface et-0/0/5.7"},

@@ -1,0 +1,271 @@
+// Two nezu-iked processes over a real wire; the RE and the forwarding plane are the test's.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "tests/services/ike/iked_rig.h"
+#include "tests/services/state/loop.h"
+
+namespace nezu::ike {
+namespace {
+
+using state::run_until;
+using testing::HasSubstr;
+
+class Iked : public testing::Test {
+ protected:
+  void SetUp() override {
+    state::application();
+    if (!wire_.usable()) GTEST_SKIP() << "namespaces cannot be made here";
+  }
+  void start(const std::vector<std::string>& extra = {}) {
+    left_ = std::make_unique<Rig>(wire_.left(), lab_lines(true, extra));
+    right_ = std::make_unique<Rig>(wire_.right(), lab_lines(false, extra));
+    left_->start();
+    right_->start();
+  }
+  // Both start at once: of the two IKE SAs that may come of it one goes again.
+  bool both_up() {
+    return run_until(
+        [&] {
+          return left_->up() && right_->up() && agree() && left_->plane.sas.size() == 2 &&
+                 right_->plane.sas.size() == 2;
+        },
+        20'000);
+  }
+  // What one side sends on is what the other receives on, with the same key.
+  bool agree() {
+    const auto *out = left_->plane.outbound(), *in = right_->plane.inbound();
+    const auto *back = right_->plane.outbound(), *home = left_->plane.inbound();
+    return out && in && back && home && out->spi() == in->spi() && out->key() == in->key() &&
+           out->salt() == in->salt() && back->spi() == home->spi() && back->key() == home->key();
+  }
+
+  Wire wire_;
+  std::unique_ptr<Rig> left_;
+  std::unique_ptr<Rig> right_;
+};
+
+TEST_F(Iked, TwoMakeATunnel) {
+  start();
+  ASSERT_TRUE(both_up());
+  const auto& tunnel = left_->plane.tunnels.at(500001);
+  EXPECT_EQ(tunnel.interface(), 77u);
+  EXPECT_TRUE(tunnel.copy_dscp());
+  EXPECT_FALSE(tunnel.selector().empty());
+  EXPECT_EQ(left_->plane.outbound()->cipher(), pfe::api::AES_GCM_256);
+  EXPECT_EQ(left_->plane.outbound()->key().size(), 32u);
+  EXPECT_EQ(left_->plane.outbound()->salt().size(), 4u);
+  EXPECT_EQ(left_->plane.inbound()->replay_window(), 64u);
+}
+
+TEST_F(Iked, OverIpv6WithOtherAlgorithms) {
+  const std::vector<std::string> common{
+      "set security ike proposal ike_prop encryption-algorithm aes-256-gcm",
+      "set security ike proposal ike_prop authentication-algorithm sha-384",
+      "set security ike proposal ike_prop dh-group group20",
+      "set security ipsec proposal ipsec_prop encryption-algorithm aes-128-gcm",
+      "set security ipsec policy ipsec_policy perfect-forward-secrecy keys group19",
+      "delete security ike gateway ike_gw local-address",
+      "delete security ike gateway ike_gw address"};
+  auto left = common, right = common;
+  left.push_back("set security ike gateway ike_gw address 1611::1");
+  right.push_back("set security ike gateway ike_gw address 1611::2");
+  left_ = std::make_unique<Rig>(wire_.left(), lab_lines(true, left));
+  right_ = std::make_unique<Rig>(wire_.right(), lab_lines(false, right));
+  left_->start();
+  right_->start();
+  ASSERT_TRUE(both_up());
+  EXPECT_EQ(left_->plane.outbound()->remote().size(), 16u);
+  EXPECT_EQ(left_->plane.outbound()->cipher(), pfe::api::AES_GCM_128);
+}
+
+TEST_F(Iked, ShowsAreInTheReferenceForm) {
+  start();
+  ASSERT_TRUE(both_up());
+  const std::string ike = left_->show("get-ike-security-associations-information");
+  // A half-open one of the two that started at once may still stand below.
+  EXPECT_THAT(ike, testing::MatchesRegex(
+                       "Index   State  Initiator cookie  Responder cookie  Mode           Remote "
+                       "Address\n[0-9]+ +UP     [0-9a-f]{16}  [0-9a-f]{16}  IKEv2          "
+                       "16.1.1.1\n([0-9]+ +DOWN .*\n)?"));
+  const std::string detail =
+      left_->show("get-ike-security-associations-information", {{"detail", ""}});
+  for (const char* line :
+       {"IKE peer 16.1.1.1, Index ", "Gateway Name: ike_gw\n", "  Role: ", ", State: UP\n",
+        "  Exchange type: IKEv2, Authentication method: Pre-shared-keys\n",
+        "  Local gateway interface: et-0/2/10.0\n", "  Local: 16.1.1.2:500, Remote: 16.1.1.1:500\n",
+        "  IKE Fragmentation: Enabled, Size: 576\n", "   Authentication        : hmac-sha1-96\n",
+        "   Encryption            : 3des-cbc\n", "   Pseudo random function: hmac-sha1\n",
+        "   Diffie-Hellman group  : DH-group-2\n",
+        "  IPSec security associations: 1 created, 0 deleted\n", "  IPSec Tunnel IDs: 500001\n"})
+    EXPECT_THAT(detail, HasSubstr(line));
+  const std::string ipsec = left_->show("get-security-associations-information");
+  EXPECT_THAT(ipsec, HasSubstr("  Total active tunnels: 1     Total IPsec sas: 1\n"));
+  EXPECT_THAT(ipsec, testing::ContainsRegex("  <500001 ESP:aes-gcm-256/aes256-gcm 0x[0-9a-f]{8} "
+                                            "[0-9]+/ unlim   - root 500   16.1.1.1\n"));
+  const std::string pair =
+      left_->show("get-security-associations-information", {{"index", "500001"}});
+  for (const char* line :
+       {"ID: 500001 Virtual-system: root, VPN Name: ipsec_vpn\n",
+        "  Local Gateway: 16.1.1.2, Remote Gateway: 16.1.1.1\n",
+        "  Local Identity: ipv4(0.0.0.0-255.255.255.255)", "  TS Type: proxy-id\n",
+        "  DF-bit: clear, Copy-Outer-DSCP: Enabled, Bind-interface: st0.1, Policy-name: "
+        "ipsec_policy\n",
+        "  Tunnel events:\n", ": IPsec SA negotiation succeeds (", "  Location: FPC 0, PIC 0\n",
+        "  Distribution-Profile: si-0/0/0\n",
+        "    Protocol: ESP, Authentication: aes256-gcm, Encryption: aes-gcm (256 bits)\n",
+        "    Anti-replay service: counter-based enabled, Replay window size: 64\n",
+        "    tunnel-establishment: establish-tunnels-immediately\n"})
+    EXPECT_THAT(pair, HasSubstr(line));
+  EXPECT_THAT(left_->show("get-ipsec-statistics-information"),
+              HasSubstr("  Encrypted bytes:              875126\n"));
+  EXPECT_THAT(left_->show("get-security-associations-information", {{"index", "7"}}),
+              HasSubstr("error: "));
+}
+
+TEST_F(Iked, KilledOneGoesOnAsIfNothingHadHappened) {
+  start();
+  ASSERT_TRUE(both_up());
+  const auto before = left_->plane.sas;
+  const std::string shown = left_->show("get-ike-security-associations-information");
+  const int syncs = left_->plane.syncs, sent = right_->plane.sas_sent;
+  left_->kill();
+  left_->start();
+  ASSERT_TRUE(run_until([&] { return left_->plane.syncs > syncs; }, 10'000));
+  ASSERT_EQ(left_->plane.sas.size(), before.size());
+  for (const auto& [key, sa] : before) {
+    ASSERT_TRUE(left_->plane.sas.contains(key));
+    EXPECT_EQ(left_->plane.sas.at(key).SerializeAsString(), sa.SerializeAsString());
+  }
+  EXPECT_EQ(left_->show("get-ike-security-associations-information"), shown);
+  EXPECT_EQ(right_->plane.sas_sent, sent) << "the peer noticed nothing";
+  // The windows go on where they were: the peer understands what is said next.
+  EXPECT_EQ(left_->show("clear-ipsec-security-association", {{"index", "500001"}}), "");
+  EXPECT_TRUE(run_until(
+      [&] { return right_->plane.sas_sent > sent && agree() && left_->up() && right_->up(); },
+      20'000));
+}
+
+TEST_F(Iked, RestartedReDisturbsNothing) {
+  start();
+  ASSERT_TRUE(both_up());
+  const auto before = left_->plane.sas;
+  const int sent = left_->plane.sas_sent;
+  left_->restart_re();
+  ASSERT_TRUE(run_until([&] { return left_->connected() && left_->up(); }, 10'000));
+  run_until([] { return false; }, 500);
+  EXPECT_EQ(left_->plane.sas_sent, sent);
+  EXPECT_EQ(left_->plane.tunnels.at(500001).outbound_spi(), left_->plane.outbound()->spi());
+}
+
+TEST_F(Iked, RestartedPlaneIsToldEverything) {
+  start();
+  ASSERT_TRUE(both_up());
+  const auto before = left_->plane.sas;
+  const int syncs = left_->plane.syncs;
+  left_->plane.restart();
+  ASSERT_TRUE(run_until([&] { return left_->plane.syncs > syncs; }, 10'000));
+  EXPECT_EQ(left_->plane.sas.size(), before.size());
+  EXPECT_TRUE(agree());
+}
+
+TEST_F(Iked, ClearedIkeSaComesBack) {
+  start();
+  ASSERT_TRUE(both_up());
+  const uint64_t old = left_->plane.outbound()->generation();
+  EXPECT_EQ(left_->show("clear-ike-security-association"), "");
+  EXPECT_TRUE(run_until(
+      [&] {
+        return left_->plane.outbound() && left_->plane.outbound()->generation() != old && agree();
+      },
+      20'000));
+}
+
+TEST_F(Iked, SoftLimitRekeys) {
+  start();
+  ASSERT_TRUE(both_up());
+  const uint64_t old = left_->plane.outbound()->generation();
+  pfe::api::Event event;
+  event.mutable_sa()->set_what(pfe::api::Event::SaEvent::SOFT_LIMIT);
+  event.mutable_sa()->set_generation(old);
+  left_->plane.send(event);
+  EXPECT_TRUE(run_until(
+      [&] {
+        return left_->plane.outbound() && left_->plane.outbound()->generation() != old && agree();
+      },
+      20'000));
+  EXPECT_THAT(left_->show("get-security-associations-information", {{"index", "500001"}}),
+              HasSubstr("IPsec SA rekey succeeds (1 times)"));
+}
+
+TEST_F(Iked, OnTrafficWaitsForTraffic) {
+  start({"set security ipsec vpn ipsec_vpn establish-tunnels on-traffic"});
+  ASSERT_TRUE(run_until([&] { return left_->plane.syncs > 0 && right_->plane.syncs > 0; }, 10'000));
+  EXPECT_FALSE(run_until([&] { return left_->up(); }, 1000));
+  pfe::api::Event event;
+  event.mutable_tunnel_wanted()->set_id(500001);
+  left_->plane.send(event);
+  EXPECT_TRUE(both_up());
+}
+
+TEST_F(Iked, CommitTearsDownOnlyWhatItMust) {
+  start();
+  ASSERT_TRUE(both_up());
+  const uint64_t old = left_->plane.outbound()->generation();
+  left_->commit({"set security ipsec vpn ipsec_vpn df-bit copy",
+                 "set security ike policy ike_policy description new"});
+  ASSERT_TRUE(
+      run_until([&] { return left_->plane.tunnels.at(500001).df() == pfe::api::Tunnel::COPY; }));
+  EXPECT_EQ(left_->plane.outbound()->generation(), old);
+  left_->commit(
+      {"delete security ipsec vpn ipsec_vpn", "delete services service-set ss1 ipsec-vpn"});
+  EXPECT_TRUE(
+      run_until([&] { return left_->plane.sas.empty() && left_->plane.tunnels.empty(); }, 10'000));
+  EXPECT_TRUE(run_until([&] { return right_->plane.outbound() == nullptr; }, 10'000))
+      << "the peer was told";
+}
+
+TEST_F(Iked, WrongKeyIsSaidInTheEvents) {
+  left_ = std::make_unique<Rig>(wire_.left(), lab_lines(true));
+  right_ = std::make_unique<Rig>(
+      wire_.right(),
+      lab_lines(false, {"set security ike policy ike_policy pre-shared-key ascii-text wrong",
+                        "set security ipsec vpn ipsec_vpn establish-tunnels responder-only"}));
+  left_->start();
+  right_->start();
+  EXPECT_TRUE(run_until(
+      [&] {
+        return left_->connected() &&
+               left_->show("get-security-associations-information", {{"index", "500001"}})
+                       .find("Authentication failed") != std::string::npos;
+      },
+      10'000));
+  EXPECT_FALSE(left_->up());
+}
+
+std::string file_text(const std::string& path) {
+  std::ifstream in(path);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+TEST_F(Iked, KeysAreWrittenForTheOwnerOnly) {
+  start();
+  ASSERT_TRUE(both_up());
+  EXPECT_THAT(left_->show("request-security-ike-debug-keys"), HasSubstr("Keys written to "));
+  const std::string directory = left_->key_directory();
+  for (const char* name : {"/ikev2_decryption_table", "/esp_sa"}) {
+    struct stat status {};
+    ASSERT_EQ(stat((directory + name).c_str(), &status), 0) << name;
+    EXPECT_EQ(status.st_mode & 0777, 0600u);
+  }
+  EXPECT_THAT(file_text(directory + "/esp_sa"), HasSubstr("\"16.1.1.2\",\"16.1.1.1\",\"0x"));
+}
+
+}  // namespace
+}  // namespace nezu::ike

@@ -1,18 +1,11 @@
 #include "pfe-model/api.h"
 
-#include <time.h>
-
+#include "pfe-model/clock.h"
 #include "pfe-model/statistics.h"
 
 namespace nezu::pfe {
 
 namespace {
-
-uint64_t now() {
-  timespec time;
-  ::clock_gettime(CLOCK_MONOTONIC, &time);
-  return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_nsec);
-}
 
 /// Who may write the table that a message or the object of a removal belongs to.
 api::Owner owner_of(const api::Request& request) {
@@ -56,7 +49,7 @@ Api::Error Api::execute(Call& call) {
       return end_of_sync(call);
     case api::Request::kGetStatistics:
       plane_.link();
-      read_statistics(plane_, call.request.get_statistics(), now(),
+      read_statistics(plane_, call.request.get_statistics(), monotonic_now(),
                       *call.response.mutable_statistics());
       return {};
     case api::Request::kClearStatistics:

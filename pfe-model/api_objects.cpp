@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "pfe-model/api.h"
+#include "pfe-model/clock.h"
 #include "pfe-model/statistics.h"
 
 namespace nezu::pfe {
@@ -370,7 +371,10 @@ Api::Error Api::set(const api::SecurityAssociation& in) {
   if (record == nullptr) return "sa: no room for its record";
 
   auto& sa = sas[key];
-  if (!sa) sa = std::make_unique<Sa>();
+  if (!sa) {
+    sa = std::make_unique<Sa>();
+    sa->used_at = monotonic_now();
+  }
   sa->key = key;
   sa->generation = in.generation();
   sa->local = *local;

@@ -4,10 +4,10 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <cstdint>
 
+#include "pfe-model/clock.h"
 #include "pfe-model/plane.h"
 
 namespace nezu::pfe {
@@ -22,12 +22,6 @@ constexpr int kRounds = 4;  // packets that go over three PFEs of one worker nee
 constexpr uint64_t kPort = uint64_t{1} << 32;
 constexpr uint64_t kHost = uint64_t{2} << 32;
 constexpr uint64_t kWakeup = uint64_t{3} << 32;
-
-uint64_t now() {
-  timespec time;
-  ::clock_gettime(CLOCK_MONOTONIC, &time);
-  return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_nsec);
-}
 
 }  // namespace
 
@@ -117,7 +111,7 @@ void Worker::loop() {
 }
 
 void Worker::turn(const epoll_event* events, int count) {
-  const uint64_t time = now();
+  const uint64_t time = monotonic_now();
   for (Pfe* pfe : duty_.pfes) pfe->begin(time);
   for (int i = 0; i < count; ++i) {
     if (events[i].events & (EPOLLERR | EPOLLHUP)) clear_error(events[i].data.u64);

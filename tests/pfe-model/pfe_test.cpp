@@ -1,0 +1,374 @@
+// Whole PFEs on wires in memory.
+#include "pfe-model/pfe.h"
+
+#include <gtest/gtest.h>
+
+#include "memory_wire.h"
+#include "pfe-model/ip.h"
+
+namespace nezu::pfe::test {
+namespace {
+
+const std::string kMac1 = octets({2, 0, 0, 0, 0, 1}), kMac2 = octets({2, 0, 0, 0, 0, 2});
+const std::string kNext = octets({2, 7, 7, 7, 7, 7});
+const std::string kFrom = octets({10, 0, 1, 2}), kTo = octets({10, 0, 2, 2});
+
+class Forwarding : public testing::Test {
+ protected:
+  Forwarding() {
+    in = &router.add_port(1, 0);
+    out = &router.add_port(2, 1);
+    router.add_route(octets({10, 0, 2, 0}), 24, 2);
+    router.add_neighbour(2, kTo, kNext);
+  }
+  void send(const std::string& frame, Offload offload = {}) {
+    in->in.push_back({frame, offload});
+    router.run();
+  }
+  void send_ip(uint8_t ttl = 64, const std::string& payload = "payload!") {
+    send(ipv4_frame(kMac1, kFrom, kTo, 17, payload, ttl));
+  }
+  MemoryRouter router;
+  MemoryWire* in;
+  MemoryWire* out;
+};
+
+TEST_F(Forwarding, RewritesTheFrameAcrossTwoPfes) {
+  send_ip();
+  ASSERT_EQ(out->out.size(), 1u);
+  const std::string& frame = out->out[0].bytes;
+  EXPECT_EQ(frame.substr(0, 12), kNext + kMac2);
+  const auto* ip = reinterpret_cast<const uint8_t*>(frame.data()) + 14;
+  EXPECT_EQ(ip[8], 63);
+  EXPECT_EQ(fold_checksum(sum_words(ip, 20)), 0);
+  EXPECT_EQ(frame.substr(34), "payload!");
+  EXPECT_EQ(router.total(Count::kFabricOut), 1u);
+  EXPECT_EQ(router.dropped(), 0u);
+}
+
+TEST_F(Forwarding, ChecksumStaysRightForEveryTtl) {
+  for (int ttl = 2; ttl < 256; ++ttl) send_ip(static_cast<uint8_t>(ttl));
+  ASSERT_EQ(out->out.size(), 254u);
+  for (const auto& frame : out->out)
+    EXPECT_EQ(
+        fold_checksum(sum_words(reinterpret_cast<const uint8_t*>(frame.bytes.data()) + 14, 20)), 0);
+}
+
+TEST_F(Forwarding, CutsEthernetPaddingOff) {
+  send(ipv4_frame(kMac1, kFrom, kTo, 17, "x") + std::string(25, '\0'));
+  ASSERT_EQ(out->out.size(), 1u);
+  EXPECT_EQ(out->out[0].bytes.size(), 14u + 21u);
+}
+
+TEST_F(Forwarding, EachBadPacketIsCountedForWhatItIs) {
+  const auto expect = [&](Drop why, std::string frame) {
+    const uint64_t before = router.total(why);
+    send(frame);
+    EXPECT_EQ(router.total(why), before + 1) << kDropTexts[static_cast<size_t>(why)].name;
+  };
+  const std::string good = ipv4_frame(kMac1, kFrom, kTo, 17, "payload!");
+  const auto with = [&](size_t at, int value) {
+    std::string frame = good;
+    frame[at] = static_cast<char>(value);
+    return frame;
+  };
+  expect(Drop::kBadHeader, good.substr(0, 10));
+  expect(Drop::kBadHeader, good.substr(0, 14));
+  expect(Drop::kBadHeader, good.substr(0, 30));
+  expect(Drop::kNotForUs, with(5, 99));
+  expect(Drop::kEthertype, with(12, 0x88));
+  expect(Drop::kBadHeader, with(14, 0x65));
+  expect(Drop::kBadHeader, with(14, 0x44));
+  expect(Drop::kBadHeader, with(14, 0x4f));
+  expect(Drop::kBadHeader, with(17, 200));
+  expect(Drop::kBadHeader, with(17, 19));
+  expect(Drop::kBadChecksum, with(22, 65));
+  expect(Drop::kMartian, ipv4_frame(kMac1, octets({127, 0, 0, 1}), kTo, 17, ""));
+  expect(Drop::kMartian, ipv4_frame(kMac1, octets({224, 0, 0, 1}), kTo, 17, ""));
+  expect(Drop::kMartian, ipv4_frame(kMac1, octets({0, 0, 0, 0}), kTo, 17, ""));
+  expect(Drop::kMartian, ipv4_frame(kMac1, kFrom, octets({127, 0, 0, 1}), 17, ""));
+  EXPECT_EQ(out->out.size(), 0u);
+}
+
+TEST_F(Forwarding, ExceptionsGoToTheHostWhichIsNotThere) {
+  send_ip(1);
+  EXPECT_EQ(router.total(Count::kExceptionTtl), 1u);
+  send(ipv4_frame(kMac1, kFrom, octets({192, 0, 2, 1}), 17, "no route"));
+  EXPECT_EQ(router.total(Count::kExceptionNoRoute), 1u);
+  send(ipv4_frame(kMac1, kFrom, octets({10, 0, 2, 3}), 17, "no neighbour"));
+  EXPECT_EQ(router.total(Count::kExceptionNeighbour), 1u);
+  EXPECT_EQ(router.total(Drop::kNoHost), 3u);
+}
+
+TEST_F(Forwarding, AsksForANeighbourAtMostTenTimesASecond) {
+  uint64_t events = 0;
+  for (int i = 0; i < 1000; ++i) {
+    in->in.push_back({ipv4_frame(kMac1, kFrom, octets({10, 0, 2, 3}), 17, "x"), {}});
+    router.run(1'000'000'000 + static_cast<uint64_t>(i) * 1'000'000);
+    router.plane.take_events([&](const Event& event) {
+      ++events;
+      EXPECT_EQ(event.interface, 2u);
+      EXPECT_EQ(event.address.bytes(), octets({10, 0, 2, 3}));
+    });
+  }
+  EXPECT_EQ(events, 10u);
+}
+
+TEST_F(Forwarding, FragmentsForASmallerLink) {
+  send_ip(64, std::string(3000, 'x'));
+  ASSERT_EQ(out->out.size(), 3u);
+  for (const auto& frame : out->out) EXPECT_LE(frame.bytes.size(), 1514u);
+  EXPECT_EQ(static_cast<uint8_t>(out->out[2].bytes[22]), 63) << "TTL is taken once";
+}
+
+TEST_F(Forwarding, LargeSegmentsPassWithTheirOffloadWords) {
+  std::string tcp(20, '\0');
+  tcp[12] = 0x50;
+  const std::string frame = ipv4_frame(kMac1, kFrom, kTo, 6, tcp + std::string(20000, 'x'));
+  send(frame, {kGsoTcp4, 1400, true, 34, 16});
+  ASSERT_EQ(out->out.size(), 1u);
+  EXPECT_EQ(out->out[0].bytes.size(), frame.size());
+  EXPECT_EQ(out->out[0].offload.gso_size, 1400);
+  EXPECT_EQ(out->out[0].offload.checksum_start, 34);
+}
+
+TEST_F(Forwarding, SpreadsFlowsOverPathsAndKeepsEachOnOne) {
+  api::Request request;
+  auto* route = request.mutable_route();
+  route->mutable_prefix()->set_address(octets({10, 3, 0, 0}));
+  route->mutable_prefix()->set_length(16);
+  for (const uint32_t interface : {1u, 2u}) {
+    auto* hop = route->add_next_hop();
+    hop->set_interface(interface);
+    hop->set_gateway(kTo);
+  }
+  ASSERT_EQ(router.call(1, request), "");
+  router.add_neighbour(1, kTo, kNext);
+  for (int round = 0; round < 2; ++round)
+    for (int flow = 0; flow < 200; ++flow)
+      send(ipv4_frame(kMac1, kFrom, octets({10, 3, 0, flow}), 17,
+                      octets({1, flow, 0, 9, 0, 8, 0, 0})));
+  EXPECT_GT(in->out.size(), 100u);
+  EXPECT_GT(out->out.size(), 100u);
+  EXPECT_EQ(in->out.size() % 2, 0u) << "a flow changed its path";
+  EXPECT_EQ(in->out.size() + out->out.size(), 400u);
+}
+
+TEST_F(Forwarding, OfflinePfeDropsWhatItIsGiven) {
+  api::Request request;
+  request.mutable_pfe()->set_id(1);
+  request.mutable_pfe()->set_online(false);
+  router.call(1, request);
+  send_ip();
+  EXPECT_EQ(router.total(Drop::kPfeOffline), 1u);
+  EXPECT_EQ(out->out.size(), 0u);
+}
+
+TEST_F(Forwarding, RemovingAPfeUnderTrafficLosesNoBuffer) {
+  for (int i = 0; i < 50; ++i) {
+    for (int n = 0; n < 100; ++n) in->in.push_back({ipv4_frame(kMac1, kFrom, kTo, 17, "x"), {}});
+    router.plane.pfes.at(0)->begin(1);
+    router.plane.pfes.at(0)->receive(*router.plane.tables.ports.at(1));
+    router.plane.pfes.at(0)->finish();  // a hundred packets wait on the fabric
+    api::Request request;
+    request.mutable_remove()->mutable_pfe()->set_id(1);
+    ASSERT_EQ(router.call(1, request), "");
+    request.mutable_pfe()->set_id(1);
+    request.mutable_pfe()->set_online(true);
+    router.call(1, request);
+  }
+  send_ip();
+  EXPECT_EQ(out->out.size(), 1u);
+  EXPECT_EQ(router.total(Drop::kNoBuffer), 0u);
+}
+
+class Tunnelled : public testing::Test {
+ protected:
+  // Two routers; what leaves a's port 2 is put into b's port 2 by hand.
+  Tunnelled() {
+    lan_a = &a.add_port(1, 0);
+    core_a = &a.add_port(2, 1);
+    core_b = &b.add_port(2, 0);
+    lan_b = &b.add_port(1, 0);
+    setup(a, kA, kB, 5001, 5002, octets({10, 0, 2, 0}));
+    setup(b, kB, kA, 5002, 5001, octets({10, 0, 1, 0}));
+    b.add_route(octets({10, 0, 2, 0}), 24, 1);
+    b.add_neighbour(1, kTo, kNext);
+    a.add_neighbour(2, kB, kMac2);
+    b.add_neighbour(2, kA, kMac2);
+  }
+  static void setup(MemoryRouter& router, const std::string& local, const std::string& remote,
+                    uint32_t in, uint32_t out, const std::string& far_lan) {
+    router.add_local(local, 2);
+    router.add_route(octets({192, 0, 2, 0}), 24, 2);
+    add_tunnel(router, 2, local, remote, in, out);
+    router.add_route(far_lan, 24, 100);
+  }
+  std::string seal_one(const std::string& payload = "secret!!", const std::string& to = kTo) {
+    lan_a->in.push_back({ipv4_frame(kMac1, kFrom, to, 17, payload), {}});
+    a.run();
+    if (core_a->out.empty()) return "";
+    const std::string frame = core_a->out.back().bytes;
+    return frame;
+  }
+  void open(const std::string& frame) {
+    core_b->in.push_back({frame, {}});
+    b.run();
+  }
+  const api::TunnelStatistics& stats(MemoryRouter& router) {
+    api::Request request;
+    request.mutable_get_statistics()->set_tunnels(true);
+    router.call(2, request, &response_);
+    return response_.statistics().tunnel(0);
+  }
+  const std::string kA = octets({192, 0, 2, 1}), kB = octets({192, 0, 2, 2});
+  MemoryRouter a, b;
+  MemoryWire *lan_a, *core_a, *lan_b, *core_b;
+  api::Response response_;
+};
+
+TEST_F(Tunnelled, CarriesAPacketAndTakesTwoHops) {
+  const std::string esp = seal_one();
+  ASSERT_FALSE(esp.empty());
+  EXPECT_EQ(esp.find("secret"), std::string::npos);
+  EXPECT_EQ(esp[23], 50);
+  EXPECT_EQ(a.total(Count::kFabricOut), 2u) << "ingress to anchor to egress";
+  open(esp);
+  ASSERT_EQ(lan_b->out.size(), 1u);
+  EXPECT_EQ(lan_b->out[0].bytes.substr(34), "secret!!");
+  EXPECT_EQ(lan_b->out[0].bytes[22], 62);
+  EXPECT_EQ(stats(b).decrypted_packets(), 1u);
+  EXPECT_EQ(stats(b).decrypted_bytes(), esp.size() - 14);
+  EXPECT_EQ(stats(a).encrypted_bytes(), 28u);
+}
+
+TEST_F(Tunnelled, RefusesReplaysAndForgeriesAndMovesNothingForThem) {
+  const std::string first = seal_one(), second = seal_one();
+  std::string forged = second;
+  forged[14 + 20 + 4] = 0x40;  // a jump of 2^30 with a bad ICV
+  open(forged);
+  EXPECT_EQ(stats(b).authentication_failures(), 1u);
+  open(first);
+  open(first);
+  open(second);
+  EXPECT_EQ(stats(b).replay_errors(), 1u);
+  EXPECT_EQ(stats(b).decrypted_packets(), 2u);
+  EXPECT_EQ(lan_b->out.size(), 2u);
+}
+
+TEST_F(Tunnelled, CountsWhatIsWrongWithAnEspPacket) {
+  const std::string good = seal_one();
+  const auto outer = [&](const std::string& esp) { return ipv4_frame(kMac2, kA, kB, 50, esp); };
+  open(outer(good.substr(34, 7)));
+  EXPECT_EQ(b.total(Drop::kEspBadHeader), 1u);
+  open(outer(good.substr(34, 35)));
+  EXPECT_EQ(b.total(Drop::kEspBadHeader), 2u);
+  EXPECT_EQ(stats(b).bad_headers(), 1u);
+  open(outer(good.substr(34, good.size() - 34 - 1)));
+  EXPECT_EQ(b.total(Drop::kEspBadHeader), 3u);
+  std::string unknown = good.substr(34);
+  unknown[3] = 99;
+  open(outer(unknown));
+  EXPECT_EQ(b.total(Drop::kEspUnknownSpi), 1u);
+  std::string fragment = outer(good.substr(34));
+  fragment[20] = 0x20;
+  write_ipv4_checksum(reinterpret_cast<uint8_t*>(fragment.data()) + 14);
+  open(fragment);
+  EXPECT_EQ(b.total(Drop::kEspFragment), 1u);
+  EXPECT_TRUE(lan_b->out.empty());
+}
+
+TEST_F(Tunnelled, DropsWhatTheSelectorsDoNotHold) {
+  a.add_route(octets({172, 16, 0, 0}), 12, 100);
+  EXPECT_EQ(seal_one("x", octets({172, 16, 0, 1})), "");
+  EXPECT_EQ(a.total(Drop::kNoPolicy), 1u);
+  // b's own selectors are narrower than what a sends.
+  b.plane.tables.tunnels.at(1)->selectors[0].remote_last = *Address::parse(octets({10, 0, 0, 9}));
+  open(seal_one());
+  EXPECT_EQ(b.total(Drop::kSelector), 1u);
+  EXPECT_TRUE(lan_b->out.empty());
+}
+
+TEST_F(Tunnelled, WithoutAnSaTrafficIsReportedOnceASecond) {
+  api::Request remove;
+  *remove.mutable_remove()->mutable_sa() = sa_message(false, kA, kB, 5002).sa();
+  ASSERT_EQ(a.call(2, remove), "");
+  uint64_t events = 0;
+  for (int i = 0; i < 30; ++i) {
+    lan_a->in.push_back({ipv4_frame(kMac1, kFrom, kTo, 17, "x"), {}});
+    a.run(1'000'000'000 + static_cast<uint64_t>(i) * 100'000'000);
+    a.plane.take_events([&](const Event& event) {
+      EXPECT_EQ(event.what, Event::What::kTunnelWanted);
+      ++events;
+    });
+  }
+  EXPECT_EQ(events, 3u);
+  EXPECT_EQ(a.total(Drop::kNoSa), 30u);
+}
+
+TEST_F(Tunnelled, StopsAtTheLastSequenceNumber) {
+  Sa& sa = *a.plane.tables.tunnels.at(1)->outbound;
+  sa.record->sent = UINT32_MAX - 1;
+  EXPECT_NE(seal_one(), "");
+  core_a->out.clear();
+  EXPECT_EQ(seal_one(), "");
+  EXPECT_EQ(seal_one(), "");
+  EXPECT_EQ(a.total(Drop::kSaStopped), 2u);
+  int events = 0;
+  a.plane.take_events([&](const Event& event) {
+    EXPECT_EQ(event.limit, kReportExhausted);
+    ++events;
+  });
+  EXPECT_EQ(events, 1);
+}
+
+TEST_F(Tunnelled, ExtendedSequenceCrossesTheWrap) {
+  for (auto* router : {&a, &b})
+    for (auto& [key, sa] : router->plane.tables.sas) sa->extended_sequence = true;
+  a.plane.tables.tunnels.at(1)->outbound->record->sent = UINT32_MAX - 3;
+  for (auto& [key, sa] : b.plane.tables.sas)
+    if (key.spi == 5002) sa->record->replay.top = UINT32_MAX - 3;
+  for (int i = 0; i < 8; ++i) open(seal_one());
+  EXPECT_EQ(lan_b->out.size(), 8u);
+}
+
+TEST_F(Tunnelled, CongestionMarksComeThrough) {
+  std::string esp = seal_one();
+  const auto mark = [&](std::string frame) {
+    frame[15] = 3;
+    write_ipv4_checksum(reinterpret_cast<uint8_t*>(frame.data()) + 14);
+    return frame;
+  };
+  open(mark(esp));
+  EXPECT_EQ(b.total(Drop::kEcn), 1u) << "the inner packet said it cannot bear the mark";
+  std::string capable = ipv4_frame(kMac1, kFrom, kTo, 17, "x");
+  capable[15] = static_cast<char>(0xb8 | 2);  // EF, ECT(0)
+  write_ipv4_checksum(reinterpret_cast<uint8_t*>(capable.data()) + 14);
+  lan_a->in.push_back({capable, {}});
+  a.run();
+  EXPECT_EQ(core_a->out.back().bytes[15], 2) << "ECN is copied, DSCP is not unless configured";
+  open(mark(core_a->out.back().bytes));
+  ASSERT_EQ(lan_b->out.size(), 1u);
+  EXPECT_EQ(static_cast<uint8_t>(lan_b->out[0].bytes[15]), 0xb8 | 3);
+}
+
+TEST_F(Tunnelled, ATunnelToOurselvesEnds) {
+  a.add_local(kB, 2);
+  EXPECT_EQ(seal_one(), "");
+  EXPECT_EQ(a.total(Drop::kLoop), 1u);
+}
+
+TEST_F(Tunnelled, ATunnelThroughItselfEnds) {
+  a.add_route(octets({192, 0, 2, 2}), 32, 100);
+  a.plane.tables.tunnels.at(1)->selectors[0].local_first = *Address::parse(octets({0, 0, 0, 0}));
+  a.plane.tables.tunnels.at(1)->selectors[0].local_last =
+      *Address::parse(octets({255, 255, 255, 255}));
+  a.plane.tables.tunnels.at(1)->selectors[0].remote_first = *Address::parse(octets({0, 0, 0, 0}));
+  a.plane.tables.tunnels.at(1)->selectors[0].remote_last =
+      *Address::parse(octets({255, 255, 255, 255}));
+  EXPECT_EQ(seal_one(), "");
+  EXPECT_EQ(a.total(Drop::kLoop), 1u);
+}
+
+}  // namespace
+}  // namespace nezu::pfe::test

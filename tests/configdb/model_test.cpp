@@ -184,5 +184,35 @@ TEST(Patches, AndExpansionsAgreeWithScratch) {
   }
 }
 
+// Damaged bytes are refused, or give a tree that is stored and read again the same.
+TEST(Patches, OfDamagedBytesAreRefusedOrWhole) {
+  Pool pool(5);
+  NodePtr base = make_root(*schema());
+  for (int i = 0; i < 60; ++i) base = any_edit(base, pool);
+  NodePtr next = base;
+  for (int i = 0; i < 20; ++i) next = any_edit(next, pool);
+  int refused = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const NodePtr before = i % 2 ? base : nullptr;
+    std::string bytes = encode(before, next);
+    for (unsigned edits = 1 + pool.number(3); edits; --edits) {
+      const unsigned at = pool.number(bytes.size());
+      if (pool.number(4))
+        bytes[at] = static_cast<char>(pool.number(2) ? pool.number(256) : bytes[at] ^ 1);
+      else
+        bytes.erase(at, pool.number(9));
+      if (bytes.empty()) bytes = "x";
+    }
+    const Decoded decoded = decode(*schema(), before, bytes);
+    refused += !decoded.root;
+    if (!decoded.root) continue;
+    const Decoded again = decode(*schema(), nullptr, encode(nullptr, decoded.root));
+    ASSERT_TRUE(again.root) << again.error;
+    ASSERT_TRUE(equal(again.root, decoded.root));
+    expand(decoded.root, {});
+  }
+  EXPECT_GT(refused, 1000);
+}
+
 }  // namespace
 }  // namespace nezu::configdb

@@ -46,7 +46,7 @@ constexpr GroupFacts kGroups[] = {
     {DhGroup::kModp2048, "modp_2048", 256, 32, 0},
     {DhGroup::kModp3072, "modp_3072", 384, 36, 0},
     {DhGroup::kModp4096, "modp_4096", 512, 42, 0},
-    {DhGroup::kModp2048s256, "dh_2048_256", 256, 31, 0},
+    {DhGroup::kModp2048s256, "dh_2048_256", 256, 32, 0},
     {DhGroup::kEcp256, "P-256", 64, 32, NID_X9_62_prime256v1},
     {DhGroup::kEcp384, "P-384", 96, 48, NID_secp384r1},
     {DhGroup::kEcp521, "P-521", 132, 66, NID_secp521r1},
@@ -264,7 +264,7 @@ Bytes draw_private_key(DhGroup group, const Random& random) {
   if (!facts) return {};
   if (facts->curve != 0) return draw_scalar(*facts, random);
   Bytes key = random_bytes(random, facts->exponent);
-  if (group != DhGroup::kX25519) key[0] |= 0x80;
+  if (group == DhGroup::kModp2048s256) key[0] &= 0x7f;  // below the order of its subgroup
   return key;
 }
 

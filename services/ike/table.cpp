@@ -122,6 +122,7 @@ Output SaTable::timeout(Time now) {
 
 Output SaTable::complete(const DhResult& result, Time now) {
   Output out;
+  body_->look_around(result.sa, out, now);
   body_->run(result.sa, now, out, [&](Step& step) { session::complete(step, result); });
   body_->finish(out, now);
   return out;

@@ -83,6 +83,9 @@ struct SaTable::Body {
   void want_all(Time now);
   void serve_wants(Output& out, Time now);
   void start_sa(const Gateway& gateway, std::uint32_t tunnel, Output& out, Time now);
+  /// Before IKE_AUTH: whether INITIAL_CONTACT is true, and whether the peer was faster (then the SA
+  /// ends).
+  void look_around(std::uint32_t index, Output& out, Time now);
   /// Both sides made an IKE SA at the same time: one of them goes.
   void drop_duplicate(std::uint32_t index, Output& out, Time now);
 

@@ -148,6 +148,18 @@ void SaTable::Body::serve_wants(Output& out, Time now) {
   }
 }
 
+void SaTable::Body::look_around(std::uint32_t index, Output& out, Time now) {
+  IkeSa* sa = find(index);
+  if (!sa || !sa->initiator || sa->phase != Phase::kDeriving) return;
+  const bool others = std::any_of(sas.begin(), sas.end(), [&](const auto& entry) {
+    return entry.first != index && entry.second.gateway == sa->gateway &&
+           takes_children(entry.second);
+  });
+  sa->initial_contact = !others;
+  if (others && has_child(sas, sa->wanted_tunnel))
+    run(index, now, out, [](Step& step) { die(step); });
+}
+
 // As with child SAs, RFC 7296 section 2.8.1: the one with the lowest nonce is closed by its
 // initiator.
 void SaTable::Body::drop_duplicate(std::uint32_t index, Output& out, Time now) {

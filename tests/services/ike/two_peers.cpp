@@ -75,6 +75,10 @@ void Peer::act(Output out, Time now) {
   for (Datagram& message : out.messages) wire.push_back(std::move(message));
   next_timeout = out.next_timeout;
   if (restart_always) restart(now);
+  work(now);
+}
+
+void Peer::work(Time now) {
   while (!hold_dh && !jobs.empty()) {
     const DhJob job = jobs.front();
     jobs.pop_front();
@@ -93,6 +97,7 @@ void Peer::restart(Time now) {
   act(table->configure(config_of(config), now), now);
   restart_always = always;
   hold_dh = held;
+  if (!always) work(now);
 }
 
 const IkeSa& Peer::only_sa() const {

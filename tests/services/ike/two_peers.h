@@ -35,6 +35,8 @@ class Peer {
   /// The next message that waits on the wire towards the other side, with the header it had.
   bool has_mail() const { return !wire.empty(); }
 
+  /// Computes what was asked for.
+  void work(Time now);
   /// Throws the table away and makes one from the snapshots, as a new process would.
   void restart(Time now);
 

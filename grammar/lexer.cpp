@@ -72,7 +72,7 @@ bool Lexer::skip_comment(Token& token, bool& skipped) {
   }
   const auto stop = text_.find("*/", at_ + 2);
   if (stop == std::string_view::npos) {
-    skip_line();
+    at_ = text_.size();  // not line by line: each would look for its end through all that follows
     return false;
   }
   note_comment(text_.substr(at_ + 2, stop - at_ - 2));

@@ -44,7 +44,8 @@ class Lexer {
   Lexer(Language language, std::string_view text) : language_(language), text_(text) {}
 
   /// Reads one token into `token`. kUnterminated: a string or comment that does not end, `token`
-  /// says where it began; reading goes on after that line. kTooLong: a word, likewise.
+  /// says where it began; reading goes on after that line, or ends for a comment. kTooLong: a word,
+  /// likewise.
   Outcome next(Token& token);
 
   /// The comment before the last token, as an annotation: from `/* x */` and `# x` the "x".

@@ -242,6 +242,9 @@ TEST(Readers, SurviveDepthAndLength) {
   EXPECT_NE(read(deep).problems, "");
   EXPECT_NE(read("system { host-name " + std::string(1 << 20, 'x') + "; }").problems, "");
   EXPECT_NE(read("set system host-name " + std::string(2 << 20, 'x')).problems, "");
+  std::string comments;
+  for (int i = 0; i < 200'000; ++i) comments += "/* \n";
+  EXPECT_EQ(read(comments).problems, "terminal:1:(800000) unterminated string or comment\n");
   std::string wrong;
   for (int i = 0; i < 5000; ++i) wrong += "foo;\n";
   EXPECT_LT(read(wrong).problems.size(), 200'000u);

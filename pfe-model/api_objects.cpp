@@ -183,7 +183,8 @@ Api::Error Api::set(const api::Port& in, Call& call) {
   }
   auto& port = ports[in.id()];
   if (!port) port = std::make_unique<Port>();
-  const bool reopen = call.attached && port->wire && port->receive != receive_of(in);
+  // prepare() passes by what comes in one burst with the client's Hello.
+  const bool reopen = call.attached && (!port->wire || port->receive != receive_of(in));
   if (call.wire || reopen) {
     if (port->wire) plane_.forget(port->wire->descriptor());
     if (call.wire) {

@@ -15,12 +15,12 @@ check "large packets in fragments" pings h1 5 10.2.0.2 -s 4000
 check "router to far host" pings r1 5 10.2.0.2
 check "router to far host, IPv6" pings r1 5 2001:db8:2::2
 
-error_of() { node h1 ping -c 1 -W 2 "${@:2}" | grep -q "From $1"; }
+error_of() { grep -q "From $1" <<<"$(node h1 ping -c 1 -W 2 "${@:2}")"; }
 check "TTL ends at the first router" error_of "10.1.0.1 .*Time to live exceeded" -t 1 10.2.0.2
 check "TTL ends at the second router" error_of "10.0.0.2 .*Time to live exceeded" -t 2 10.2.0.2
 check "hop limit ends at the first router" error_of "2001:db8:1::1 .*Time exceeded" -t 1 2001:db8:2::2
 check "reject is answered" error_of "10.1.0.1 .*Unreachable" 10.9.0.2
-silent() { ! node h1 ping -c 1 -W 1 10.8.0.2 | grep -q From; }
+silent() { ! grep -q From <<<"$(node h1 ping -c 1 -W 1 10.8.0.2)"; }
 check "discard is silent" silent
 
 transfer() { # FROM TO ADDRESS

@@ -16,6 +16,7 @@ constexpr size_t kRemembered = 20000;
 }  // namespace
 
 std::string device_name(std::string_view name, uint32_t index) {
+  if (name == "lo0.0") return "lo";
   if (name.size() > kDeviceNameMax) return "ifl" + std::to_string(index);
   std::string device(name);
   std::replace(device.begin(), device.end(), '/', '_');

@@ -11,7 +11,8 @@ namespace nezu::chassis {
 
 /// The Linux name of an interface or a port: slashes become underscores, colons plus signs
 /// ("et-0/2/10.0" → "et-0_2_10.0"; the kernel takes neither). A name that does not fit the kernel's
-/// 15 octets becomes "ifl" and its index ("ifl4711"); ports always fit.
+/// 15 octets becomes "ifl" and its index ("ifl4711"); ports always fit. "lo0.0" is the kernel's own
+/// "lo".
 std::string device_name(std::string_view name, uint32_t index);
 
 /// "et-0/2/10.0" → "et-0/2/10" and 0; a name without a unit has none.

@@ -109,7 +109,7 @@ class InterfaceCheck {
   std::string refuse4(const Address& address) const {
     const auto first = static_cast<uint8_t>(address.octets[0]);
     if (first == 0) return "address in network 0 cannot be assigned to an interface";
-    if (first == 127 && name_ != "lo0") return "loopback address on an interface that is not lo0";
+    if (first == 127) return "loopback address cannot be assigned to an interface";
     if (first >= 224 && first < 240) return "multicast address cannot be assigned to an interface";
     if (first >= 240) return "reserved address cannot be assigned to an interface";
     if (name_ == "lo0" && address.length != 32) return "";

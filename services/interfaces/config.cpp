@@ -90,6 +90,11 @@ std::string Address::network_text() const {
   return text_of(network()) + "/" + std::to_string(length);
 }
 
+bool Address::is_loopback() const {
+  static const std::string kLoopback6 = std::string(15, '\0') + '\1';
+  return is_inet6() ? octets == kLoopback6 : octets[0] == 127;
+}
+
 bool overlap(const Address& one, const Address& other) {
   if (one.octets.size() != other.octets.size()) return false;
   const uint32_t length = std::min(one.length, other.length);

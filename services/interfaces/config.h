@@ -23,6 +23,7 @@ struct Address {
   /// The first octets of the network, host bits zero.
   std::string network() const;
   std::string network_text() const;
+  bool is_loopback() const;  ///< 127.0.0.0/8, ::1
   bool is_inet6() const { return octets.size() == 16; }
 };
 

@@ -32,8 +32,11 @@ struct Logical {
   bool inet6 = false;
   Mac mac{};                    ///< kEthernet
   std::set<Address> addresses;  ///< with the link-local one
-  /// A unit of a service card that has no addresses needs no device of the kernel's.
-  bool has_device() const { return kind != Kind::kService || !addresses.empty(); }
+  /// Whether it has a TAP or TUN: a unit of a service card without addresses needs none, and lo0
+  /// is the kernel's own.
+  bool has_device() const {
+    return kind == Kind::kService ? !addresses.empty() : kind != Kind::kLoopback;
+  }
   bool operator==(const Logical&) const = default;
 };
 

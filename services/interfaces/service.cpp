@@ -131,9 +131,19 @@ void InterfacesService::remove(const std::string& name) {
   if (entry) {
     remove_from_plane(*entry, statuses_.at(name).logical);
     if (descriptors_.erase(entry->device) > 0) around_.devices.release(entry->device);
+    if (statuses_.at(name).logical.kind == Kind::kLoopback) clear_loopback(*entry);
     around_.table.remove(name);
   }
   statuses_.erase(name);
+}
+
+void InterfacesService::clear_loopback(const InterfaceName& entry) {
+  Links links;
+  if (const int error = kernel_.dump(links)) return failed("rtnetlink", error);
+  Logical none;
+  none.kind = Kind::kLoopback;
+  if (const auto found = links.find(entry.device); found != links.end())
+    set_kernel(entry, none, found->second);
 }
 
 void InterfacesService::set_ports() {
@@ -203,7 +213,7 @@ void InterfacesService::set_interface(const std::string& name, const Logical& lo
   const Kernel::Link there = found == links.end() ? Kernel::Link() : found->second;
   const auto known = statuses_.find(name);
   const bool up = logical.enabled && link_up(name, logical, there);
-  if (logical.has_device() && there.index) set_kernel(entry, logical, there);
+  if (there.index) set_kernel(entry, logical, there);
   if (const auto device = descriptors_.find(entry.device); device != descriptors_.end())
     if (there.index && there.carrier != up) Kernel::set_carrier(device->second.get(), up);
   set_forwarding(entry, known == statuses_.end() ? nullptr : &known->second.logical, logical, up);
@@ -216,11 +226,19 @@ void InterfacesService::set_interface(const std::string& name, const Logical& lo
 
 void InterfacesService::set_kernel(const InterfaceName& entry, const Logical& logical,
                                    const Kernel::Link& there) {
-  Kernel::Link wanted;
+  Kernel::Link wanted = there;
+  wanted.addresses = logical.addresses;
+  if (logical.kind == Kind::kLoopback) {
+    // 127.0.0.1 and ::1 are not of the configuration, the rest of the device is not ours.
+    if (!logical.enabled) wanted.addresses.clear();
+    for (const Address& address : there.addresses)
+      if (address.is_loopback()) wanted.addresses.insert(address);
+    if (const int error = kernel_.set(there, wanted)) failed(entry.device, error);
+    return;
+  }
   wanted.up = logical.enabled;
   wanted.mtu = logical.mtu;
   if (logical.kind == Kind::kEthernet) wanted.mac = octets(logical.mac);
-  wanted.addresses = logical.addresses;
   const auto known = statuses_.find(entry.name);
   if (known == statuses_.end() || known->second.logical.inet6 != logical.inet6)
     Kernel::set_inet6(entry.device, logical.inet6);

@@ -77,6 +77,7 @@ class InterfacesService final : public configdb::Service {
   void remove_from_plane(const chassis::InterfaceName& entry, const Logical& logical);
   void forget_wire(const std::string& device);
   void remove(const std::string& name);
+  void clear_loopback(const chassis::InterfaceName& entry);
   void release_strangers();
   bool link_up(const std::string& name, const Logical& logical, const Kernel::Link& there) const;
   void publish_interfaces();
@@ -96,7 +97,7 @@ class InterfacesService final : public configdb::Service {
   QTimer retry_;
   bool failed_ = false;
   std::set<std::string> troubles_;  ///< what was logged since the last time all was well
-  bool configured_ = false;  ///< apply() was called
+  bool configured_ = false;         ///< apply() was called
   bool strangers_released_ = false;
   bool reconciling_ = false;
 };

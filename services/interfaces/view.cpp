@@ -37,8 +37,8 @@ class Collector {
       add(name, Kind::kEthernet, port, kFirstPhysicalIndex + position, kFirstSnmpIndex + position);
     }
     for (const chassis::Anchor& anchor : chassis().anchors()) {
-      add(anchor.name, Kind::kService, *PortName::parse(anchor.name),
-          kFirstPhysicalIndex + number, kFirstSnmpIndex + number);
+      add(anchor.name, Kind::kService, *PortName::parse(anchor.name), kFirstPhysicalIndex + number,
+          kFirstSnmpIndex + number);
       ++number;
     }
     add("lo0", Kind::kLoopback, {}, kLoopbackIndex, kLoopbackSnmpIndex);

@@ -23,6 +23,7 @@ class InterfaceTableTest : public testing::Test {
 TEST(DeviceName, FitsTheKernel) {
   EXPECT_EQ(device_name("et-0/2/10.0", 70), "et-0_2_10.0");
   EXPECT_EQ(device_name("st0.1", 71), "st0.1");
+  EXPECT_EQ(device_name("lo0.0", 71), "lo");
   EXPECT_EQ(device_name("et-0/0/0:3.0", 72), "et-0_0_0+3.0");
   EXPECT_EQ(device_name("et-0/2/10.16385", 73), "et-0_2_10.16385");
   EXPECT_EQ(device_name("et-10/2/10.16385", 74), "ifl74");

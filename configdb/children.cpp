@@ -76,6 +76,18 @@ bool holds(const std::vector<NodePtr>& nodes, size_t at, const Key& key, Sorting
   return at < nodes.size() && compare(key_of(*nodes[at]), key, sorting) == 0;
 }
 
+const NodePtr& last_of(const Block& top) {
+  const Block* block = &top;
+  while (block->height) block = block->blocks.back().get();
+  return block->nodes.back();
+}
+
+const NodePtr& first_of(const Block& top) {
+  const Block* block = &top;
+  while (block->height) block = block->blocks.front().get();
+  return block->nodes.front();
+}
+
 // One block, or two halves when it has grown too wide. Appending keeps the left one full, since
 // most lists are loaded in their order.
 template <class Item, class Make>
@@ -300,10 +312,35 @@ NodePtr Children::find(uint64_t order, std::string_view text) const {
 }
 
 NodePtr Children::last() const {
+  return root_ ? last_of(*root_) : nullptr;
+}
+
+NodePtr Children::previous(const Node& node) const {
+  const Key key = key_of(node);
+  NodePtr found;
   const Block* block = root_.get();
+  while (block && block->height) {
+    const size_t at = branch_of(block->blocks, key, sorting_);
+    if (at > 0) found = last_of(*block->blocks[at - 1]);
+    block = block->blocks[at].get();
+  }
+  const size_t at = block ? place_in(block->nodes, key, sorting_) : 0;
+  return at > 0 ? block->nodes[at - 1] : found;
+}
+
+NodePtr Children::next(const Node& node) const {
+  const Key key = key_of(node);
+  NodePtr found;
+  const Block* block = root_.get();
+  while (block && block->height) {
+    const size_t at = branch_of(block->blocks, key, sorting_);
+    if (at + 1 < block->blocks.size()) found = first_of(*block->blocks[at + 1]);
+    block = block->blocks[at].get();
+  }
   if (!block) return nullptr;
-  while (block->height) block = block->blocks.back().get();
-  return block->nodes.back();
+  size_t at = place_in(block->nodes, key, sorting_);
+  at += holds(block->nodes, at, key, sorting_);
+  return at < block->nodes.size() ? block->nodes[at] : found;
 }
 
 std::optional<Children> Children::of(std::vector<NodePtr> nodes, Sorting sorting) {

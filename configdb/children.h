@@ -39,6 +39,10 @@ class Children {
   NodePtr find(uint64_t order, std::string_view text) const;
   NodePtr last() const;  ///< null if empty
 
+  /// The child that stands before or behind `node`, which need not be there; null if none does.
+  NodePtr previous(const Node& node) const;
+  NodePtr next(const Node& node) const;
+
   /// With `node` in, or in the place of the one that sorts equal. The same root if it is there.
   Children put(NodePtr node) const;
   /// Without the child that sorts equal to `node`; the same root if there is none.

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <functional>
+#include <vector>
 
 #include "configdb/text.h"
 
@@ -62,26 +64,53 @@ class Comparison {
     group_.clear();
   }
 
-  // What is gone first, then the entries that remain, in their order.
+  // An entry of a user-ordered list that is new, elsewhere or changed.
+  struct Item {
+    NodePtr old;  ///< null: new
+    NodePtr entry;
+    bool placed = false;  ///< new, or behind another entry than before
+  };
+
+  // What is gone first, then what is new or changed in the order of the list, with the neighbours
+  // of what is new. Cost: what differs.
   void ordered(const NodePtr& before, const NodePtr& after) {
+    std::vector<Item> items;
     differing_children(before.get(), after.get(), [&](const NodePtr& left, const NodePtr& right) {
-      if (left && !right) whole('-', left);
+      if (!right) return whole('-', left);
+      items.push_back({left, right, !left || moved(*before, *left, *after, *right)});
     });
-    if (before && before->names == after->names) return;
-    NodePtr last;
-    bool last_added = false;
-    after->children.each([&](const NodePtr& entry) {
-      const NodePtr old = before ? entry_of(*before, entry->text) : nullptr;
-      if (!old) {
-        if (last && !last_added) context(*last);
-        whole('+', entry);
-      } else {
-        if (last_added) context(*entry);
-        if (old != entry) child(old, entry);
+    std::sort(items.begin(), items.end(),
+              [](const Item& a, const Item& b) { return a.entry->order < b.entry->order; });
+    NodePtr shown;
+    for (size_t i = 0; i < items.size(); ++i) {
+      const Item& item = items[i];
+      if (item.placed) {
+        const bool next_comes = i + 1 < items.size() && items[i + 1].placed;
+        place_entry(*after, item, next_comes ? items[i + 1].entry : nullptr, shown);
       }
-      last = entry;
-      last_added = !old;
-    });
+      if (item.old && !equal(item.old, item.entry)) child(item.old, item.entry);
+    }
+  }
+
+  static bool moved(const Node& before, const Node& old, const Node& after, const Node& entry) {
+    if (old.order == entry.order) return false;
+    const NodePtr was = before.children.previous(old), is = after.children.previous(entry);
+    return !was != !is || (was && was->text != is->text);
+  }
+
+  // The entry between its neighbours; `next_item` prints itself, `shown` was printed last.
+  void place_entry(const Node& holder, const Item& item, const NodePtr& next_item, NodePtr& shown) {
+    const NodePtr previous = holder.children.previous(*item.entry);
+    if (previous && previous != shown) context(*previous);
+    if (item.old)
+      line('!', head(*item.entry) + " { ... }");
+    else
+      whole('+', item.entry);
+    shown = item.entry;
+    const NodePtr next = holder.children.next(*item.entry);
+    if (!next || next == next_item) return;
+    context(*next);
+    shown = next;
   }
 
   void both(const NodePtr& before, const NodePtr& after) {

@@ -77,7 +77,7 @@ class Database {
   References references_;
   NodePtr candidate_, saved_;
   bool candidate_lost_ = false;  ///< what the store has of it cannot be read
-  std::string holder_;  ///< who commits now; "" if nobody
+  std::string holder_;           ///< who commits now; "" if nobody
   Clock clock_;
   std::vector<const Session*> sessions_;
 };

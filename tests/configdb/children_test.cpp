@@ -113,6 +113,20 @@ TEST(Children, AgreeWithAMapUnderRandomEdits) {
   }
 }
 
+TEST(Children, KnowTheirNeighbours) {
+  Children children;
+  for (int i = 0; i < 2000; i += 2) children = children.put(entry(std::to_string(i)));
+  for (int i = 0; i < 2000; ++i) {
+    const NodePtr before = children.previous(*entry(std::to_string(i)));
+    const NodePtr after = children.next(*entry(std::to_string(i)));
+    const int low = i % 2 ? i - 1 : i - 2, high = i % 2 ? i + 1 : i + 2;
+    ASSERT_EQ(before ? before->text : "none", low < 0 ? "none" : std::to_string(low));
+    ASSERT_EQ(after ? after->text : "none", high >= 2000 ? "none" : std::to_string(high));
+  }
+  EXPECT_EQ(Children().previous(*entry("1")), nullptr);
+  EXPECT_EQ(Children().next(*entry("1")), nullptr);
+}
+
 TEST(Children, PuttingWhatIsThereAndErasingWhatIsNotChangeNothing) {
   Children children;
   for (int i = 0; i < 1000; ++i) children = children.put(entry(std::to_string(i)));

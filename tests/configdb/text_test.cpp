@@ -71,6 +71,33 @@ TEST(Compare, ShowsNeighboursOfAnOrderedEntry) {
             "     proposal c { ... }\n");
 }
 
+TEST(Compare, MarksAnEntryThatMoved) {
+  const NodePtr before = tree(
+      "security ike policy a mode main\nsecurity ike policy b mode main\n"
+      "security ike policy c mode main\nsecurity ike policy d mode main");
+  const NodePtr after = insert(before, path("security ike policy d"), true, "b").root;
+  EXPECT_EQ(compare(before, after),
+            "[edit security ike]\n"
+            "     policy a { ... }\n"
+            "!    policy d { ... }\n"
+            "     policy b { ... }\n");
+}
+
+TEST(Compare, SeveralNewEntriesShareTheirNeighbours) {
+  const NodePtr before = tree("security ike policy a mode main\nsecurity ike policy z mode main");
+  NodePtr after = before;
+  for (const char* name : {"m", "n"}) {
+    const std::string policy = std::string("security ike policy ") + name;
+    after = insert(with(after, policy), path(policy), true, "z").root;
+  }
+  EXPECT_EQ(compare(before, after),
+            "[edit security ike]\n"
+            "     policy a { ... }\n"
+            "+    policy m;\n"
+            "+    policy n;\n"
+            "     policy z { ... }\n");
+}
+
 TEST(Compare, GroupedEntriesAreALevelWithoutDepth) {
   const NodePtr none = tree("system host-name x");
   const NodePtr one = with(none, "system name-server 1.1.1.1");

@@ -144,7 +144,7 @@ class Follower {
   std::optional<LineProblem> enter(const Node* node, const Statement* argument) {
     if (node)
       node_ = node;
-    else if (argument->kind == Kind::kFlag)
+    else if (argument && argument->kind == Kind::kFlag)
       inputs[argument->name] = "";
     else
       pending_ = argument;

@@ -17,7 +17,7 @@ class JsonOutput : public Output {
     levels_.push_back({});
   }
   ~JsonOutput() override {
-    while (levels_.size() > 1) close();
+    while (levels_.size() > 1) JsonOutput::close();
     end_array();
     sink_("\n}\n");
   }

@@ -179,7 +179,8 @@ class CurlyReader {
   Path marked(const Path& path) const {
     size_t size = frames_.back().level.size() + 1;
     while (size < path.size() && path[size - 1].statement->joined) ++size;
-    Path target(path.begin(), path.begin() + std::min(size, path.size()));
+    Path target = path;
+    target.resize(std::min(size, path.size()));
     if (!target.empty() && target.back().statement->type) target.back().value.clear();
     return target;
   }

@@ -84,7 +84,7 @@ class TextOutput : public Output {
   }
 
   ~TextOutput() override {
-    while (open_.size() > 1) close();
+    while (open_.size() > 1) TextOutput::close();
     print_rest(root_, nullptr);
     send();
   }

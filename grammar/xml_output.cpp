@@ -12,7 +12,7 @@ class XmlOutput : public Output {
  public:
   XmlOutput(Sink sink, int indent) : sink_(std::move(sink)), indent_(indent) {}
   ~XmlOutput() override {
-    while (!open_.empty()) close();
+    while (!open_.empty()) XmlOutput::close();
   }
 
   void open(std::string_view name) override {

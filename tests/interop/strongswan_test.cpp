@@ -1,0 +1,204 @@
+// IKE against strongSwan's charon, in both roles. charon runs in a namespace of its own with a
+// stand-in for the kernel's XFRM (xfrm_stub.c); what it negotiates, authenticates and derives is
+// its own.
+#include <gtest/gtest.h>
+
+#include <QTemporaryDir>
+#include <fstream>
+#include <sstream>
+
+#include "tests/services/ike/iked_rig.h"
+#include "tests/services/state/loop.h"
+
+namespace nezu::ike {
+namespace {
+
+using state::run_until;
+
+struct Suite {
+  const char* name;
+  const char* ike;  // charon's words
+  const char* esp;
+  std::vector<std::string> lines;  // ours
+};
+
+std::string output_of(const std::string& command) {
+  std::string text;
+  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  char buffer[4096];
+  for (size_t length; (length = fread(buffer, 1, sizeof buffer, pipe)) > 0;)
+    text.append(buffer, length);
+  pclose(pipe);
+  return text;
+}
+
+// charon with its own /run and /etc in the namespace; ends with the object.
+class Charon {
+ public:
+  Charon(const std::string& name_space, const Suite& suite, bool starts) : namespace_(name_space) {
+    write("ipsec.conf",
+          std::string("config setup\nconn nezu\n keyexchange=ikev2\n authby=psk\n") +
+              " left=16.1.1.1\n right=16.1.1.2\n leftsubnet=0.0.0.0/0\n" +
+              " rightsubnet=0.0.0.0/0\n ike=" + suite.ike + "!\n esp=" + suite.esp +
+              "!\n installpolicy=no\n mobike=no\n auto=" + (starts ? "start" : "add") + "\n");
+    write("ipsec.secrets", "16.1.1.1 16.1.1.2 : PSK \"test123\"\n");
+    write("strongswan.conf",
+          "charon {\n load_modular = yes\n install_routes = no\n filelog {\n log {\n path = " +
+              file("charon.log") +
+              "\n default = 1\n ike = 2\n flush_line = yes\n }\n }\n plugins {\n include "
+              "/etc/strongswan.d/charon/*.conf\n }\n}\n");
+    // The wrapper's shell is the session to end; its pid is written first.
+    const std::string inside =
+        "echo $$ > " + file("pid") +
+        "; mount -t tmpfs tmpfs /run; mkdir -p /run/lock; mount --bind " + file("ipsec.conf") +
+        " /etc/ipsec.conf; mount --bind " + file("ipsec.secrets") +
+        " /etc/ipsec.secrets; export STRONGSWAN_CONF=" + file("strongswan.conf") +
+        "; export LD_PRELOAD=" XFRM_STUB "; exec /usr/lib/ipsec/starter --nofork";
+    run("setsid ip netns exec " + name_space + " unshare -m sh -c '" + inside + "' &");
+    run_until([this] { return log().find("added configuration 'nezu'") != std::string::npos; },
+              15'000);
+  }
+  ~Charon() {
+    const std::string pid = pid_text();
+    if (pid.empty()) return;
+    run("kill " + pid);
+    run_until([&] { return !run("kill -0 " + pid); }, 5000);
+    // starter may have left charon behind: it is the only program in this namespace.
+    for (std::istringstream pids(output_of("ip netns pids " + namespace_)); pids;) {
+      std::string each;
+      if (pids >> each) run("kill -9 " + each);
+    }
+  }
+  std::string log() const { return read("charon.log"); }
+  // Runs a command of charon's control program inside.
+  std::string control(const std::string& words) const {
+    return output_of("nsenter -t " + pid_text() + " -m -n ipsec stroke " + words);
+  }
+
+ private:
+  std::string pid_text() const {
+    const std::string text = read("pid");
+    return text.substr(0, text.find('\n'));
+  }
+  std::string file(const std::string& name) const {
+    return directory_.filePath(QString::fromStdString(name)).toStdString();
+  }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(file(name)) << text;
+  }
+  std::string read(const std::string& name) const {
+    std::ifstream in(file(name));
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+  }
+
+  std::string namespace_;
+  QTemporaryDir directory_;
+};
+
+const Suite kSuites[] = {
+    {"Aes256Sha256Modp2048",
+     "aes256-sha256-modp2048",
+     "aes256gcm16",
+     {"set security ike proposal ike_prop encryption-algorithm aes-256-cbc",
+      "set security ike proposal ike_prop authentication-algorithm sha-256",
+      "set security ike proposal ike_prop dh-group group14"}},
+    {"Aes256GcmEcp256",
+     "aes256gcm16-prfsha256-ecp256",
+     "aes128gcm16-ecp256",
+     {"set security ike proposal ike_prop encryption-algorithm aes-256-gcm",
+      "set security ike proposal ike_prop authentication-algorithm sha-256",
+      "set security ike proposal ike_prop dh-group group19",
+      "set security ipsec proposal ipsec_prop encryption-algorithm aes-128-gcm",
+      "set security ipsec policy ipsec_policy perfect-forward-secrecy keys group19"}},
+    {"Aes128Sha384Ecp384",
+     "aes128-sha384-ecp384",
+     "aes256gcm16-ecp384",
+     {"set security ike proposal ike_prop encryption-algorithm aes-128-cbc",
+      "set security ike proposal ike_prop authentication-algorithm sha-384",
+      "set security ike proposal ike_prop dh-group group20",
+      "set security ipsec policy ipsec_policy perfect-forward-secrecy keys group20"}},
+};
+
+class Strongswan : public testing::TestWithParam<Suite> {
+ protected:
+  void SetUp() override {
+    state::application();
+    if (!run("test -x /usr/lib/ipsec/charon")) GTEST_SKIP() << "strongSwan is not installed";
+    if (!wire_.usable()) GTEST_SKIP() << "namespaces cannot be made here";
+  }
+  void start(bool we_start) {
+    std::vector<std::string> lines = GetParam().lines;
+    if (!we_start)
+      lines.push_back("set security ipsec vpn ipsec_vpn establish-tunnels responder-only");
+    charon_ = std::make_unique<Charon>(wire_.right(), GetParam(), !we_start);
+    iked_ = std::make_unique<Rig>(wire_.left(), lab_lines(true, lines));
+    iked_->start();
+  }
+  bool up() {
+    return run_until([this] { return iked_->up() && iked_->plane.outbound(); }, 20'000);
+  }
+  // charon sends where we listen, and listens where we send.
+  void expect_same_spis() {
+    ASSERT_TRUE(iked_->plane.outbound() && iked_->plane.inbound());
+    char spis[64];
+
+    std::snprintf(spis, sizeof spis, "SPIs %08x_i %08x_o", iked_->plane.outbound()->spi(),
+                  iked_->plane.inbound()->spi());
+    EXPECT_TRUE(logged(spis)) << spis << charon_->log();
+    EXPECT_TRUE(logged("established between")) << charon_->log();
+  }
+  bool logged(const std::string& words) {
+    return run_until([&] { return charon_->log().find(words) != std::string::npos; }, 10'000);
+  }
+
+  Wire wire_;
+  std::unique_ptr<Charon> charon_;
+  std::unique_ptr<Rig> iked_;
+};
+
+TEST_P(Strongswan, AnswersUs) {
+  start(true);
+  ASSERT_TRUE(up()) << charon_->log();
+  expect_same_spis();
+}
+
+TEST_P(Strongswan, IsAnsweredByUs) {
+  start(false);
+  ASSERT_TRUE(up()) << charon_->log();
+  expect_same_spis();
+}
+
+TEST_P(Strongswan, TakesOurRekeyAndWeTakeItsOwn) {
+  start(true);
+  ASSERT_TRUE(up()) << charon_->log();
+  uint64_t old = iked_->plane.outbound()->generation();
+  const auto renewed = [&] {
+    return run_until(
+        [&] {
+          const auto* sa = iked_->plane.outbound();
+          return sa && sa->generation() != old && iked_->plane.sas.size() == 2;
+        },
+        15'000);
+  };
+  pfe::api::Event event;
+  event.mutable_sa()->set_what(pfe::api::Event::SaEvent::SOFT_LIMIT);
+  event.mutable_sa()->set_generation(old);
+  iked_->plane.send(event);
+  ASSERT_TRUE(renewed()) << "our rekey\n" << charon_->log();
+  expect_same_spis();
+  old = iked_->plane.outbound()->generation();
+  charon_->control("rekey nezu{*}");
+  ASSERT_TRUE(renewed()) << "charon's rekey\n" << charon_->log();
+  expect_same_spis();
+  charon_->control("rekey nezu[*]");
+  EXPECT_TRUE(logged("rekeyed between")) << "charon's rekey of the IKE SA\n" << charon_->log();
+  EXPECT_TRUE(iked_->up());
+}
+
+INSTANTIATE_TEST_SUITE_P(Suites, Strongswan, testing::ValuesIn(kSuites),
+                         [](const auto& each) { return each.param.name; });
+
+}  // namespace
+}  // namespace nezu::ike

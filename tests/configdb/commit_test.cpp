@@ -163,9 +163,10 @@ TEST_F(CommitTest, WarningsDoNotFailIt) {
 TEST_F(CommitTest, OneAtATime) {
   first_.later = true;
   type("interfaces et-0/0/0");
-  Session session(*database_, {"admin", "pts/0", 31745, 1789953928});
+  auto session = std::make_unique<Session>(
+      *database_, Session::Who{"admin", "pts/0", 31745, 1789953928, "cli"});
   CommitResult result;
-  session.commit("why", false, [&](CommitResult r) { result = std::move(r); });
+  session->commit("why", false, [&](CommitResult r) { result = std::move(r); });
   const CommitResult refused = commit();
   EXPECT_FALSE(refused.ok);
   EXPECT_EQ(refused.text,
@@ -183,6 +184,7 @@ TEST_F(CommitTest, OneAtATime) {
   EXPECT_FALSE(view(database_->active())["interfaces"].entry("interface", "et-0/0/1"));
   EXPECT_TRUE(database_->modified());
   EXPECT_EQ(database_->log()[0].comment, "why");
+  session.reset();
   open();
   EXPECT_TRUE(view(database_->candidate())["interfaces"].entry("interface", "et-0/0/1"));
 }

@@ -91,7 +91,8 @@ class LayoutReader {
     if (colon != std::string_view::npos) {
       auto width = mark.substr(colon + 1);
       part.right = width.starts_with('>');
-      width.remove_prefix(part.right);
+      part.wrap = width.starts_with('~');
+      width.remove_prefix(part.right || part.wrap);
       const auto end = width.data() + width.size();
       if (std::from_chars(width.data(), end, part.width).ptr != end || part.width <= 0)
         broken("bad width in {" + std::string(mark) + "}");

@@ -11,6 +11,7 @@
 /// A layout is the text a router prints with holes in it:
 ///   {leaf}            the leaf's value, nothing if it was not written
 ///   {leaf:10} {leaf:>10}   padded to 10 columns, left or right aligned (never cut)
+///   {leaf:~10}        padded to 10 columns; after a longer value a new line begins at column 10
 ///   {#name}…{/name}   once for each element `name`; inside, names are looked up in it, then
 ///   outwards
 ///   {?name}…{/name}   only if the leaf or element was written; {^name}…{/name} only if it was not

@@ -13,6 +13,7 @@ struct Layout::Part {
   std::string text;  ///< kText: itself; else the name
   int width = 0;
   bool right = false;
+  bool wrap = false;
   std::vector<Part> parts;
 };
 

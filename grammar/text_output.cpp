@@ -210,6 +210,7 @@ class TextOutput : public Output {
     if (part.right) text_ += padding;
     text_ += value;
     if (!part.right) text_ += padding;
+    if (part.wrap && value.size() > width) text_ += "\n" + std::string(width, ' ');
   }
 
   void send() {

@@ -19,14 +19,15 @@ using mgmt::Reply;
 namespace {
 
 const grammar::Layout& route_layout() {
-  static const grammar::Layout layout(R"({#route-table}
+  static const grammar::Layout layout(R"({#route-information}
+{#route-table}
 
 {table-name}: {destination-count} destinations, {total-route-count} routes ({active-route-count} active, {holddown-route-count} holddown, {hidden-route-count} hidden)
 + = Active Route, - = Last Active, * = Both
 
 {#rt}
 {#rt-entry}
-{rt-destination:18} {active-tag}[{protocol-name}/{preference}] {age}{?metric}, metric {metric}{/metric}
+{rt-destination:~18} {active-tag}[{protocol-name}/{preference}] {age}{?metric}, metric {metric}{/metric}
 {#nh}
 {?nh-local-interface}
                       {nh-type} via {nh-local-interface}
@@ -41,35 +42,42 @@ const grammar::Layout& route_layout() {
 {/rt-entry}
 {/rt}
 {/route-table}
+{/route-information}
 )");
   return layout;
 }
 
 const grammar::Layout& arp_layout(bool names) {
   static const grammar::Layout with(
-      R"(MAC Address       Address         Name                      Interface               Flags
+      R"({#arp-table-information}
+MAC Address       Address         Name                      Interface               Flags
 {#arp-table-entry}
 {mac-address:17} {ip-address:15} {hostname:25} {interface-name:23} {#arp-table-entry-flags}{?permanent}permanent{/permanent}{?none}none{/none}{/arp-table-entry-flags}
 {/arp-table-entry}
 Total entries: {arp-entry-count}
+{/arp-table-information}
 )");
   static const grammar::Layout without(
-      R"(MAC Address       Address         Interface               Flags
+      R"({#arp-table-information}
+MAC Address       Address         Interface               Flags
 {#arp-table-entry}
 {mac-address:17} {ip-address:15} {interface-name:23} {#arp-table-entry-flags}{?permanent}permanent{/permanent}{?none}none{/none}{/arp-table-entry-flags}
 {/arp-table-entry}
 Total entries: {arp-entry-count}
+{/arp-table-information}
 )");
   return names ? with : without;
 }
 
 const grammar::Layout& nd_layout() {
   static const grammar::Layout layout(
-      R"(IPv6 Address                 Linklayer Address  State       Exp Rtr Secure Interface
+      R"({#ipv6-nd-information}
+IPv6 Address                 Linklayer Address  State       Exp Rtr Secure Interface
 {#ipv6-nd-entry}
 {ipv6-nd-neighbor-address:28} {ipv6-nd-neighbor-l2-address:18} {ipv6-nd-state:11} {ipv6-nd-expire:3} {ipv6-nd-isrouter:3} {ipv6-nd-issecure:6} {ipv6-nd-interface-name}
 {/ipv6-nd-entry}
 Total entries: {ipv6-nd-total}
+{/ipv6-nd-information}
 )");
   return layout;
 }

@@ -11,8 +11,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <regex>
 
 #include "chassis/model.h"
+#include "grammar/layout.h"
 #include "pfe-model/api.pb.h"
 #include "services/routing/routing.h"
 
@@ -221,6 +223,84 @@ TEST_F(KernelTest, ResolvesWhatThePlaneWants) {
     return length >= 42 && std::string(frame + 12, 2) == std::string("\x08\x06", 2) &&
            std::string(frame + 38, 4) == std::string("\x0a\0\0\x05", 4);
   })) << "an ARP request for 10.0.0.5";
+}
+
+/// Collects the text of an answer.
+class TextReply : public mgmt::Reply {
+ public:
+  explicit TextReply(const grammar::Layout& layout)
+      : out_(grammar::text_output(layout, [this](std::string_view piece) { text += piece; })) {}
+  void open(std::string_view name) override { out_->open(name); }
+  void leaf(std::string_view name, std::string_view value) override { out_->leaf(name, value); }
+  void close() override { out_->close(); }
+  void fail(std::string_view message) override { text = "error: " + std::string(message); }
+  void message(std::string_view words) override { text += words; }
+  void finish() override { out_.reset(); }
+  bool cancelled() const override { return false; }
+
+  std::string text;
+
+ private:
+  std::unique_ptr<grammar::Output> out_;
+};
+
+std::string show(Routing& routing, const std::string& rpc, const mgmt::Input& input) {
+  mgmt::Registry registry;
+  routing.add_rpcs(registry);
+  const mgmt::Rpc* found = registry.find(rpc);
+  auto reply = std::make_shared<TextReply>(*found->layout(input));
+  found->call(input, reply);
+  return std::regex_replace(reply->text, std::regex("\\] 00:00:[0-9]{2}"), "] AGE");
+}
+
+TEST_F(KernelTest, ShowsRoutesAsTheRouterPrintsThem) {
+  ip("route add 2.2.2.0/24 dev st0.1 proto 196");
+  ip("route add 3.3.3.0/24 nexthop via 10.0.0.2 nexthop via 10.0.0.3");
+  ip("route add blackhole 4.4.4.0/24");
+  ip("-6 route add 2001:db8:1234:5678::/64 via 2001:db8::2");
+  ASSERT_TRUE(wait_until([&] { return plane.routes.size() == 6; }));
+  EXPECT_EQ(show(*routing, "get-route-information", {{"table", "inet.0"}}), R"(
+inet.0: 5 destinations, 5 routes (5 active, 0 holddown, 0 hidden)
++ = Active Route, - = Last Active, * = Both
+
+2.2.2.0/24         *[Static/5] AGE
+                    > via st0.1
+3.3.3.0/24         *[Static/5] AGE
+                    > to 10.0.0.2 via et-0/2/10.0
+                      to 10.0.0.3 via et-0/2/10.0
+4.4.4.0/24         *[Static/5] AGE
+                      Discard
+10.0.0.0/24        *[Direct/0] AGE
+                    > via et-0/2/10.0
+10.0.0.1/32        *[Local/0] AGE
+                      Local via et-0/2/10.0
+)");
+  EXPECT_EQ(show(*routing, "get-route-information", {{"destination", "2001:db8:1234:5678::9"}}), R"(
+inet6.0: 4 destinations, 4 routes (4 active, 0 holddown, 0 hidden)
++ = Active Route, - = Last Active, * = Both
+
+2001:db8:1234:5678::/64
+                   *[Static/5] AGE
+                    > to 2001:db8::2 via et-0/2/10.0
+)");
+  EXPECT_EQ(show(*routing, "get-route-information", {{"destination", "9.9.9.9"}}), "");
+}
+
+TEST_F(KernelTest, ShowsNeighboursAsTheRouterPrintsThem) {
+  ip("neigh add 10.0.0.2 lladdr 02:00:00:00:00:07 dev et-0_2_10.0 nud permanent");
+  ip("neigh add 2001:db8::2 lladdr 02:00:00:00:00:08 dev et-0_2_10.0 nud permanent");
+  ASSERT_TRUE(wait_until([&] { return plane.neighbours.size() == 2; }));
+  EXPECT_EQ(
+      show(*routing, "get-arp-table-information", {}),
+      R"(MAC Address       Address         Name                      Interface               Flags
+02:00:00:00:00:07 10.0.0.2        10.0.0.2                  et-0/2/10.0             permanent
+Total entries: 1
+)");
+  EXPECT_EQ(show(*routing, "get-ipv6-nd-information", {}),
+            R"(IPv6 Address                 Linklayer Address  State       Exp Rtr Secure Interface
+2001:db8::2                  02:00:00:00:00:08  reachable   0   no  no     et-0/2/10.0
+Total entries: 1
+)");
 }
 
 TEST_F(KernelTest, ReadsAllAgainAfterALoss) {

@@ -45,7 +45,7 @@ class LayoutReader {
   }
 
   static bool is_section_mark(std::string_view mark) {
-    return !mark.empty() && std::string_view("#?^/").find(mark[0]) != std::string_view::npos;
+    return !mark.empty() && std::string_view("#?^/,").find(mark[0]) != std::string_view::npos;
   }
 
   // Whether there is nothing but blanks and section marks, and at least one mark.
@@ -67,6 +67,7 @@ class LayoutReader {
 
   void read_mark(std::string_view mark) {
     if (mark.empty()) broken("empty {}");
+    if (mark == ",") return open(Part::Kind::kBetween, ",");
     const std::string name(mark.substr(is_section_mark(mark)));
     if (name.empty()) broken("empty name");
     switch (mark[0]) {

@@ -15,6 +15,7 @@
 ///   {#name}…{/name}   once for each element `name`; inside, names are looked up in it, then
 ///   outwards
 ///   {?name}…{/name}   only if the leaf or element was written; {^name}…{/name} only if it was not
+///   {,}…{/,}          inside {#name}: between two entries, that is before each but the first
 ///   {{                a brace
 /// A line that holds only section marks prints nothing. Names are YANG output names; a leaf written
 /// several times is an element too ({#address}{address} {/address}).

@@ -8,7 +8,7 @@ namespace nezu::grammar {
 
 /// A piece of a layout: text, a hole, or a section with pieces in it.
 struct Layout::Part {
-  enum class Kind { kText, kValue, kEach, kIf, kUnless };
+  enum class Kind { kText, kValue, kEach, kIf, kUnless, kBetween };
   Kind kind = Kind::kText;
   std::string text;  ///< kText: itself; else the name
   int width = 0;

@@ -20,9 +20,14 @@ struct Piece {
 };
 using Pieces = std::vector<Piece>;
 
+bool is_condition(const Part& part) {
+  return part.kind == Part::Kind::kIf || part.kind == Part::Kind::kUnless ||
+         part.kind == Part::Kind::kBetween;
+}
+
 void flatten(const std::vector<Part>& parts, const std::vector<const Part*>& around, Pieces& to) {
   for (const auto& part : parts) {
-    if (part.kind == Part::Kind::kIf || part.kind == Part::Kind::kUnless) {
+    if (is_condition(part)) {
       auto conditions = around;
       conditions.push_back(&part);
       flatten(part.parts, conditions, to);
@@ -40,6 +45,7 @@ struct Node {
   std::list<Node> children;  // a list: open elements stay where they are
   // Of an element that is printed while it is still open:
   bool begun = false;
+  bool first = true;                        ///< of its name in its parent
   Pieces pieces;                            ///< of its section
   size_t cursor = 0;                        ///< the piece that comes next
   std::set<std::string, std::less<>> gone;  ///< names of elements printed and forgotten
@@ -61,6 +67,7 @@ struct Node {
 struct Scope {
   const Node* node;
   const Scope* outer;
+  bool first = true;  ///< no element of that name was printed before it
 
   const Node* find(std::string_view name) const {
     for (auto scope = this; scope; scope = scope->outer) {
@@ -124,7 +131,7 @@ class TextOutput : public Output {
     for (size_t depth = 0; depth < open_.size(); ++depth) {
       Node& node = *open_[depth];
       if (!node.begun) return;
-      scopes.push_back({&node, scopes.empty() ? nullptr : &scopes.back()});
+      scopes.push_back({&node, scopes.empty() ? nullptr : &scopes.back(), node.first});
       print_complete(node, scopes.back(), depth + 1 < open_.size() ? open_[depth + 1] : nullptr);
     }
   }
@@ -137,6 +144,7 @@ class TextOutput : public Output {
         continue;
       }
       const Part* section = child->begun ? nullptr : reach(node, child->name, scope);
+      if (!child->begun) child->first = !node.gone.contains(child->name);
       if (&*child == next) {
         if (section) next->begin(section->parts);
         return;
@@ -144,7 +152,7 @@ class TextOutput : public Output {
       if (child->begun)
         print_rest(*child, &scope);
       else if (section)
-        print_element(section->parts, *child, scope);
+        print_element(section->parts, {&*child, &scope, child->first});
       node.gone.insert(child->name);
       child = node.children.erase(child);
     }
@@ -162,13 +170,14 @@ class TextOutput : public Output {
   }
 
   void print_rest(Node& node, const Scope* outer) {
-    const Scope scope{&node, outer};
+    const Scope scope{&node, outer, node.first};
     print_complete(node, scope, nullptr);
     for (; node.cursor < node.pieces.size(); ++node.cursor)
       print_piece(node.pieces[node.cursor], scope);
   }
 
   static bool holds(const Part& condition, const Scope& scope) {
+    if (condition.kind == Part::Kind::kBetween) return !scope.first;
     return scope.has(condition.text) == (condition.kind == Part::Kind::kIf);
   }
 
@@ -178,9 +187,17 @@ class TextOutput : public Output {
     print(*piece.part, scope);
   }
 
-  void print_element(const std::vector<Part>& parts, const Node& node, const Scope& outer) {
-    const Scope scope{&node, &outer};
+  void print_element(const std::vector<Part>& parts, const Scope& scope) {
     for (const auto& part : parts) print(part, scope);
+  }
+
+  void print_each(const Part& part, const Scope& scope) {
+    bool first = true;
+    for (const auto& node : scope.node->children) {
+      if (node.name != part.text) continue;
+      print_element(part.parts, {&node, &scope, first});
+      first = false;
+    }
   }
 
   void print(const Part& part, const Scope& scope) {
@@ -192,11 +209,11 @@ class TextOutput : public Output {
         print_value(part, scope.find(part.text));
         break;
       case Part::Kind::kEach:
-        for (const auto& node : scope.node->children)
-          if (node.name == part.text) print_element(part.parts, node, scope);
+        print_each(part, scope);
         break;
       case Part::Kind::kIf:
       case Part::Kind::kUnless:
+      case Part::Kind::kBetween:
         if (!holds(part, scope)) break;
         for (const auto& inner : part.parts) print(inner, scope);
         break;

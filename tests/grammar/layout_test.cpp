@@ -63,6 +63,25 @@ TEST(Layout, LooksOutwards) {
             "y of x\n");
 }
 
+TEST(Layout, SeparatesEntries) {
+  const auto layout = "{#all}{#e}{,}, {/,}{v}{/e}\n{/all}";
+  const auto run = [&](int count) {
+    return text(layout, [&](Output& out) {
+      Element all(out, "all");
+      for (int i = 0; i < count; ++i) {
+        Element e(out, "e");
+        out.leaf_number("v", i);
+      }
+    });
+  };
+  EXPECT_EQ(run(0), "\n");
+  EXPECT_EQ(run(1), "0\n");
+  EXPECT_EQ(run(3), "0, 1, 2\n");
+  const auto large = run(20'000);
+  EXPECT_TRUE(large.starts_with("0, 1, 2"));
+  EXPECT_EQ(std::count(large.begin(), large.end(), ','), 19'999);
+}
+
 TEST(Layout, WritesBraces) {
   EXPECT_EQ(text("address {{ ... }\n", [](Output&) {}), "address { ... }\n");
 }

@@ -15,17 +15,15 @@
 #include "grammar/schema.h"
 #include "services/chassis/service.h"
 #include "services/chassis/show.h"
+#include "services/ike/service.h"
 #include "services/interfaces/service.h"
+#include "services/interfaces/show.h"
+#include "services/mgmt/cli_session.h"
 #include "services/mgmt/server.h"
 #include "services/routing/routing.h"
 #include "services/state/server.h"
 #include "services/system/service.h"
-#if __has_include("services/ike/service.h")
-#include "services/ike/service.h"
-#endif
-#if __has_include("services/mgmt/cli_session.h")
-#include "services/mgmt/cli_session.h"
-#endif
+#include "services/system/show.h"
 
 namespace nezu::re {
 namespace {
@@ -88,9 +86,7 @@ struct Router::Parts {
 
   std::shared_ptr<const grammar::Schema> schema;
   mgmt::Registry registry;
-#if __has_include("services/mgmt/cli_session.h")
   std::unique_ptr<mgmt::Router> commands;
-#endif
   std::unique_ptr<mgmt::Server> management;
 };
 
@@ -130,11 +126,9 @@ std::string Router::Parts::add_services() {
   database->add(*chassis_service);
   database->add(*interfaces);
   database->add(*routing);
-#if __has_include("services/ike/service.h")
   database->add(ike::add_service(state));
   if (const auto lost = database->unclaimed(); !lost.empty())
     return fmt::format("statements that nobody acts upon: {}", fmt::join(lost, ", "));
-#endif
   return {};
 }
 
@@ -146,20 +140,23 @@ void Router::Parts::add_commands(const chassis::Mac& mac) {
                                        }};
   chassis_service::add_chassis_rpcs(registry, shown);
   chassis_service::add_pfe_rpcs(registry, shown);
+  interfaces::add_rpcs(registry, *interfaces, link);
+  system::add_rpcs(registry, {*system, options.model, [this] {
+                                system::Configured last;
+                                if (database->log().empty()) return last;
+                                const configdb::Revision& newest = database->log().front();
+                                last.when = std::chrono::system_clock::from_time_t(newest.time);
+                                last.user = newest.user;
+                                return last;
+                              }});
   routing->add_rpcs(registry);
-#if __has_include("services/ike/service.h")
   ike::add_commands(state, registry);
-#endif
 }
 
 // Who asks is answered only once the configuration is in force.
 std::string Router::Parts::listen() {
-  mgmt::OpenSession open_session;
-#if __has_include("services/mgmt/cli_session.h")
   commands = std::make_unique<mgmt::Router>(mgmt::Router{schema, *database, registry});
-  open_session = mgmt::open_command_lines(*commands);
-#endif
-  management = std::make_unique<mgmt::Server>(registry, open_session);
+  management = std::make_unique<mgmt::Server>(registry, mgmt::open_command_lines(*commands));
   return management->listen(options.run + "/mgmt.sock");
 }
 

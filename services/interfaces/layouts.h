@@ -7,13 +7,13 @@ inline constexpr char kTerse[] =
     R"(Interface               Admin Link Proto    Local                 Remote
 {#interface-information}
 {#physical-interface}
-{^logical-only}
+{?admin-status}
 {name:24}{admin-status:6}{oper-status}
-{/logical-only}
+{/admin-status}
 {#logical-interface}
-{name:24}{admin-status:6}{oper-status}{?address-family}{oper-pad}{/address-family}{#address-family}{,}
-                                   {/,}{address-family-name:8}{#interface-address}{,}
-                                           {/,} {ifa-local:15}{?ifa-destination}     --> {ifa-destination}{/ifa-destination}{/interface-address}{/address-family}
+{name:24}{admin-status:6}{?address-family}{oper-status:5}{/address-family}{^address-family}{oper-status}{/address-family}{#address-family}{,}
+                                   {/,}{address-family-name:9}{#interface-address}{,}
+                                            {/,}{?ifa-destination}{ifa-local:20}--> {ifa-destination}{/ifa-destination}{^ifa-destination}{ifa-local:16}{/ifa-destination}{/interface-address}{/address-family}
 
 {/logical-interface}
 {/physical-interface}
@@ -22,15 +22,18 @@ inline constexpr char kTerse[] =
 
 inline constexpr char kFull[] = R"({#interface-information}
 {#physical-interface}
-{?admin-text}
-Physical interface: {name}, {admin-text}, Physical link is {link-text}
+{,}
+
+{/,}
+{?local-index}
+Physical interface: {name}, {#if-config-flags}{?iff-admin-down}Administratively down{/iff-admin-down}{^iff-admin-down}Enabled{/iff-admin-down}{/if-config-flags}, Physical link is {#if-device-flags}{?ifdf-down}Down{/ifdf-down}{^ifdf-down}Up{/ifdf-down}{/if-device-flags}
   Interface index: {local-index}, SNMP ifIndex: {snmp-index}
 {?description}
   Description: {description}
 {/description}
   {?if-type}Type: {if-type}, {/if-type}Link-level type: {link-level-type}, MTU: {mtu}{?speed}, Speed: {speed}{/speed}
-  Device flags   : {device-flags}
-  Interface flags: {interface-flags}
+  Device flags   : {#if-device-flags}Present Running{?ifdf-down} Down{/ifdf-down}{?ifdf-loopback} Loopback{/ifdf-loopback}{/if-device-flags}
+  Interface flags: {#if-config-flags}{?iff-hardware-down}Hardware-Down {/iff-hardware-down}{?iff-point-to-point}Point-To-Point {/iff-point-to-point}SNMP-Traps{/if-config-flags}
 {?current-physical-address}
   Current address: {current-physical-address}, Hardware address: {hardware-physical-address}
 {/current-physical-address}
@@ -50,24 +53,26 @@ Physical interface: {name}, {admin-text}, Physical link is {link-text}
   Output rate    : {output-bps} bps ({output-pps} pps)
 {/input-bytes}
 {/traffic-statistics}
-{?input-drops}
+{#input-error-list}
   Input errors:
     Drops: {input-drops}
+{/input-error-list}
+{#output-error-list}
   Output errors:
     Drops: {output-drops}
-{/input-drops}
-{?active-alarms}
-  Active alarms  : {active-alarms}
-  Active defects : {active-alarms}
+{/output-error-list}
+{#active-alarms}
+  Active alarms  : {?ethernet-alarm-link-down}LINK{/ethernet-alarm-link-down}{^ethernet-alarm-link-down}None{/ethernet-alarm-link-down}
+  Active defects : {?ethernet-alarm-link-down}LINK{/ethernet-alarm-link-down}{^ethernet-alarm-link-down}None{/ethernet-alarm-link-down}
 {/active-alarms}
-{/admin-text}
+{/local-index}
 {#logical-interface}
 
   Logical interface {name} (Index {local-index}) (SNMP ifIndex {snmp-index})
 {?description}
     Description: {description}
 {/description}
-    Flags: {config-flags} Encapsulation: {encapsulation}
+    Flags: {#if-config-flags}{?iff-up}Up {/iff-up}{?iff-down}Down {/iff-down}{?iff-hardware-down}Hardware-Down {/iff-hardware-down}{?iff-device-down}Device-Down {/iff-device-down}{?iff-point-to-point}Point-To-Point {/iff-point-to-point}SNMP-Traps{/if-config-flags} Encapsulation: {encapsulation}
 {?service-domain}
     Service domain: {service-domain}
 {/service-domain}
@@ -87,12 +92,11 @@ Physical interface: {name}, {admin-text}, Physical link is {link-text}
 {#address-family}
     Protocol {address-family-name}, MTU: {mtu}
 {#interface-address}
-      Addresses, Flags: {ifa-flags}
+      Addresses, Flags: {#ifa-flags}{?ifaf-current-preferred}Is-Preferred {/ifaf-current-preferred}{?ifaf-current-primary}Is-Primary{/ifaf-current-primary}{/ifa-flags}
         {?ifa-destination}Destination: {ifa-destination}, {/ifa-destination}Local: {ifa-local}{?ifa-broadcast}, Broadcast: {ifa-broadcast}{/ifa-broadcast}
 {/interface-address}
 {/address-family}
 {/logical-interface}
-
 {/physical-interface}
 {/interface-information}
 )";

@@ -154,7 +154,7 @@ Packet Forwarding Engine local traffic statistics:
 {#pfe}
 Packet Forwarding Engine {pfe-name}:
 {#counter}
-    {name:35} :{value:>21}
+    {name:38} :{value:>18}
 {/counter}
 {/pfe}
 {#pfe-hardware-discard-statistics}

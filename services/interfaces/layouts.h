@@ -14,7 +14,6 @@ inline constexpr char kTerse[] =
 {name:24}{admin-status:6}{?address-family}{oper-status:5}{/address-family}{^address-family}{oper-status}{/address-family}{#address-family}{,}
                                    {/,}{address-family-name:9}{#interface-address}{,}
                                             {/,}{?ifa-destination}{ifa-local:20}--> {ifa-destination}{/ifa-destination}{^ifa-destination}{ifa-local:16}{/ifa-destination}{/interface-address}{/address-family}
-
 {/logical-interface}
 {/physical-interface}
 {/interface-information}
@@ -92,7 +91,7 @@ Physical interface: {name}, {#if-config-flags}{?iff-admin-down}Administratively 
 {#address-family}
     Protocol {address-family-name}, MTU: {mtu}
 {#interface-address}
-      Addresses, Flags: {#ifa-flags}{?ifaf-current-preferred}Is-Preferred {/ifaf-current-preferred}{?ifaf-current-primary}Is-Primary{/ifaf-current-primary}{/ifa-flags}
+      Addresses, Flags: {#ifa-flags}{?ifaf-current-preferred}Is-Preferred{/ifaf-current-preferred}{?ifaf-current-primary} Is-Primary{/ifaf-current-primary}{/ifa-flags}
         {?ifa-destination}Destination: {ifa-destination}, {/ifa-destination}Local: {ifa-local}{?ifa-broadcast}, Broadcast: {ifa-broadcast}{/ifa-broadcast}
 {/interface-address}
 {/address-family}

@@ -4,6 +4,22 @@
 
 namespace nezu::pfe {
 
+namespace {
+
+/// The first tunnel whose selectors hold the flow; failing that one which has not been negotiated
+/// and so has none: its traffic is what asks for it.
+const Tunnel* select(const Interface& interface, const Flow& flow) {
+  const Tunnel* idle = nullptr;
+  for (const Tunnel* tunnel : interface.tunnels) {
+    if (matches(tunnel->selectors, flow)) return tunnel;
+    const bool negotiated = !tunnel->selectors.empty() || tunnel->outbound_spi != 0;
+    if (!negotiated && idle == nullptr) idle = tunnel;
+  }
+  return idle;
+}
+
+}  // namespace
+
 void Pfe::ipsec() {
   run(ipsec_, &Pfe::choose_tunnel);
 }
@@ -14,14 +30,11 @@ void Pfe::choose_tunnel(Packet* packet) {
   IpHeader header;
   if (parse_ip(packet->data, packet->length, header) != HeaderFault::kNone)
     return drop(packet, Drop::kBadHeader);
-  const Flow flow = outbound_flow(packet->data, header);
-  for (const Tunnel* tunnel : interface->tunnels) {
-    if (!matches(tunnel->selectors, flow)) continue;
-    packet->tunnel = tunnel->id;
-    if (tunnel->anchor == id_) return queue(seal_, packet);
-    return cross_fabric(packet, tunnel->anchor, Arrival::kSeal);
-  }
-  drop(packet, Drop::kNoPolicy);
+  const Tunnel* tunnel = select(*interface, outbound_flow(packet->data, header));
+  if (tunnel == nullptr) return drop(packet, Drop::kNoPolicy);
+  packet->tunnel = tunnel->id;
+  if (tunnel->anchor == id_) return queue(seal_, packet);
+  cross_fabric(packet, tunnel->anchor, Arrival::kSeal);
 }
 
 }  // namespace nezu::pfe

@@ -50,6 +50,7 @@ class Pfe {
   /// PFEs that were sent packets since the last call, as a bit each.
   uint64_t take_sent_to() { return std::exchange(sent_to_, 0); }
   bool take_events_pending() { return std::exchange(events_pending_, false); }
+  size_t buffers() const { return pool_.available(); }  ///< free ones
   Ring<Event>& events() { return events_; }
 
   /// Drops what waits for this PFE on the fabric and takes its buffers back. No worker may run.

@@ -306,6 +306,20 @@ TEST_F(Tunnelled, WithoutAnSaTrafficIsReportedOnceASecond) {
   EXPECT_EQ(a.total(Drop::kNoSa), 30u);
 }
 
+TEST_F(Tunnelled, ATunnelNotYetNegotiatedAsksForItself) {
+  Tunnel& tunnel = *a.plane.tables.tunnels.at(1);
+  tunnel.selectors.clear();
+  EXPECT_EQ(seal_one(), "");
+  EXPECT_EQ(a.total(Drop::kNoPolicy), 1u) << "an SA without selectors carries nothing";
+  tunnel.outbound_spi = 0;
+  tunnel.outbound = nullptr;
+  EXPECT_EQ(seal_one(), "");
+  EXPECT_EQ(a.total(Drop::kNoSa), 1u);
+  int events = 0;
+  a.plane.take_events([&](const Event&) { ++events; });
+  EXPECT_EQ(events, 1);
+}
+
 TEST_F(Tunnelled, StopsAtTheLastSequenceNumber) {
   Sa& sa = *a.plane.tables.tunnels.at(1)->outbound;
   sa.record->sent = UINT32_MAX - 1;

@@ -14,6 +14,8 @@ using configdb::Problems;
 using configdb::View;
 using Words = std::vector<std::string>;
 
+constexpr uint64_t kMaxWindow = 4096;  // of the forwarding plane
+
 bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
@@ -63,6 +65,7 @@ class Checks {
   void check_bind_interface(const View& vpn, const Words& path);
   void check_selectors(const View& vpn, const Words& path);
   void check_membership(const View& vpn);
+  void check_window(const View& vpn, const Words& path);
   void check_gateway(const View& gateway);
   void check_addresses(const View& gateway, const Words& path);
   void check_pair(const View& gateway, const Words& path, const Address& local);
@@ -91,6 +94,7 @@ void Checks::check_vpn(const View& vpn) {
   check_bind_interface(vpn, path);
   check_selectors(vpn, path);
   check_membership(vpn);
+  check_window(vpn, path);
   used_gateways_.insert(vpn["ike"]["gateway"].value());
   used_policies_.insert(vpn["ike"]["ipsec-policy"].value());
 }
@@ -123,6 +127,14 @@ void Checks::check_selectors(const View& vpn, const Words& path) {
   if (!fresh && !gateway.empty())
     error(path, "ike gateway " + gateway,
           "Traffic selectors are those of VPN " + other->second + " on the same gateway");
+}
+
+void Checks::check_window(const View& vpn, const Words& path) {
+  const View window = vpn["ike"]["anti-replay-window-size"];
+  if (window && window.number() > kMaxWindow)
+    error({path[0], path[1], path[2], path[3], "ike"},
+          spelled(vpn["ike"], "anti-replay-window-size"),
+          "Inline IPsec supports windows of at most " + std::to_string(kMaxWindow) + " packets");
 }
 
 void Checks::check_membership(const View& vpn) {

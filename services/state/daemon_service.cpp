@@ -58,7 +58,8 @@ void DaemonService::check_here(const configdb::Delta& delta,
                                const std::function<void(configdb::Problems)>& done) {
   configdb::Problems problems;
   if (declared_.check) problems = declared_.check(delta);
-  if (!change_lines(current_, delta.after(), declared_.claims).empty() && delta.before())
+  // At boot nobody is here yet, and nothing is late.
+  if (current_ && !change_lines(current_, delta.after(), declared_.claims).empty())
     problems.push_back(
         {{},
          "security",

@@ -20,8 +20,13 @@ DaemonService& Server::declare(DaemonService::Declaration declaration) {
 }
 
 std::function<void(const mgmt::Input&, std::shared_ptr<mgmt::Reply>)> Server::forward(
-    std::string_view daemon, std::string rpc) {
-  return daemons_.find(daemon)->second->forward(std::move(rpc));
+    std::string daemon, std::string rpc) {
+  return [this, daemon = std::move(daemon), rpc = std::move(rpc)](
+             const mgmt::Input& input, std::shared_ptr<mgmt::Reply> reply) {
+    const auto found = daemons_.find(daemon);
+    if (found == daemons_.end()) return reply->fail(daemon + " is not known");
+    found->second->forward(rpc)(input, std::move(reply));
+  };
 }
 
 std::string Server::listen(const std::string& path) {

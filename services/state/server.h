@@ -23,9 +23,9 @@ class Server {
   /// Makes a daemon known; before listen(). The service lives as long as this server.
   DaemonService& declare(DaemonService::Declaration declaration);
 
-  /// The function to register for an RPC of a declared daemon.
-  std::function<void(const mgmt::Input&, std::shared_ptr<mgmt::Reply>)> forward(
-      std::string_view daemon, std::string rpc);
+  /// The function to register for an RPC of a daemon, declared before or after.
+  std::function<void(const mgmt::Input&, std::shared_ptr<mgmt::Reply>)> forward(std::string daemon,
+                                                                                std::string rpc);
 
   /// Listens at `path` (a socket left by a predecessor is replaced). Empty, or what went wrong.
   std::string listen(const std::string& path);

@@ -170,6 +170,11 @@ const Case kCases[] = {
       "set interfaces st0 unit 2 family inet", "set services service-set ss1 ipsec-vpn second"},
      {"[edit security ipsec vpn second] 'ike gateway ike_gw' Traffic selectors are those of VPN "
       "ipsec_vpn on the same gateway"}},
+    {"WindowTooLarge",
+     {"set security ipsec vpn ipsec_vpn ike anti-replay-window-size 8192"},
+     {"[edit security ipsec vpn ipsec_vpn ike] 'anti-replay-window-size 8192' Inline IPsec "
+      "supports "
+      "windows of at most 4096 packets"}},
     {"HalfAProxyIdentity",
      {"set security ipsec vpn ipsec_vpn ike proxy-identity local 1.1.1.0/24"},
      {"[edit security ipsec vpn ipsec_vpn ike] 'proxy-identity' Missing mandatory statement: "

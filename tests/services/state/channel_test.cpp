@@ -163,11 +163,12 @@ TEST_F(Channel, RefusedCommitLeavesTheReplicaAsItWas) {
 }
 
 TEST_F(Channel, WhileTheDaemonIsAwayTheCheckRunsHereAndWarns) {
+  EXPECT_TRUE(check(View(), one_, 1).empty()) << "nothing to say at boot";
+  apply(View(), one_, 1);
   const Problems good = check(one_, two_, 2);
   ASSERT_EQ(good.size(), 1u);
   EXPECT_TRUE(good[0].warning);
   EXPECT_THAT(good[0].message, testing::HasSubstr("iked is not running"));
-  EXPECT_TRUE(check(View(), one_, 1).empty()) << "nothing to say at boot";
   const Problems bad = check(one_, bad_, 2);
   ASSERT_GE(bad.size(), 1u);
   EXPECT_FALSE(bad[0].warning);

@@ -219,7 +219,7 @@ void FrozenSchema::freeze_value(const lysc_node* node, Statement& statement) {
   if (!type) return;
   auto placeholder = Extensions(node->exts).argument("placeholder");
   if (placeholder.empty()) placeholder = node->name;
-  types_.push_back(freeze_type(type, std::move(placeholder)));
+  types_.push_back(freeze_type(type, placeholder));
   statement.type = types_.back().get();
 }
 

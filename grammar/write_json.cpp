@@ -24,7 +24,7 @@ class JsonWriter : public ConfigurationWriter {
     levels_.push_back({});
     member("\"configuration\" : {\n");
     levels_.push_back({});
-    for (const auto& step : level) open(*step.statement, step.value, {});
+    for (const auto& step : level) JsonWriter::open(*step.statement, step.value, {});
   }
 
   void open(const Statement& statement, std::string_view key, const Marks& marks) override {
@@ -116,7 +116,7 @@ class JsonWriter : public ConfigurationWriter {
 
 }  // namespace
 
-std::unique_ptr<ConfigurationWriter> json_writer(TextSink sink, Path level) {
+std::unique_ptr<ConfigurationWriter> json_writer(TextSink sink, const Path& level) {
   return std::make_unique<JsonWriter>(std::move(sink), level);
 }
 

@@ -75,7 +75,7 @@ class SetWriter : public ConfigurationWriter {
 
 }  // namespace
 
-std::unique_ptr<ConfigurationWriter> set_writer(TextSink sink, Path level) {
+std::unique_ptr<ConfigurationWriter> set_writer(TextSink sink, const Path& level) {
   return std::make_unique<SetWriter>(std::move(sink), level);
 }
 

@@ -24,7 +24,7 @@ class XmlWriter : public ConfigurationWriter {
   XmlWriter(TextSink sink, const Path& level, int indent)
       : sink_(std::move(sink)), indent_(indent) {
     begin("configuration", {});
-    for (const auto& step : level) open(*step.statement, step.value, {});
+    for (const auto& step : level) XmlWriter::open(*step.statement, step.value, {});
   }
 
   void open(const Statement& statement, std::string_view key, const Marks& marks) override {
@@ -90,7 +90,7 @@ class XmlWriter : public ConfigurationWriter {
 
 }  // namespace
 
-std::unique_ptr<ConfigurationWriter> xml_writer(TextSink sink, Path level, int indent) {
+std::unique_ptr<ConfigurationWriter> xml_writer(TextSink sink, const Path& level, int indent) {
   return std::make_unique<XmlWriter>(std::move(sink), level, indent);
 }
 

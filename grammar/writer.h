@@ -47,10 +47,11 @@ struct CurlyStyle {
 std::unique_ptr<ConfigurationWriter> curly_writer(TextSink sink, CurlyStyle style = {});
 /// `set …` lines, as `show | display set` prints them. `level` is put before every path; empty for
 /// `display set relative`.
-std::unique_ptr<ConfigurationWriter> set_writer(TextSink sink, Path level = {});
+std::unique_ptr<ConfigurationWriter> set_writer(TextSink sink, const Path& level = {});
 /// <configuration>…</configuration>, wrapped in the elements of `level`; `indent` in columns.
-std::unique_ptr<ConfigurationWriter> xml_writer(TextSink sink, Path level = {}, int indent = 0);
+std::unique_ptr<ConfigurationWriter> xml_writer(TextSink sink, const Path& level = {},
+                                                int indent = 0);
 /// {"configuration" : {…}}, wrapped in the members of `level`.
-std::unique_ptr<ConfigurationWriter> json_writer(TextSink sink, Path level = {});
+std::unique_ptr<ConfigurationWriter> json_writer(TextSink sink, const Path& level = {});
 
 }  // namespace nezu::grammar

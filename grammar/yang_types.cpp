@@ -119,7 +119,7 @@ std::unique_ptr<Type> freeze_boolean(const std::string& placeholder) {
 
 }  // namespace
 
-std::unique_ptr<Type> freeze_type(const lysc_type* type, std::string placeholder) {
+std::unique_ptr<Type> freeze_type(const lysc_type* type, const std::string& placeholder) {
   switch (type->basetype) {
     case LY_TYPE_ENUM:
       return freeze_words(reinterpret_cast<const lysc_type_enum*>(type), placeholder);

@@ -45,8 +45,10 @@ Editor::Editor(Keyboard& keyboard, Complete complete)
   el_set(editor_, EL_PROMPT, &Editor::show_prompt);
   el_set(editor_, EL_EDITOR, "emacs");
   el_wset(editor_, EL_GETCFN, &Editor::get_character);
-  // Between two lines the terminal stays as Keyboard set it, and libedit must not echo there.
-  el_set(editor_, EL_SETTY, "-x", "-icanon", "-echo", "-icrnl", "-ixon", nullptr);
+  // Between two lines (-x) the terminal stays as Keyboard set it, and libedit must not echo there;
+  // in a line (-d) Return and Newline stay apart.
+  el_set(editor_, EL_SETTY, "-x", "-icanon", "-echo", "-icrnl", "-inlcr", "-ixon", nullptr);
+  el_set(editor_, EL_SETTY, "-d", "-icrnl", "-inlcr", "-ixon", nullptr);
   bind();
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "cli/signals.h"
 
@@ -75,8 +76,7 @@ bool Keyboard::pending() {
 }
 
 std::optional<std::string> Keyboard::pasted_line() {
-  if (after_return_ && at_ < buffer_.size() && buffer_[at_] == '\n') ++at_;
-  after_return_ = false;
+  if (at_ < buffer_.size() && std::exchange(after_return_, false) && buffer_[at_] == '\n') ++at_;
   if (buffer_.find_first_of("\r\n", at_) == buffer_.npos && buffer_.size() < kRead &&
       readable(STDIN_FILENO))
     fill();

@@ -125,7 +125,7 @@ void Connection::message() {
   const bool stop = root.name == "rpc" && root.child("interrupt");
   pending_.push_back(std::move(root));
   if (stop) interrupt();
-  proceed();
+  proceed_soon();
 }
 
 void Connection::hello(const Element& root) {
@@ -236,10 +236,18 @@ void Connection::begin(const std::string& id, const std::string& body_head, Outb
   outbox_.begin(framing_, head + ">" + body_head, kind);
 }
 
-// A producer may write for long without returning to the event loop, so the socket is pushed here.
+// A producer may write for long without returning to the event loop, so the socket is served here
+// now and then: what it has room for goes out, and an interrupt comes in.
 void Connection::write(std::string_view body) {
   outbox_.write(body);
-  if (outbox_.waiting() > kPushSize) socket_->flush();
+  unserved_ += body.size();
+  if (unserved_ < kPushSize) {
+    if (socket_->bytesToWrite() == 0) flush();
+    return;
+  }
+  unserved_ = 0;
+  socket_->waitForReadyRead(0);
+  socket_->flush();
   flush();
 }
 
@@ -269,7 +277,12 @@ void Connection::flush() {
     socket_->flush();
     return close();
   }
-  // From the event loop, so that a thousand requests in one read do not nest.
+  proceed_soon();
+}
+
+// From the event loop: a thousand requests in one read do not nest, and a request that is carried
+// out may read the socket to see an interrupt.
+void Connection::proceed_soon() {
   QTimer::singleShot(0, &hello_timer_, [this] {
     proceed();
     read();

@@ -40,6 +40,7 @@ class Connection {
   void message();
   void hello(const Element& root);
   void proceed();
+  void proceed_soon();
   void dispatch(const Element& rpc);
   void command_line(const Element& request, const std::string& id);
   void complete(const Element& request, const std::string& id);
@@ -73,6 +74,7 @@ class Connection {
   std::deque<Element> pending_;
 
   Outbox outbox_;
+  size_t unserved_ = 0;                ///< bytes of the answer since the socket was last served
   bool running_ = false;               ///< a request is being answered
   bool leaving_ = false;               ///< the answer under way is the last
   std::shared_ptr<bool> cancelled_;    ///< of the request being answered

@@ -233,8 +233,8 @@ void delete_ike(Step& step) {
 }
 
 void rekey_ike(Step& step) {
-  if (step.sa.phase != Phase::kEstablished || step.sa.successor != 0) return;
   step.sa.soft_at = 0;
+  if (step.sa.phase != Phase::kEstablished || step.sa.successor != 0) return;
   Task task;
   task.kind = Task::Kind::kRekeyIke;
   step.sa.tasks.push_back(task);

@@ -61,6 +61,7 @@ bool wants_probe(const IkeSa& sa, const DeadPeerDetection& dpd, Time now) {
 
 void tick_probe(Step& step) {
   IkeSa& sa = step.sa;
+  sa.probe_at = 0;
   if (!step.gateway.dpd) return;
   sa.probe_at = step.now + kSecond * step.gateway.dpd->interval_seconds;
   if (sa.phase != Phase::kEstablished || sa.outstanding || sa.ours) return;
@@ -98,7 +99,7 @@ std::optional<Time> next_timeout(const IkeSa& sa) {
   if (sa.outstanding) earliest(best, sa.outstanding->next_at);
   for (const ChildSa& child : sa.children)
     for (Time at : {child.soft_at, child.hard_at, child.switch_at}) earliest(best, at);
-  if (!sa.outstanding && !sa.ours)
+  if (sa.phase == Phase::kEstablished && !sa.outstanding && !sa.ours)
     for (const Task& task : sa.tasks) earliest(best, task.not_before);
   return best;
 }

@@ -113,8 +113,10 @@ Output SaTable::handle(ByteView datagram, const Path& path, Time now) {
 Output SaTable::timeout(Time now) {
   Output out;
   std::vector<std::uint32_t> due;
-  for (const auto& [index, sa] : body_->sas)
-    if (const auto at = session::next_timeout(sa); at && *at <= now) due.push_back(index);
+  for (const auto& [at, index] : body_->due) {
+    if (at > now) break;
+    due.push_back(index);
+  }
   for (std::uint32_t index : due) body_->run(index, now, out, session::tick);
   body_->finish(out, now);
   return out;

@@ -35,6 +35,7 @@ std::uint32_t SaTable::Body::insert(IkeSa sa) {
   const IkeSa& kept = sas.insert_or_assign(index, std::move(sa)).first->second;
   half_open += is_stranger(kept);
   index_sa(kept);
+  schedule(index);
   return index;
 }
 
@@ -56,7 +57,8 @@ void SaTable::Body::run(std::uint32_t index, Time now, Output& out, const Deed& 
   index_sa(*sa);
   const bool established = was_half_open && sa->phase == Phase::kEstablished;
   grant(index, wishes, now, out);
-  follow(out, from, wishes.by_peer, now);
+  follow(index, out, from, wishes.by_peer, now);
+  schedule(index);
   if (sa->phase == Phase::kDead) return erase(index);
   if (established) drop_duplicate(index, out, now);
 }
@@ -73,6 +75,7 @@ void SaTable::Body::grant(std::uint32_t index, Wishes& wishes, Time now, Output&
     redundant->successor = wishes.handover_to;
     redundant->soft_at = 0;
     redundant->hard_at = now + kWaitForDelete;
+    schedule(redundant->index);
     mark(out, redundant->index);
   }
   if (wishes.initial_contact) forget_others(index, now, out);
@@ -120,6 +123,19 @@ void SaTable::Body::erase(std::uint32_t index) {
   const auto init = by_initiator.find({sa.spi_i, sa.path});
   if (init != by_initiator.end() && init->second == index) by_initiator.erase(init);
   sas.erase(index);
+  schedule(index);
+}
+
+void SaTable::Body::schedule(std::uint32_t index) {
+  if (const auto old = due_of.find(index); old != due_of.end()) {
+    due.erase({old->second, index});
+    due_of.erase(old);
+  }
+  const IkeSa* sa = find(index);
+  const auto at = sa ? session::next_timeout(*sa) : std::nullopt;
+  if (!at) return;
+  due.emplace(*at, index);
+  due_of[index] = *at;
 }
 
 void SaTable::Body::index_configuration() {
@@ -140,8 +156,7 @@ void SaTable::Body::finish(Output& out, Time now) {
   const auto earliest = [&](Time at) {
     if (!out.next_timeout || at < *out.next_timeout) out.next_timeout = at;
   };
-  for (const auto& [index, sa] : sas)
-    if (const auto at = session::next_timeout(sa)) earliest(*at);
+  if (!due.empty()) earliest(due.begin()->first);
   for (const auto& [tunnel, want] : wants) earliest(want.retry_at);
 }
 

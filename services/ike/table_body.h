@@ -3,6 +3,7 @@
 
 #include <array>
 #include <functional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -60,6 +61,8 @@ struct SaTable::Body {
   std::map<std::pair<std::uint64_t, Path>, std::uint32_t> by_initiator;  // responder only
   std::unordered_map<std::uint64_t, std::uint32_t> by_generation;
   std::unordered_map<std::uint32_t, std::uint64_t> outbound;  // tunnel → generation it sends on
+  std::set<std::pair<Time, std::uint32_t>> due;    // next timeout of each SA that has one
+  std::unordered_map<std::uint32_t, Time> due_of;  // the same by index
   std::unordered_map<std::string, std::size_t> gateways;
   std::map<std::tuple<std::uint32_t, Address, Address>, std::size_t> gateways_by_path;
   std::unordered_map<std::uint32_t, std::size_t> gateway_of_tunnel;
@@ -73,15 +76,19 @@ struct SaTable::Body {
   void run(std::uint32_t index, Time now, Output& out, const Deed& deed);
   std::uint32_t insert(IkeSa sa);
   void index_configuration();
+  /// Takes note of when an SA wants to be looked at again.
+  void schedule(std::uint32_t index);
   /// What every call ends with: tunnels that are wanted, the next timeout.
   void finish(Output& out, Time now);
 
   // ---- table_wants.cpp
   /// Follows what the actions from `from` on did to tunnels: who lost its pair, who got one.
-  void follow(Output& out, std::size_t from, bool by_peer, Time now);
+  void follow(std::uint32_t index, Output& out, std::size_t from, bool by_peer, Time now);
   void want(std::uint32_t tunnel, Time at, bool once);
   void want_all(Time now);
+  void lost(std::uint32_t tunnel, bool by_peer, Time now);
   void serve_wants(Output& out, Time now);
+  bool serve_want(std::uint32_t tunnel, bool may_start, Output& out, Time now);
   void start_sa(const Gateway& gateway, std::uint32_t tunnel, Output& out, Time now);
   /// Before IKE_AUTH: whether INITIAL_CONTACT is true, and whether the peer was faster (then the SA
   /// ends).

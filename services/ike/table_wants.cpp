@@ -9,6 +9,7 @@ namespace nezu::ike {
 namespace {
 constexpr Time kLongestPause = 60 * kSecond;
 constexpr Time kPoll = 2 * kSecond;         // while an IKE SA is being made
+constexpr std::size_t kMostStarting = 100;  // at once: a peer has limits too
 constexpr Time kPeersTurn = 3 * kSecond;    // what the peer deleted it may make anew itself
 constexpr Time kSameMoment = 60 * kSecond;  // two IKE SAs this close are one intent
 
@@ -73,35 +74,36 @@ bool SaTable::Body::keep_sending(std::uint32_t tunnel, std::uint64_t gone, Outpu
   return true;
 }
 
-void SaTable::Body::follow(Output& out, std::size_t from, bool by_peer, Time now) {
+// An outer run looks again at what an inner one has seen: nothing here may happen twice.
+void SaTable::Body::follow(std::uint32_t index, Output& out, std::size_t from, bool by_peer,
+                           Time now) {
   for (std::size_t i = from; i < out.actions.size(); ++i) {
     if (const auto* install = std::get_if<InstallChild>(&out.actions[i])) {
       if (install->outbound) outbound[install->child.tunnel] = install->child.generation;
       wants.erase(install->child.tunnel);
-      for (const auto& [index, sa] : sas)
-        if (std::any_of(sa.children.begin(), sa.children.end(), [&](const ChildSa& child) {
-              return child.generation == install->child.generation;
-            }))
-          by_generation[install->child.generation] = index;
+      by_generation.try_emplace(install->child.generation, index);
       continue;
     }
     const auto* removal = std::get_if<RemoveChild>(&out.actions[i]);
-    if (!removal) continue;
+    if (!removal || by_generation.erase(removal->generation) == 0) continue;
     const std::uint32_t tunnel = removal->tunnel;
-    const std::uint64_t generation = removal->generation;
-    by_generation.erase(generation);
     const auto sends_on = outbound.find(tunnel);
-    if (sends_on != outbound.end() && sends_on->second == generation) {
+    if (sends_on != outbound.end() && sends_on->second == removal->generation) {
       outbound.erase(sends_on);
-      if (keep_sending(tunnel, generation, out, i, now)) ++i;
+      if (keep_sending(tunnel, removal->generation, out, i, now)) ++i;
     }
-    const auto gateway = gateway_of_tunnel.find(tunnel);
-    if (gateway == gateway_of_tunnel.end() || has_child(sas, tunnel)) continue;
-    const ChildPolicy* policy = policy_of(config.gateways[gateway->second], tunnel);
-    if (policy->establish != EstablishTunnels::kImmediately) continue;
-    const Time pause = by_peer ? kPeersTurn + random_u32(random) % kPeersTurn : 0;
-    want(tunnel, now + pause, false);
+    lost(tunnel, by_peer, now);
   }
+}
+
+// A tunnel that is to be up immediately and has no pair left is wanted again.
+void SaTable::Body::lost(std::uint32_t tunnel, bool by_peer, Time now) {
+  const auto gateway = gateway_of_tunnel.find(tunnel);
+  if (gateway == gateway_of_tunnel.end() || has_child(sas, tunnel)) return;
+  const ChildPolicy* policy = policy_of(config.gateways[gateway->second], tunnel);
+  if (policy->establish != EstablishTunnels::kImmediately) return;
+  const Time pause = by_peer ? kPeersTurn + random_u32(random) % kPeersTurn : 0;
+  want(tunnel, now + pause, false);
 }
 
 void SaTable::Body::start_sa(const Gateway& gateway, std::uint32_t tunnel, Output& out, Time now) {
@@ -116,36 +118,41 @@ void SaTable::Body::start_sa(const Gateway& gateway, std::uint32_t tunnel, Outpu
 }
 
 void SaTable::Body::serve_wants(Output& out, Time now) {
-  std::vector<std::uint32_t> due;
+  std::vector<std::uint32_t> ready;
+  std::size_t starting = 0;
   for (const auto& [tunnel, want] : wants)
-    if (want.retry_at <= now) due.push_back(tunnel);
-  for (std::uint32_t tunnel : due) {
-    Want& want = wants[tunnel];
-    const Gateway& gateway = config.gateways[gateway_of_tunnel.at(tunnel)];
-    IkeSa* usable = nullptr;
-    bool being_made = false;
-    for (auto& [index, sa] : sas) {
-      if (sa.gateway != gateway.name) continue;
-      if (takes_children(sa)) usable = &sa;
-      being_made = being_made || is_half_open(sa.phase);
-    }
-    want.retry_at = now + kPoll;
-    if (!usable && being_made) continue;
-    if (usable && is_working_on(*usable, tunnel)) continue;
-    want.retry_at = now + pause_after(++want.attempts);
-    const bool once = want.once;
-    if (once) wants.erase(tunnel);
-    if (!usable) {
-      if (!gateway.proposals.empty()) start_sa(gateway, tunnel, out, now);
-      continue;
-    }
-    run(usable->index, now, out, [&](Step& step) {
-      Task task;
-      task.kind = Task::Kind::kCreateChild;
-      task.tunnel = tunnel;
-      step.sa.tasks.push_back(task);
-    });
+    if (want.retry_at <= now) ready.push_back(tunnel);
+  if (ready.empty()) return;
+  for (const auto& [index, sa] : sas) starting += sa.initiator && is_half_open(sa.phase);
+  for (std::uint32_t tunnel : ready)
+    if (serve_want(tunnel, starting < kMostStarting, out, now)) ++starting;
+}
+
+// True if an IKE SA was begun for it.
+bool SaTable::Body::serve_want(std::uint32_t tunnel, bool may_start, Output& out, Time now) {
+  Want& want = wants[tunnel];
+  const Gateway& gateway = config.gateways[gateway_of_tunnel.at(tunnel)];
+  IkeSa* usable = nullptr;
+  bool being_made = false;
+  for (auto& [index, sa] : sas) {
+    if (sa.gateway != gateway.name) continue;
+    if (takes_children(sa)) usable = &sa;
+    being_made = being_made || is_half_open(sa.phase);
   }
+  want.retry_at = now + kPoll;
+  const bool wait = usable ? is_working_on(*usable, tunnel)
+                           : being_made || !may_start || gateway.proposals.empty();
+  if (wait) return false;
+  want.retry_at = now + pause_after(++want.attempts);
+  if (want.once) wants.erase(tunnel);
+  if (!usable) return start_sa(gateway, tunnel, out, now), true;
+  run(usable->index, now, out, [&](Step& step) {
+    Task task;
+    task.kind = Task::Kind::kCreateChild;
+    task.tunnel = tunnel;
+    step.sa.tasks.push_back(task);
+  });
+  return false;
 }
 
 void SaTable::Body::look_around(std::uint32_t index, Output& out, Time now) {

@@ -193,6 +193,9 @@ void TwoPeers::pass(Time span, bool deliver_all) {
     now = std::clamp(next, now + 1, end);
     a.act(a.table->timeout(now), now);
     b.act(b.table->timeout(now), now);
+    // A timer that is due again at once would keep a daemon busy for ever.
+    EXPECT_GT(a.next_timeout.value_or(end + 1), now) << "a";
+    EXPECT_GT(b.next_timeout.value_or(end + 1), now) << "b";
     if (deliver_all) settle();
     if (!deliver_all) a.wire.clear(), b.wire.clear();
   }

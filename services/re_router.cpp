@@ -102,8 +102,9 @@ std::string Router::Parts::open() {
   if (!opened.warning.empty()) log(opened.warning);
   database = std::move(opened.database);
   make_services(*model, mac);
-  add_commands(mac);
-  return add_services();
+  const std::string problem = add_services();
+  if (problem.empty()) add_commands(mac);  // of services that are there
+  return problem;
 }
 
 void Router::Parts::make_services(const chassis::ChassisModel& model, const chassis::Mac& mac) {

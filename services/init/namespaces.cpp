@@ -90,8 +90,12 @@ void make_frr_files(const passwd* frr) {
   for (const char* name : {"/etc/frr/zebra.conf", "/etc/frr/staticd.conf", "/etc/frr/vtysh.conf"}) {
     const int file = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
     if (file < 0 || fchown(file, frr->pw_uid, frr->pw_gid) < 0) give_up(name);
-    if (strstr(name, "vtysh") && dprintf(file, "no service integrated-vtysh-config\n") < 0)
-      give_up(name);
+    // A nexthop object that the kernel refused while its link was down zebra never tries again; a
+    // route it does.
+    const char* text = strstr(name, "vtysh")   ? "no service integrated-vtysh-config\n"
+                       : strstr(name, "zebra") ? "no zebra nexthop kernel enable\n"
+                                               : "";
+    if (dprintf(file, "%s", text) < 0) give_up(name);
     close(file);
   }
 }

@@ -27,7 +27,12 @@ struct Address {
   }
 
   std::string_view bytes() const { return {reinterpret_cast<const char*>(octets.data()), size}; }
-  bool operator==(const Address&) const = default;
+  bool operator==(const Address& other) const {
+    uint64_t mine[2], theirs[2];
+    std::memcpy(mine, octets.data(), 16);
+    std::memcpy(theirs, other.octets.data(), 16);
+    return ((mine[0] ^ theirs[0]) | (mine[1] ^ theirs[1])) == 0 && size == other.size;
+  }
 };
 
 /// One round of a 64-bit multiply-and-fold mixer; good enough for tables that no stranger fills.

@@ -59,12 +59,13 @@ void Pfe::input_frame(Interface& interface, Packet* packet) {
 
 /// An IP packet that has arrived on `interface`, from its wire or out of a tunnel.
 void Pfe::input_ip(Interface& interface, Packet* packet) {
-  IpHeader header;
-  const HeaderFault fault = parse_ip(packet->data, packet->length, header);
+  const IpHeader& header = packet->header;
+  const HeaderFault fault = parse_ip(packet->data, packet->length, packet->header);
   if (fault == HeaderFault::kChecksum) return drop(packet, Drop::kBadChecksum);
   if (fault != HeaderFault::kNone) return drop(packet, Drop::kBadHeader);
   if (!family_on(interface, header.v6)) return drop(packet, Drop::kFamily);
   if (is_martian(header)) return drop(packet, Drop::kMartian);
+  packet->parsed = true;
   packet->length = header.length;  // the rest is Ethernet padding
   if (is_multicast(header.destination) || is_link_local(header.destination))
     return punt(packet, classify(*packet, header));

@@ -66,15 +66,16 @@ HeaderFault parse_v6(const uint8_t* data, size_t available, IpHeader& header) {
 }
 
 bool all_zero(const Address& address) {
-  return Address::of(Address{}.octets.data(), address.size) == address;
+  uint64_t words[2];
+  std::memcpy(words, address.octets.data(), 16);
+  return (words[0] | words[1]) == 0;
 }
 
 bool is_loopback(const Address& address) {
   if (address.size == 4) return address.octets[0] == 127;
-  Address loopback;
-  loopback.size = 16;
-  loopback.octets[15] = 1;
-  return address == loopback;
+  uint64_t words[2];
+  std::memcpy(words, address.octets.data(), 16);
+  return words[0] == 0 && words[1] == __builtin_bswap64(1);
 }
 
 }  // namespace

@@ -27,10 +27,8 @@ void Pfe::ipsec() {
 void Pfe::choose_tunnel(Packet* packet) {
   const Interface* interface = tables_.interface(packet->output);
   if (interface == nullptr || !interface->up) return drop(packet, Drop::kOutputDown);
-  IpHeader header;
-  if (parse_ip(packet->data, packet->length, header) != HeaderFault::kNone)
-    return drop(packet, Drop::kBadHeader);
-  const Tunnel* tunnel = select(*interface, outbound_flow(packet->data, header));
+  if (!packet->parse()) return drop(packet, Drop::kBadHeader);
+  const Tunnel* tunnel = select(*interface, outbound_flow(packet->data, packet->header));
   if (tunnel == nullptr) return drop(packet, Drop::kNoPolicy);
   packet->tunnel = tunnel->id;
   if (tunnel->anchor == id_) return queue(seal_, packet);

@@ -50,9 +50,8 @@ void Pfe::open_all() {
 
 /// On the anchor: looked up again, for the SA may have gone while the packet was on the fabric.
 void Pfe::open_packet(Packet* packet) {
-  IpHeader header;
-  if (parse_ip(packet->data, packet->length, header) != HeaderFault::kNone)
-    return drop(packet, Drop::kBadHeader);
+  if (!packet->parse()) return drop(packet, Drop::kBadHeader);
+  const IpHeader header = packet->header;  // a copy: the packet's becomes the inner one
   const uint32_t spi = load32(packet->data + header.payload);
   Sa* const* sa = tables_.inbound.find(key_of(*packet, header, spi));
   Tunnel* tunnel = sa == nullptr ? nullptr : tables_.tunnel((*sa)->tunnel);

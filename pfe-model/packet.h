@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pfe-model/address.h"
+#include "pfe-model/ip.h"
 
 namespace nezu::pfe {
 
@@ -60,16 +61,25 @@ struct Packet {
   uint32_t instance = 0;  ///< routing instance of the current header
   uint32_t tunnel = 0;    ///< chosen by the ipsec hook
   Address next_hop;
+  bool parsed = false;  ///< `header` is that of the IP packet at `data`, but for the TTL
+  IpHeader header;
   uint8_t* storage = nullptr;
 
+  /// Reads the IP header at `data` into `header` unless that has been done.
+  bool parse() {
+    if (!parsed) parsed = parse_ip(data, length, header) == HeaderFault::kNone;
+    return parsed;
+  }
   size_t headroom() const { return static_cast<size_t>(data - storage); }
   size_t tailroom() const { return kHeadroom + kMaxPacket + kTailroom - headroom() - length; }
   void pull(size_t octets) {
+    parsed = false;
     data += octets;
     length -= static_cast<uint32_t>(octets);
     offload.checksum_start = static_cast<uint16_t>(offload.checksum_start - octets);
   }
   void push(size_t octets) {
+    parsed = false;
     data -= octets;
     length += static_cast<uint32_t>(octets);
     offload.checksum_start = static_cast<uint16_t>(offload.checksum_start + octets);

@@ -22,9 +22,8 @@ void Pfe::route() {
 
 void Pfe::route_packet(Packet* packet) {
   if (++packet->passes > kMaxPasses) return drop(packet, Drop::kLoop);
-  IpHeader header;
-  if (parse_ip(packet->data, packet->length, header) != HeaderFault::kNone)
-    return drop(packet, Drop::kBadHeader);
+  if (!packet->parse()) return drop(packet, Drop::kBadHeader);
+  const IpHeader& header = packet->header;
   const Fib* fib = tables_.find_fib(packet->instance);
   const Paths* paths = fib == nullptr ? nullptr : fib->find(header.destination);
   if (paths == nullptr) return except(packet, Count::kExceptionNoRoute, Drop::kDiscardRoute);

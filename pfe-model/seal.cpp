@@ -123,6 +123,7 @@ void Pfe::seal_into(Tunnel& tunnel, Packet* packet) {
   const size_t inner = packet->length;
   const uint8_t next_header = packet->data[0] >> 4 == 6 ? kProtocolIpv6 : kProtocolIpv4;
   seal(*sa.esp, sa.key.spi, {sequence, sa.extended_sequence}, next_header, packet->data, inner);
+  packet->parsed = false;
   packet->data -= kEspFront;
   packet->length = static_cast<uint32_t>(esp_size(inner));
   push_outer(*packet, sa, outer);

@@ -79,13 +79,38 @@ int open_wire(const std::string& name) {
   return -error;
 }
 
+void write_forwarding(const std::string& device, char value) {
+  const std::string path = "/proc/sys/net/ipv6/conf/" + device + "/forwarding";
+  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;  // no IPv6 in this kernel
+  if (write(file, &value, 1) < 0) errno = 0;
+  close(file);
+}
+
+// The kernel joins the routers' group on every device and reports that; a tunnel has no use for the
+// report. The group is left while there is multicast, and without it is not joined again.
+void silence_multicast(ifreq request) {
+  const std::string name = request.ifr_name;
+  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  write_forwarding(name, '0');
+  if (ioctl(socket, SIOCGIFFLAGS, &request) == 0) {
+    request.ifr_flags = static_cast<short>(request.ifr_flags & ~IFF_MULTICAST);
+    ioctl(socket, SIOCSIFFLAGS, &request);
+  }
+  write_forwarding(name, '1');
+  close(socket);
+}
+
 int open_tunnel_device(Op op, const std::string& name) {
   const int device = ::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (device < 0) return -errno;
   ifreq request{};
   strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
   request.ifr_flags = static_cast<short>((op == Op::kTap ? IFF_TAP : IFF_TUN) | IFF_NO_PI);
-  if (ioctl(device, TUNSETIFF, &request) == 0) return device;
+  if (ioctl(device, TUNSETIFF, &request) == 0) {
+    if (op == Op::kTun) silence_multicast(request);
+    return device;
+  }
   const int error = errno;
   close(device);
   return -error;

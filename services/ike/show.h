@@ -19,7 +19,7 @@ std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon);
 // One function a command.
 using Reply = std::shared_ptr<mgmt::Reply>;
 void show_ike(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
-void show_ipsec(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void show_ipsec(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_statistics(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void clear_ike(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void clear_ipsec(Daemon& daemon, const mgmt::Input& input, const Reply& reply);

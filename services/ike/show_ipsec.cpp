@@ -15,6 +15,8 @@ struct Pair {
   const ChildSa* child;
 };
 using Pairs = std::map<std::uint32_t, std::vector<Pair>>;  // by tunnel
+// Octets that the plane counted, by generation and direction (inbound: true).
+using Used = std::map<std::pair<std::uint64_t, bool>, std::uint64_t>;
 
 Pairs pairs_of(const Daemon& daemon) {
   Pairs pairs;
@@ -52,7 +54,30 @@ const char* establish_text(EstablishTunnels establish) {
   }
 }
 
-void write_brief_half(const Pair& pair, bool inbound, mgmt::Reply& out) {
+bool has_size_limit(const Pairs& pairs) {
+  for (const auto& [_, each] : pairs)
+    for (const Pair& pair : each)
+      if (pair.child->hard_bytes) return true;
+  return false;
+}
+
+Used used_of(const api::Statistics& statistics) {
+  Used used;
+  for (const auto& sa : statistics.sa())
+    used[{sa.generation(), sa.direction() == api::SecurityAssociation::INBOUND}] = sa.bytes();
+  return used;
+}
+
+// Kilobytes that are left; `unlimited` if there is no limit.
+std::string size_left(const ChildSa& child, bool inbound, const Used& used, const char* unlimited) {
+  if (!child.hard_bytes) return unlimited;
+  const auto found = used.find({child.generation, inbound});
+  if (found == used.end()) return "-";
+  return std::to_string(child.hard_bytes > found->second ? (child.hard_bytes - found->second) / 1024
+                                                         : 0);
+}
+
+void write_brief_half(const Pair& pair, bool inbound, const Used& used, mgmt::Reply& out) {
   const ChildSa& child = *pair.child;
   const Element entry(out, "ipsec-security-associations");
   out.leaf("sa-direction", inbound ? "<" : ">");
@@ -62,35 +87,36 @@ void write_brief_half(const Pair& pair, bool inbound, mgmt::Reply& out) {
   out.leaf("sa-hmac-algorithm", authentication_text(child.suite));
   out.leaf("sa-spi", hex(inbound ? child.spi_in : child.spi_out));
   out.leaf("sa-hard-lifetime", child.hard_at ? seconds_until(child.hard_at) : "unlim");
-  out.leaf("sa-lifesize-remaining", "unlim");
+  out.leaf("sa-lifesize-remaining", size_left(child, inbound, used, "unlim"));
   out.leaf("sa-vpn-monitoring-state", "-");
   out.leaf("sa-virtual-system", "root");
   out.leaf_number("sa-port", pair.ike->path.remote.port);
   out.leaf("sa-remote-gateway", to_string(child.remote));
 }
 
-void write_brief(const std::vector<Pair>& pairs, mgmt::Reply& out) {
+void write_brief(const std::vector<Pair>& pairs, const Used& used, mgmt::Reply& out) {
   const Element block(out, "ipsec-security-associations-block");
   for (const Pair& pair : pairs) {
-    write_brief_half(pair, true, out);
-    if (has_outbound(*pair.child)) write_brief_half(pair, false, out);
+    write_brief_half(pair, true, used, out);
+    if (has_outbound(*pair.child)) write_brief_half(pair, false, used, out);
   }
 }
 
-void write_lifetimes(const ChildSa& child, mgmt::Reply& out) {
+void write_lifetimes(const ChildSa& child, const std::string& size, mgmt::Reply& out) {
   if (child.hard_at) out.leaf("sa-hard-lifetime", seconds_until(child.hard_at));
-  out.leaf("sa-lifesize-remaining", "Unlimited");
+  out.leaf("sa-lifesize-remaining", size);
   if (child.soft_at) out.leaf("sa-soft-lifetime", seconds_until(child.soft_at));
 }
 
-void write_half(const Pair& pair, const Tunnel& tunnel, bool inbound, mgmt::Reply& out) {
+void write_half(const Pair& pair, const Tunnel& tunnel, bool inbound, const Used& used,
+                mgmt::Reply& out) {
   const ChildSa& child = *pair.child;
   const Element entry(out, "ipsec-security-associations");
   out.leaf("sa-direction", inbound ? "inbound" : "outbound");
   out.leaf("sa-spi", hex(inbound ? child.spi_in : child.spi_out));
   out.leaf("sa-aux-spi", "0");
   out.leaf("sa-vpn-monitoring-state", "-");
-  write_lifetimes(child, out);
+  write_lifetimes(child, size_left(child, inbound, used, "Unlimited"), out);
   out.leaf("sa-mode", "Tunnel(0 0)");
   out.leaf("sa-type", "dynamic");
   out.leaf("sa-state", "installed");
@@ -159,7 +185,7 @@ void write_identity(const Tunnel& tunnel, const Pair* pair, mgmt::Reply& out) {
 }
 
 void write_detail(const Daemon& daemon, const Tunnel& tunnel, const std::vector<Pair>& pairs,
-                  mgmt::Reply& out) {
+                  const Used& used, mgmt::Reply& out) {
   const Element block(out, "ipsec-security-associations-block");
   const Pair* pair = representative(pairs);
   write_identity(tunnel, pair, out);
@@ -175,8 +201,8 @@ void write_detail(const Daemon& daemon, const Tunnel& tunnel, const std::vector<
     out.leaf_number("sa-pic", anchor->pic);
   }
   for (const Pair& each : pairs) {
-    write_half(each, tunnel, true, out);
-    if (has_outbound(*each.child)) write_half(each, tunnel, false, out);
+    write_half(each, tunnel, true, used, out);
+    if (has_outbound(*each.child)) write_half(each, tunnel, false, used, out);
   }
 }
 
@@ -188,10 +214,44 @@ void write_totals(const Pairs& pairs, mgmt::Reply& out) {
 }
 
 // One tunnel, up or not: the events say why it is not.
-void show_tunnel(const Daemon& daemon, const Tunnel& tunnel, const Pairs& pairs, mgmt::Reply& out) {
+void show_tunnel(const Daemon& daemon, const Tunnel& tunnel, const Pairs& pairs, const Used& used,
+                 mgmt::Reply& out) {
   const Element all(out, "ipsec-security-associations-information");
   const auto found = pairs.find(tunnel.id);
-  write_detail(daemon, tunnel, found == pairs.end() ? std::vector<Pair>() : found->second, out);
+  write_detail(daemon, tunnel, found == pairs.end() ? std::vector<Pair>() : found->second, used,
+               out);
+}
+
+void show_all(const Daemon& daemon, bool detail, const Pairs& pairs, const Used& used,
+              mgmt::Reply& out) {
+  const Element all(out, "ipsec-security-associations-information");
+  if (!detail) write_totals(pairs, out);
+  const auto& tunnels = daemon.tunnels().configured();
+  for (const auto& [id, each] : pairs) {
+    const auto tunnel = tunnels.find(id);
+    if (!detail)
+      write_brief(each, used, out);
+    else if (tunnel != tunnels.end())
+      write_detail(daemon, tunnel->second, each, used, out);
+  }
+}
+
+void show_wanted(const Daemon& daemon, const mgmt::Input& input, const Used& used,
+                 const Reply& reply) {
+  const std::uint32_t index = number_of(input, "index");
+  const Pairs pairs = pairs_of(daemon);
+  const auto vpn = input.find("vpn-name");
+  if (index == 0 && vpn == input.end()) {
+    show_all(daemon, input.contains("detail"), pairs, used, *reply);
+    return reply->finish();
+  }
+  const auto& tunnels = daemon.tunnels().configured();
+  const auto found = std::find_if(tunnels.begin(), tunnels.end(), [&](const auto& each) {
+    return index ? each.first == index : each.second.vpn == vpn->second;
+  });
+  if (found == tunnels.end()) return reply->fail("There is no such tunnel");
+  show_tunnel(daemon, found->second, pairs, used, *reply);
+  reply->finish();
 }
 
 void write_errors(const api::TunnelStatistics& sum, mgmt::Reply& out) {
@@ -241,31 +301,14 @@ api::TunnelStatistics sum_of(const api::Statistics& statistics) {
 
 }  // namespace
 
-void show_ipsec(const Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
-  const std::uint32_t index = number_of(input, "index");
-  const Pairs pairs = pairs_of(daemon);
-  const auto& tunnels = daemon.tunnels().configured();
-  const auto vpn = input.find("vpn-name");
-  if (index != 0 || vpn != input.end()) {
-    const auto found = std::find_if(tunnels.begin(), tunnels.end(), [&](const auto& each) {
-      return index ? each.first == index : each.second.vpn == vpn->second;
-    });
-    if (found == tunnels.end()) return reply->fail("There is no such tunnel");
-    show_tunnel(daemon, found->second, pairs, *reply);
-    return reply->finish();
-  }
-  {
-    const Element all(*reply, "ipsec-security-associations-information");
-    if (!input.contains("detail")) write_totals(pairs, *reply);
-    for (const auto& [id, each] : pairs) {
-      const auto tunnel = tunnels.find(id);
-      if (!input.contains("detail"))
-        write_brief(each, *reply);
-      else if (tunnel != tunnels.end())
-        write_detail(daemon, tunnel->second, each, *reply);
-    }
-  }
-  reply->finish();
+void show_ipsec(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  if (!has_size_limit(pairs_of(daemon))) return show_wanted(daemon, input, {}, reply);
+  // What is left of a size is the plane's knowledge.
+  api::GetStatistics wanted;
+  wanted.set_sas(true);
+  daemon.plane().statistics(wanted, [&daemon, input, reply](const api::Statistics* statistics) {
+    show_wanted(daemon, input, statistics ? used_of(*statistics) : Used(), reply);
+  });
 }
 
 void show_statistics(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {

@@ -119,6 +119,10 @@ const Suite kSuites[] = {
       "set security ike proposal ike_prop authentication-algorithm sha-384",
       "set security ike proposal ike_prop dh-group group20",
       "set security ipsec policy ipsec_policy perfect-forward-secrecy keys group20"}},
+    {"ExtendedSequenceNumbers",
+     "3des-sha1-modp1024",
+     "aes256gcm16-esn",
+     {"set security ipsec proposal ipsec_prop extended-sequence-number"}},
 };
 
 class Strongswan : public testing::TestWithParam<Suite> {

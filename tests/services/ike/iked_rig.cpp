@@ -124,6 +124,13 @@ void FakePlane::received(const pfe::api::Request& request) {
     tunnel.set_decrypted_bytes(1073684);
     tunnel.set_decrypted_packets(3677);
   }
+  for (const auto& [_, sa] : sas) {
+    auto& counted = *reply.mutable_response()->mutable_statistics()->add_sa();
+    counted.set_direction(sa.direction());
+    counted.set_spi(sa.spi());
+    counted.set_generation(sa.generation());
+    counted.set_bytes(1'024'000);
+  }
   socket_->send(reply);
 }
 

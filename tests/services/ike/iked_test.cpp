@@ -78,6 +78,25 @@ TEST_F(Iked, TwoThatStartAtOnceEndWithOneTunnel) {
   EXPECT_TRUE(both_up());
 }
 
+TEST_F(Iked, ExtendedNumbersAndASizeLimit) {
+  start();
+  for (Rig* rig : {left_.get(), right_.get()})
+    rig->commit({"set security ipsec proposal ipsec_prop extended-sequence-number",
+                 "set security ipsec proposal ipsec_prop lifetime-kilobytes 64000"});
+  ASSERT_TRUE(run_until(
+      [&] {
+        return agree() && left_->plane.outbound()->extended_sequence() &&
+               right_->plane.outbound()->extended_sequence();
+      },
+      20'000));
+  EXPECT_EQ(left_->plane.outbound()->hard_bytes(), 64000u * 1024);
+  EXPECT_LT(left_->plane.outbound()->soft_bytes(), 64000u * 1024);
+  const std::string pair =
+      left_->show("get-security-associations-information", {{"index", "500001"}});
+  EXPECT_THAT(pair, HasSubstr("    Extended-Sequence-Number: Enabled\n"));
+  EXPECT_THAT(pair, HasSubstr("    Lifesize Remaining:  63000\n"));
+}
+
 TEST_F(Iked, OverIpv6WithOtherAlgorithms) {
   const std::vector<std::string> common{
       "set security ike proposal ike_prop encryption-algorithm aes-256-gcm",

@@ -36,6 +36,11 @@ bool is_same_gateway(Gateway a, Gateway b) {
   return a == b;
 }
 
+bool is_on_path(const IkeSa& sa, const Gateway& gateway) {
+  return sa.path.instance == gateway.instance && sa.path.local.address == gateway.local &&
+         sa.path.remote.address == gateway.remote;
+}
+
 std::vector<std::uint32_t> indices(const std::map<std::uint32_t, IkeSa>& sas) {
   std::vector<std::uint32_t> all;
   for (const auto& [index, sa] : sas) all.push_back(index);
@@ -86,8 +91,10 @@ Output SaTable::configure(Config config, Time now) {
     if (!sa) continue;
     const Gateway* gateway = body_->gateway_of(*sa);
     const Gateway* before = old_named(sa->gateway);
-    // After a restart there is no "before": what was restored is kept if its gateway still exists.
-    const bool keep = gateway && (first || (before && is_same_gateway(*gateway, *before)));
+    // After a restart there is no "before": what was restored is kept if its gateway is still
+    // there.
+    const bool keep = gateway && is_on_path(*sa, *gateway) &&
+                      (first || (before && is_same_gateway(*gateway, *before)));
     body_->run(index, now, out, [&](Step& step) {
       if (!keep) return session::delete_ike(step);
       for (ChildSa& child : step.sa.children) {

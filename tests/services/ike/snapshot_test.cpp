@@ -141,6 +141,16 @@ TEST(Restart, NeverUsesAnIvTwice) {
   EXPECT_GT(ivs.size(), 20u);
 }
 
+TEST(Restart, DoesNotKeepWhatTheConfigurationMovedMeanwhile) {
+  TwoPeers net;
+  net.establish();
+  net.a.config.remote = *Address::parse("16.1.1.99");
+  net.a.restart(net.now);
+  net.settle();
+  EXPECT_TRUE(net.a.table->sas().empty());
+  EXPECT_TRUE(net.b.table->sas().empty());
+}
+
 TEST(Restart, StartsNothingThatIsThere) {
   Gateway a = gateway_a();
   a.children[0].establish = EstablishTunnels::kImmediately;

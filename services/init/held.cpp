@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "services/init/namespaces.h"
@@ -79,25 +80,22 @@ int open_wire(const std::string& name) {
   return -error;
 }
 
-void write_forwarding(const std::string& device, char value) {
+void forward_inet6(const std::string& device) {
   const std::string path = "/proc/sys/net/ipv6/conf/" + device + "/forwarding";
   const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (file < 0) return;  // no IPv6 in this kernel
-  if (write(file, &value, 1) < 0) errno = 0;
+  if (write(file, "1", 1) < 0)
+    fprintf(stderr, "nezu-init: %s: %s\n", path.c_str(), strerror(errno));
   close(file);
 }
 
-// The kernel joins the routers' group on every device and reports that; a tunnel has no use for the
-// report. The group is left while there is multicast, and without it is not joined again.
-void silence_multicast(ifreq request) {
-  const std::string name = request.ifr_name;
+// Without multicast the kernel joins no group on a tunnel, and so reports none through it.
+void clear_multicast(ifreq request) {
   const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  write_forwarding(name, '0');
   if (ioctl(socket, SIOCGIFFLAGS, &request) == 0) {
     request.ifr_flags = static_cast<short>(request.ifr_flags & ~IFF_MULTICAST);
     ioctl(socket, SIOCSIFFLAGS, &request);
   }
-  write_forwarding(name, '1');
   close(socket);
 }
 
@@ -108,7 +106,8 @@ int open_tunnel_device(Op op, const std::string& name) {
   strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
   request.ifr_flags = static_cast<short>((op == Op::kTap ? IFF_TAP : IFF_TUN) | IFF_NO_PI);
   if (ioctl(device, TUNSETIFF, &request) == 0) {
-    if (op == Op::kTun) silence_multicast(request);
+    if (op == Op::kTun) clear_multicast(request);
+    forward_inet6(name);
     return device;
   }
   const int error = errno;

@@ -56,7 +56,9 @@ constexpr Sysctl kRouterSysctls[] = {
     {"ipv4/fib_multipath_hash_policy", "1"},
     {"ipv4/ping_group_range", "0 2147483647"},
     {"ipv6/conf/all/forwarding", "1"},
-    {"ipv6/conf/default/forwarding", "1"},
+    // Written per device (held.cpp): a device that is made with it joins the routers' group at
+    // once.
+    {"ipv6/conf/default/forwarding", "0"},
     {"ipv6/conf/all/accept_ra", "0"},
     {"ipv6/conf/default/accept_ra", "0"},
     {"ipv6/conf/default/autoconf", "0"},

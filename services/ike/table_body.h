@@ -88,7 +88,7 @@ struct SaTable::Body {
   void want_all(Time now);
   void lost(std::uint32_t tunnel, bool by_peer, Time now);
   void serve_wants(Output& out, Time now);
-  bool serve_want(std::uint32_t tunnel, bool may_start, Output& out, Time now);
+  bool serve_want(std::uint32_t tunnel, Output& out, Time now);
   void start_sa(const Gateway& gateway, std::uint32_t tunnel, Output& out, Time now);
   /// Before IKE_AUTH: whether INITIAL_CONTACT is true, and whether the peer was faster (then the SA
   /// ends).

@@ -9,6 +9,7 @@ namespace nezu::ike {
 namespace {
 constexpr Time kLongestPause = 60 * kSecond;
 constexpr Time kPoll = 2 * kSecond;         // while an IKE SA is being made
+constexpr Time kQueue = 100;                // milliseconds, while too many are being made
 constexpr std::size_t kMostStarting = 100;  // at once: a peer has limits too
 constexpr Time kPeersTurn = 3 * kSecond;    // what the peer deleted it may make anew itself
 constexpr Time kSameMoment = 60 * kSecond;  // two IKE SAs this close are one intent
@@ -124,12 +125,16 @@ void SaTable::Body::serve_wants(Output& out, Time now) {
     if (want.retry_at <= now) ready.push_back(tunnel);
   if (ready.empty()) return;
   for (const auto& [index, sa] : sas) starting += sa.initiator && is_half_open(sa.phase);
-  for (std::uint32_t tunnel : ready)
-    if (serve_want(tunnel, starting < kMostStarting, out, now)) ++starting;
+  for (std::uint32_t tunnel : ready) {
+    if (starting >= kMostStarting)
+      wants[tunnel].retry_at = now + kQueue;
+    else if (serve_want(tunnel, out, now))
+      ++starting;
+  }
 }
 
 // True if an IKE SA was begun for it.
-bool SaTable::Body::serve_want(std::uint32_t tunnel, bool may_start, Output& out, Time now) {
+bool SaTable::Body::serve_want(std::uint32_t tunnel, Output& out, Time now) {
   Want& want = wants[tunnel];
   const Gateway& gateway = config.gateways[gateway_of_tunnel.at(tunnel)];
   IkeSa* usable = nullptr;
@@ -140,8 +145,8 @@ bool SaTable::Body::serve_want(std::uint32_t tunnel, bool may_start, Output& out
     being_made = being_made || is_half_open(sa.phase);
   }
   want.retry_at = now + kPoll;
-  const bool wait = usable ? is_working_on(*usable, tunnel)
-                           : being_made || !may_start || gateway.proposals.empty();
+  const bool wait =
+      usable ? is_working_on(*usable, tunnel) : being_made || gateway.proposals.empty();
   if (wait) return false;
   want.retry_at = now + pause_after(++want.attempts);
   if (want.once) wants.erase(tunnel);

@@ -1,0 +1,224 @@
+// What a stranger may say to the management socket, and what it costs (RFC 6241, RFC 6242).
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <QCoreApplication>
+#include <QElapsedTimer>
+#include <filesystem>
+
+#include "tests/services/mgmt/test_router.h"
+
+namespace nezu::mgmt {
+namespace {
+
+constexpr char kHello[] =
+    "<hello xmlns=\"urn:ietf:params:xml:ns:netconf:base:1.0\"><capabilities><capability>"
+    "urn:ietf:params:netconf:base:1.1</capability></capabilities></hello>]]>]]>";
+
+std::string chunk(std::string_view message) {
+  return frame(Framing::kChunked, message).append(frame_end(Framing::kChunked));
+}
+std::string rpc(const std::string& operation, const std::string& attributes = "message-id=\"1\"") {
+  return chunk("<rpc xmlns=\"urn:ietf:params:xml:ns:netconf:base:1.0\" " + attributes + ">" +
+               operation + "</rpc>");
+}
+std::string execute(const std::string& line) {
+  return rpc("<execute xmlns=\"urn:nezu:cli\"><line>" + line + "</line></execute>");
+}
+
+class ConnectionTest : public testing::Test {
+ protected:
+  int count_ = 0;
+  QCoreApplication application_{count_, nullptr};
+  TestRouter router_;
+
+  void SetUp() override { ASSERT_EQ(router_.listen(router_.socket()), ""); }
+
+  int connect() {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    router_.socket().copy(address.sun_path, sizeof address.sun_path - 1);
+    const int made = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    EXPECT_EQ(::connect(made, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    return made;
+  }
+  static void spin(int milliseconds = 5) {
+    QElapsedTimer timer;
+    timer.start();
+    do QCoreApplication::processEvents();
+    while (timer.elapsed() < milliseconds);
+  }
+  // Sends all, and reads until `text` has come or the server has closed.
+  std::string talk(int socket, std::string_view bytes, std::string_view text) {
+    std::string answer;
+    QElapsedTimer timer;
+    timer.start();
+    while (timer.elapsed() < 10'000) {
+      if (!bytes.empty()) {
+        const ssize_t sent =
+            send(socket, bytes.data(), std::min<size_t>(bytes.size(), 65536), MSG_NOSIGNAL);
+        if (sent > 0) bytes.remove_prefix(static_cast<size_t>(sent));
+        if (sent < 0 && errno != EAGAIN) bytes = {};
+      }
+      spin(0);
+      char piece[65536];
+      const ssize_t got = recv(socket, piece, sizeof piece, 0);
+      if (got > 0) answer.append(piece, static_cast<size_t>(got));
+      if (got == 0) return answer + "<closed>";
+      if (answer.find(text) != answer.npos) return answer;
+    }
+    return answer + "<no answer>";
+  }
+  std::string talk_once(const std::string& bytes, std::string_view text) {
+    const int socket = connect();
+    std::string answer = talk(socket, bytes, text);
+    close(socket);
+    spin();
+    return answer;
+  }
+};
+
+TEST_F(ConnectionTest, SocketIsItsOwnersOnly) {
+  using std::filesystem::perms;
+  const auto mode = std::filesystem::status(router_.socket()).permissions();
+  EXPECT_EQ(mode & (perms::group_all | perms::others_all), perms::none);
+}
+
+TEST_F(ConnectionTest, AnswersWithoutChunksToAClientOfBase10) {
+  const std::string hello =
+      "<hello xmlns=\"urn:ietf:params:xml:ns:netconf:base:1.0\"><capabilities><capability>"
+      "urn:ietf:params:netconf:base:1.0</capability></capabilities></hello>]]>]]>";
+  const auto answer = talk_once(
+      hello +
+          "<rpc xmlns=\"urn:ietf:params:xml:ns:netconf:base:1.0\" message-id=\"a&amp;b\">"
+          "<get-test-interfaces><interface-name>st0</interface-name></get-test-interfaces>"
+          "</rpc>]]>]]>",
+      "</rpc-reply>]]>]]>");
+  EXPECT_NE(answer.find("message-id=\"a&amp;b\""), answer.npos) << answer;
+  EXPECT_NE(answer.find("<name>st0</name>"), answer.npos) << answer;
+}
+
+TEST_F(ConnectionTest, ClosesOnBrokenFraming) {
+  for (const char* bytes :
+       {"#4\nabcd", "\n#0\n", "\n#4294967296\n", "\n#04\nabcd", "\n##\n", "\n#5\n<rpc>\nx"})
+    EXPECT_TRUE(talk_once(std::string(kHello) + bytes, "never").ends_with("<closed>")) << bytes;
+  EXPECT_EQ(router_.clients(), 0u);
+}
+
+TEST_F(ConnectionTest, ClosesOnAHelloThatIsNone) {
+  for (const std::string& bytes :
+       {std::string("]]>]]>"), std::string("<rpc/>]]>]]>"), std::string("<hello/>]]>]]>"),
+        std::string("<hello><capabilities><capability>x</capability></capabilities></hello>]]>]]>"),
+        std::string(17 << 20, 'x')})
+    EXPECT_TRUE(talk_once(bytes, "never").ends_with("<closed>")) << bytes.substr(0, 100);
+}
+
+TEST_F(ConnectionTest, RefusesInWordsAndLives) {
+  const std::string base = "xmlns=\"urn:ietf:params:xml:ns:netconf:base:1.0\"";
+  const struct {
+    std::string request, error;
+  } cases[] = {
+      {chunk("<rpc>"), "malformed-message"},
+      {chunk("<rpc></rpd>"), "malformed-message"},
+      {chunk("<!DOCTYPE a [<!ENTITY b \"b\">]><rpc>&b;</rpc>"), "malformed-message"},
+      {chunk("<rpc>\xFF</rpc>"), "malformed-message"},
+      {chunk("<a/><b/>"), "malformed-message"},
+      {chunk("<hello " + base + "/>"), "malformed-message"},
+      {chunk("<rpc " + base + "><close-session/></rpc>"), "missing-attribute"},
+      {chunk("<rpc message-id=\"1\"><close-session/></rpc>"), "unknown-namespace"},
+      {rpc(""), "malformed-message"},
+      {rpc("<a/><b/>"), "malformed-message"},
+      {rpc("<no-such-thing/>"), "operation-not-supported"},
+      {rpc("<no-such-thing xmlns=\"urn:nezu:cli\"/>"), "operation-not-supported"},
+      {rpc("<request-test-failure/>"), "it did not work"},
+      {chunk(std::string(100000, '<')), "malformed-message"},
+  };
+  const int socket = connect();
+  talk(socket, kHello, "</hello>");
+  for (const auto& [request, error] : cases) {
+    const auto answer = talk(socket, request, "\n##\n");
+    EXPECT_NE(answer.find("<rpc-error>"), answer.npos) << request.substr(0, 100) << "\n" << answer;
+    EXPECT_NE(answer.find(error), answer.npos) << request.substr(0, 100) << "\n" << answer;
+  }
+  EXPECT_NE(talk(socket, execute("show test interfaces st0"), "\n##\n").find("st0 "),
+            std::string::npos);
+  EXPECT_TRUE(talk(socket, rpc("<close-session/>"), "never").ends_with("<closed>"));
+  close(socket);
+}
+
+TEST_F(ConnectionTest, BoundsDepthAndElements) {
+  std::string deep, many;
+  for (int i = 0; i < 100000; ++i) deep += "<a>";
+  for (int i = 0; i < 200000; ++i) many += "<a/>";
+  const int socket = connect();
+  talk(socket, kHello, "</hello>");
+  for (const auto& content : {deep, many})
+    EXPECT_NE(talk(socket, rpc(content), "\n##\n").find("malformed-message"), std::string::npos);
+  EXPECT_NE(talk(socket, rpc("<request-test-message/>"), "\n##\n").find("offline"),
+            std::string::npos);
+  close(socket);
+}
+
+TEST_F(ConnectionTest, AnswersInOrderWhatWasSentAtOnce) {
+  std::string requests = kHello;
+  for (int i = 0; i < 500; ++i)
+    requests += rpc("<request-test-message/>", "message-id=\"id" + std::to_string(i) + "\"");
+  const auto answer = talk_once(requests, "\"id499\"");
+  size_t at = 0;
+  for (int i = 0; i < 500 && at != answer.npos; ++i)
+    at = answer.find("\"id" + std::to_string(i) + "\"", at);
+  EXPECT_NE(at, answer.npos);
+}
+
+TEST_F(ConnectionTest, AClientThatLeavesInTheMiddleCostsNothing) {
+  for (int i = 0; i < 20; ++i) {
+    const int socket = connect();
+    talk(socket, std::string(kHello) + execute("show test lines 20000"), "line 1");
+    close(socket);
+    spin(20);
+  }
+  EXPECT_EQ(router_.clients(), 0u);
+  const int socket = connect();
+  talk(socket, std::string(kHello) + execute("configure"), "Entering");
+  EXPECT_EQ(router_.database().sessions().size(), 1u);
+  close(socket);
+  spin(50);
+  EXPECT_EQ(router_.database().sessions().size(), 0u);
+}
+
+TEST_F(ConnectionTest, OutputThatIsNotReadDoesNotStandInMemory) {
+  const auto resident = [] {
+    long pages = 0, kept = 0;
+    FILE* file = fopen("/proc/self/statm", "r");
+    if (fscanf(file, "%ld %ld", &pages, &kept) != 2) kept = 0;
+    fclose(file);
+    return kept * sysconf(_SC_PAGESIZE);
+  };
+  const int socket = connect();
+  talk(socket, kHello, "</hello>");
+  talk(socket, execute("show test interfaces"), "\n##\n");
+  const long before = resident();
+  const std::string request = execute("show test lines 800000");  // 10 MB
+  ASSERT_EQ(send(socket, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+  spin(200);
+  EXPECT_LT(resident() - before, 6 << 20);
+  close(socket);
+  spin(50);
+}
+
+TEST_F(ConnectionTest, AnInterruptStopsWhatIsUnderWay) {
+  const int socket = connect();
+  talk(socket, kHello, "</hello>");
+  const std::string silence = execute("request test silence");
+  send(socket, silence.data(), silence.size(), 0);
+  spin(50);
+  const auto answer = talk(socket, rpc("<interrupt xmlns=\"urn:nezu:cli\"/>"), "<ok/>");
+  EXPECT_NE(answer.find("refused"), answer.npos) << answer;
+  close(socket);
+}
+
+}  // namespace
+}  // namespace nezu::mgmt

@@ -18,7 +18,7 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::uint32_t kExtentMagic = 0x45585431;
 constexpr std::size_t kAlign = 64;
 constexpr std::size_t kFirstRoom = 1024;
-constexpr std::uint32_t kClasses = 11;  // 1 KiB … 1 MiB
+constexpr std::uint32_t kClasses = 15;  // 1 KiB … 16 MiB
 constexpr std::size_t kGrow = 1u << 20;
 
 enum State : std::uint32_t { kFree = 0, kCommitted = 1 };

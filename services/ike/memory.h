@@ -30,7 +30,7 @@ enum class RecordKind : std::uint32_t {
 class Memory {
  public:
   using Key = std::pair<RecordKind, std::uint64_t>;
-  static constexpr std::size_t kMaxRecord = 1u << 20;
+  static constexpr std::size_t kMaxRecord = 16u << 20;
   static constexpr std::size_t kMaxFile = 512u << 20;
 
   /// Opens what a predecessor left in the memfd `descriptor` (not closed by us), or makes it ready

@@ -236,6 +236,27 @@ TEST_F(Iked, SoftLimitRekeys) {
               HasSubstr("IPsec SA rekey succeeds (1 times)"));
 }
 
+TEST_F(Iked, DeadPeerIsNoticed) {
+  start({"set security ike gateway ike_gw dead-peer-detection always-send interval 2 threshold 1"});
+  ASSERT_TRUE(both_up());
+  right_->kill();
+  EXPECT_TRUE(run_until([&] { return !left_->up() && left_->plane.sas.empty(); }, 40'000));
+  right_->start();  // with its memory: it still believes in the old SAs
+  EXPECT_TRUE(both_up());
+}
+
+TEST_F(Iked, GarbageFromTheWireDisturbsNothing) {
+  start();
+  ASSERT_TRUE(both_up());
+  const uint64_t generation = left_->plane.outbound()->generation();
+  for (const char* size : {"0", "1", "4", "27", "28", "100", "1400", "60000"})
+    run("ip netns exec " + wire_.right() + " bash -c 'for i in {1..20}; do head -c " + size +
+        " /dev/urandom > /dev/udp/16.1.1.2/500; done'");
+  EXPECT_EQ(left_->show("clear-ipsec-statistics"), "") << "it still answers";
+  EXPECT_EQ(left_->plane.outbound()->generation(), generation);
+  EXPECT_TRUE(agree());
+}
+
 TEST_F(Iked, OnTrafficWaitsForTraffic) {
   start({"set security ipsec vpn ipsec_vpn establish-tunnels on-traffic"});
   ASSERT_TRUE(run_until([&] { return left_->plane.syncs > 0 && right_->plane.syncs > 0; }, 10'000));

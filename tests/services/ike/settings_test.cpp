@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdio>
+
+#include "services/ike/check.h"
+#include "services/state/lines.h"
+
 #include "tests/services/ike/lab_configuration.h"
 
 namespace nezu::ike {
@@ -74,6 +80,41 @@ TEST(Settings, EveryOptionOfATunnel) {
   EXPECT_EQ(to_string(child.local[0].last), "1.1.1.255");
   EXPECT_EQ(to_string(child.remote[0].first), "2001:db8::");
   EXPECT_EQ(to_string(child.remote[0].last), "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff");
+}
+
+// As many tunnels as the machine has. The bounds are for the slowest build on a busy machine; what
+// they are to find is a cost that grows with the square.
+TEST(Settings, OfTwoThousandTunnels) {
+  std::vector<std::string> lines;
+  for (int i = 1; i <= 2000; ++i) {
+    const std::string n = std::to_string(i), vpn = "security ipsec vpn v" + n;
+    const std::string gateway = "security ike gateway g" + n;
+    const std::string octets = std::to_string(i / 250) + '.' + std::to_string(i % 250 + 1);
+    for (const std::string& line :
+         {gateway + " ike-policy ike_policy", gateway + " address 17.1." + octets,
+          gateway + " external-interface et-0/2/10", gateway + " version v2-only",
+          vpn + " bind-interface st0." + std::to_string(i + 1), vpn + " ike gateway g" + n,
+          vpn + " ike ipsec-policy ipsec_policy", "services service-set ss1 ipsec-vpn v" + n,
+          "interfaces st0 unit " + std::to_string(i + 1) + " family inet"})
+      lines.push_back("set " + line);
+  }
+  const configdb::View many = edited(lab_tree(), lines);
+  using Clock = std::chrono::steady_clock;
+  auto start = Clock::now();
+  const auto lap = [&](const char* what) {
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+    RecordProperty(what, int(took.count()));
+    std::printf("%s: %d ms\n", what, int(took.count()));
+    start = Clock::now();
+    return took;
+  };
+  TunnelIds ids;
+  EXPECT_EQ(settings_from(many, ids).tunnels.size(), 2001u);
+  EXPECT_LT(lap("settings"), std::chrono::seconds(3));
+  EXPECT_TRUE(check(configdb::Delta(1, lab_tree(), many)).empty());
+  EXPECT_LT(lap("check"), std::chrono::seconds(3));
+  EXPECT_GE(state::change_lines(lab_tree(), many, claims()).size(), 18'000u);
+  EXPECT_LT(lap("lines"), std::chrono::seconds(3));
 }
 
 TEST(TunnelIdsTest, StayWithTheirNamesForEver) {

@@ -73,6 +73,7 @@ struct Router::Parts {
   std::function<void()> ready;
   chassis::Forwarding forwarding;
   chassis::PfeLink link;
+  chassis_service::PlaneLoad load{"nezu-pfe"};
   std::unique_ptr<chassis::InterfaceTable> table;
   std::unique_ptr<chassis::Chassis> machine;
   std::unique_ptr<interfaces::InitClient> init;
@@ -134,7 +135,7 @@ std::string Router::Parts::add_services() {
 }
 
 void Router::Parts::add_commands(const chassis::Mac& mac) {
-  const chassis_service::Machine shown{*machine, link, mac,
+  const chassis_service::Machine shown{*machine, link, load, mac,
                                        [this](const chassis::PortName& port) -> std::string {
                                          if (!interfaces->present(port)) return "";
                                          return interfaces->link(port) ? "Up" : "Down";

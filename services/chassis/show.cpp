@@ -115,13 +115,26 @@ class Inventory {
   uint32_t parts_ = 0;
 };
 
-void write_fpc(const Chassis& chassis, uint32_t fpc, bool detail, mgmt::Reply& reply) {
+void write_load(const PlaneLoad& load, uint32_t memory, mgmt::Reply& reply) {
+  using std::chrono::minutes;
+  reply.leaf_number("cpu-total", load.processor(std::chrono::seconds(5)));
+  reply.leaf_number("cpu-interrupt", 0);
+  reply.leaf_number("cpu-1min-avg", load.processor(minutes(1)));
+  reply.leaf_number("cpu-5min-avg", load.processor(minutes(5)));
+  reply.leaf_number("cpu-15min-avg", load.processor(minutes(15)));
+  reply.leaf_number("memory-dram-size", memory);
+  reply.leaf_number("memory-heap-utilization", 100 * load.memory_megabytes() / memory);
+  reply.leaf_number("memory-buffer-utilization", 0);
+}
+
+void write_fpc(const Machine& machine, uint32_t fpc, bool detail, mgmt::Reply& reply) {
+  const Chassis& chassis = machine.chassis;
   const Element element(reply, "fpc");
   const SlotState state = chassis.fpc_state(fpc);
   reply.leaf_number("slot", fpc);
   reply.leaf("state", text(state));
   if (state == SlotState::kOffline) return reply.leaf("comment", "Offlined by cli command");
-  // The emulated card has no thermometer and no processor of its own.
+  // The emulated card has no thermometer.
   reply.leaf("temperature", "N/A");
   if (detail) {
     reply.leaf_number("memory-dram-size", chassis.model().fpcs[fpc].memory_megabytes);
@@ -129,12 +142,7 @@ void write_fpc(const Chassis& chassis, uint32_t fpc, bool detail, mgmt::Reply& r
     reply.leaf("up-time", chassis::long_duration(since(chassis.fpc_since(fpc))));
     return;
   }
-  for (const char* load :
-       {"cpu-total", "cpu-interrupt", "cpu-1min-avg", "cpu-5min-avg", "cpu-15min-avg"})
-    reply.leaf_number(load, 0);
-  reply.leaf_number("memory-dram-size", chassis.model().fpcs[fpc].memory_megabytes);
-  reply.leaf_number("memory-heap-utilization", 0);
-  reply.leaf_number("memory-buffer-utilization", 0);
+  write_load(machine.load, chassis.model().fpcs[fpc].memory_megabytes, reply);
 }
 
 // One PIC in full.
@@ -251,7 +259,7 @@ void show_fpc(const Machine& machine, const Input& input, const ReplyPtr& reply)
   {
     const Element information(*reply, "fpc-information");
     for (uint32_t fpc = 0; fpc < machine.chassis.model().fpcs.size(); ++fpc)
-      if (!slot || *slot == fpc) write_fpc(machine.chassis, fpc, input.contains("detail"), *reply);
+      if (!slot || *slot == fpc) write_fpc(machine, fpc, input.contains("detail"), *reply);
   }
   reply->finish();
 }

@@ -5,6 +5,7 @@
 #include "chassis/chassis.h"
 #include "chassis/mac.h"
 #include "chassis/pfe_link.h"
+#include "services/chassis/load.h"
 #include "services/mgmt/rpc.h"
 
 namespace nezu::chassis_service {
@@ -13,6 +14,7 @@ namespace nezu::chassis_service {
 struct Machine {
   chassis::Chassis& chassis;
   chassis::PfeLink& plane;
+  const PlaneLoad& load;
   chassis::Mac base;  ///< serial numbers are made of it
   /// Of a port: "Up", "Down", "" where there is no wire.
   std::function<std::string(const chassis::PortName&)> wan_status;

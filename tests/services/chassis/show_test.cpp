@@ -1,0 +1,136 @@
+#include "services/chassis/show.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace nezu::chassis_service {
+namespace {
+
+// Takes an answer down as text.
+class TextReply final : public mgmt::Reply {
+ public:
+  explicit TextReply(const grammar::Layout* layout) : layout_(layout) {}
+  void open(std::string_view name) override {
+    if (!output_)
+      output_ = grammar::text_output(*layout_, [this](std::string_view piece) { text += piece; });
+    output_->open(name);
+  }
+  void leaf(std::string_view name, std::string_view value) override { output_->leaf(name, value); }
+  void close() override { output_->close(); }
+  void fail(std::string_view words) override {
+    text += "error: " + std::string(words) + "\n";
+    output_.reset();
+  }
+  void message(std::string_view words) override { text += std::string(words) + "\n"; }
+  void finish() override { output_.reset(); }
+  bool cancelled() const override { return false; }
+
+  std::string text;
+
+ private:
+  const grammar::Layout* layout_;
+  std::unique_ptr<grammar::Output> output_;
+};
+
+class ShowTest : public testing::Test {
+ protected:
+  ShowTest() {
+    add_chassis_rpcs(registry_, machine_);
+    add_pfe_rpcs(registry_, machine_);
+  }
+
+  std::string call(const std::string& name, const mgmt::Input& input = {}) {
+    const mgmt::Rpc* rpc = registry_.find(name);
+    const auto reply = std::make_shared<TextReply>(rpc->layout ? rpc->layout(input) : nullptr);
+    rpc->call(input, reply);
+    return reply->text;
+  }
+
+  // The reference is tests/golden/chassis/NAME; NEZU_REWRITE=1 writes it.
+  void expect_golden(const std::string& name, const std::string& text) {
+    const std::string path = std::string(NEZU_SOURCE_DIR) + "/tests/golden/chassis/" + name;
+    if (std::getenv("NEZU_REWRITE")) std::ofstream(path) << text;
+    std::ostringstream golden;
+    golden << std::ifstream(path).rdbuf();
+    EXPECT_EQ(text, golden.str());
+  }
+
+  chassis::Forwarding forwarding_;
+  chassis::Chassis chassis_{*chassis::find_model("mx304"), forwarding_};
+  chassis::PfeLink plane_{"/nowhere", forwarding_};
+  PlaneLoad load_{"nobody"};
+  mgmt::Registry registry_;
+  Machine machine_{chassis_,
+                   plane_,
+                   load_,
+                   {0x02, 0xa1, 0xb2, 0xc3, 0xd4, 0x00},
+                   [](const chassis::PortName& port) -> std::string {
+                     if (port.text() == "et-0/0/0") return "Up";
+                     return port.text() == "et-0/2/10" ? "Down" : "";
+                   }};
+};
+
+TEST_F(ShowTest, Hardware) {
+  expect_golden("hardware.txt", call("get-chassis-inventory"));
+}
+TEST_F(ShowTest, Fpc) {
+  expect_golden("fpc.txt", call("get-fpc-information"));
+}
+TEST_F(ShowTest, PicStatus) {
+  expect_golden("pic-status.txt", call("get-pic-information"));
+}
+
+// Without the line that says how long ago.
+std::string without_uptime(const std::string& text) {
+  std::istringstream in(text);
+  std::string kept;
+  for (std::string line; std::getline(in, line);)
+    if (line.find("Uptime") == std::string::npos) kept += line + "\n";
+  return kept;
+}
+
+TEST_F(ShowTest, BothSpellingsOfPicDetail) {
+  const std::string text =
+      without_uptime(call("get-pic-detail", {{"fpc-slot", "0"}, {"pic-slot", "2"}}));
+  expect_golden("pic-detail.txt", text);
+  EXPECT_EQ(without_uptime(call("get-fpc-information", {{"fpc-slot", "0"}, {"pic", "2"}})), text);
+}
+
+TEST_F(ShowTest, AbsentSlots) {
+  EXPECT_EQ(call("get-fpc-information", {{"fpc-slot", "1"}}), "error: FPC slot 1 is not valid\n");
+  EXPECT_EQ(call("get-pic-detail", {{"fpc-slot", "0"}, {"pic-slot", "3"}}),
+            "error: FPC slot 0, PIC slot 3 is empty\n");
+  EXPECT_EQ(call("request-chassis-fpc", {{"slot", "4"}, {"offline", ""}}),
+            "error: FPC slot 4 is not valid\n");
+}
+
+TEST_F(ShowTest, OfflineAndOnline) {
+  EXPECT_EQ(call("get-alarm-information"), "No alarms currently active\n");
+  EXPECT_EQ(call("request-chassis-fpc", {{"slot", "0"}, {"offline", ""}}),
+            "Offline initiated, use \"show chassis fpc\" to verify\n");
+  expect_golden("fpc-offline.txt", call("get-fpc-information"));
+  EXPECT_EQ(call("get-pic-information"), "Slot 0   Offline      FPC-BUILTIN\n");
+  const std::string alarms = call("get-alarm-information");
+  EXPECT_TRUE(
+      alarms.starts_with("1 alarms currently active\n"
+                         "Alarm time               Class  Description\n"))
+      << alarms;
+  EXPECT_TRUE(alarms.ends_with("UTC  Minor  FPC 0 offline\n")) << alarms;
+  EXPECT_EQ(call("request-chassis-fpc", {{"slot", "0"}, {"offline", ""}}),
+            "error: FPC 0 is already offline\n");
+  EXPECT_EQ(call("request-chassis-fpc", {{"slot", "0"}, {"online", ""}}),
+            "Online initiated, use \"show chassis fpc\" to verify\n");
+  EXPECT_EQ(call("get-alarm-information"), "No alarms currently active\n");
+}
+
+TEST_F(ShowTest, ThePlaneIsAway) {
+  EXPECT_EQ(call("get-pfe-statistics"), "error: the forwarding plane does not answer\n");
+  EXPECT_EQ(call("get-pfe-statistics", {{"fpc", "0"}, {"pfe", "6"}}),
+            "error: FPC 0 has no PFE 6\n");
+  EXPECT_EQ(call("get-pfe-stats-error", {{"fpc", "2"}}), "error: FPC slot 2 is not valid\n");
+}
+
+}  // namespace
+}  // namespace nezu::chassis_service

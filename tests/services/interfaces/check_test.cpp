@@ -1,0 +1,129 @@
+#include "services/interfaces/check.h"
+
+#include "tree.h"
+
+namespace nezu::interfaces {
+namespace {
+
+struct Case {
+  const char* name;
+  const char* lines;
+  const char* problems;
+};
+
+class CheckTest : public testing::TestWithParam<Case> {
+ protected:
+  chassis::Forwarding forwarding_;
+  chassis::Chassis chassis_{*chassis::find_model("mx304"), forwarding_};
+};
+
+TEST_P(CheckTest, FindsAllProblems) {
+  EXPECT_EQ(sample::text(check_interfaces(sample::tree(GetParam().lines), chassis_)),
+            GetParam().problems);
+}
+
+const Case kCases[] = {
+    {"Lab",
+     "set chassis fpc 0 pic 0 inline-services\n"
+     "set services service-set ss1 next-hop-service inside-service-interface si-0/0/0.0\n"
+     "set services service-set ss1 next-hop-service outside-service-interface si-0/0/0.1\n"
+     "set interfaces et-0/0/0 unit 0 family inet address 1.1.1.1/24\n"
+     "set interfaces si-0/0/0 unit 0 family inet\n"
+     "set interfaces si-0/0/0 unit 0 service-domain inside\n"
+     "set interfaces si-0/0/0 unit 1 service-domain outside\n"
+     "set interfaces et-0/2/10 unit 0 family inet address 16.1.1.2/24\n"
+     "set interfaces et-0/2/10 unit 0 family inet6 address 1611::2/64\n"
+     "set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n"
+     "set interfaces st0 unit 1 family inet\n",
+     ""},
+    {"NotInTheChassis",
+     "set interfaces et-0/3/0 unit 0 family inet\n"
+     "set interfaces et-0/0/16 unit 0 family inet\n"
+     "set interfaces ge-0/0/0 unit 0 family inet\n"
+     "set interfaces si-0/0/4 unit 0 family inet\n",
+     "[edit interfaces]\n"
+     "  'et-0/0/16'\n    interface is not in this chassis (mx304)\n"
+     "  'et-0/3/0'\n    interface is not in this chassis (mx304)\n"
+     "  'ge-0/0/0'\n    interface is not in this chassis (mx304)\n"
+     "  'si-0/0/4'\n    interface is not in this chassis (mx304)\n"},
+    {"InlineServicesGone",
+     "set chassis fpc 0 pic 1 inline-services\n"
+     "set services service-set ss1 next-hop-service inside-service-interface si-0/0/0.0\n"
+     "set services service-set ss1 next-hop-service outside-service-interface si-0/1/0.1\n"
+     "set interfaces si-0/0/0 unit 0 family inet\n"
+     "set interfaces si-0/1/0 unit 1 family inet\n",
+     "[edit interfaces]\n"
+     "  'si-0/0/0'\n    inline-services is not configured on FPC 0 PIC 0\n"
+     "[edit services service-set ss1 next-hop-service]\n"
+     "  'inside-service-interface si-0/0/0.0'\n"
+     "    inline-services is not configured on FPC 0 PIC 0\n"},
+    {"NotAServiceInterface",
+     "set services service-set ss1 next-hop-service inside-service-interface et-0/0/0.0\n",
+     "[edit services service-set ss1 next-hop-service]\n"
+     "  'inside-service-interface et-0/0/0.0'\n"
+     "    not a service interface of this chassis\n"},
+    {"Units",
+     "set interfaces et-0/0/0 unit 1 family inet\n"
+     "set interfaces lo0 unit 1 family inet\n"
+     "set interfaces st0 unit 16385 family inet\n",
+     "[edit interfaces et-0/0/0]\n"
+     "  'unit 1'\n    Only unit 0 is valid for this encapsulation\n"
+     "[edit interfaces lo0]\n"
+     "  'unit 1'\n    Only one loopback unit is valid in a routing instance\n"
+     "[edit interfaces st0]\n"
+     "  'unit 16385'\n    unit number is not within range (0..16384)\n"},
+    {"ServiceDomain", "set interfaces et-0/0/0 unit 0 service-domain inside\n",
+     "[edit interfaces et-0/0/0 unit 0]\n"
+     "  'service-domain inside'\n    service-domain is for service interfaces only\n"},
+    {"Addresses",
+     "set interfaces et-0/0/0 unit 0 family inet address 10.0.0.0/24\n"
+     "set interfaces et-0/0/0 unit 0 family inet address 10.0.1.255/24\n"
+     "set interfaces et-0/0/0 unit 0 family inet address 224.0.0.5/24\n"
+     "set interfaces et-0/0/0 unit 0 family inet address 127.0.0.2/8\n"
+     "set interfaces et-0/0/0 unit 0 family inet address 0.0.0.1/8\n"
+     "set interfaces et-0/0/0 unit 0 family inet6 address ff02::1/64\n",
+     "[edit interfaces et-0/0/0 unit 0 family inet]\n"
+     "  'address 0.0.0.1/8'\n    address in network 0 cannot be assigned to an interface\n"
+     "  'address 10.0.0.0/24'\n    Cannot assign network address to an interface\n"
+     "  'address 10.0.1.255/24'\n    Cannot assign broadcast address to an interface\n"
+     "  'address 127.0.0.2/8'\n    loopback address cannot be assigned to an interface\n"
+     "  'address 224.0.0.5/24'\n    multicast address cannot be assigned to an interface\n"
+     "[edit interfaces et-0/0/0 unit 0 family inet6]\n"
+     "  'address ff02::1/64'\n    multicast address cannot be assigned to an interface\n"},
+    {"PointToPointPrefixes",
+     "set interfaces et-0/0/0 unit 0 family inet address 10.0.0.0/31\n"
+     "set interfaces et-0/0/1 unit 0 family inet address 10.0.0.3/31\n"
+     "set interfaces st0 unit 1 family inet address 10.0.1.0/32\n",
+     ""},
+    {"SameAddressTwice",
+     "set interfaces et-0/0/0 unit 0 family inet address 10.0.0.1/24\n"
+     "set interfaces et-0/0/1 unit 0 family inet address 10.0.0.1/16\n",
+     "[edit interfaces et-0/0/0 unit 0 family inet]\n"
+     "  'address 10.0.0.1/24'\n"
+     "    identical local address found on rt_inst [default], intfs [et-0/0/1.0 and et-0/0/0.0], "
+     "family [inet]\n"},
+    {"NetworksOverlap",
+     "set interfaces et-0/0/0 unit 0 family inet address 10.0.0.1/16\n"
+     "set interfaces et-0/0/1 unit 0 family inet address 10.0.7.1/24\n"
+     "set interfaces et-0/0/2 unit 0 family inet address 10.1.0.1/16\n",
+     "[edit interfaces et-0/0/1 unit 0 family inet]\n"
+     "  'address 10.0.7.1/24'\n"
+     "    warning: network overlaps 10.0.0.0/16 of et-0/0/0.0\n"},
+    {"Mtu",
+     "set interfaces et-0/0/0 mtu 1400\n"
+     "set interfaces et-0/0/0 unit 0 family inet mtu 1387\n"
+     "set interfaces et-0/0/1 mtu 1200\n"
+     "set interfaces et-0/0/1 unit 0 family inet6\n"
+     "set interfaces et-0/0/2 mtu 9000\n"
+     "set interfaces et-0/0/2 unit 0 family inet mtu 8986\n",
+     "[edit interfaces et-0/0/0 unit 0 family inet]\n"
+     "  'mtu 1387'\n    protocol MTU does not fit in the interface's MTU of 1400\n"
+     "[edit interfaces et-0/0/1]\n"
+     "  'mtu 1200'\n    family inet6 needs an MTU of at least 1294\n"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Tables, CheckTest, testing::ValuesIn(kCases),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+}  // namespace
+}  // namespace nezu::interfaces

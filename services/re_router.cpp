@@ -55,6 +55,19 @@ bool is_set_form(std::string_view text) {
 
 }  // namespace
 
+// What was taken offline by hand stays so while the machine runs, also over a death of this
+// process; the run directory goes with the machine.
+void keep_offline_slots(chassis::Chassis& machine, const std::string& file) {
+  std::ifstream in(file);
+  for (uint32_t fpc = 0; in >> fpc;)
+    if (machine.has_fpc(fpc)) machine.take_offline(fpc);
+  machine.watch([&machine, file] {
+    std::ofstream out(file, std::ios::trunc);
+    for (uint32_t fpc = 0; fpc < machine.model().fpcs.size(); ++fpc)
+      if (machine.fpc_state(fpc) == chassis::SlotState::kOffline) out << fpc << '\n';
+  });
+}
+
 /// In the order of their making; each stands on those above it.
 struct Router::Parts {
   explicit Parts(Options wanted)
@@ -111,6 +124,7 @@ std::string Router::Parts::open() {
 void Router::Parts::make_services(const chassis::ChassisModel& model, const chassis::Mac& mac) {
   table = std::make_unique<chassis::InterfaceTable>(options.data + "/interface-index");
   machine = std::make_unique<chassis::Chassis>(model, forwarding);
+  keep_offline_slots(*machine, options.run + "/fpc-offline");
   const std::string init_socket = options.run + "/init.sock";
   init = std::make_unique<interfaces::InitClient>(init_socket);
   system = std::make_unique<system::SystemService>(::access(init_socket.c_str(), F_OK) == 0);

@@ -31,6 +31,8 @@ check "FPC offline" shows "request chassis fpc slot 0 offline" "Offline initiate
 check "the far end sees no carrier" eventually 3 sh -c \
   "'$nezu' exec '$lab/h1' ip link show eth1 | grep -q NO-CARRIER"
 check "an alarm says so" shows "show chassis alarms" "FPC 0 offline"
+node r1 kill -9 "$(pid_in r1 nezu-re)"
+check "a new nezu-re leaves it offline" eventually 5 shows "show chassis fpc" "Offline +---Offlined by cli"
 check "FPC online" shows "request chassis fpc slot 0 online" "Online initiated"
 check "the alarm is gone" shows "show chassis alarms" "No alarms"
 check "the router answers again" eventually 5 pings h1 1 10.1.0.1

@@ -25,8 +25,11 @@ constexpr int64_t kFirstDelayMs = 50;
 constexpr int64_t kLastDelayMs = 5'000;
 constexpr int64_t kGraceMs = 2'000;
 constexpr int64_t kAwaitMs = 10;  // how often an awaited file is looked for
+constexpr int kMostWaits = 300;
 constexpr off_t kLogBytes = 1 << 20;
 constexpr char kRun[] = "/run/nezu";
+constexpr char kZebraSocket[] =
+    "/run/frr/zserv.api";  // there when zebra has read the kernel's state
 
 std::string beside_us(const char* name) {
   char path[4096];
@@ -52,9 +55,11 @@ std::vector<Program> router_programs(const std::vector<std::string>& re_argument
   iked.capabilities = 1ull << CAP_NET_BIND_SERVICE;
   Program zebra{"zebra", {"/usr/lib/frr/zebra", "-r", "-K", "10", "--log", "stdout"}};
   Program staticd{"staticd", {"/usr/lib/frr/staticd", "--log", "stdout"}};
+  // A zebra that starts while devices are being made can miss their addresses for good.
+  re.awaits = kZebraSocket;
   // staticd would try a missing zebra again only after ten seconds.
   staticd.follows = "zebra";
-  staticd.awaits = "/run/frr/zserv.api";
+  staticd.awaits = kZebraSocket;
   return {pfe, re, iked, zebra, staticd};
 }
 
@@ -129,9 +134,10 @@ Program* Programs::find(std::string_view name) {
 }
 
 bool Programs::may_start(Program& program, int64_t now_ms) {
-  if (!program.follows) return true;
-  const Program* leader = find(program.follows);
-  if (leader->pid && access(program.awaits, F_OK) == 0) return true;
+  if (!program.awaits) return true;
+  const bool led = !program.follows || find(program.follows)->pid;
+  const bool ready = led && access(program.awaits, F_OK) == 0;
+  if (ready || (!program.follows && ++program.waits > kMostWaits)) return true;
   program.start_at_ms = now_ms + kAwaitMs;
   return false;
 }

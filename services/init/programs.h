@@ -14,8 +14,8 @@ struct Program {
   std::vector<std::string> command;
   uint64_t capabilities = ~0ull;  ///< mask; what it may not have it cannot gain
   bool memory = false;            ///< gets a memfd as kMemoryDescriptor
-  const char* follows = nullptr;  ///< started after that one, and again with it …
-  const char* awaits = nullptr;   ///< … once this file exists
+  const char* follows = nullptr;  ///< started after that one, and again with it
+  const char* awaits = nullptr;   ///< started once this file exists; without follows: or in time
 
   pid_t pid = 0;  ///< 0: not running
   int memory_descriptor = -1;
@@ -24,6 +24,7 @@ struct Program {
   int64_t start_at_ms = 0;  ///< when it is next due, if it is not running
   int64_t kill_at_ms = 0;   ///< when SIGTERM becomes SIGKILL; 0: never
   int failures = 0;         ///< short lives in a row
+  int waits = 0;            ///< for the awaited file
 };
 
 class Programs {

@@ -58,8 +58,7 @@ void Frr::want(std::set<std::string> lines, std::function<void()> done) {
   wanted_ = std::move(lines);
   waiting_.push_back(std::move(done));
   if (!write_file()) return settle("cannot write " + file_);
-  again_ = vty_.busy();
-  if (!again_) compare();
+  compare();
 }
 
 bool Frr::write_file() const {
@@ -74,7 +73,9 @@ bool Frr::write_file() const {
 }
 
 void Frr::compare() {
-  again_ = false;
+  again_ = vty_.busy();
+  if (again_) return;
+  retry_.stop();
   vty_.run({"enable", "show running-config"}, [this](std::vector<Vty::Answer> answers) {
     if (answers.size() < 2) return settle("staticd does not answer");
     update(answers[1].text);

@@ -65,6 +65,8 @@ eventually() {
 pings() { # NODE COUNT ADDRESS [OPTIONS…]
   local name=$1 count=$2 address=$3
   shift 3
-  node "$name" ping -q -c "$count" -i 0.05 -W 2 "$@" "$address" | grep -q "$count received"
+  local said
+  said=$(node "$name" ping -q -c "$count" -i 0.05 -W 2 "$@" "$address" 2>&1)
+  grep -q " $count received" <<<"$said" || { echo "$said"; return 1; }
 }
 pid_in() { node "$1" pidof "$2"; }

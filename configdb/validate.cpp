@@ -34,13 +34,6 @@ Problem problem_at(const Path& path, std::string message) {
   return problem;
 }
 
-std::vector<std::string> level_words(const Statement& statement) {
-  std::vector<std::string> list;
-  for (const Statement* at = &statement; at->parent; at = at->parent)
-    if (!at->no_keyword) list.insert(list.begin(), at->name);
-  return list;
-}
-
 // The statement whose reference a node follows: for an entry, its key.
 const Statement& refers_by(const Statement& statement) {
   return statement.kind == Kind::kList && !statement.keys.empty() ? *statement.keys[0] : statement;
@@ -58,7 +51,7 @@ class Validator {
       alternatives(path, *after);
     }
     if (!before || before->text != after->text) reference(path, *after);
-    if (!before || before->text != after->text) not_modelled(*after->statement);
+    if (!before || before->text != after->text) not_modelled(path);
   }
 
   Findings findings() && {
@@ -115,17 +108,14 @@ class Validator {
     }
   }
 
-  // The top one of a subtree that is not modelled stands for all below it.
-  void not_modelled(const Statement& statement) {
-    const Statement* top = nullptr;
-    for (const Statement* at = &statement; at; at = at->parent)
-      if (at->not_modelled) top = at;
-    if (!top || !warned_.insert(top).second) return;
-    Problem warning;
-    warning.path = level_words(*top);
-    warning.statement = top->no_keyword ? top->name : warning.path.back();
-    if (!top->no_keyword) warning.path.pop_back();
-    warning.message = "statement is accepted but has no effect";
+  // The top one of a subtree that is not modelled stands for all below it, and its first place for
+  // all others.
+  void not_modelled(const Path& path) {
+    const auto top = std::find_if(path.begin(), path.end(),
+                                  [](const auto& step) { return step.statement->not_modelled; });
+    if (top == path.end() || !warned_.insert(top->statement).second) return;
+    Problem warning =
+        problem_at(Path(path.begin(), top + 1), "statement is accepted but has no effect");
     warning.warning = true;
     warnings_.push_back(std::move(warning));
   }

@@ -210,7 +210,8 @@ class Writer {
     const auto& around = service_.surroundings();
     const auto* card = around.chassis.port(view.port);
     reply_.leaf("speed", fmt::format("{}Gbps", card ? card->port_gigabits : 0));
-    const std::string mac = chassis::text(mac_of(around.base, port_number(around.chassis, view.port)));
+    const std::string mac =
+        chassis::text(mac_of(around.base, port_number(around.chassis, view.port)));
     reply_.leaf("current-physical-address", mac);
     reply_.leaf("hardware-physical-address", mac);
     const auto flapped = service_.port_flapped(view.port);

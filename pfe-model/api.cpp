@@ -123,12 +123,12 @@ void Api::sweep_re() {
   const uint64_t current = round(api::OWNER_RE);
   Tables& tables = plane_.tables;
   for (auto it = tables.interfaces.begin(); it != tables.interfaces.end();) {
-    const Interface& interface = *(it++)->second;
-    if (interface.sync != current) drop_interface(interface.index);
+    const auto& [key, interface] = *it++;
+    if (interface->sync != current) drop_interface(uint32_t{key});
   }
   for (auto it = tables.ports.begin(); it != tables.ports.end();) {
-    const Port& port = *(it++)->second;
-    if (port.sync != current) drop_port(port.id);
+    const auto& [key, port] = *it++;
+    if (port->sync != current) drop_port(uint32_t{key});
   }
   for (auto it = plane_.pfes.begin(); it != plane_.pfes.end();) {
     const Pfe& pfe = *(it++)->second;
@@ -147,12 +147,12 @@ void Api::sweep_iked() {
   const uint64_t current = round(api::OWNER_IKED);
   Tables& tables = plane_.tables;
   for (auto it = tables.tunnels.begin(); it != tables.tunnels.end();) {
-    const Tunnel& tunnel = *(it++)->second;
-    if (tunnel.sync != current) drop_tunnel(tunnel.id);
+    const auto& [key, tunnel] = *it++;
+    if (tunnel->sync != current) drop_tunnel(uint32_t{key});
   }
   for (auto it = tables.sas.begin(); it != tables.sas.end();) {
-    const Sa& sa = *(it++)->second;
-    if (sa.sync != current) drop_sa(sa.key);
+    const auto& [key, sa] = *it++;
+    if (sa->sync != current) drop_sa(SaKey{key});
   }
   plane_.memory.retire_unattached();
 }

@@ -71,7 +71,9 @@ class Api {
   void drop_sa(const SaKey& key);
   void sweep_re();
   void sweep_iked();
-  void report_again(const Sa& sa);
+  void report_again(Sa& sa);
+  Error foreign_sa(const api::SecurityAssociation& in, const SaKey& key) const;
+  Error reopen(Port* old, const api::Port& in, Call& call);
 
   Plane& plane_;
   std::array<uint64_t, 3> rounds_{};

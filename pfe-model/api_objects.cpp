@@ -181,21 +181,15 @@ Api::Error Api::set(const api::Port& in, Call& call) {
           same_socket(other->wire->descriptor(), call.attached.number()))
         return "port: this socket is another port's";
   }
+  const auto existing = ports.find(in.id());
+  Port* old = existing == ports.end() ? nullptr : existing->second.get();
+  if (Error error = reopen(old, in, call); !error.empty()) return error;
   auto& port = ports[in.id()];
   if (!port) port = std::make_unique<Port>();
-  // prepare() passes by what comes in one burst with the client's Hello.
-  const bool reopen = call.attached && (!port->wire || port->receive != receive_of(in));
-  if (call.wire || reopen) {
+  if (call.wire) {
     if (port->wire) plane_.forget(port->wire->descriptor());
-    if (call.wire) {
-      std::swap(port->wire, call.wire);
-      if (call.wire) old_wires_.push_back(std::move(call.wire));
-    } else {
-      port->wire.reset();  // the new ring takes the place of the old one on the same socket
-      Error error;
-      port->wire = open_wire(std::move(call.attached), receive_of(in), error);
-      if (!port->wire) return "port: " + error;
-    }
+    std::swap(port->wire, call.wire);
+    if (call.wire) old_wires_.push_back(std::move(call.wire));
   }
   port->id = in.id();
   port->name = in.name();
@@ -205,6 +199,20 @@ Api::Error Api::set(const api::Port& in, Call& call) {
   port->sync = round(api::OWNER_RE);
   plane_.touch();
   return {};
+}
+
+/// Opens what prepare() passed by: the socket that the port has, or one that came in a burst with
+/// the client's Hello. `old`: the port if there is one already.
+Api::Error Api::reopen(Port* old, const api::Port& in, Call& call) {
+  const bool open = old == nullptr || !old->wire || old->receive != receive_of(in);
+  if (call.wire || !call.attached || !open) return {};
+  if (old != nullptr && old->wire) {
+    plane_.forget(old->wire->descriptor());
+    old->wire.reset();  // a new ring takes the place of the old one on the same socket
+  }
+  Error error;
+  call.wire = open_wire(std::move(call.attached), receive_of(in), error);
+  return call.wire ? Error() : "port: " + error;
 }
 
 Api::Error Api::set(const api::LogicalInterface& in, Call& call) {
@@ -363,6 +371,7 @@ Api::Error Api::set(const api::SecurityAssociation& in) {
   auto& sas = plane_.tables.sas;
   const auto existing = sas.find(key);
   const std::string secret = in.key() + in.salt();
+  if (Error error = foreign_sa(in, key); !error.empty()) return error;
   const bool other_generation =
       existing != sas.end() && existing->second->generation != in.generation();
   if (other_generation && existing->second->secret == secret)
@@ -395,18 +404,24 @@ Api::Error Api::set(const api::SecurityAssociation& in) {
   return {};
 }
 
+/// What would let two tunnels, and so two workers, use one record: an SA that another tunnel has
+/// (one not named since the last hello aside), or a record that an SA of another key has.
+Api::Error Api::foreign_sa(const api::SecurityAssociation& in, const SaKey& key) const {
+  const auto existing = plane_.tables.sas.find(key);
+  if (existing == plane_.tables.sas.end())
+    return plane_.memory.attached(in.generation(), key.direction, key.spi)
+               ? "sa: another SA has this generation and SPI"
+               : "";
+  const Sa& sa = *existing->second;
+  const bool live = sa.sync == round(api::OWNER_IKED);
+  return live && sa.tunnel != in.tunnel() ? "sa: another tunnel has an SA with this SPI" : "";
+}
+
 /// A limit that was crossed while nobody listened must not be forgotten.
-void Api::report_again(const Sa& sa) {
-  for (const uint32_t limit : {kReportSoft, kReportHard, kReportExhausted}) {
-    if (!(sa.record->reported & limit)) continue;
-    Event event;
-    event.what = Event::What::kSa;
-    event.limit = limit;
-    event.direction = sa.key.direction;
-    event.spi = sa.key.spi;
-    event.generation = sa.generation;
-    events_.push_back(event);
-  }
+void Api::report_again(Sa& sa) {
+  for (const uint32_t limit : kSaReports)
+    if (sa.record->reported & limit) events_.push_back(sa.event(limit));
+  sa.told = sa.record->reported;
 }
 
 }  // namespace nezu::pfe

@@ -65,7 +65,10 @@ void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& oute
     ++tunnel.bad_headers;
     return drop(packet, Drop::kEspBadHeader);
   }
-  if (sa.stopped()) return drop(packet, Drop::kSaStopped);
+  if (sa.stopped()) {
+    report_limits(sa);
+    return drop(packet, Drop::kSaStopped);
+  }
   uint8_t* esp = packet->data + outer.payload;
   ReplayWindow& replay = sa.record->replay;
   uint64_t sequence = load32(esp + 4);
@@ -83,7 +86,8 @@ void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& oute
   }
   mark_seen(replay, sequence);
   sa.used_at = now_;
-  if (const uint32_t crossed = sa.account(outer.length)) report_sa(sa, crossed);
+  sa.account(outer.length);
+  report_limits(sa);
   if (opened.fault == OpenFault::kTrailer) {
     ++tunnel.bad_trailers;
     return drop(packet, Drop::kEspBadTrailer);

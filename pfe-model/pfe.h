@@ -80,7 +80,7 @@ class Pfe {
   void too_big(Tunnel& tunnel, Packet* packet, uint32_t limit);
   uint32_t inner_limit(Tunnel& tunnel);
   void want_tunnel(Tunnel& tunnel);
-  void report_sa(const Sa& sa, uint32_t limit);
+  void report_limits(Sa& sa);
   // open.cpp
   void steer_esp(Packet* packet, const IpHeader& header);
   void open_all();

@@ -42,6 +42,9 @@ Pfe& Plane::add_pfe(uint32_t id) {
 
 void Plane::remove_pfe(uint32_t id) {
   settle();
+  // Its events go with it: SAs are to report again.
+  if (const auto pfe = pfes.find(id); pfe != pfes.end() && !pfe->second->events().empty())
+    for (auto& [key, sa] : tables.sas) sa->told = 0;
   pfes.erase(id);
   fabric_.remove(id);
   touch();

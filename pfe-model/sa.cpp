@@ -14,7 +14,7 @@ uint64_t Sa::next_sequence() {
   return sequence;
 }
 
-uint32_t Sa::account(uint64_t octets) {
+void Sa::account(uint64_t octets) {
   ++record->packets;
   record->bytes += octets;
   uint32_t crossed = 0;
@@ -22,9 +22,17 @@ uint32_t Sa::account(uint64_t octets) {
       (soft_bytes != 0 && record->bytes >= soft_bytes))
     crossed |= kReportSoft;
   if (hard_bytes != 0 && record->bytes >= hard_bytes) crossed |= kReportHard;
-  crossed &= ~record->reported;
   record->reported |= crossed;
-  return crossed;
+}
+
+Event Sa::event(uint32_t limit) const {
+  Event event;
+  event.what = Event::What::kSa;
+  event.limit = limit;
+  event.direction = key.direction;
+  event.spi = key.spi;
+  event.generation = generation;
+  return event;
 }
 
 }  // namespace nezu::pfe

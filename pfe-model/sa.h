@@ -6,6 +6,7 @@
 #include "pfe-model/address.h"
 #include "pfe-model/counters.h"
 #include "pfe-model/esp.h"
+#include "pfe-model/event.h"
 #include "pfe-model/sa_memory.h"
 
 namespace nezu::pfe {
@@ -26,8 +27,9 @@ struct SaKeyHash {
   }
 };
 
-/// Limits that have been reported, as bits of SaRecord::reported.
+/// Limits that have been crossed, as bits of SaRecord::reported.
 enum SaReport : uint32_t { kReportSoft = 1, kReportHard = 2, kReportExhausted = 4 };
+constexpr SaReport kSaReports[] = {kReportSoft, kReportHard, kReportExhausted};
 
 /// A security association. Its anchor PFE's worker alone uses it.
 struct Sa {
@@ -46,12 +48,16 @@ struct Sa {
   SaRecord* record = nullptr;
   uint64_t used_at = 0;  ///< nanoseconds, monotonic
   uint64_t sync = 0;
+  uint32_t told = 0;  ///< limits of which an event is on its way to the client, as SaReport bits
 
   /// The next outbound sequence number, recorded as used before anything leaves; 0: exhausted.
   uint64_t next_sequence();
 
-  /// Counts a packet; returns the limits it crossed for the first time, as SaReport bits.
-  uint32_t account(uint64_t octets);
+  /// Counts a packet, and notes the limits that it crosses.
+  void account(uint64_t octets);
+  /// Limits crossed that the client has not been told of, as SaReport bits.
+  uint32_t untold() const { return record->reported & ~told; }
+  Event event(uint32_t limit) const;
   bool stopped() const { return record->reported & (kReportHard | kReportExhausted); }
 };
 

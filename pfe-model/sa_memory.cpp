@@ -100,6 +100,11 @@ SaRecord* SaMemory::attach(uint64_t generation, SaDirection direction, uint32_t 
   return record;
 }
 
+bool SaMemory::attached(uint64_t generation, SaDirection direction, uint32_t spi) const {
+  const auto found = index_.find({generation, direction, spi});
+  return found != index_.end() && attached_.contains(found->second);
+}
+
 /// A zeroed free record.
 SaRecord* SaMemory::slot() {
   if (header_->used < kSlots && retired_.size() < kKeepRetired) {

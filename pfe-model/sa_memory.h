@@ -19,7 +19,7 @@ struct alignas(64) SaRecord {
   uint32_t spi;
   uint64_t generation;
   uint32_t direction;
-  uint32_t reported;    ///< bits of limits already reported, see sa.h
+  uint32_t reported;    ///< bits of limits crossed, see sa.h
   uint64_t retired_at;  ///< count of retirements before this one
   uint64_t sent;        ///< outbound: last sequence number used; goes up before the packet leaves
   uint64_t packets;
@@ -42,6 +42,8 @@ class SaMemory {
   /// The record of that SA: the one that is there, else a new one at zero; nullptr: all in use.
   SaRecord* attach(uint64_t generation, SaDirection direction, uint32_t spi);
   void retire(SaRecord* record);
+  /// Whether an SA of this process has that record.
+  bool attached(uint64_t generation, SaDirection direction, uint32_t spi) const;
 
   /// Retires what no SA has attached to since open(): iked has named all it has.
   void retire_unattached();

@@ -110,11 +110,14 @@ void Pfe::seal_one(Tunnel& tunnel, Packet* packet, uint32_t limit) {
 
 void Pfe::seal_into(Tunnel& tunnel, Packet* packet) {
   Sa& sa = *tunnel.outbound;
-  if (sa.stopped()) return drop(packet, Drop::kSaStopped);
+  if (sa.stopped()) {
+    report_limits(sa);
+    return drop(packet, Drop::kSaStopped);
+  }
   const uint64_t sequence = sa.next_sequence();
   if (sequence == 0) {
     sa.record->reported |= kReportExhausted;
-    report_sa(sa, kReportExhausted);
+    report_limits(sa);
     return drop(packet, Drop::kSaStopped);
   }
   if (packet->origin == Origin::kWire) decrement_ttl(packet->data);
@@ -133,7 +136,8 @@ void Pfe::seal_into(Tunnel& tunnel, Packet* packet) {
   tunnel.encrypted.add(inner);
   sa.used_at = now_;
   counters.add(Count::kSealed);
-  if (const uint32_t crossed = sa.account(inner)) report_sa(sa, crossed);
+  sa.account(inner);
+  report_limits(sa);
   queue(route_, packet);
 }
 
@@ -186,14 +190,15 @@ void Pfe::want_tunnel(Tunnel& tunnel) {
   report(event);
 }
 
-void Pfe::report_sa(const Sa& sa, uint32_t limit) {
-  Event event;
-  event.what = Event::What::kSa;
-  event.limit = limit;
-  event.direction = sa.key.direction;
-  event.spi = sa.key.spi;
-  event.generation = sa.generation;
-  report(event);
+/// Not policed: there are three of an SA at most. What finds no room is tried again with the next
+/// packet, be it one that a stopped SA drops.
+void Pfe::report_limits(Sa& sa) {
+  if (sa.untold() == 0) return;
+  for (const uint32_t limit : kSaReports) {
+    if (!(sa.untold() & limit) || !events_.push(sa.event(limit))) continue;
+    sa.told |= limit;
+    events_pending_ = true;
+  }
 }
 
 }  // namespace nezu::pfe

@@ -149,7 +149,12 @@ void Server::publish(const Event& event) {
   const uint64_t id = api_.translate(event, *reply.mutable_event());
   const auto found = clients_.find(id);
   if (found == clients_.end()) return;
-  if (!send(found->second, reply) || !flush(found->second)) return;
+  if (!send(found->second, reply) || !flush(found->second)) {
+    // An event lost is never told again on this connection: let the client come back and be told.
+    // serve() finds it closed.
+    ::shutdown(found->second.socket.number(), SHUT_RDWR);
+    return;
+  }
   if (found->second.unsent.empty() || found->second.wants_room) return;
   found->second.wants_room = true;
   watch(found->second.socket.number(), id, EPOLLIN | EPOLLOUT, false);

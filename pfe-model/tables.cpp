@@ -26,7 +26,10 @@ void link_interface(Tables& tables, Interface& interface) {
 void link_tunnel(Tables& tables, Tunnel& tunnel) {
   const SaKey outbound{SaDirection::kOutbound, tunnel.instance, tunnel.remote, tunnel.outbound_spi};
   const auto sa = tables.sas.find(outbound);
-  tunnel.outbound = tunnel.outbound_spi != 0 && sa != tables.sas.end() ? sa->second.get() : nullptr;
+  // Only the tunnel that the SA names may count with it: two of them may be anchored on two PFEs.
+  const bool own =
+      tunnel.outbound_spi != 0 && sa != tables.sas.end() && sa->second->tunnel == tunnel.id;
+  tunnel.outbound = own ? sa->second.get() : nullptr;
   tunnel.interface = tables.interface(tunnel.interface_index);
   if (tunnel.interface != nullptr) tunnel.interface->tunnels.push_back(&tunnel);
   tables.tunnel_at[tunnel.id] = &tunnel;

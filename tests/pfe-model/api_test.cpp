@@ -148,6 +148,25 @@ TEST(Api, ALimitCrossedWhileNobodyListenedIsToldAgain) {
   EXPECT_EQ(event.sa().what(), api::Event::SaEvent::SOFT_LIMIT);
 }
 
+TEST(Api, APortThatCannotBeOpenedLeavesNothing) {
+  MemoryRouter router;
+  router.add_port(0, 0);
+  std::vector<Api::Call> calls(3);
+  for (Api::Call& call : calls) call.client = 3;
+  calls[0].request = hello(api::OWNER_RE);
+  calls[1].request.mutable_port()->set_id(7);  // in one burst with the hello: opened by set()
+  calls[1].attached = Descriptor(::open("/dev/null", O_RDWR));
+  calls[2].request.mutable_port()->set_id(0);
+  router.api.run(calls);
+  EXPECT_NE(calls[1].response.error(), "");
+  EXPECT_EQ(calls[2].response.error(), "");
+  Tables& tables = router.plane.tables;
+  EXPECT_FALSE(tables.ports.contains(7));
+  EXPECT_EQ(router.call(3, end_of_sync()), "");
+  ASSERT_TRUE(tables.ports.contains(0));
+  EXPECT_NE(tables.ports.at(0)->wire, nullptr);
+}
+
 struct Pair {
   Descriptor a, b;
   Pair() {

@@ -336,6 +336,77 @@ TEST_F(Tunnelled, StopsAtTheLastSequenceNumber) {
   EXPECT_EQ(events, 1);
 }
 
+TEST_F(Tunnelled, TwoTunnelsNeverShareAnSa) {
+  Tables& tables = a.plane.tables;
+  Tunnel& first = *tables.tunnels.at(1);
+  api::Request request;
+  auto* second = request.mutable_tunnel();
+  second->set_id(2);
+  second->set_interface(100);
+  second->set_anchor_pfe(1);
+  second->set_order(1);
+  second->set_outbound_spi(5002);
+  second->set_remote(kB);
+  ASSERT_EQ(a.call(2, request), "");
+  EXPECT_NE(first.outbound, nullptr);
+  EXPECT_EQ(tables.tunnels.at(2)->outbound, nullptr) << "the SA is the other tunnel's";
+
+  api::Request stolen = sa_message(false, kA, kB, 5002, 2);
+  stolen.mutable_sa()->set_tunnel(2);
+  EXPECT_NE(a.call(2, stolen), "");
+  EXPECT_NE(a.call(2, sa_message(false, kA, octets({192, 0, 2, 9}), 5002)), "")
+      << "the record of the SA to b";
+  EXPECT_NE(seal_one(), "");
+
+  api::Request hello;
+  hello.mutable_hello()->set_owner(api::OWNER_IKED);
+  ASSERT_EQ(a.call(2, hello), "");
+  EXPECT_EQ(a.call(2, stolen), "") << "the SA was of a client that is gone";
+  EXPECT_EQ(first.outbound, nullptr);
+  EXPECT_EQ(tables.tunnels.at(2)->outbound->generation, 2u);
+}
+
+TEST_F(Tunnelled, AnSaEventThatFoundNoRoomIsReportedByTheNextPacket) {
+  Sa& sa = *a.plane.tables.tunnels.at(1)->outbound;
+  auto& events = a.plane.pfes.at(2)->events();
+  while (events.push(Event{})) continue;
+  sa.soft_packets = 1;
+  EXPECT_NE(seal_one(), "");
+  sa.hard_bytes = 1;
+  EXPECT_NE(seal_one(), "");
+  std::vector<uint32_t> limits;
+  const auto take = [&] {
+    a.plane.take_events([&](const Event& event) {
+      if (event.what == Event::What::kSa) limits.push_back(event.limit);
+    });
+  };
+  take();
+  EXPECT_TRUE(limits.empty());
+  seal_one();
+  EXPECT_EQ(a.total(Drop::kSaStopped), 1u);
+  take();
+  EXPECT_EQ(limits, (std::vector<uint32_t>{kReportSoft, kReportHard}));
+  seal_one();
+  take();
+  EXPECT_EQ(limits.size(), 2u) << "once each";
+}
+
+TEST_F(Tunnelled, AnSaEventOutlivesThePfeThatReportedIt) {
+  Sa& sa = *a.plane.tables.tunnels.at(1)->outbound;
+  sa.soft_packets = 1;
+  seal_one();
+  api::Request request;
+  request.mutable_remove()->mutable_pfe()->set_id(2);
+  ASSERT_EQ(a.call(1, request), "");
+  request.mutable_pfe()->set_id(2);
+  request.mutable_pfe()->set_online(true);
+  ASSERT_EQ(a.call(1, request), "");
+  seal_one();
+  int limits = 0;
+  a.plane.take_events([&](const Event& event) { limits += event.what == Event::What::kSa; });
+  EXPECT_EQ(limits, 1);
+}
+
 TEST_F(Tunnelled, ExtendedSequenceCrossesTheWrap) {
   for (auto* router : {&a, &b})
     for (auto& [key, sa] : router->plane.tables.sas) sa->extended_sequence = true;

@@ -30,6 +30,7 @@ constexpr std::string_view kAuthenticationFailed = "Authentication failed";
 constexpr std::string_view kInvalidSyntax = "Invalid syntax";
 constexpr std::string_view kTimedOut = "No response from peer";
 constexpr std::string_view kPeerDead = "Peer is dead (DPD)";
+constexpr std::string_view kNotConfigured = "No longer configured";
 constexpr std::string_view kRefused = "Refused by peer";
 
 }  // namespace nezu::ike::events

@@ -68,7 +68,7 @@ void send(Step& step) {
   if (sa.initial_contact) add_notify(chain, notify(NotifyType::kInitialContact));
   chain.add(PayloadType::kIdR, encode_id(remote_identity(step)));
   chain.add(PayloadType::kAuth, encode_auth(own_auth(step, id)));
-  child::add_first_offer(step, chain);
+  if (!child::add_first_offer(step, chain)) return fail(step, events::kNotConfigured);
   sa.phase = Phase::kAuthSent;
   send_request(step, ExchangeType::kAuth, chain, {});
 }

@@ -187,8 +187,9 @@ void install_theirs(Step& step, const ChildExchange& theirs, ByteView shared_sec
 }
 }  // namespace
 
-void add_first_offer(Step& step, PayloadChain& chain) {
+bool add_first_offer(Step& step, PayloadChain& chain) {
   const ChildPolicy* policy = policy_of(step.gateway, step.sa.wanted_tunnel);
+  if (!policy) return false;
   ChildExchange ours;
   ours.tunnel = policy->tunnel;
   ours.spi_in = draw_spi(step);
@@ -196,6 +197,7 @@ void add_first_offer(Step& step, PayloadChain& chain) {
   step.sa.ours = ours;
   add_offer(step, *policy, DhGroup::kNone, chain);
   add_selectors(local_selectors(*policy), remote_selectors(*policy), chain);
+  return true;
 }
 
 void on_first_answer(Step& step, const Payloads& payloads) {

@@ -15,8 +15,9 @@
 
 namespace nezu::ike::child {
 
-/// Initiator of IKE_AUTH: the payloads of the tunnel that is wanted.
-void add_first_offer(Step& step, PayloadChain& chain);
+/// Initiator of IKE_AUTH: the payloads of the tunnel that is wanted. False: the configuration has
+/// it no more, nothing was added.
+bool add_first_offer(Step& step, PayloadChain& chain);
 /// Initiator of IKE_AUTH: a refusal leaves the IKE SA without child.
 void on_first_answer(Step& step, const Payloads& payloads);
 /// Responder of IKE_AUTH: installs and adds the answer, or the notify of its refusal.

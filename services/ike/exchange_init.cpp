@@ -197,6 +197,7 @@ void answer(Step& step, ByteView shared_secret) {
 
 Bytes refusal(const Header& request, const Notify& notify) {
   Header header = request;
+  header.major = 2;  // ours, whatever the request has
   header.initiator = false;
   header.response = true;
   PayloadChain chain;

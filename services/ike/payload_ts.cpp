@@ -13,6 +13,12 @@ std::size_t address_size(std::uint8_t type) {
   return type == kInet6Range ? 16 : 0;
 }
 
+// RFC 7296 section 3.13.1: OPAQUE ports are written as 65535-0. No policy of ours has them, so they
+// meet none of its selectors.
+bool is_opaque(const TrafficSelector& selector) {
+  return selector.port_first == 65535 && selector.port_last == 0;
+}
+
 bool parse_selector(Reader& reader, std::vector<TrafficSelector>& selectors) {
   const std::uint8_t type = reader.u8();
   TrafficSelector selector;
@@ -29,7 +35,8 @@ bool parse_selector(Reader& reader, std::vector<TrafficSelector>& selectors) {
   selector.first = Address::of(addresses.first(size));
   selector.last = Address::of(addresses.subspan(size));
   selectors.push_back(selector);
-  return selector.first <= selector.last && selector.port_first <= selector.port_last;
+  return selector.first <= selector.last &&
+         (selector.port_first <= selector.port_last || is_opaque(selector));
 }
 }  // namespace
 

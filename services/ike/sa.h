@@ -110,6 +110,7 @@ struct ChildSa {
 /// Something we want to do and may have to wait for the window.
 struct Task {
   enum class Kind : std::uint8_t {
+    kNone,  // of the exchanges that make an IKE SA
     kCreateChild,
     kRekeyChild,
     kDeleteChild,
@@ -117,7 +118,7 @@ struct Task {
     kDeleteIke,
     kProbe,  // dead peer detection
   };
-  Kind kind = Kind::kProbe;
+  Kind kind = Kind::kNone;
   std::uint32_t tunnel = 0;        // kCreateChild
   std::uint32_t spi_in = 0;        // kRekeyChild, kDeleteChild
   DhGroup group = DhGroup::kNone;  // the group the peer asked for; kNone: ours

@@ -195,6 +195,8 @@ void advance(Step& step) {
     const Task task = *next;
     sa.tasks.erase(next);
     switch (task.kind) {
+      case Task::Kind::kNone:
+        break;
       case Task::Kind::kCreateChild:
       case Task::Kind::kRekeyChild:
         child::start(step, task);

@@ -65,7 +65,10 @@ void tick_probe(Step& step) {
   if (!step.gateway.dpd) return;
   sa.probe_at = step.now + kSecond * step.gateway.dpd->interval_seconds;
   if (sa.phase != Phase::kEstablished || sa.outstanding || sa.ours) return;
-  if (wants_probe(sa, *step.gateway.dpd, step.now)) sa.tasks.push_back(Task{});
+  if (!wants_probe(sa, *step.gateway.dpd, step.now)) return;
+  Task task;
+  task.kind = Task::Kind::kProbe;
+  sa.tasks.push_back(task);
 }
 
 void tick_established(Step& step) {

@@ -41,6 +41,12 @@ bool is_on_path(const IkeSa& sa, const Gateway& gateway) {
          sa.path.remote.address == gateway.remote;
 }
 
+// What an IKE SA was begun for is not configured any more; the tunnels that are begin their own.
+bool has_lost_its_tunnel(const Step& step) {
+  return step.sa.initiator && is_half_open(step.sa.phase) &&
+         !policy_of(step.gateway, step.sa.wanted_tunnel);
+}
+
 std::vector<std::uint32_t> indices(const std::map<std::uint32_t, IkeSa>& sas) {
   std::vector<std::uint32_t> all;
   for (const auto& [index, sa] : sas) all.push_back(index);
@@ -96,7 +102,7 @@ Output SaTable::configure(Config config, Time now) {
     const bool keep = gateway && is_on_path(*sa, *gateway) &&
                       (first || (before && is_same_gateway(*gateway, *before)));
     body_->run(index, now, out, [&](Step& step) {
-      if (!keep) return session::delete_ike(step);
+      if (!keep || has_lost_its_tunnel(step)) return session::delete_ike(step);
       for (ChildSa& child : step.sa.children) {
         const ChildPolicy* policy = policy_of(*gateway, child.tunnel);
         const ChildPolicy* was = before ? policy_of(*before, child.tunnel) : nullptr;

@@ -17,7 +17,8 @@ namespace nezu::ike {
 struct Want {
   Time retry_at = 0;
   unsigned attempts = 0;
-  bool once = false;  // traffic asked for it: one attempt, the next packet asks again
+  bool once = false;      // traffic asked for it: one attempt, the next packet asks again
+  bool gave_way = false;  // to an IKE SA that the peer, or a stranger, has begun
 };
 
 enum class Drop : std::uint8_t {

@@ -1,5 +1,6 @@
 // Tunnels that should be up: who has no pair, when to try, and what to do with one too many.
 #include <algorithm>
+#include <utility>
 
 #include "services/ike/child.h"
 #include "services/ike/exchange_init.h"
@@ -138,12 +139,15 @@ bool SaTable::Body::serve_want(std::uint32_t tunnel, Output& out, Time now) {
   Want& want = wants[tunnel];
   const Gateway& gateway = config.gateways[gateway_of_tunnel.at(tunnel)];
   IkeSa* usable = nullptr;
-  bool being_made = false;
+  bool being_made = false, peer_makes = false;
   for (auto& [index, sa] : sas) {
     if (sa.gateway != gateway.name) continue;
     if (takes_children(sa)) usable = &sa;
-    being_made = being_made || is_half_open(sa.phase);
+    being_made = being_made || (sa.initiator && is_half_open(sa.phase));
+    peer_makes = peer_makes || (!sa.initiator && is_half_open(sa.phase));
   }
+  // Anyone can begin one in the peer's name: it is waited for once.
+  being_made = being_made || (peer_makes && !std::exchange(want.gave_way, true));
   want.retry_at = now + kPoll;
   const bool wait =
       usable ? is_working_on(*usable, tunnel) : being_made || gateway.proposals.empty();

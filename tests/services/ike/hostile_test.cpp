@@ -119,6 +119,7 @@ TEST(Stranger, AHigherMajorVersionIsAnsweredOnceAPacketAndPaced) {
   for (int i = 0; i < 500; ++i)
     net.b.act(net.b.table->handle(encode_message(header, {}), path_to_b(), net.now), net.now);
   EXPECT_EQ(net.b.wire.size(), 50u);
+  EXPECT_EQ(parse_header(net.b.wire.front().bytes).major, 2);
   EXPECT_EQ(net.b.drops("refusal-limit"), 450u);
   EXPECT_TRUE(net.b.table->sas().empty());
 }
@@ -197,6 +198,28 @@ TEST(Stranger, FromAnUnknownAddressOrInstance) {
 }
 
 // CVE-2019-12312, CVE-2014-2338: nothing but IKE_AUTH before IKE_AUTH.
+// A request a minute, in the peer's name and never gone on with.
+TEST(Stranger, DoesNotKeepUsFromStarting) {
+  Gateway b = gateway_b();
+  b.children[0].establish = EstablishTunnels::kImmediately;
+  TwoPeers net(gateway_a(), b);
+  net.lose(net.b);
+  net.pass(61 * kSecond, false);
+  const auto offers = offer_ike(gateway_a().proposals, {});
+  std::uint64_t spi = 1;
+  std::size_t begun = 0;
+  for (int second = 0; second < 600; ++second) {
+    if (second % 30 == 0) init(net, init_chain(offers, {31, Bytes(32, 9)}), ++spi);
+    net.now += kSecond;
+    net.b.act(net.b.table->timeout(net.now), net.now);
+    for (; net.b.has_mail(); net.b.wire.pop_front()) {
+      const Header header = parse_header(net.b.wire.front().bytes);
+      begun += header.initiator && header.exchange == ExchangeType::kInit;
+    }
+  }
+  EXPECT_GT(begun, 10u);
+}
+
 TEST(Unauthenticated, NothingButAuthIsHeard) {
   TwoPeers net;
   net.a.act(net.a.table->tunnel_wanted(kTunnel, net.now), net.now);
@@ -276,6 +299,26 @@ TEST(Authenticated, ReservedSpisAreNotTaken) {
   for (std::uint32_t spi : {0u, 1u, 255u})
     EXPECT_EQ(liar.error_of(liar.say(ExchangeType::kCreateChild, child_request(spi, 1))),
               NotifyType::kNoProposalChosen);
+}
+
+// RFC 7296 section 3.13.1: legal, though nothing of ours is OPAQUE.
+TEST(Authenticated, OpaquePortsAreNoSyntaxError) {
+  TwoPeers net;
+  net.establish();
+  Liar liar(net);
+  auto opaque = any_selector();
+  opaque[0].port_first = 65535;
+  opaque[0].port_last = 0;
+  opaque.resize(1);
+  PayloadChain chain;
+  chain.add(PayloadType::kSa,
+            encode_sa(offer_esp(gateway_a().children[0].proposals, 4711, DhGroup::kNone)));
+  chain.add(PayloadType::kNonce, Bytes(32, 1));
+  chain.add(PayloadType::kTsI, encode_ts(opaque));
+  chain.add(PayloadType::kTsR, encode_ts(opaque));
+  EXPECT_EQ(liar.error_of(liar.say(ExchangeType::kCreateChild, chain)),
+            NotifyType::kTsUnacceptable);
+  EXPECT_TRUE(net.agree());
 }
 
 TEST(Authenticated, MalformedInsideEndsTheSa) {

@@ -226,6 +226,58 @@ TEST(Configuration, AGatewayMayGoWhileItIsBeingTried) {
   EXPECT_TRUE(net.a.table->sas().empty());
 }
 
+// The tunnel an IKE SA was begun for goes while its secret is being computed, with and without a
+// process in between.
+TEST(Configuration, ATunnelMayGoWhileItsIkeSaIsBeingMade) {
+  for (bool restarted : {false, true}) {
+    TwoPeers net;
+    net.a.hold_dh = true;
+    net.a.act(net.a.table->tunnel_wanted(kTunnel, net.now), net.now);
+    net.a.hold_dh = false;
+    net.a.work(net.now);
+    net.a.hold_dh = true;
+    net.settle();
+    ASSERT_EQ(net.a.only_sa().phase, Phase::kDeriving);
+    net.a.config.children[0].tunnel = kTunnel + 1;
+    net.a.hold_dh = false;
+    if (restarted)
+      net.a.restart(net.now);
+    else
+      net.a.act(net.a.table->configure(config_of(net.a.config), net.now), net.now);
+    net.a.work(net.now);
+    net.settle();
+    EXPECT_TRUE(net.a.table->sas().empty());
+    EXPECT_TRUE(net.a.jobs.empty());
+    net.a.act(net.a.table->tunnel_wanted(kTunnel + 1, net.now), net.now);
+    net.settle();
+    EXPECT_EQ(net.a.established().size(), 1u);
+  }
+}
+
+// A computation may end before the configuration is there again.
+TEST(Configuration, ASecretMayComeBeforeIt) {
+  TwoPeers net;
+  net.a.act(net.a.table->tunnel_wanted(kTunnel, net.now), net.now);
+  net.a.hold_dh = true;
+  net.settle();
+  ASSERT_EQ(net.a.only_sa().phase, Phase::kDeriving);
+  SaTable fresh(seeded(9));
+  for (const Action& action : fresh.restore({net.a.store.begin()->second}, net.now).actions)
+    if (const auto* job = std::get_if<DhJob>(&action)) fresh.complete(run(*job), net.now);
+  EXPECT_TRUE(fresh.sas().empty());
+}
+
+// A peer that is being made known is asked at the pace of requests, not at that of probes.
+TEST(DeadPeer, ItsPaceIsNotThatOfTheHandshake) {
+  Gateway a = gateway_a();
+  a.dpd = DeadPeerDetection{DeadPeerDetection::Mode::kOptimized, 60, 5};
+  TwoPeers net(a, gateway_b());
+  net.a.act(net.a.table->tunnel_wanted(kTunnel, net.now), net.now);
+  net.lose(net.a);
+  net.pass(5 * kSecond);
+  EXPECT_TRUE(net.agree());
+}
+
 TEST(DeadPeer, IsFoundAndTheTunnelStartedAgain) {
   TwoPeers net(with_dpd(immediately(gateway_a()), DeadPeerDetection::Mode::kAlwaysSend),
                gateway_b());

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <net/if.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
@@ -12,7 +13,7 @@ namespace {
 
 class InterfaceTableTest : public testing::Test {
  protected:
-  InterfaceTableTest() : file_(testing::TempDir() + "interface-index") {
+  InterfaceTableTest() : file_(testing::TempDir() + "interface-index-" + std::to_string(getpid())) {
     std::remove(file_.c_str());
   }
   ~InterfaceTableTest() override { std::remove(file_.c_str()); }

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <QCoreApplication>
 #include <QElapsedTimer>
@@ -90,7 +91,10 @@ class FakePlane {
 
 class PfeLinkTest : public testing::Test {
  protected:
-  PfeLinkTest() : path_(testing::TempDir() + "nezu-pfe-link.sock") { ::unlink(path_.c_str()); }
+  PfeLinkTest()
+      : path_(testing::TempDir() + "nezu-pfe-link-" + std::to_string(getpid()) + ".sock") {
+    ::unlink(path_.c_str());
+  }
 
   void connect() {
     plane_.emplace(path_);

@@ -295,14 +295,14 @@ TEST_F(CommitTest, RemovingWhatIsReferredToNamesTheReferrer) {
 }
 
 TEST_F(CommitTest, NotModelledStatementsAreNamedOnce) {
-  const grammar::Statement* mtu = schema()->at("security ike policy mode");
-  ASSERT_TRUE(mtu && mtu->not_modelled);
+  const grammar::Statement* mode = schema()->at("security ike policy mode");
+  ASSERT_TRUE(mode && mode->not_modelled);
   type("security ike policy p mode main");
   type("security ike policy q mode main");
   const CommitResult result = commit();
-  const size_t first = result.text.find("'mode'");
+  const size_t first = result.text.find("'mode main'");
   ASSERT_NE(first, std::string::npos) << result.text;
-  EXPECT_EQ(result.text.find("'mode'", first + 1), std::string::npos) << result.text;
+  EXPECT_EQ(result.text.find("'mode main'", first + 1), std::string::npos) << result.text;
 }
 
 TEST_F(CommitTest, TheDatabaseIsItsOwnersAndHeldByOne) {

@@ -1,6 +1,7 @@
 #include "grammar/commands.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -12,7 +13,8 @@ namespace {
 
 // A schema of its own: the commands of the services change while this does not.
 std::shared_ptr<const Schema> commands_schema() {
-  const auto directory = std::filesystem::path(testing::TempDir()) / "commands-schema";
+  const auto directory =
+      std::filesystem::path(testing::TempDir()) / ("commands-schema-" + std::to_string(getpid()));
   std::filesystem::create_directories(directory);
   for (const char* name : {"nezu-extensions", "nezu-configuration"})
     std::filesystem::copy_file(NEZU_SOURCE_DIR "/grammar/yang/" + std::string(name) + ".yang",

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 #include <set>
+#include <sstream>
 
 namespace nezu::chassis {
 namespace {
@@ -34,14 +35,22 @@ InterfaceTable::InterfaceTable(std::string file) : file_(std::move(file)), next_
 
 void InterfaceTable::load() {
   std::ifstream in(file_);
-  uint32_t index = 0;
   std::set<uint32_t> seen;
-  for (std::string name; in >> index >> name;) {
-    // A damaged line costs an interface its old number, nothing else.
-    if (index < kFirstIndex || index > kLastIndex || !seen.insert(index).second) continue;
+  bool whole = true;
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words(line);
+    uint32_t index = 0;
+    std::string name, more;
+    // A damaged line costs an interface its old number, nothing else. The last one was torn by a
+    // crash if it has no end.
+    const bool good = !in.eof() && words >> index >> name && !(words >> more) &&
+                      index >= kFirstIndex && index <= kLastIndex && seen.insert(index).second;
+    whole &= good;
+    if (!good) continue;
     numbers_.emplace(name, index);
     next_ = std::max(next_, index + 1);
   }
+  if (!whole) store_all();  // what is added must begin a line
 }
 
 void InterfaceTable::store(std::string_view name, uint32_t index) const {

@@ -88,6 +88,7 @@ int Netlink::request(Message message, const Visitor& visitor) {
   const std::string& bytes = message.finish(++sequence_);
   if (::send(socket_.get(), bytes.data(), bytes.size(), 0) < 0) return errno;
   alignas(nlmsghdr) char buffer[kReceive];
+  bool interrupted = false;
   for (;;) {
     const ssize_t got = ::recv(socket_.get(), buffer, sizeof buffer, 0);
     if (got < 0 && errno == EINTR) continue;
@@ -96,7 +97,8 @@ int Netlink::request(Message message, const Visitor& visitor) {
     for (auto* at = reinterpret_cast<nlmsghdr*>(buffer); NLMSG_OK(at, left);
          at = NLMSG_NEXT(at, left)) {
       if (at->nlmsg_seq != sequence_) continue;  // of a request that was given up
-      if (at->nlmsg_type == NLMSG_DONE) return 0;
+      interrupted |= (at->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+      if (at->nlmsg_type == NLMSG_DONE) return interrupted ? EAGAIN : 0;
       if (at->nlmsg_type == NLMSG_ERROR)
         return -reinterpret_cast<const nlmsgerr*>(NLMSG_DATA(at))->error;
       if (visitor) visitor(*at);

@@ -52,6 +52,8 @@ class Netlink {
   explicit Netlink(Descriptor socket);
 
   /// 0 or an errno: the acknowledgement, or the end of a dump whose messages `visitor` sees.
+  /// EAGAIN: something changed during the dump, and it may lack what was there all the time; ask
+  /// again.
   int request(Message message, const Visitor& visitor = {});
   /// Joins a multicast group (RTNLGRP_…): from then on read() brings notifications. Do not mix
   /// with request().

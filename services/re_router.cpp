@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <QCoreApplication>
+#include <QTimer>
+
 #include <fstream>
 #include <sstream>
 
@@ -27,6 +30,8 @@
 
 namespace nezu::re {
 namespace {
+
+constexpr char kStartup[] = "startup-config";
 
 void log(const std::string& text) {
   fmt::print(stderr, "nezu-re: {}\n", text);
@@ -68,6 +73,32 @@ void keep_offline_slots(chassis::Chassis& machine, const std::string& file) {
   });
 }
 
+// Where a text has errors. What is wrong may quote a key, and is not for the log.
+void log_places(const std::string& problems) {
+  std::istringstream in(problems);
+  for (std::string line; std::getline(in, line);)
+    if (const size_t end = line.find(") "); line.starts_with(kStartup) && end != std::string::npos)
+      log(line.substr(0, end + 1) + " error");
+}
+
+/// The alarm about the startup configuration is over when something was committed.
+class StartupAlarm final : public configdb::Service {
+ public:
+  explicit StartupAlarm(chassis::Chassis& machine) : machine_(machine) {}
+  std::string_view name() const override { return "startup"; }
+  std::vector<std::string> claims() const override { return {}; }
+  void check(const configdb::Delta&, std::function<void(configdb::Problems)> done) override {
+    done({});
+  }
+  void apply(const configdb::Delta&, std::function<void()> done) override {
+    machine_.clear_alarm("startup");
+    done();
+  }
+
+ private:
+  chassis::Chassis& machine_;
+};
+
 /// In the order of their making; each stands on those above it.
 struct Router::Parts {
   explicit Parts(Options wanted)
@@ -80,6 +111,7 @@ struct Router::Parts {
   std::string listen();
   void boot();
   void commit_startup();
+  void refuse_startup(const std::string& why);
   void booted();
 
   Options options;
@@ -97,6 +129,7 @@ struct Router::Parts {
   std::unique_ptr<chassis_service::ChassisService> chassis_service;
   std::unique_ptr<interfaces::InterfacesService> interfaces;
   std::unique_ptr<routing::Routing> routing;
+  std::unique_ptr<StartupAlarm> startup_alarm;
 
   std::shared_ptr<const grammar::Schema> schema;
   mgmt::Registry registry;
@@ -132,6 +165,7 @@ void Router::Parts::make_services(const chassis::ChassisModel& model, const chas
   interfaces = std::make_unique<interfaces::InterfacesService>(
       interfaces::Surroundings{*machine, forwarding, *table, *init, state.tables(), mac});
   interfaces->on_error = log;
+  startup_alarm = std::make_unique<StartupAlarm>(*machine);
   routing =
       std::make_unique<routing::Routing>(*machine, forwarding, *table, routing::Routing::Paths());
 }
@@ -143,6 +177,7 @@ std::string Router::Parts::add_services() {
   database->add(*interfaces);
   database->add(*routing);
   database->add(ike::add_service(state));
+  database->add(*startup_alarm);
   if (const auto lost = database->unclaimed(); !lost.empty())
     return fmt::format("statements that nobody acts upon: {}", fmt::join(lost, ", "));
   return {};
@@ -186,14 +221,20 @@ void Router::Parts::boot() {
   link.start();
   database->start([this] {
     routing->start();
-    if (database->revision() == 0 && !options.startup_config.empty())
-      commit_startup();
-    else
-      booted();
+    if (database->revision() > 0 || options.startup_config.empty()) return booted();
+    if (!database->modified()) return commit_startup();
+    // The user has begun to mend what failed at an earlier boot.
+    refuse_startup("Startup configuration not loaded: there are uncommitted changes");
   });
 }
 
-// A startup configuration that fails is left in the candidate, for the user to mend.
+void Router::Parts::refuse_startup(const std::string& why) {
+  log(why);
+  machine->raise_alarm("startup", true, why);
+  booted();
+}
+
+// All or nothing. One that has errors or fails is left in the candidate, for the user to mend.
 void Router::Parts::commit_startup() {
   std::string error;
   const std::string text = read_file(options.startup_config, error);
@@ -205,21 +246,25 @@ void Router::Parts::commit_startup() {
       *database, configdb::Session::Who{"root", "", ::getpid(), 0, "other"});
   const auto mode = is_set_form(text) ? configdb::Session::Load::kSet  //
                                       : configdb::Session::Load::kMerge;
-  const auto loaded = session->load(mode, text, "startup-config");
+  const auto loaded = session->load(mode, text, kStartup);
   if (loaded.errors > 0) {
-    log(loaded.text);
-    machine->raise_alarm("startup", true, "Startup configuration has errors");
+    log_places(loaded.text);
+    return refuse_startup(fmt::format("Startup configuration has {} errors", loaded.errors));
   }
   session->commit("startup-config", false, [this, session](configdb::CommitResult result) {
     if (!result.text.empty()) log(result.text);
-    if (!result.ok) machine->raise_alarm("startup", true, "Startup configuration not committed");
+    if (!result.ok) return refuse_startup("Startup configuration not committed");
     booted();
   });
 }
 
 void Router::Parts::booted() {
   forwarding.release();
-  if (const std::string error = listen(); !error.empty()) log(error);
+  if (const std::string error = listen(); !error.empty()) {
+    log(error);
+    // Nobody could ask anything of this process; nezu-init starts the next.
+    return QTimer::singleShot(0, [] { QCoreApplication::exit(1); });
+  }
   ready();
 }
 

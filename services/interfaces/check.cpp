@@ -18,6 +18,8 @@ using configdb::View;
 
 constexpr uint32_t kLastUnit = 16385;
 constexpr uint32_t kLastTunnelUnit = 16384;
+constexpr size_t kMostOverlaps = 100;  // warnings: a page of them says it all
+constexpr uint32_t kLeastInet6Mtu = 1280;
 
 bool inline_services(const View& root, const PortName& name) {
   const View pic =
@@ -44,6 +46,7 @@ class InterfaceCheck {
   void run(const View& root, const Chassis& chassis) {
     if (name_ == "fxp0") return warn_management();
     if (!exists(root, chassis)) return;
+    if (name_ == "lo0" && physical_.mtu) warn_loopback_mtu();
     for (const auto& [number, unit] : physical_.units) check_unit(number, unit);
   }
 
@@ -65,6 +68,13 @@ class InterfaceCheck {
     problems_.push_back({{"interfaces"}, name_, "the management port is not modelled", true});
   }
 
+  void warn_loopback_mtu() {
+    problems_.push_back({{"interfaces", name_},
+                         fmt::format("mtu {}", physical_.mtu),
+                         "statement is accepted but has no effect",
+                         true});
+  }
+
   void check_unit(uint32_t number, const Unit& unit) {
     check_number(number);
     if (!unit.service_domain.empty() && !service_)
@@ -73,6 +83,7 @@ class InterfaceCheck {
              "service-domain is for service interfaces only");
     if (unit.inet) check_family(number, "inet", *unit.inet);
     if (unit.inet6) check_family(number, "inet6", *unit.inet6);
+    check_inet6_mtu(number, unit);
   }
 
   void check_number(uint32_t number) {
@@ -95,10 +106,21 @@ class InterfaceCheck {
     if (ethernet_ && values.mtu > media - kEthernetHeader)
       report(path, fmt::format("mtu {}", values.mtu),
              fmt::format("protocol MTU does not fit in the interface's MTU of {}", media));
-    if (ethernet_ && family == "inet6" && media < 1280 + kEthernetHeader)
-      report({"interfaces", name_}, fmt::format("mtu {}", media),
-             "family inet6 needs an MTU of at least 1294");
     for (const Address& address : values.addresses) check_address(path, address);
+  }
+
+  // The families of a unit share one device, so the smallest MTU is everyone's.
+  void check_inet6_mtu(uint32_t number, const Unit& unit) {
+    if (name_ == "lo0" || !unit.inet6) return;
+    const uint32_t header = ethernet_ ? kEthernetHeader : 0;
+    if (physical_.mtu && physical_.mtu < kLeastInet6Mtu + header)
+      report({"interfaces", name_}, fmt::format("mtu {}", physical_.mtu),
+             fmt::format("family inet6 needs an MTU of at least {}", kLeastInet6Mtu + header));
+    for (const auto& [name, family] : {std::make_pair("inet", &unit.inet), {"inet6", &unit.inet6}})
+      if (*family && (*family)->mtu && (*family)->mtu < kLeastInet6Mtu)
+        report({"interfaces", name_, "unit", std::to_string(number), "family", name},
+               fmt::format("mtu {}", (*family)->mtu),
+               fmt::format("family inet6 needs an MTU of at least {}", kLeastInet6Mtu));
   }
 
   void check_address(const std::vector<std::string>& path, const Address& address) {
@@ -179,7 +201,8 @@ void check_pair(const Placed& one, const Placed& other, Problems& problems) {
          true});
 }
 
-// Sorted by address, a network's neighbours are those it overlaps with.
+// Sorted by address, a network comes after those it lies in; the nearest of them is told, and the
+// nearest that has the very address.
 void check_overlaps(std::vector<Placed> all, Problems& problems) {
   std::stable_sort(all.begin(), all.end(), [](const Placed& one, const Placed& other) {
     const auto key = [](const Placed& placed) {
@@ -188,9 +211,21 @@ void check_overlaps(std::vector<Placed> all, Problems& problems) {
     };
     return key(one) < key(other);
   });
-  for (size_t i = 0; i < all.size(); ++i)
-    for (size_t j = i + 1; j < all.size() && overlap(all[i].address, all[j].address); ++j)
-      if (!all[i].address.octets.starts_with("\xfe\x80")) check_pair(all[i], all[j], problems);
+  std::map<std::string, const Placed*> same;  // by octets, the last
+  std::vector<const Placed*> around;          // what the address at hand lies in, widest first
+  size_t warnings = 0;
+  for (const Placed& placed : all) {
+    if (placed.address.octets.starts_with("\xfe\x80")) continue;
+    while (!around.empty() && !overlap(around.back()->address, placed.address)) around.pop_back();
+    const Placed*& twin = same[placed.address.octets];
+    if (twin)
+      check_pair(*twin, placed, problems);
+    else if (!around.empty() && around.back()->logical() != placed.logical() &&
+             warnings++ < kMostOverlaps)
+      check_pair(*around.back(), placed, problems);
+    twin = &placed;
+    around.push_back(&placed);
+  }
 }
 
 void check_service_sets(const View& root, const Chassis& chassis, Problems& problems) {

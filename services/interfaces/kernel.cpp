@@ -16,6 +16,8 @@ using chassis::Message;
 
 namespace {
 
+constexpr int kAttempts = 3;  // of a dump during which something changes
+
 uint32_t number(std::string_view octets) {
   uint32_t value = 0;
   if (octets.size() == sizeof value) std::memcpy(&value, octets.data(), sizeof value);
@@ -39,6 +41,15 @@ void write_sysctl(const std::string& path, const char* value) {
 }  // namespace
 
 int Kernel::dump(std::map<std::string, Link, std::less<>>& links) {
+  int error = EAGAIN;
+  for (int attempt = 0; error == EAGAIN && attempt < kAttempts; ++attempt) {
+    links.clear();
+    error = dump_once(links);
+  }
+  return error;
+}
+
+int Kernel::dump_once(std::map<std::string, Link, std::less<>>& links) {
   std::map<int, Link*> by_index;
   const ifinfomsg every_link{};
   const int error =

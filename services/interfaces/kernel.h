@@ -36,6 +36,7 @@ class Kernel {
   static void set_inet6(const std::string& device, bool enabled);
 
  private:
+  int dump_once(std::map<std::string, Link, std::less<>>& links);
   int set_link(const Link& there, const Link& wanted);
   int set_address(int index, const Address& address, bool add);
 

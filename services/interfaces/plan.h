@@ -15,6 +15,9 @@ enum class Kind { kEthernet, kTunnel, kService, kLoopback };
 
 using chassis::Mac;
 
+/// Of a tunnel whose anchor is not there: no forwarding engine takes what it has to send.
+constexpr uint32_t kNoPfe = ~0u;
+
 /// The MAC of a port: the machine's base address and the port's number in it.
 Mac mac_of(const Mac& base, uint32_t port_number);
 
@@ -25,7 +28,7 @@ Address link_local(const Mac& mac);
 struct Logical {
   Kind kind = Kind::kEthernet;
   chassis::PortName place;  ///< kEthernet, kService
-  uint32_t pfe = 0;         ///< kService, kTunnel: where it is anchored
+  uint32_t pfe = kNoPfe;    ///< kService, kTunnel: where it is anchored
   bool enabled = true;      ///< not disabled, and its FPC online
   uint32_t mtu = 0;         ///< of the IP packet, the smaller of the families'
   bool inet = false;

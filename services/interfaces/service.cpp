@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "pfe-model/api.pb.h"
 #include "services/interfaces/check.h"
@@ -63,13 +64,18 @@ InterfacesService::InterfacesService(Surroundings surroundings)
         return port && around_.chassis.port(*port);
       }) {
   Kernel::prepare();
+  around_.forwarding.hold();
+  soon_.setSingleShot(true);
+  soon_.setInterval(std::chrono::milliseconds(0));
+  QObject::connect(&soon_, &QTimer::timeout, [this] { reconcile(); });
   retry_.setSingleShot(true);
   retry_.setInterval(kRetry);
   QObject::connect(&retry_, &QTimer::timeout, [this] { reconcile(); });
-  wires_.on_change = [this] { reconcile(); };
+  wires_.on_change = [this] { soon_.start(); };
   wires_.on_remove = [this](const std::string& device) { forget_wire(device); };
-  around_.chassis.watch([this] { reconcile(); });
-  around_.tables.subscribe(this, "tunnel", [this](const channel::Table&) { reconcile(); });
+  // Later, for a commit that changes the chassis has changes for the interfaces as well.
+  around_.chassis.watch([this] { soon_.start(); });
+  around_.tables.subscribe(this, "tunnel", [this](const channel::Table&) { soon_.start(); });
 }
 
 void InterfacesService::check(const configdb::Delta& delta,
@@ -88,9 +94,8 @@ void InterfacesService::apply(const configdb::Delta& delta, std::function<void()
 void InterfacesService::reconcile() {
   if (!configured_ || reconciling_) return;
   reconciling_ = true;
-  failed_ = false;
-  if (!wires_.started())
-    if (const int error = wires_.start()) failed("ports' namespace", error);
+  failed_ = incomplete_ = false;
+  start_wires();
   const Plan wanted = plan(configuration_, anchors_, around_.chassis, around_.base);
   // Dependents first on the way out, ports first on the way in.
   remove_missing(wanted);
@@ -100,6 +105,7 @@ void InterfacesService::reconcile() {
   if (!strangers_released_) release_strangers();
   publish_anchors();
   publish_interfaces();
+  release_hold();
   if (failed_) {
     retry_.start();
   } else {
@@ -107,6 +113,22 @@ void InterfacesService::reconcile() {
     troubles_.clear();
   }
   reconciling_ = false;
+}
+
+void InterfacesService::start_wires() {
+  if (const int error = wires_.start()) return lacking("ports' namespace", error);
+  for (const auto& [device, error] : wires_.open_missing()) lacking(device, error);
+}
+
+// EndOfSync sweeps what was not named: not before everything there is could be.
+void InterfacesService::release_hold() {
+  if (incomplete_ || !std::exchange(holding_, false)) return;
+  around_.forwarding.release();
+}
+
+void InterfacesService::lacking(const std::string& what, int error) {
+  incomplete_ = true;
+  failed(what, error);
 }
 
 void InterfacesService::failed(const std::string& what, int error) {
@@ -131,15 +153,17 @@ void InterfacesService::remove(const std::string& name) {
   if (entry) {
     remove_from_plane(*entry, statuses_.at(name).logical);
     if (descriptors_.erase(entry->device) > 0) around_.devices.release(entry->device);
-    if (statuses_.at(name).logical.kind == Kind::kLoopback) clear_loopback(*entry);
+    if (statuses_.at(name).logical.kind == Kind::kLoopback) clear_loopback();
     around_.table.remove(name);
   }
   statuses_.erase(name);
 }
 
-void InterfacesService::clear_loopback(const InterfaceName& entry) {
+void InterfacesService::clear_loopback() {
   Links links;
   if (const int error = kernel_.dump(links)) return failed("rtnetlink", error);
+  InterfaceName entry;
+  entry.device = chassis::device_name("lo0.0", 0);
   Logical none;
   none.kind = Kind::kLoopback;
   if (const auto found = links.find(entry.device); found != links.end())
@@ -202,7 +226,7 @@ void InterfacesService::open_devices(const Plan& wanted) {
 
 void InterfacesService::set_interfaces(const Plan& wanted) {
   Links links;
-  if (const int error = kernel_.dump(links)) return failed("rtnetlink", error);
+  if (const int error = kernel_.dump(links)) return lacking("rtnetlink", error);
   for (const auto& [name, logical] : wanted) set_interface(name, logical, links);
 }
 
@@ -250,13 +274,10 @@ bool InterfacesService::link_up(const std::string& name, const Logical& logical,
                                 const Kernel::Link& there) const {
   if (logical.kind == Kind::kEthernet) return link(logical.place);
   if (logical.kind != Kind::kTunnel) return true;
-  const auto rows = around_.tables.rows("tunnel");
-  for (const channel::Row& row : rows)
-    if (row.tunnel().interface() == name) return row.tunnel().up();
-  // After a restart the tunnels' daemon has not spoken yet: the kernel still knows what it said
+  if (const channel::Row* row = around_.tables.find("tunnel", name)) return row->tunnel().up();
+  // After a restart the tunnels' daemon has not named it yet: the kernel still knows what it said
   // last. A device that was never up is new.
-  const bool spoken = around_.tables.version("tunnel") > 0;
-  return !spoken && there.up && there.carrier;
+  return !around_.tables.complete("tunnel") && there.up && there.carrier;
 }
 
 void InterfacesService::set_forwarding(const InterfaceName& entry, const Logical* before,
@@ -292,8 +313,11 @@ void InterfacesService::remove_from_plane(const InterfaceName& entry, const Logi
   around_.forwarding.remove_interface(key);
 }
 
-// Devices of an earlier life that the configuration no longer has.
+// What an earlier life left and the configuration no longer has: devices, addresses of lo0. Without
+// nezu-init this is not the router's own namespace, and nothing in it is let go.
 void InterfacesService::release_strangers() {
+  if (incomplete_) return;
+  if (!statuses_.contains("lo0.0")) clear_loopback();
   for (const auto& [device, op] : around_.devices.held()) {
     const bool host = op == init::Op::kTap || op == init::Op::kTun;
     if (host && !descriptors_.contains(device)) around_.devices.release(device);

@@ -30,7 +30,8 @@ struct Surroundings {
 /// interfaces and local addresses, and publishes the state tables "interface" and "anchor".
 ///
 /// Everything is done by reconcile(), which compares what is to be with what is. So boot, restart
-/// (the devices are there already), a commit, a cable and an FPC's return are one case.
+/// (the devices are there already), a commit, a cable and an FPC's return are one case. The
+/// forwarding state is held back until it first got to everything there is.
 class InterfacesService final : public configdb::Service {
  public:
   explicit InterfacesService(Surroundings surroundings);
@@ -64,6 +65,8 @@ class InterfacesService final : public configdb::Service {
   using Links = std::map<std::string, Kernel::Link, std::less<>>;
 
   void reconcile();
+  void start_wires();
+  void release_hold();
   void remove_missing(const Plan& wanted);
   void set_ports();
   void set_port(const chassis::PortName& port);
@@ -77,12 +80,13 @@ class InterfacesService final : public configdb::Service {
   void remove_from_plane(const chassis::InterfaceName& entry, const Logical& logical);
   void forget_wire(const std::string& device);
   void remove(const std::string& name);
-  void clear_loopback(const chassis::InterfaceName& entry);
+  void clear_loopback();
   void release_strangers();
   bool link_up(const std::string& name, const Logical& logical, const Kernel::Link& there) const;
   void publish_interfaces();
   void publish_anchors();
   void failed(const std::string& what, int error);
+  void lacking(const std::string& what, int error);
 
   Surroundings around_;
   Configuration configuration_;
@@ -94,8 +98,11 @@ class InterfacesService final : public configdb::Service {
   std::map<std::string, std::pair<bool, std::chrono::system_clock::time_point>> port_links_;
   Wires wires_;
   Kernel kernel_;
+  QTimer soon_;  ///< what comes in company is seen to once
   QTimer retry_;
   bool failed_ = false;
+  bool incomplete_ = false;         ///< the plane was not told of something that is there
+  bool holding_ = true;             ///< the plane waits for the first complete reconcile()
   std::set<std::string> troubles_;  ///< what was logged since the last time all was well
   bool configured_ = false;         ///< apply() was called
   bool strangers_released_ = false;

@@ -4,6 +4,7 @@
 #include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
 
+#include <errno.h>
 #include <sys/socket.h>
 
 #include <cstring>
@@ -15,6 +16,8 @@ using chassis::Message;
 
 namespace {
 
+constexpr int kAttempts = 3;
+
 int bound_to(int socket) {
   sockaddr_ll address{};
   socklen_t size = sizeof address;
@@ -25,26 +28,44 @@ int bound_to(int socket) {
 }  // namespace
 
 int Wires::start() {
+  if (complete_) return 0;
+  if (!monitor_)
+    if (const int error = open_sockets()) return error;
+  return read_all();
+}
+
+int Wires::open_sockets() {
   Devices::Result requests = devices_.open(init::Op::kPortsNetlink, "");
   if (requests.error) return requests.error;
   Devices::Result monitor = devices_.open(init::Op::kPortsNetlink, "");
   if (monitor.error) return monitor.error;
   requests_ = std::make_unique<chassis::Netlink>(std::move(requests.descriptor));
-  monitor_ = std::make_unique<chassis::Netlink>(std::move(monitor.descriptor));
-  monitor_->join(RTNLGRP_LINK);  // before the dump, so that nothing falls between
+  auto listening = std::make_unique<chassis::Netlink>(std::move(monitor.descriptor));
+  // Before the dump, so that nothing falls between.
+  if (!listening->join(RTNLGRP_LINK)) return errno;
+  monitor_ = std::move(listening);
   notifier_ = std::make_unique<QSocketNotifier>(monitor_->descriptor(), QSocketNotifier::Read);
   QObject::connect(notifier_.get(), &QSocketNotifier::activated, [this] { read_changes(); });
-  return read_all();
+  return 0;
 }
 
+// A dump that something changed meanwhile is asked for again, a few times at once.
 int Wires::read_all() {
+  int error = EAGAIN;
+  for (int attempt = 0; error == EAGAIN && attempt < kAttempts; ++attempt) error = dump();
+  complete_ = error == 0;
+  return error;
+}
+
+int Wires::dump() {
   std::set<std::string> gone;
   for (const auto& [name, wire] : wires_) gone.insert(name);
   const ifinfomsg every{};
   const int error =
       requests_->request(Message(RTM_GETLINK, NLM_F_DUMP, every), [&](const nlmsghdr& message) {
         take(message);
-        gone.erase(std::string(attribute(message, sizeof(ifinfomsg), IFLA_IFNAME).data()));
+        const std::string_view text = attribute(message, sizeof(ifinfomsg), IFLA_IFNAME);
+        if (!text.empty()) gone.erase(std::string(text.substr(0, text.size() - 1)));
       });
   if (!error)
     for (const std::string& name : gone) remove(name);
@@ -86,6 +107,13 @@ bool Wires::take(const nlmsghdr& message) {
   return add(name, wire) || !same;
 }
 
+std::map<std::string, int> Wires::open_missing() {
+  std::map<std::string, int> missing;
+  for (auto& [name, wire] : wires_)
+    if (!wire.descriptor && !add(name, wire)) missing.emplace(name, wire.error);
+  return missing;
+}
+
 // Whether it is new.
 bool Wires::add(const std::string& name, Wire& wire) {
   if (wire.descriptor) return false;
@@ -95,6 +123,7 @@ bool Wires::add(const std::string& name, Wire& wire) {
     devices_.release(name);
     opened = devices_.open(init::Op::kWire, name);
   }
+  wire.error = opened.error;
   if (opened.error) return false;
   wire.descriptor = std::move(opened.descriptor);
   return true;

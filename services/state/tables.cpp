@@ -41,7 +41,9 @@ bool Tables::publish(std::string_view writer, const channel::Table& change) {
   if (entry.writer.empty()) entry.writer = writer;
   if (entry.writer != writer || !fits(entry, change)) return false;
   channel::Table news = difference(entry, change);
-  if (news.row_size() == 0 && news.removed_size() == 0) return true;
+  const bool completed = change.whole() && !entry.complete;
+  entry.complete = entry.complete || change.whole();
+  if (news.row_size() == 0 && news.removed_size() == 0 && !completed) return true;
   for (const auto& key : news.removed()) entry.rows.erase(key);
   for (const auto& row : news.row()) entry.rows[row.key()] = row;
   news.set_version(++entry.version);
@@ -88,6 +90,11 @@ std::vector<channel::Row> Tables::rows(std::string_view table) const {
 uint64_t Tables::version(std::string_view table) const {
   const auto entry = tables_.find(table);
   return entry == tables_.end() ? 0 : entry->second.version;
+}
+
+bool Tables::complete(std::string_view table) const {
+  const auto entry = tables_.find(table);
+  return entry != tables_.end() && entry->second.complete;
 }
 
 }  // namespace nezu::state

@@ -36,6 +36,9 @@ class Tables {
   const channel::Row* find(std::string_view table, std::string_view key) const;
   std::vector<channel::Row> rows(std::string_view table) const;
   uint64_t version(std::string_view table) const;
+  /// Whether the writer has named the whole table once: until then a row that is missing may only
+  /// not have been told yet. Listeners are called when it becomes so, with or without news.
+  bool complete(std::string_view table) const;
 
  private:
   struct Subscriber {
@@ -45,6 +48,7 @@ class Tables {
   struct Entry {
     std::string writer;
     uint64_t version = 0;
+    bool complete = false;
     std::map<std::string, channel::Row, std::less<>> rows;
     std::vector<Subscriber> subscribers;
   };

@@ -12,10 +12,8 @@ class SystemService final : public configdb::Service {
   explicit SystemService(bool own_namespace) : own_namespace_(own_namespace) {}
 
   std::string_view name() const override { return "system"; }
-  std::vector<std::string> claims() const override { return {"system host-name", "version"}; }
-  void check(const configdb::Delta&, std::function<void(configdb::Problems)> done) override {
-    done({});
-  }
+  std::vector<std::string> claims() const override { return {"system host-name"}; }
+  void check(const configdb::Delta& delta, std::function<void(configdb::Problems)> done) override;
   void apply(const configdb::Delta& delta, std::function<void()> done) override;
 
   /// What is configured; "" if nothing is. Prompts show it.

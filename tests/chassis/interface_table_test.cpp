@@ -76,6 +76,15 @@ TEST_F(InterfaceTableTest, SurvivesADamagedFile) {
     EXPECT_TRUE(indices.insert(table.add(name).index).second) << name;
 }
 
+TEST_F(InterfaceTableTest, ATornLastLineDoesNotJoinTheNext) {
+  std::ofstream(file_) << "70 et-0/0/0.0\nseventy-one\n72 lo0.0\n7";
+  EXPECT_EQ(InterfaceTable(file_).add("st0.1").index, 73u);
+  InterfaceTable table(file_);
+  EXPECT_EQ(table.add("et-0/0/0.0").index, 70u);
+  EXPECT_EQ(table.add("lo0.0").index, 72u);
+  EXPECT_EQ(table.add("st0.1").index, 73u);
+}
+
 TEST_F(InterfaceTableTest, NumbersAreUsedAgainWhenTheyRunOut) {
   InterfaceTable table(file_);
   const uint32_t kept = table.add("kept.0").index;

@@ -122,6 +122,30 @@ const Case kCases[] = {
      "  'mtu 1200'\n    family inet6 needs an MTU of at least 1294\n"},
 };
 
+const Case kMtuCases[] = {
+    {"TunnelTooSmallForInet6",
+     "set interfaces st0 unit 1 family inet mtu 1200\n"
+     "set interfaces st0 unit 1 family inet6\n"
+     "set interfaces st0 unit 2 family inet mtu 1200\n",
+     "[edit interfaces st0 unit 1 family inet]\n"
+     "  'mtu 1200'\n    family inet6 needs an MTU of at least 1280\n"},
+    {"PortTooSmallForInet6",
+     "set interfaces et-0/0/0 unit 0 family inet mtu 1279\n"
+     "set interfaces et-0/0/0 unit 0 family inet6\n",
+     "[edit interfaces et-0/0/0 unit 0 family inet]\n"
+     "  'mtu 1279'\n    family inet6 needs an MTU of at least 1280\n"},
+};
+INSTANTIATE_TEST_SUITE_P(Mtu, CheckTest, testing::ValuesIn(kMtuCases),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST_F(CheckTest, OverlapsWithoutEndAreAPage) {
+  std::string lines = "set interfaces et-0/0/0 unit 0 family inet address 10.255.255.254/8\n";
+  for (int unit = 0; unit < 4000; ++unit)
+    lines += "set interfaces st0 unit " + std::to_string(unit) + " family inet address 10.1." +
+             std::to_string(unit / 250) + "." + std::to_string(1 + unit % 250) + "/12\n";
+  EXPECT_EQ(check_interfaces(sample::tree(lines), chassis_).size(), 100u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Tables, CheckTest, testing::ValuesIn(kCases),
                          [](const auto& tested) { return std::string(tested.param.name); });
 

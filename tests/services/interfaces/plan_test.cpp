@@ -99,7 +99,14 @@ TEST_F(PlanTest, ATunnelIsAnchoredWhereItsServiceSetSays) {
       "set interfaces st0 unit 8 family inet\n");
   EXPECT_EQ(all.at("st0.7").kind, Kind::kTunnel);
   EXPECT_EQ(all.at("st0.7").pfe, 2u);
-  EXPECT_EQ(all.at("st0.8").pfe, 0u);
+  EXPECT_EQ(all.at("st0.8").pfe, kNoPfe);
+  chassis_.set_inline_services(0, 1, false);
+  const Plan gone = plan_of(
+      "set services service-set a next-hop-service inside-service-interface si-0/1/1.0\n"
+      "set services service-set a ipsec-vpn v\n"
+      "set security ipsec vpn v bind-interface st0.7\n"
+      "set interfaces st0 unit 7 family inet\n");
+  EXPECT_EQ(gone.at("st0.7").pfe, kNoPfe);
 }
 
 TEST_F(PlanTest, WhatTheMachineDoesNotHaveIsLeftOut) {

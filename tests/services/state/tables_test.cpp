@@ -30,6 +30,18 @@ class TablesTest : public testing::Test {
   std::vector<channel::Table> told_;
 };
 
+TEST_F(TablesTest, ATableIsCompleteOnceItWasNamedAsAWhole) {
+  EXPECT_FALSE(tables_.complete("tunnel"));
+  tables_.publish("iked", table({row("st0.1", true)}));
+  EXPECT_FALSE(tables_.complete("tunnel"));
+  subscribe();
+  tables_.publish("iked", table({row("st0.1", true)}, true));
+  EXPECT_TRUE(tables_.complete("tunnel"));
+  ASSERT_EQ(told_.size(), 2u) << "no row is new, but what is missing means something now";
+  tables_.publish("iked", table({row("st0.1", true)}, true));
+  EXPECT_EQ(told_.size(), 2u);
+}
+
 TEST_F(TablesTest, SubscriberGetsTheWholeThenChanges) {
   tables_.publish("iked", table({row("st0.1", true), row("st0.2", false)}));
   subscribe();
@@ -57,7 +69,7 @@ TEST_F(TablesTest, WholeRemovesWhatItDoesNotName) {
 }
 
 TEST_F(TablesTest, WhatIsNoNewsIsNotTold) {
-  tables_.publish("iked", table({row("st0.1", true)}));
+  tables_.publish("iked", table({row("st0.1", true)}, true));
   subscribe();
   tables_.publish("iked", table({row("st0.1", true)}, true));
   EXPECT_EQ(told_.size(), 1u);

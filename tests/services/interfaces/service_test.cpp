@@ -1,0 +1,125 @@
+// The service against the kernel, in a network namespace of the test's own; nezu-init is the
+// test's.
+#include "services/interfaces/service.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <sched.h>
+#include <sys/socket.h>
+
+#include <QCoreApplication>
+
+#include "pfe-model/api.pb.h"
+#include "tree.h"
+
+namespace nezu::interfaces {
+namespace {
+
+QCoreApplication& application() {
+  static int count = 1;
+  static char name[] = "test";
+  static char* values[] = {name, nullptr};
+  static QCoreApplication instance(count, values);
+  return instance;
+}
+
+class FakeDevices final : public Devices {
+ public:
+  Result open(init::Op op, const std::string&) override {
+    ++opened;
+    if (op != init::Op::kPortsNetlink || refusing) return {EIO, {}};
+    return {0, chassis::Descriptor(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE))};
+  }
+  void release(const std::string&) override {}
+  std::map<std::string, init::Op> held() override { return {}; }
+
+  bool refusing = false;
+  int opened = 0;
+};
+
+class ServiceTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    application();
+    alone_ = ::unshare(CLONE_NEWNET) == 0;
+  }
+  void SetUp() override {
+    if (!alone_) GTEST_SKIP() << "no namespace of its own";
+    service_ = std::make_unique<InterfacesService>(
+        Surroundings{chassis_, forwarding_, table_, devices_, tables_, Mac{2, 0, 0, 0, 0, 0}});
+  }
+
+  void apply(const std::string& lines) {
+    const configdb::View root = sample::tree(lines);
+    service_->apply(configdb::Delta(1, {}, root), [] {});
+  }
+
+  std::set<std::string> loopback() {
+    std::map<std::string, Kernel::Link, std::less<>> links;
+    EXPECT_EQ(Kernel().dump(links), 0);
+    std::set<std::string> all;
+    for (const Address& address : links["lo"].addresses) all.insert(address.text());
+    return all;
+  }
+
+  static void settle() {
+    for (int i = 0; i < 10; ++i) QCoreApplication::processEvents();
+  }
+
+  void tunnel(const std::string& name, bool up, bool whole) {
+    channel::Table table;
+    table.set_name("tunnel");
+    table.set_whole(whole);
+    channel::Row& row = *table.add_row();
+    row.set_key(name);
+    row.mutable_tunnel()->set_interface(name);
+    row.mutable_tunnel()->set_up(up);
+    tables_.publish("iked", table);
+  }
+
+  static inline bool alone_ = false;
+  chassis::Forwarding forwarding_;
+  chassis::Chassis chassis_{*chassis::find_model("mx304"), forwarding_};
+  chassis::InterfaceTable table_;
+  FakeDevices devices_;
+  state::Tables tables_;
+  std::unique_ptr<InterfacesService> service_;
+};
+
+TEST_F(ServiceTest, ThePlaneWaitsUntilEverythingWasNamed) {
+  devices_.refusing = true;
+  apply("set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n");
+  EXPECT_TRUE(forwarding_.held());
+  EXPECT_TRUE(chassis_.alarms().contains("interfaces"));
+  devices_.refusing = false;
+  apply("set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n");
+  EXPECT_FALSE(forwarding_.held());
+  EXPECT_FALSE(chassis_.alarms().contains("interfaces"));
+}
+
+TEST_F(ServiceTest, LoopbackAddressesOfAnEarlierLifeGo) {
+  apply("set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n");
+  EXPECT_TRUE(loopback().contains("10.0.0.1/32"));
+  InterfacesService next(
+      Surroundings{chassis_, forwarding_, table_, devices_, tables_, Mac{2, 0, 0, 0, 0, 0}});
+  next.apply(configdb::Delta(1, {}, sample::tree("")), [] {});
+  EXPECT_FALSE(loopback().contains("10.0.0.1/32"));
+}
+
+TEST_F(ServiceTest, ManyTunnelsAreOneReconcile) {
+  apply("set interfaces st0 unit 1 family inet\nset interfaces st0 unit 2 family inet\n");
+  // One device cannot be opened, so each reconcile asks for it again.
+  settle();
+  const int before = devices_.opened;
+  apply("set interfaces st0 unit 1 family inet\nset interfaces st0 unit 2 family inet\n");
+  const int each = devices_.opened - before;
+  ASSERT_GT(each, 0);
+  for (int i = 1; i <= 100; ++i) tunnel("st0." + std::to_string(i), true, false);
+  EXPECT_EQ(devices_.opened - before, each) << "not while the rows come";
+  settle();
+  EXPECT_LE(devices_.opened - before, 3 * each);
+  EXPECT_TRUE(service_->statuses().at("st0.1").up);
+}
+
+}  // namespace
+}  // namespace nezu::interfaces

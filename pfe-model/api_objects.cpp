@@ -381,10 +381,9 @@ Api::Error Api::set(const api::SecurityAssociation& in) {
   if (record == nullptr) return "sa: no room for its record";
 
   auto& sa = sas[key];
-  if (!sa) {
-    sa = std::make_unique<Sa>();
-    sa->used_at = monotonic_now();
-  }
+  if (!sa) sa = std::make_unique<Sa>();
+  // A new SA comes of an exchange with the peer; one that comes back says nothing of it.
+  if (record->used_at == 0) record->used_at = monotonic_now();
   sa->key = key;
   sa->generation = in.generation();
   sa->local = *local;

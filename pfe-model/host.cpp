@@ -28,7 +28,6 @@ void Pfe::host_packet(Interface& interface, Packet* packet) {
   if (interface.kind != Kind::kEthernet || interface.port == nullptr)
     return drop(packet, Drop::kOutputDown);
   if (packet->length < kEthernetHeader) return drop(packet, Drop::kBadHeader);
-  interface.output.add(packet->length - kEthernetHeader);
   transmit(*interface.port, packet);
 }
 

@@ -1,6 +1,8 @@
 // nezu-pfe RUN: the forwarding plane of one router, serving RUN/pfe.sock.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,6 +28,14 @@ int inherited_memory() {
   return ::fcntl(kMemoryDescriptor, F_GET_SEALS) >= 0 ? kMemoryDescriptor : -1;
 }
 
+/// No core file: keys would lie in it. A limit does not bind a handler that cores are piped to, so
+/// the process also says that it is not to be dumped.
+void keep_keys_in_memory() {
+  const rlimit none{};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
+}
+
 int fail(const std::string& error) {
   std::fprintf(stderr, "nezu-pfe: %s\n", error.c_str());
   return 1;
@@ -38,6 +48,7 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "usage: nezu-pfe RUN-DIRECTORY\n");
     return 2;
   }
+  keep_keys_in_memory();
   const int memory = inherited_memory();
   if (memory < 0)
     std::fprintf(

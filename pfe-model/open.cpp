@@ -85,7 +85,7 @@ void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& oute
     return drop(packet, Drop::kEspAuthentication);
   }
   mark_seen(replay, sequence);
-  sa.used_at = now_;
+  sa.record->used_at = now_;
   sa.account(outer.length);
   report_limits(sa);
   if (opened.fault == OpenFault::kTrailer) {
@@ -107,8 +107,10 @@ void Pfe::accept_inner(Tunnel& tunnel, Packet* packet, uint8_t next_header, cons
     return drop(packet, Drop::kEspBadTrailer);
   }
   IpHeader inner;
-  if (parse_ip(packet->data, packet->length, inner) != HeaderFault::kNone || inner.v6 != v6)
+  if (parse_ip(packet->data, packet->length, inner) != HeaderFault::kNone || inner.v6 != v6) {
+    ++tunnel.decryption_failures;
     return drop(packet, Drop::kEspInner);
+  }
   if (!matches(tunnel.selectors, inbound_flow(packet->data, inner)))
     return drop(packet, Drop::kSelector);
   if (outer_ecn == kEcnCongested && !mark_congested(packet->data)) return drop(packet, Drop::kEcn);

@@ -58,7 +58,6 @@ void Pfe::send_ethernet(Interface& interface, Packet* packet) {
   const Neighbour* neighbour = tables_.neighbours.find({interface.index, packet->next_hop});
   if (neighbour == nullptr) return unresolved(interface, packet);
   if (packet->origin == Origin::kWire) decrement_ttl(packet->data);
-  interface.output.add(packet->length);
   const bool v6 = packet->data[0] >> 4 == 6;
   packet->push(kEthernetHeader);
   std::memcpy(packet->data, neighbour->mac.data(), 6);
@@ -94,14 +93,14 @@ void Pfe::transmit(Port& port, Packet* packet) {
 }
 
 void Pfe::flush(Port& port) {
-  const size_t sent = port.wire->transmit(port.batch, port.waiting);
-  counters.add(Count::kTransmitted, sent);
-  counters.add(Drop::kTransmit, port.waiting - sent);
-  port.output_drops += port.waiting - sent;
-  for (size_t i = 0; i < port.waiting; ++i) {
-    port.output.add(port.batch[i]->length);
-    release(port.batch[i]);
-  }
+  const Traffic sent = port.wire->transmit(port.batch, port.waiting);
+  counters.add(Count::kTransmitted, sent.packets);
+  counters.add(Drop::kTransmit, port.waiting - sent.packets);
+  port.output_drops += port.waiting - sent.packets;
+  port.output += sent;
+  if (port.interface != nullptr)
+    port.interface->output += {sent.packets, sent.bytes - sent.packets * kEthernetHeader};
+  for (size_t i = 0; i < port.waiting; ++i) release(port.batch[i]);
   port.waiting = 0;
 }
 

@@ -99,14 +99,14 @@ std::string PacketSocket::map_ring(const void* request, size_t request_size, siz
   return {};
 }
 
-size_t PacketSocket::transmit(Packet* const* frames, size_t count) {
-  size_t sent = 0;
+Traffic PacketSocket::transmit(Packet* const* frames, size_t count) {
+  Traffic sent;
   for (size_t at = 0; at < count; at += kBatch)
     sent += send_batch(frames + at, count - at < kBatch ? count - at : kBatch);
   return sent;
 }
 
-size_t PacketSocket::send_batch(Packet* const* frames, size_t count) {
+Traffic PacketSocket::send_batch(Packet* const* frames, size_t count) {
   mmsghdr messages[kBatch] = {};
   iovec vectors[kBatch];
   for (size_t i = 0; i < count; ++i) {
@@ -114,14 +114,14 @@ size_t PacketSocket::send_batch(Packet* const* frames, size_t count) {
     messages[i].msg_hdr.msg_iov = &vectors[i];
     messages[i].msg_hdr.msg_iovlen = 1;
   }
-  size_t sent = 0;
+  Traffic sent;
   for (size_t at = 0; at < count;) {
     const int n = ::sendmmsg(socket_.number(), messages + at, static_cast<unsigned>(count - at),
                              MSG_DONTWAIT);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && (errno == EAGAIN || errno == ENETDOWN)) break;  // the rest would fare no better
-    sent += n > 0 ? static_cast<size_t>(n) : 0;
-    at += n > 0 ? static_cast<size_t>(n) : 1;  // step over the one it refused
+    for (int i = 0; i < n; ++i) sent.add(frames[at++]->length);
+    if (n <= 0) ++at;  // step over the one it refused
   }
   return sent;
 }

@@ -15,7 +15,7 @@ class PacketSocket : public Wire {
   ~PacketSocket() override;
 
   int descriptor() const override { return socket_.number(); }
-  size_t transmit(Packet* const* frames, size_t count) override;
+  Traffic transmit(Packet* const* frames, size_t count) override;
 
   /// Clears what a predecessor left and sets the socket up. Empty: done, else the reason.
   std::string prepare(int version);
@@ -25,7 +25,7 @@ class PacketSocket : public Wire {
 
   /// Gives the socket its ring (`request`: tpacket_req or tpacket_req3) and maps it.
   std::string map_ring(const void* request, size_t request_size, size_t ring_size);
-  size_t send_batch(Packet* const* frames, size_t count);
+  Traffic send_batch(Packet* const* frames, size_t count);
 
   /// Copies one frame out of the ring; nullptr if the pool is empty.
   static Packet* copy_frame(Pool& pool, const uint8_t* frame, uint32_t length);

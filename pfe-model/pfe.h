@@ -16,6 +16,7 @@
 namespace nezu::pfe {
 
 /// What is punted to the host, each with a rate of its own: a flood of one starves no other.
+/// kIkeEstablished: of the remote of a tunnel, in an IKE SA that it says is established.
 enum class Punt : uint8_t { kIkeEstablished, kIkeNew, kRouting, kNeighbour, kRest };
 
 /// One packet forwarding engine. Bursts go stage by stage, a file a stage:
@@ -102,7 +103,7 @@ class Pfe {
   void punt(Packet* packet, Punt kind);
   void except(Packet* packet, Count why, Drop otherwise);
   void write_host(Interface& interface, Packet* packet);
-  static Punt classify(const Packet& packet, const IpHeader& header);
+  Punt classify(const Packet& packet, const IpHeader& header) const;
   // host.cpp
   void host_packet(Interface& interface, Packet* packet);
 

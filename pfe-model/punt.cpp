@@ -45,13 +45,19 @@ bool is_routing(uint8_t protocol) {
 
 }  // namespace
 
-Punt Pfe::classify(const Packet& packet, const IpHeader& header) {
+Punt Pfe::classify(const Packet& packet, const IpHeader& header) const {
   if (is_routing(header.protocol)) return Punt::kRouting;
   if (header.fragment_offset != 0) return Punt::kRest;
   const uint8_t* payload = packet.data + header.payload;
   const size_t octets = header.length - header.payload;
   if (octets < 8) return Punt::kRest;
-  if (header.protocol == kProtocolUdp) return classify_udp(payload, octets);
+  if (header.protocol == kProtocolUdp) {
+    const Punt kind = classify_udp(payload, octets);
+    // Any stranger can write an SPI into a packet.
+    const bool stranger = kind == Punt::kIkeEstablished &&
+                          tables_.peers.find({packet.instance, header.source}) == nullptr;
+    return stranger ? Punt::kIkeNew : kind;
+  }
   if (header.protocol == kProtocolIcmp6 && is_neighbour_discovery(payload[0]))
     return Punt::kNeighbour;
   const bool bgp = header.protocol == kProtocolTcp &&

@@ -46,7 +46,6 @@ struct Sa {
   std::string secret;  ///< key and salt as given, to notice a key that comes back
   std::unique_ptr<EspKey> esp;
   SaRecord* record = nullptr;
-  uint64_t used_at = 0;  ///< nanoseconds, monotonic
   uint64_t sync = 0;
   uint32_t told = 0;  ///< limits of which an event is on its way to the client, as SaReport bits
 

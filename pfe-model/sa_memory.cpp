@@ -70,6 +70,7 @@ SaMemory::~SaMemory() {
 void SaMemory::index_records() {
   for (uint32_t i = 0; i < header_->used; ++i) {
     SaRecord& record = records_[i];
+    if (record.state == SaRecord::kFree) free_.push_back(&record);
     if (record.state == SaRecord::kFree) continue;
     index_[key_of(record)] = &record;
     if (record.state == SaRecord::kRetired) retired_[record.retired_at] = &record;
@@ -107,6 +108,12 @@ bool SaMemory::attached(uint64_t generation, SaDirection direction, uint32_t spi
 
 /// A zeroed free record.
 SaRecord* SaMemory::slot() {
+  if (!free_.empty()) {
+    SaRecord* left = free_.back();
+    free_.pop_back();
+    std::memset(static_cast<void*>(left), 0, sizeof *left);
+    return left;
+  }
   if (header_->used < kSlots && retired_.size() < kKeepRetired) {
     SaRecord* fresh = &records_[header_->used];
     std::memset(static_cast<void*>(fresh), 0, sizeof *fresh);

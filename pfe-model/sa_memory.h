@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "pfe-model/replay.h"
 
@@ -24,6 +25,7 @@ struct alignas(64) SaRecord {
   uint64_t sent;        ///< outbound: last sequence number used; goes up before the packet leaves
   uint64_t packets;
   uint64_t bytes;
+  uint64_t used_at;     ///< of its last packet, nanoseconds, monotonic; 0: none yet
   ReplayWindow replay;  ///< inbound
 };
 
@@ -63,6 +65,7 @@ class SaMemory {
   std::map<Key, SaRecord*> index_;
   std::map<uint64_t, SaRecord*> retired_;  ///< oldest first
   std::map<SaRecord*, bool> attached_;
+  std::vector<SaRecord*> free_;  ///< taken by a predecessor that was killed before it used them
 };
 
 }  // namespace nezu::pfe

@@ -134,7 +134,7 @@ void Pfe::seal_into(Tunnel& tunnel, Packet* packet) {
   packet->origin = Origin::kSealed;
   packet->instance = tunnel.instance;
   tunnel.encrypted.add(inner);
-  sa.used_at = now_;
+  sa.record->used_at = now_;
   counters.add(Count::kSealed);
   sa.account(inner);
   report_limits(sa);

@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <cerrno>
@@ -29,9 +30,11 @@ std::string Server::listen(const std::string& path) {
   stopper_ = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   listener_ = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   ::unlink(path.c_str());
-  if (::bind(listener_.number(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(listener_.number(), 16) != 0)
-    return text(path.c_str());
+  const mode_t before = ::umask(0177);  // keys go over it: for its owner, from the first moment on
+  const int bound =
+      ::bind(listener_.number(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+  ::umask(before);
+  if (bound != 0 || ::listen(listener_.number(), 16) != 0) return text(path.c_str());
   watch(listener_.number(), kListener, EPOLLIN, true);
   watch(stopper_.number(), kStopper, EPOLLIN, true);
   watch(plane_.event_descriptor(), kEvents, EPOLLIN, true);

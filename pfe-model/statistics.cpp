@@ -51,6 +51,7 @@ void read(const Tunnel& tunnel, api::TunnelStatistics& out) {
   out.set_decrypted_bytes(tunnel.decrypted.bytes);
   out.set_replay_errors(tunnel.replay_errors);
   out.set_authentication_failures(tunnel.authentication_failures);
+  out.set_decryption_failures(tunnel.decryption_failures);
   out.set_bad_headers(tunnel.bad_headers);
   out.set_bad_trailers(tunnel.bad_trailers);
 }
@@ -64,7 +65,8 @@ void read(const Sa& sa, uint64_t now, api::SaStatistics& out) {
   out.set_packets(sa.record->packets);
   out.set_bytes(sa.record->bytes);
   out.set_sequence(inbound ? sa.record->replay.top : sa.record->sent);
-  out.set_idle_seconds(now > sa.used_at ? (now - sa.used_at) / 1'000'000'000 : 0);
+  const uint64_t used_at = sa.record->used_at;
+  out.set_idle_seconds(now > used_at ? (now - used_at) / 1'000'000'000 : 0);
 }
 
 }  // namespace
@@ -97,7 +99,7 @@ bool clear_statistics(Plane& plane, uint32_t id) {
     fold_traffic(*tunnel);
     tunnel->decrypted = {};
     tunnel->replay_errors = tunnel->authentication_failures = 0;
-    tunnel->bad_headers = tunnel->bad_trailers = 0;
+    tunnel->decryption_failures = tunnel->bad_headers = tunnel->bad_trailers = 0;
   }
   return found;
 }

@@ -33,6 +33,7 @@ void link_tunnel(Tables& tables, Tunnel& tunnel) {
   tunnel.interface = tables.interface(tunnel.interface_index);
   if (tunnel.interface != nullptr) tunnel.interface->tunnels.push_back(&tunnel);
   tables.tunnel_at[tunnel.id] = &tunnel;
+  ++tables.peers[{tunnel.instance, tunnel.remote}];
 }
 
 }  // namespace
@@ -49,6 +50,7 @@ void Tables::link() {
   std::fill(interface_at.begin(), interface_at.end(), nullptr);
   tunnel_at = {};
   inbound = {};
+  peers = {};
   for (auto& [id, port] : ports) port->interface = nullptr;
   for (auto& [index, interface] : interfaces) link_interface(*this, *interface);
   for (auto& [id, tunnel] : tunnels) link_tunnel(*this, *tunnel);

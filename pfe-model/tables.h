@@ -102,6 +102,7 @@ struct Tunnel {
   Traffic inner;               ///< decrypted, inner lengths: input of the interface
   uint64_t replay_errors = 0;
   uint64_t authentication_failures = 0;
+  uint64_t decryption_failures = 0;  ///< authentic, but not an IP packet that came out
   uint64_t bad_headers = 0;
   uint64_t bad_trailers = 0;
 };
@@ -119,6 +120,16 @@ struct Neighbour {
   uint64_t sync = 0;
 };
 
+/// The far end of a tunnel: whose IKE messages are worth most.
+struct PeerKey {
+  uint32_t instance = 0;
+  Address remote;
+  bool operator==(const PeerKey&) const = default;
+};
+struct PeerKeyHash {
+  uint64_t operator()(const PeerKey& key) const { return hash(key.remote, key.instance); }
+};
+
 /// Everything the clients have told us. Changed only while no worker runs (Plane::change); read by
 /// all of them. Objects refer to each other by number, so clients may name them in any order;
 /// link() turns the numbers into pointers after each change.
@@ -133,7 +144,8 @@ struct Tables {
   std::vector<Interface*> interface_at;  ///< by index, nullptr where there is none
   FlatMap<uint32_t, Tunnel*, IdHash> tunnel_at;
   FlatMap<SaKey, Sa*, SaKeyHash> inbound;
-  uint64_t version = 1;  ///< goes up with each link()
+  FlatMap<PeerKey, uint32_t, PeerKeyHash> peers;  ///< how many tunnels each has
+  uint64_t version = 1;                           ///< goes up with each link()
 
   Interface* interface(uint32_t index) const {
     return index < interface_at.size() ? interface_at[index] : nullptr;

@@ -142,14 +142,17 @@ void Worker::serve(uint64_t source) {
   }
 }
 
-/// A wire that went down reports it once; a host device that is gone would do so for ever.
+/// A wire that went down says so until it has been asked; a send may have asked before us, so that
+/// nothing is left to be read is no sign of its end. A host device that is gone, and cannot be
+/// asked, would go on for ever.
 void Worker::clear_error(uint64_t source) {
   for (const auto& [descriptor, what] : duty_.sources) {
     if (what != source) continue;
     int error = 0;
     socklen_t size = sizeof error;
-    if (::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0) return;
-    return forget(descriptor);
+    ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (!(source & kPort)) forget(descriptor);
+    return;
   }
 }
 

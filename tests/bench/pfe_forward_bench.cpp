@@ -35,11 +35,11 @@ class LoopWire final : public Wire {
     }
     return count;
   }
-  size_t transmit(Packet* const* packets, size_t count) override {
+  Traffic transmit(Packet* const* packets, size_t count) override {
     if (kept != nullptr)
       for (size_t i = 0; i < count; ++i)
         kept->emplace_back(reinterpret_cast<char*>(packets[i]->data), packets[i]->length);
-    return count;
+    return {count, 0};
   }
   uint64_t overruns() override { return 0; }
 };

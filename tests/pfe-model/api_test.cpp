@@ -3,10 +3,14 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <atomic>
 
 #include "memory_wire.h"
 #include "pfe-model/channel.h"
+#include "pfe-model/server.h"
 
 namespace nezu::pfe::test {
 namespace {
@@ -165,6 +169,71 @@ TEST(Api, APortThatCannotBeOpenedLeavesNothing) {
   EXPECT_EQ(router.call(3, end_of_sync()), "");
   ASSERT_TRUE(tables.ports.contains(0));
   EXPECT_NE(tables.ports.at(0)->wire, nullptr);
+}
+
+TEST(Api, AnSaThatComesBackIsAsIdleAsItWas) {
+  MemoryRouter router;
+  const api::Request sa = sa_message(true, kLocal, kRemote, 5001);
+  api::Request request;
+  request.mutable_get_statistics()->set_sas(true);
+  const auto idle = [&] {
+    api::Response response;
+    router.call(2, request, &response);
+    return response.statistics().sa(0).idle_seconds();
+  };
+  router.call(2, sa);
+  EXPECT_EQ(idle(), 0u) << "new";
+  router.plane.tables.sas.begin()->second->record->used_at -= 100'000'000'000;
+  api::Request remove;
+  *remove.mutable_remove()->mutable_sa() = sa.sa();
+  router.call(2, remove);
+  router.call(2, sa);
+  EXPECT_EQ(idle(), 100u) << "its record is there still";
+}
+
+TEST(Server, ItsSocketIsItsOwnersAlone) {
+  const std::string path = "/tmp/nezu-pfe-test-" + std::to_string(::getpid()) + ".sock";
+  const mode_t before = ::umask(0);
+  Plane plane(0);
+  Server server(plane);
+  EXPECT_EQ(server.listen(path), "");
+  ::umask(before);
+  struct stat status {};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  ::unlink(path.c_str());
+}
+
+/// A wire whose descriptor reports a hang-up of which no error can be read.
+class HungUpWire final : public Wire {
+ public:
+  HungUpWire() {
+    int sockets[2];
+    ::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets);
+    socket_ = Descriptor(sockets[0]);
+    ::close(sockets[1]);
+  }
+  int descriptor() const override { return socket_.number(); }
+  size_t receive(Pool&, Queue&, size_t, Counters&) override { return ++asked, 0; }
+  Traffic transmit(Packet* const*, size_t) override { return {}; }
+  uint64_t overruns() override { return 0; }
+  std::atomic<int> asked{0};
+
+ private:
+  Descriptor socket_;
+};
+
+TEST(Worker, APortIsNeverForgotten) {
+  Plane plane(1);
+  auto wire = std::make_unique<HungUpWire>();
+  const HungUpWire& made = *wire;
+  plane.change([&] {
+    plane.add_pfe(0);
+    plane.tables.ports[1] = std::make_unique<Port>();
+    plane.tables.ports[1]->wire = std::move(wire);
+  });
+  for (int i = 0; i < 300 && made.asked < 3; ++i) ::usleep(10'000);
+  EXPECT_GE(made.asked, 3);
 }
 
 struct Pair {

@@ -17,6 +17,7 @@ class MemoryWire final : public Wire {
   };
   std::deque<Frame> in;
   std::vector<Frame> out;
+  bool full = false;  ///< takes nothing
 
   int descriptor() const override { return -1; }
   size_t receive(Pool& pool, Queue& frames, size_t budget, Counters&) override {
@@ -32,11 +33,15 @@ class MemoryWire final : public Wire {
     }
     return taken;
   }
-  size_t transmit(Packet* const* frames, size_t count) override {
-    for (size_t i = 0; i < count; ++i)
+  Traffic transmit(Packet* const* frames, size_t count) override {
+    Traffic sent;
+    for (size_t i = 0; i < count; ++i) {
+      if (full) continue;
       out.push_back({std::string(reinterpret_cast<char*>(frames[i]->data), frames[i]->length),
                      frames[i]->offload});
-    return count;
+      sent.add(frames[i]->length);
+    }
+    return sent;
   }
   uint64_t overruns() override { return 0; }
 };

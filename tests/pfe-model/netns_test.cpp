@@ -50,6 +50,14 @@ TEST(Netns, ForwardsPingsOfBothFamilies) {
   EXPECT_GE(lab.router.count("forwarded"), 20u);
 }
 
+TEST(Netns, LeavesNoCoreFile) {
+  NEEDS_ROOT();
+  Plain lab(true);
+  lab.router.start();
+  const std::string proc = "/proc/" + std::to_string(lab.router.pid());
+  EXPECT_EQ(sh("grep -E 'core file size +0 +0' " + proc + "/limits"), 0);
+}
+
 TEST(Netns, AnswersForTheRouterItself) {
   NEEDS_ROOT();
   Plain lab(true);

@@ -1,6 +1,7 @@
 // Whole PFEs on wires in memory.
 #include "pfe-model/pfe.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include "memory_wire.h"
@@ -112,6 +113,18 @@ TEST_F(Forwarding, AsksForANeighbourAtMostTenTimesASecond) {
     });
   }
   EXPECT_EQ(events, 10u);
+}
+
+TEST_F(Forwarding, WhatTheWireRefusesIsNotCountedAsSent) {
+  send_ip();
+  out->full = true;
+  send_ip();
+  const Port& port = *router.plane.tables.ports.at(2);
+  EXPECT_EQ(port.output.packets, 1u);
+  EXPECT_EQ(port.output.bytes, 14u + 28u);
+  EXPECT_EQ(port.output_drops, 1u);
+  EXPECT_EQ(port.interface->output.packets, 1u);
+  EXPECT_EQ(port.interface->output.bytes, 28u);
 }
 
 TEST_F(Forwarding, FragmentsForASmallerLink) {
@@ -304,6 +317,34 @@ TEST_F(Tunnelled, WithoutAnSaTrafficIsReportedOnceASecond) {
   }
   EXPECT_EQ(events, 3u);
   EXPECT_EQ(a.total(Drop::kNoSa), 30u);
+}
+
+TEST_F(Tunnelled, OnlyThePeersIkeIsTakenForEstablished) {
+  a.plane.tables.interfaces.at(2)->host = Descriptor(::open("/dev/null", O_WRONLY));
+  const std::string ike = octets({1, 244, 1, 244, 0, 36, 0, 0}) + std::string(28, 's');
+  core_a->in.push_back({ipv4_frame(kMac2, kB, kA, 17, ike), {}});
+  core_a->in.push_back({ipv4_frame(kMac2, octets({192, 0, 2, 77}), kA, 17, ike), {}});
+  a.run();
+  EXPECT_EQ(a.total(Count::kPuntIkeEstablished), 1u);
+  EXPECT_EQ(a.total(Count::kPuntIkeNew), 1u) << "a stranger's";
+}
+
+TEST_F(Tunnelled, WithoutSelectorsNothingIsTakenEither) {
+  const std::string esp = seal_one();
+  b.plane.tables.tunnels.at(1)->selectors.clear();
+  open(esp);
+  EXPECT_EQ(b.total(Drop::kSelector), 1u);
+  EXPECT_TRUE(lan_b->out.empty());
+}
+
+TEST_F(Tunnelled, CountsWhatIsNoPacketAfterAll) {
+  std::string esp = ipv4_frame(kMac2, kA, kB, 50, std::string(esp_size(12), '\0'));
+  auto* data = reinterpret_cast<uint8_t*>(esp.data()) + 34 + kEspFront;
+  std::memcpy(data, "no IP packet", 12);
+  seal(*a.plane.tables.tunnels.at(1)->outbound->esp, 5002, {1, false}, kProtocolIpv4, data, 12);
+  open(esp);
+  EXPECT_EQ(b.total(Drop::kEspInner), 1u);
+  EXPECT_EQ(stats(b).decryption_failures(), 1u);
 }
 
 TEST_F(Tunnelled, ATunnelNotYetNegotiatedAsksForItself) {

@@ -68,6 +68,17 @@ TEST(SaMemory, ManyRekeysTakeNoMoreThanTheirShare) {
   }
 }
 
+TEST(SaMemory, ASlotTakenButNotYetUsedAtAKillIsNotLost) {
+  Memory memory;
+  auto first = memory.open();
+  first->attach(1, SaDirection::kOutbound, 256)->state = SaRecord::kFree;
+  first->attach(2, SaDirection::kOutbound, 256);
+  auto again = memory.open();
+  SaRecord* second = again->attach(2, SaDirection::kOutbound, 256);
+  EXPECT_EQ(again->attach(3, SaDirection::kOutbound, 256), second - 1);
+  EXPECT_EQ(again->attach(4, SaDirection::kOutbound, 256), second + 1);
+}
+
 TEST(SaMemory, WhatNobodyAttachesToIsRetired) {
   Memory memory;
   memory.open()->attach(7, SaDirection::kOutbound, 256);

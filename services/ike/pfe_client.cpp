@@ -35,6 +35,7 @@ void PfeClient::connected_to_plane() {
     link_.send(request);
   }
   request.mutable_end_of_sync();
+  request.set_sequence(next_sequence_++);  // an answer tells that we understand each other
   link_.send(request);
   if (events_.up) events_.up();
 }
@@ -103,6 +104,7 @@ void PfeClient::clear_statistics(std::uint32_t tunnel) {
 void PfeClient::received(std::string_view frame) {
   api::Reply reply;
   if (!reply.ParseFromArray(frame.data(), int(frame.size()))) return link_.reset();
+  link_.settled();
   if (reply.has_event()) return events_.happened(reply.event());
   if (reply.has_response()) answered(reply.response());
 }

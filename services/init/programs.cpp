@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -102,6 +103,9 @@ void limit_capabilities(uint64_t keep) {
   dup2(output, STDERR_FILENO);
   if (program.memory) dup2(program.memory_descriptor, kMemoryDescriptor);
   if (program.memory) fcntl(kMemoryDescriptor, F_SETFD, 0);  // dup2 onto itself keeps the flag
+  // The memory of those two holds keys, and a core file would keep them.
+  constexpr rlimit kNoCore{0, 0};
+  if (program.memory) setrlimit(RLIMIT_CORE, &kNoCore);
   limit_capabilities(program.capabilities);
   std::vector<char*> arguments;
   for (const std::string& argument : program.command)

@@ -110,27 +110,50 @@ void DaemonClient::received(std::string_view frame) {
   }
 }
 
-// False if it does not build on what we have; connecting anew brings the whole.
-configdb::View DaemonClient::read(const channel::Configuration& configuration) const {
-  if (configuration.whole()) return read_(empty_, configuration.line());
-  if (configuration.base() != revision_ || (!configured_ && configuration.base() != 0)) return {};
-  return read_(configured_ ? replica_ : empty_, configuration.line());
+// If it does not, connecting anew brings the whole.
+bool DaemonClient::builds_on_ours(const channel::Configuration& configuration) const {
+  if (configuration.whole()) return true;
+  return configuration.base() == revision_ && (configured_ || configuration.base() == 0);
+}
+
+configdb::View DaemonClient::read(const channel::Configuration& configuration,
+                                  std::string& problem) const {
+  const bool anew = configuration.whole() || !configured_;
+  return read_(anew ? empty_ : replica_, configuration.line(), problem);
 }
 
 void DaemonClient::check(const channel::Check& check) {
-  const configdb::View after = read(check.configuration());
-  if (!after) return link_.reset();
-  const configdb::Delta delta(check.configuration().revision(), replica_, after);
+  if (!builds_on_ours(check.configuration())) return link_.reset();
   channel::Message message;
   message.mutable_check_reply()->set_ticket(check.ticket());
-  for (const auto& problem : handlers_.check(delta))
-    copy(problem, *message.mutable_check_reply()->add_problem());
+  std::string problem;
+  const configdb::View after = read(check.configuration(), problem);
+  if (after) {
+    const configdb::Delta delta(check.configuration().revision(), replica_, after);
+    for (const auto& each : handlers_.check(delta))
+      copy(each, *message.mutable_check_reply()->add_problem());
+  } else {
+    copy({{}, hello_.daemon(), "daemon cannot read its configuration: " + problem, false},
+         *message.mutable_check_reply()->add_problem());
+  }
+  link_.send(message);
+}
+
+void DaemonClient::reject(const channel::Configuration& configuration, const std::string& problem) {
+  fmt::print(stderr, "nezu-{}: revision {} of the configuration is not taken: {}\n",
+             hello_.daemon(), configuration.revision(), problem);
+  channel::Message message;
+  message.mutable_rejected()->set_revision(configuration.revision());
+  message.mutable_rejected()->set_problem(problem);
   link_.send(message);
 }
 
 void DaemonClient::apply(const channel::Configuration& configuration) {
-  const configdb::View after = read(configuration);
-  if (!after) return link_.reset();
+  if (!builds_on_ours(configuration)) return link_.reset();
+  std::string problem;
+  const configdb::View after = read(configuration, problem);
+  if (!after) return reject(configuration, problem);
+  link_.settled();
   const configdb::Delta delta(configuration.revision(), replica_, after);
   replica_ = after;
   revision_ = configuration.revision();

@@ -13,10 +13,11 @@
 
 namespace nezu::state {
 
-/// What reads lines of configuration into a tree: null if a line does not fit, which means that we
-/// are out of step with the RE.
+/// What reads lines of configuration into a tree: false if a line does not fit, `problem` then says
+/// which without telling secrets.
 using ReadLines = std::function<configdb::View(
-    const configdb::View& base, const google::protobuf::RepeatedPtrField<std::string>&)>;
+    const configdb::View& base, const google::protobuf::RepeatedPtrField<std::string>&,
+    std::string& problem)>;
 
 /// The daemon's end of the channel. Connects by itself, keeps a replica of the claimed
 /// configuration and copies of the subscribed tables, and publishes the daemon's own rows again
@@ -57,7 +58,9 @@ class DaemonClient {
   void apply(const channel::Configuration& configuration);
   void table(const channel::Table& change);
   void call(const channel::RpcRequest& request);
-  configdb::View read(const channel::Configuration& configuration) const;
+  bool builds_on_ours(const channel::Configuration& configuration) const;
+  configdb::View read(const channel::Configuration& configuration, std::string& problem) const;
+  void reject(const channel::Configuration& configuration, const std::string& problem);
 
   channel::Hello hello_;
   configdb::View empty_;

@@ -16,6 +16,12 @@ configdb::Problem problem_from(const channel::Problem& message) {
   return problem;
 }
 
+// It may be what called us, and must not go before it returns; nor must it call again.
+void retire(std::unique_ptr<QTimer>& timer) {
+  timer->stop();
+  timer.release()->deleteLater();
+}
+
 }  // namespace
 
 DaemonService::DaemonService(Declaration declaration) : declared_(std::move(declaration)) {}
@@ -45,6 +51,9 @@ channel::Configuration DaemonService::change_to(const configdb::Delta& delta) co
 void DaemonService::check(const configdb::Delta& delta,
                           std::function<void(configdb::Problems)> done) {
   if (!socket_) return check_here(delta, done);
+  const bool told = in_step_ || !rejected_.empty();
+  if (told && change_lines(current_, delta.after(), declared_.claims).empty())
+    return done(standing_problems());
   const uint64_t ticket = next_id_++;
   channel::Message message;
   message.mutable_check()->set_ticket(ticket);
@@ -52,6 +61,12 @@ void DaemonService::check(const configdb::Delta& delta,
   auto deadline = timer(declared_.check_timeout, [this, ticket] { check_timed_out(ticket); });
   checks_.emplace(ticket, PendingCheck{delta, std::move(done), std::move(deadline)});
   socket_->send(message);
+}
+
+// What every commit is told as long as it lasts.
+configdb::Problems DaemonService::standing_problems() const {
+  if (rejected_.empty()) return {};
+  return {{{}, declared_.name, "daemon does not take its configuration: " + rejected_, true}};
 }
 
 void DaemonService::check_here(const configdb::Delta& delta,
@@ -71,9 +86,9 @@ void DaemonService::check_here(const configdb::Delta& delta,
 void DaemonService::check_timed_out(uint64_t ticket) {
   auto node = checks_.extract(ticket);
   if (!node) return;
-  // The timer that called us goes with the node, and must not before it returns.
-  node.mapped().timer.release()->deleteLater();
+  retire(node.mapped().timer);
   node.mapped().done({{{}, declared_.name, "daemon did not answer the check in time", false}});
+  if (socket_) reset();  // the next commit need not find out again
 }
 
 void DaemonService::checked(const channel::CheckReply& reply) {
@@ -87,16 +102,24 @@ void DaemonService::checked(const channel::CheckReply& reply) {
 void DaemonService::apply(const configdb::Delta& delta, std::function<void()> done) {
   channel::Message message;
   if (socket_) *message.mutable_apply()->mutable_configuration() = change_to(delta);
+  const bool concerned = !in_step_ || message.apply().configuration().line_size() > 0;
   current_ = delta.after();
   revision_ = delta.revision();
   if (!socket_) return done();
   in_step_ = true;
   auto deadline = timer(declared_.apply_timeout, [this] { reset(); });
-  applies_.push_back({revision_, std::move(done), std::move(deadline)});
+  applies_.push_back({revision_, concerned ? std::move(done) : [] {}, std::move(deadline)});
   socket_->send(message);
+  // The revision moves on all the same, or the next change would not build on this one.
+  if (!concerned) done();
 }
 
 void DaemonService::applied(uint64_t revision) {
+  rejected_.clear();
+  finish_applies(revision);
+}
+
+void DaemonService::finish_applies(uint64_t revision) {
   std::vector<PendingApply> finished;
   for (auto it = applies_.begin(); it != applies_.end() && it->revision <= revision;) {
     finished.push_back(std::move(*it));
@@ -109,6 +132,7 @@ void DaemonService::attach(FramedSocket* socket) {
   detach();
   socket_ = socket;
   in_step_ = false;
+  rejected_.clear();
   if (!current_) return;  // nothing is committed yet; the boot commit will come by apply()
   channel::Message message;
   *message.mutable_apply()->mutable_configuration() =
@@ -117,12 +141,20 @@ void DaemonService::attach(FramedSocket* socket) {
   socket_->send(message);
 }
 
+void DaemonService::rejected(const channel::Rejected& message) {
+  rejected_ = message.problem().empty() ? "no reason given" : message.problem();
+  fmt::print(stderr, "nezu-re: {} does not take revision {} of its configuration: {}\n",
+             declared_.name, message.revision(), rejected_);
+  in_step_ = false;
+  finish_applies(message.revision());
+}
+
 // Whoever waits for the daemon is answered without it.
 void DaemonService::detach() {
   socket_ = nullptr;
   for (auto& [_, check] : std::exchange(checks_, {})) check_here(check.delta, check.done);
   for (auto& apply : std::exchange(applies_, {})) {
-    apply.timer.release()->deleteLater();  // it may be what called us
+    retire(apply.timer);
     apply.done();
   }
   auto calls = std::exchange(calls_, {});
@@ -140,6 +172,8 @@ void DaemonService::handle(const channel::Message& message) {
       return checked(message.check_reply());
     case channel::Message::kApplyReply:
       return applied(message.apply_reply().revision());
+    case channel::Message::kRejected:
+      return rejected(message.rejected());
     case channel::Message::kRpcOutput:
       return output(message.rpc_output());
     default:
@@ -198,7 +232,7 @@ void DaemonService::end_call(uint64_t id, const std::string& error) {
   auto node = calls_.extract(id);
   if (!node) return;
   Call& call = node.mapped();
-  call.timer.release()->deleteLater();  // it may be what called us
+  retire(call.timer);
   for (; call.depth > 0; --call.depth) call.reply->close();
   if (error.empty()) return call.reply->finish();
   call.reply->fail(error);

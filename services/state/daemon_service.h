@@ -20,8 +20,9 @@ namespace nezu::state {
 /// While the daemon is connected it checks and applies. While it is away a commit does not wait
 /// for it: the same check, which is a pure function, runs in the RE, the commit warns, and the
 /// daemon is sent its whole configuration when it is back. A daemon that is connected and does not
-/// answer fails the commit by name; one that does not acknowledge an apply in time is cut off and
-/// so made to start over with the whole configuration.
+/// answer fails the commit by name and is cut off, as is one that does not acknowledge an apply in
+/// time: it starts over with the whole configuration. A commit that changes nothing of the claims
+/// waits for nobody.
 class DaemonService final : public configdb::Service {
  public:
   struct Declaration {
@@ -78,6 +79,9 @@ class DaemonService final : public configdb::Service {
   void check_timed_out(uint64_t ticket);
   void checked(const channel::CheckReply& reply);
   void applied(uint64_t revision);
+  void rejected(const channel::Rejected& message);
+  void finish_applies(uint64_t revision);
+  configdb::Problems standing_problems() const;
   void call(const std::string& rpc, const mgmt::Input& input, std::shared_ptr<mgmt::Reply> reply);
   void output(const channel::RpcOutput& output);
   void write(Call& call, const channel::OutputEvent& event);
@@ -89,6 +93,8 @@ class DaemonService final : public configdb::Service {
   std::function<void()> reset_;
   configdb::View current_;  ///< what is committed: what a connected daemon has or is being sent
   uint64_t revision_ = 0;
+  std::string
+      rejected_;  ///< why the daemon does not take current_; empty: it does, or is not asked
   bool in_step_ = false;  ///< the daemon was sent current_ on this connection
   uint64_t next_id_ = 1;
   std::map<uint64_t, PendingCheck> checks_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "grammar/path.h"
+
 namespace nezu::state {
 namespace {
 
@@ -72,7 +74,7 @@ bool reordered(const std::vector<std::string>& before, const std::vector<std::st
 
 void Writer::line(const char* verb) {
   std::string text = verb;
-  for (const auto& word : words_) text.append(1, ' ').append(quoted(word));
+  for (const auto& word : words_) text.append(1, ' ').append(grammar::quote(word));
   lines_.push_back(std::move(text));
 }
 
@@ -186,18 +188,6 @@ void Writer::leaf_list(const View& before, const View& after, const Statement& s
 }
 
 }  // namespace
-
-std::string quoted(std::string_view word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/*+,@%=~";
-  if (!word.empty() && word.find_first_not_of(kPlain) == word.npos) return std::string(word);
-  std::string text = "\"";
-  for (const char c : word) {
-    if (c == '"' || c == '\\') text.push_back('\\');
-    text.push_back(c);
-  }
-  return text + '"';
-}
 
 std::vector<std::string> change_lines(const View& before, const View& after,
                                       const std::vector<std::string>& claims) {

@@ -1,6 +1,5 @@
 #pragma once
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "configdb/tree.h"
@@ -14,8 +13,5 @@ namespace nezu::state {
 /// of user-ordered entries differs they are removed and entered anew. Cost: what differs.
 std::vector<std::string> change_lines(const configdb::View& before, const configdb::View& after,
                                       const std::vector<std::string>& claims);
-
-/// A word as a line of configuration spells it: quoted only where it has to be.
-std::string quoted(std::string_view word);
 
 }  // namespace nezu::state

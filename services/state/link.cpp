@@ -28,32 +28,32 @@ void Link::reset() {
 void Link::attempt() {
   connecting_ = std::make_unique<QLocalSocket>();
   QObject::connect(connecting_.get(), &QLocalSocket::connected, &timer_, [this] { connected(); });
-  QObject::connect(connecting_.get(), &QLocalSocket::errorOccurred, &timer_, [this] { retry(); });
+  QObject::connect(connecting_.get(), &QLocalSocket::errorOccurred, &timer_,
+                   [this] { retry(kLastRetry); });
   connecting_->connectToServer(QString::fromStdString(path_));
 }
 
 void Link::connected() {
   connecting_->disconnect();
-  delay_ = kFirstRetry;
   socket_ = std::make_unique<FramedSocket>(std::move(connecting_));
   socket_->on_frame([this](std::string_view frame) { events_.frame(frame); });
   socket_->on_gone([this] { went_down(); });
   events_.up();
 }
 
-void Link::retry() {
+void Link::retry(std::chrono::milliseconds longest) {
   if (connecting_) {
     connecting_->disconnect();
     connecting_.release()->deleteLater();  // we are inside its signal
   }
   timer_.start(delay_);
-  delay_ = std::min(delay_ * 2, kLastRetry);
+  delay_ = std::min(delay_ * 2, longest);
 }
 
 void Link::went_down() {
   socket_.reset();
   events_.down();
-  retry();
+  retry(kLastReset);
 }
 
 }  // namespace nezu::state

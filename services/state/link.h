@@ -36,14 +36,18 @@ class Link {
   }
   /// Cuts the connection and makes a new one: the cure for a peer that is out of step.
   void reset();
+  /// What the peer said was of use: after the next loss the first try comes early again. Without
+  /// it every connection is followed by a longer wait, so that two who cannot agree do not spin.
+  void settled() { delay_ = kFirstRetry; }
 
  private:
   static constexpr std::chrono::milliseconds kFirstRetry{50};
-  static constexpr std::chrono::milliseconds kLastRetry{500};
+  static constexpr std::chrono::milliseconds kLastRetry{500};     ///< nobody listens
+  static constexpr std::chrono::milliseconds kLastReset{10'000};  ///< we cut it, or were cut
 
   void attempt();
   void connected();
-  void retry();
+  void retry(std::chrono::milliseconds longest);
   void went_down();
 
   std::string path_;

@@ -92,8 +92,14 @@ class Channel : public testing::Test {
       reply->message("text");
       input.contains("bad") ? reply->fail("no") : reply->finish();
     };
-    client_ =
-        std::make_unique<DaemonClient>(path(), hello, empty_tree(schema()), read_lines, handlers);
+    const auto read = [this](const View& base,
+                             const google::protobuf::RepeatedPtrField<std::string>& lines,
+                             std::string& problem) {
+      ++reads_;
+      problem = "line 1 of 1 does not fit";
+      return unreadable_ ? View() : read_lines(base, lines, problem);
+    };
+    client_ = std::make_unique<DaemonClient>(path(), hello, empty_tree(schema()), read, handlers);
     client_->start();
     ASSERT_TRUE(run_until([&] { return service_->connected(); }));
   }
@@ -122,6 +128,21 @@ class Channel : public testing::Test {
   std::unique_ptr<Server> server_;
   DaemonService* service_ = nullptr;
   std::unique_ptr<DaemonClient> client_;
+  // A daemon that says Hello and nothing more.
+  void start_mute() {
+    mute_.connectToServer(QString::fromStdString(path()));
+    channel::Message message;
+    message.mutable_hello()->set_daemon("iked");
+    const std::string bytes = message.SerializeAsString();
+    const char prefix[4] = {char(bytes.size()), 0, 0, 0};
+    mute_.write(prefix, 4);
+    mute_.write(bytes.data(), qint64(bytes.size()));
+    ASSERT_TRUE(run_until([&] { return service_->connected(); }));
+  }
+
+  QLocalSocket mute_;
+  bool unreadable_ = false;  ///< the daemon understands no line
+  int reads_ = 0;
   int checks_ = 0;
   size_t gateways_ = 0;
   std::vector<uint64_t> applied_;
@@ -201,22 +222,77 @@ TEST_F(Channel, DaemonComesBackAfterTheRe) {
 }
 
 TEST_F(Channel, SilentDaemonFailsTheCommitByName) {
-  // A daemon that says Hello and nothing more.
-  QLocalSocket mute;
-  mute.connectToServer(QString::fromStdString(path()));
-  channel::Message message;
-  message.mutable_hello()->set_daemon("iked");
-  const std::string bytes = message.SerializeAsString();
-  const char prefix[4] = {char(bytes.size()), 0, 0, 0};
-  mute.write(prefix, 4);
-  mute.write(bytes.data(), qint64(bytes.size()));
-  ASSERT_TRUE(run_until([&] { return service_->connected(); }));
+  start_mute();
   const Problems problems = check(View(), one_, 1);
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].statement, "iked");
   EXPECT_FALSE(problems[0].warning);
+  EXPECT_FALSE(service_->connected()) << "the next commit does not wait again";
+}
+
+TEST_F(Channel, DaemonSilentInAnApplyIsCutOff) {
+  start_mute();
   EXPECT_TRUE(apply(View(), one_, 1)) << "an apply cannot refuse: the daemon is cut off instead";
   EXPECT_FALSE(service_->connected());
+}
+
+TEST_F(Channel, SilentDaemonHoldsUpOnlyWhatConcernsIt) {
+  EXPECT_TRUE(apply(View(), one_, 1));
+  start_mute();
+  const View other = edited(one_, {"set system host-name peer1"});
+  std::optional<Problems> problems;
+  service_->check(Delta(2, one_, other), [&](Problems p) { problems = std::move(p); });
+  ASSERT_TRUE(problems.has_value()) << "answered at once";
+  EXPECT_TRUE(problems->empty());
+  bool done = false;
+  service_->apply(Delta(2, one_, other), [&] { done = true; });
+  EXPECT_TRUE(done) << "answered at once";
+}
+
+TEST_F(Channel, RevisionMovesOnWithoutAChangeForTheDaemon) {
+  start_daemon();
+  apply(View(), one_, 1);
+  const View other = edited(one_, {"set system host-name peer1"});
+  const View both = edited(other, {"set security ike gateway h local-address 1.1.1.1"});
+  EXPECT_TRUE(apply(one_, other, 2));
+  EXPECT_TRUE(check(other, both, 3).empty());
+  EXPECT_TRUE(apply(other, both, 3));
+  EXPECT_EQ(applied_, (std::vector<uint64_t>{1, 2, 3}));
+  EXPECT_EQ(gateways_, 2u);
+}
+
+TEST_F(Channel, ChangeThatTheDaemonCannotReadFailsTheCommitByName) {
+  start_daemon();
+  apply(View(), one_, 1);
+  unreadable_ = true;
+  const Problems problems = check(one_, two_, 2);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].statement, "iked");
+  EXPECT_FALSE(problems[0].warning);
+  EXPECT_TRUE(service_->connected());
+}
+
+TEST_F(Channel, DaemonThatTakesNothingIsNamedAndDoesNotSpin) {
+  apply(View(), one_, 1);
+  unreadable_ = true;
+  start_daemon();
+  run_until([] { return false; }, 1000);
+  EXPECT_EQ(reads_, 1);
+  const Problems unconcerned = check(one_, edited(one_, {"set system host-name peer1"}), 2);
+  ASSERT_EQ(unconcerned.size(), 1u);
+  EXPECT_TRUE(unconcerned[0].warning);
+  EXPECT_EQ(unconcerned[0].statement, "iked");
+  EXPECT_THAT(unconcerned[0].message, testing::HasSubstr("line 1 of 1 does not fit"));
+  const Problems concerned = check(one_, two_, 2);
+  ASSERT_EQ(concerned.size(), 1u);
+  EXPECT_FALSE(concerned[0].warning);
+  EXPECT_TRUE(apply(one_, two_, 2)) << "and an apply ends at once";
+  EXPECT_EQ(gateways_, 0u);
+  unreadable_ = false;
+  EXPECT_TRUE(check(two_, one_, 3).empty());
+  EXPECT_TRUE(apply(two_, one_, 3));
+  EXPECT_EQ(gateways_, 1u);
+  EXPECT_TRUE(check(one_, one_, 4).empty());
 }
 
 TEST_F(Channel, DaemonThatDiesInACheckIsAnsweredFor) {

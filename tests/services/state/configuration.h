@@ -16,8 +16,9 @@ inline const grammar::Schema& schema() {
 /// The tree that a few `set` and `delete` lines make of another.
 inline configdb::View edited(const configdb::View& base, const std::vector<std::string>& lines) {
   google::protobuf::RepeatedPtrField<std::string> repeated(lines.begin(), lines.end());
-  const configdb::View tree = read_lines(base, repeated);
-  if (!tree) throw std::runtime_error("a line of the test does not fit the schema");
+  std::string problem;
+  const configdb::View tree = read_lines(base, repeated, problem);
+  if (!tree) throw std::runtime_error("a test's configuration: " + problem);
   return tree;
 }
 

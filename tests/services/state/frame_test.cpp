@@ -114,5 +114,24 @@ TEST(LinkTest, ConnectsAgainWhenTheServerComesBack) {
   EXPECT_TRUE(run_until([&] { return ups == 2; }));
 }
 
+TEST(LinkTest, WaitsLongerForAPeerThatIsOfNoUse) {
+  application();
+  QTemporaryDir directory;
+  const QString path = directory.filePath("x.sock");
+  QLocalServer server;
+  ASSERT_TRUE(server.listen(path));
+  int ups = 0;
+  Link link(path.toStdString(), {[&] { ++ups; }, [](std::string_view) {}, [] {}});
+  link.open();
+  run_until(
+      [&] {
+        delete server.nextPendingConnection();
+        return false;
+      },
+      1500);
+  EXPECT_GE(ups, 2);
+  EXPECT_LE(ups, 6);
+}
+
 }  // namespace
 }  // namespace nezu::state

@@ -53,6 +53,34 @@ TEST(ChangeLines, WholeTreeComesBack) {
   EXPECT_FALSE(copy["system"]) << "what is not claimed does not travel";
 }
 
+// What a value holds must not end its line, or one description takes the daemon's whole
+// configuration away.
+TEST(ChangeLines, AnyCharacterOfAValueTravels) {
+  for (const std::string odd : {"two\\nlines", "a\ttab", "\\\"quote\\\"", "back\\\\slash", "a | b",
+                                "# no comment", "/* nor this */", "a;b{c}[d]", "\\n", "ö"}) {
+    const View base =
+        tree({"set security ike proposal p description \"" + odd + "\"",
+              "set security ike policy q pre-shared-key ascii-text \"" + odd + "x\""});
+    const auto value = base["security"]["ike"].entry("proposal", "p")["description"].value();
+    const auto lines = changes(View(), base);
+    for (const auto& line : lines) EXPECT_EQ(line.find('\n'), line.npos) << line;
+    const View copy = tree(lines);
+    EXPECT_EQ(copy["security"]["ike"].entry("proposal", "p")["description"].value(), value);
+    EXPECT_THAT(changes(base, copy), ElementsAre()) << odd;
+  }
+}
+
+TEST(ChangeLines, LineThatDoesNotFitIsNamedWithoutItsSecret) {
+  google::protobuf::RepeatedPtrField<std::string> lines;
+  *lines.Add() = "set security ike gateway g address 1.1.1.1";
+  *lines.Add() = "set security ike policy q pre-shared-key ascii-text topsecret nonsense";
+  std::string problem;
+  EXPECT_FALSE(read_lines(empty_tree(schema()), lines, problem));
+  EXPECT_THAT(problem, testing::HasSubstr("line 2 of 2"));
+  EXPECT_THAT(problem, testing::HasSubstr("security ike policy pre-shared-key"));
+  EXPECT_THAT(problem, testing::Not(testing::HasSubstr("topsecret")));
+}
+
 TEST(ChangeLines, SayOnlyWhatDiffers) {
   const View base = tree(kBase);
   EXPECT_THAT(changes(base, edited(base, {"set security ike gateway ike_gw version v2-only"})),

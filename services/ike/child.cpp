@@ -25,6 +25,13 @@ void set_lifetimes(const Step& step, const ChildExchange& exchange, ChildSa& chi
   child.soft_bytes = child.hard_bytes / 10 * 8;
 }
 
+Task deletion_of(std::uint32_t spi_in) {
+  Task task;
+  task.kind = Task::Kind::kDeleteChild;
+  task.spi_in = spi_in;
+  return task;
+}
+
 RemoveChild removal_of(const ChildSa& child) {
   return {child.tunnel, child.instance, child.local,     child.remote,
           child.spi_in, child.spi_out,  child.generation};
@@ -43,6 +50,18 @@ ChildSa* successor_of(IkeSa& sa, std::uint32_t spi_in, bool initiated) {
   return find_child(sa, [&](const ChildSa& child) {
     return child.replaces == spi_in && child.initiated == initiated;
   });
+}
+
+bool is_outbound_taken(const Step& step, std::uint32_t spi_out) {
+  const Path& path = step.sa.path;
+  const auto sends_to = [&](const IkeSa& sa) {
+    return sa.path.instance == path.instance && sa.path.remote.address == path.remote.address &&
+           std::any_of(sa.children.begin(), sa.children.end(),
+                       [&](const ChildSa& child) { return child.spi_out == spi_out; });
+  };
+  if (sends_to(step.sa)) return true;
+  return step.all && std::any_of(step.all->begin(), step.all->end(),
+                                 [&](const auto& entry) { return sends_to(entry.second); });
 }
 
 // Among all SAs of a router a clash has a chance of one in millions, and the PFE keys by generation
@@ -111,6 +130,9 @@ void remove_child(Step& step, std::uint32_t spi_in, std::string_view event) {
   step.out.actions.push_back(removal_of(*child));
   if (!event.empty()) report_tunnel(step, child->tunnel, event);
   ++step.sa.counters.children_deleted;
+  std::erase_if(step.sa.tasks, [&](const Task& task) {
+    return task.kind == Task::Kind::kDeleteChild && task.spi_in == spi_in;
+  });
   std::erase_if(step.sa.children, [&](const ChildSa& each) { return each.spi_in == spi_in; });
 }
 
@@ -118,11 +140,18 @@ void delete_child(Step& step, ChildSa& child, DeleteReason reason) {
   if (child.state == ChildSa::State::kDeleting) return;
   child.state = ChildSa::State::kDeleting;
   child.reason = reason;
-  child.soft_at = child.hard_at = child.switch_at = 0;
-  Task task;
-  task.kind = Task::Kind::kDeleteChild;
-  task.spi_in = child.spi_in;
-  step.sa.tasks.push_back(task);
+  child.soft_at = child.switch_at = 0;
+  step.sa.tasks.push_back(deletion_of(child.spi_in));
+}
+
+void expire_child(Step& step, std::uint32_t spi_in) {
+  const ChildSa* child = child_by_inbound(step.sa, spi_in);
+  if (!child) return;
+  const auto& asked = step.sa.outstanding;
+  const bool told = asked && asked->task == deletion_of(spi_in);
+  const bool closing = child->state == ChildSa::State::kDeleting;
+  remove_child(step, spi_in, closing ? event_of(child->reason) : events::kHardExpired);
+  if (!told) step.sa.tasks.push_back(deletion_of(spi_in));
 }
 
 std::string_view event_of(DeleteReason reason) {

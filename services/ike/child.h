@@ -10,6 +10,9 @@ ChildSa* child_by_outbound(IkeSa& sa, std::uint32_t spi_out);
 /// The pair that is the rekey of `spi_in`, made by us or by the peer; nullptr: none.
 ChildSa* successor_of(IkeSa& sa, std::uint32_t spi_in, bool initiated);
 
+/// Whether a pair with this peer, of any IKE SA, sends to the SPI already.
+bool is_outbound_taken(const Step& step, std::uint32_t spi_out);
+
 /// Not one of RFC 4303's reserved and not one in use.
 std::uint32_t draw_spi(const Step& step);
 
@@ -29,6 +32,8 @@ void remove_child(Step& step, std::uint32_t spi_in, std::string_view event);
 
 /// Queues our DELETE, unless one is on its way.
 void delete_child(Step& step, ChildSa& child, DeleteReason reason);
+/// Its lifetime is over: out at once, and the peer is told.
+void expire_child(Step& step, std::uint32_t spi_in);
 std::string_view event_of(DeleteReason reason);
 
 }  // namespace nezu::ike

@@ -48,6 +48,7 @@ std::optional<Candidate> find_candidate(const Step& step, const Payloads& payloa
     candidate.remote = narrow(*payloads.ts_i, remote_selectors(*policy));
     candidate.local = narrow(*payloads.ts_r, local_selectors(*policy));
     if (candidate.remote.empty() || candidate.local.empty()) continue;
+    limit_pairs(candidate.local, candidate.remote);
     why = NotifyType::kNoProposalChosen;
     const auto choice = choose_esp(*payloads.sa, policy->proposals, policy->pfs, auth);
     if (!choice) continue;
@@ -82,6 +83,8 @@ std::optional<Notify> choose_child(Step& step, const Payloads& payloads, bool au
   NotifyType why{};
   const auto candidate = find_candidate(step, payloads, auth, old, why);
   if (!candidate) return notify(why);
+  if (is_outbound_taken(step, candidate->choice.peer_spi))
+    return notify(NotifyType::kNoProposalChosen);
   const DhGroup group = auth ? DhGroup::kNone : candidate->policy->pfs;
   if (group != DhGroup::kNone)
     if (const auto wrong = check_ke(payloads, group)) return wrong;

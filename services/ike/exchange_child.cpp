@@ -140,7 +140,9 @@ std::string_view take_answer(Step& step, const Payloads& payloads, bool auth) {
                           ? choose_esp(*payloads.sa, policy->proposals, ours.dh.group, auth)
                           : std::nullopt;
   if (!choice) return ++counters.verify_sa_failed, events::kNoProposalChosen;
+  if (is_outbound_taken(step, choice->peer_spi)) return events::kInvalidSyntax;
   const bool selectors_fit = !payloads.ts_i->empty() && !payloads.ts_r->empty() &&
+                             count_pairs(*payloads.ts_i, *payloads.ts_r) <= kMaxSelectorPairs &&
                              is_within(*payloads.ts_i, local_selectors(*policy)) &&
                              is_within(*payloads.ts_r, remote_selectors(*policy));
   if (!selectors_fit) return ++counters.verify_ts_failed, events::kTsUnacceptable;
@@ -174,6 +176,21 @@ void add_answer(const ChildExchange& theirs, PayloadChain& chain) {
     chain.add(PayloadType::kKe,
               encode_ke({static_cast<std::uint16_t>(theirs.dh.group), theirs.dh.public_key}));
   add_selectors(theirs.remote_selectors, theirs.local_selectors, chain);
+}
+
+// Why what was agreed to may not be done any more: things happen while a secret is computed.
+std::optional<Notify> objection(Step& step, const ChildExchange& theirs) {
+  const IkeSa& sa = step.sa;
+  if (sa.phase != Phase::kEstablished || sa.successor != 0 ||
+      !policy_of(step.gateway, theirs.tunnel))
+    return notify(NotifyType::kTemporaryFailure);
+  if (is_outbound_taken(step, theirs.spi_out)) return notify(NotifyType::kNoProposalChosen);
+  if (theirs.rekeys == 0) return std::nullopt;
+  const ChildSa* old = child_by_inbound(step.sa, theirs.rekeys);
+  if (!old) return notify(NotifyType::kChildSaNotFound);
+  // Our own rekey of it may be complete: the peer has its pair.
+  if (old->state == ChildSa::State::kDeleting) return notify(NotifyType::kTemporaryFailure);
+  return std::nullopt;
 }
 
 void install_theirs(Step& step, const ChildExchange& theirs, ByteView shared_secret) {
@@ -299,9 +316,7 @@ void answer(Step& step, bool ok, ByteView shared_secret) {
     ++step.sa.counters.answered.dh_failed;
     return refuse(step, notify(NotifyType::kInvalidSyntax));
   }
-  // What it rekeys may have gone while the secret was computed.
-  if (theirs.rekeys != 0 && !child_by_inbound(step.sa, theirs.rekeys))
-    return refuse(step, notify(NotifyType::kChildSaNotFound));
+  if (const auto why = objection(step, theirs)) return refuse(step, *why);
   PayloadChain chain;
   add_answer(theirs, chain);
   install_theirs(step, theirs, shared_secret);

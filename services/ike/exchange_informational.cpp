@@ -33,7 +33,7 @@ void answer(Step& step, const std::vector<std::uint32_t>& paired) {
 void peer_deleted_ike(Step& step) {
   if (step.sa.successor_answered) {
     step.sa.successor_answered = false;
-    step.wishes.handover_to = step.sa.successor;
+    bequeath(step, step.sa.successor);
     step.sa.phase = Phase::kDead;
     return;
   }
@@ -43,10 +43,8 @@ void peer_deleted_ike(Step& step) {
 }  // namespace
 
 void start_delete_child(Step& step, const Task& task) {
-  const ChildSa* child = child_by_inbound(step.sa, task.spi_in);
-  if (!child) return;
   PayloadChain chain;
-  chain.add(PayloadType::kDelete, encode_delete({Protocol::kEsp, {child->spi_in}}));
+  chain.add(PayloadType::kDelete, encode_delete({Protocol::kEsp, {task.spi_in}}));
   send_request(step, ExchangeType::kInformational, chain, task);
 }
 

@@ -73,7 +73,7 @@ void hand_over(Step& step, std::uint32_t index) {
   sa.successor_answered = false;
   sa.soft_at = 0;
   sa.hard_at = step.now + kWaitForDelete;
-  step.wishes.handover_to = index;
+  bequeath(step, index);
 }
 
 void delete_old(Step& step) {
@@ -223,6 +223,9 @@ void answer(Step& step, bool ok, ByteView shared_secret) {
   const ChildExchange theirs = std::move(*sa.theirs);
   sa.theirs.reset();
   if (!ok) return refuse(step, notify(NotifyType::kInvalidSyntax));
+  // Our own exchange may have come to its end while the secret was computed, or a DELETE begun: the
+  // peer has what it needs to go on, RFC 7296 section 2.25.2.
+  if (is_busy(sa)) return refuse(step, notify(NotifyType::kTemporaryFailure));
   IkeSa made = made_from(step, theirs, false, shared_secret);
   const IkeChoice choice{theirs.proposal, theirs.ike, 0, theirs.new_spi_peer};
   PayloadChain chain;

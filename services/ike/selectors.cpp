@@ -51,6 +51,20 @@ std::vector<TrafficSelector> narrow(const std::vector<TrafficSelector>& offered,
   return both;
 }
 
+std::size_t count_pairs(const std::vector<TrafficSelector>& local,
+                        const std::vector<TrafficSelector>& remote) {
+  const auto inet = [](const TrafficSelector& each) { return each.first.size == 4; };
+  const auto local4 = static_cast<std::size_t>(std::count_if(local.begin(), local.end(), inet));
+  const auto remote4 = static_cast<std::size_t>(std::count_if(remote.begin(), remote.end(), inet));
+  return local4 * remote4 + (local.size() - local4) * (remote.size() - remote4);
+}
+
+// Each step takes at most 255 pairs away, so that it never ends at none.
+void limit_pairs(std::vector<TrafficSelector>& local, std::vector<TrafficSelector>& remote) {
+  while (count_pairs(local, remote) > kMaxSelectorPairs)
+    (local.size() > remote.size() ? local : remote).pop_back();
+}
+
 bool is_within(const std::vector<TrafficSelector>& inner,
                const std::vector<TrafficSelector>& outer) {
   return std::all_of(inner.begin(), inner.end(), [&](const TrafficSelector& each) {

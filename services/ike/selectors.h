@@ -17,6 +17,14 @@ constexpr std::size_t kMaxSelectors = 255;
 std::vector<TrafficSelector> narrow(const std::vector<TrafficSelector>& offered,
                                     const std::vector<TrafficSelector>& allowed);
 
+/// Pairs of a local and a remote selector of one family: what a tunnel in the PFE is made of, which
+/// takes no more than this.
+constexpr std::size_t kMaxSelectorPairs = 256;
+std::size_t count_pairs(const std::vector<TrafficSelector>& local,
+                        const std::vector<TrafficSelector>& remote);
+/// Narrows further until the pairs are few enough; neither list becomes empty.
+void limit_pairs(std::vector<TrafficSelector>& local, std::vector<TrafficSelector>& remote);
+
 /// Every selector of `inner` lies in one of `outer`.
 bool is_within(const std::vector<TrafficSelector>& inner,
                const std::vector<TrafficSelector>& outer);

@@ -40,13 +40,15 @@ void soft_end_of(Step& step, ChildSa& child) {
 }
 
 void tick_children(Step& step) {
+  std::vector<std::uint32_t> expired;
   for (ChildSa& child : step.sa.children) {
     if (is_due(child.switch_at, step.now)) switch_outbound(step, child);
     if (is_due(child.hard_at, step.now))
-      delete_child(step, child, DeleteReason::kLifetime);
+      expired.push_back(child.spi_in);
     else if (is_due(child.soft_at, step.now))
       soft_end_of(step, child);
   }
+  for (std::uint32_t spi_in : expired) expire_child(step, spi_in);
 }
 
 // RFC 7296 section 2.4: liveness is asked only when nothing else shows it.

@@ -69,6 +69,13 @@ void begin_lifetime(Step& step) {
   if (step.gateway.dpd) sa.probe_at = step.now + kSecond * step.gateway.dpd->interval_seconds;
 }
 
+void bequeath(Step& step, std::uint32_t heir) {
+  step.wishes.handover_to = heir;
+  step.wishes.heir_ends = std::erase_if(step.sa.tasks, [](const Task& task) {
+                            return task.kind == Task::Kind::kDeleteIke;
+                          }) > 0;
+}
+
 void die(Step& step) {
   while (!step.sa.children.empty())
     remove_child(step, step.sa.children.front().spi_in, events::kIkeDeleted);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,8 @@ struct Wishes {
   std::vector<IkeSa> born;        // rekeyed IKE SAs
   std::uint32_t handover_to = 0;  // index of the SA that takes the children; 0: none
   std::uint32_t redundant =
-      0;  // index of the peer's IKE SA that lost a collision: the peer deletes it
+      0;                   // index of the peer's IKE SA that lost a collision: the peer deletes it
+  bool heir_ends = false;  // a DELETE of the IKE SA waited: it is for the one that takes over
   bool initial_contact = false;  // forget what else we have of this peer
   bool by_peer = false;  // what is removed is so at the peer's word: it may make it anew itself
 };
@@ -29,7 +31,8 @@ struct Step {
   Time now;
   Output& out;
   Wishes& wishes;
-  std::uint32_t& next_index;  // for SAs that are born
+  std::uint32_t& next_index;                            // for SAs that are born
+  const std::map<std::uint32_t, IkeSa>* all = nullptr;  // the table, to look around; may be missing
 };
 
 /// The policy of a tunnel; nullptr when the configuration has it no more.
@@ -57,6 +60,9 @@ Time soft_end(const Step& step, std::uint64_t lifetime_ms);
 
 /// The SA is established: its lifetime and the watch over its peer begin.
 void begin_lifetime(Step& step);
+
+/// The children go to the IKE SA of this index, and with them a DELETE that waits.
+void bequeath(Step& step, std::uint32_t heir);
 
 /// The SA ends here: children are taken out with `events::kIkeDeleted`, the table forgets it.
 void die(Step& step);

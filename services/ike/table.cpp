@@ -165,7 +165,7 @@ Output SaTable::limit_reached(std::uint64_t generation, Limit limit, Time now) {
           child.soft_at = now;
           return session::tick(step);
         }
-        return delete_child(step, child, DeleteReason::kLifetime);
+        return expire_child(step, child.spi_in);
       }
     });
   body_->finish(out, now);

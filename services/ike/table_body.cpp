@@ -48,7 +48,7 @@ void SaTable::Body::run(std::uint32_t index, Time now, Output& out, const Deed& 
   const std::size_t from = out.actions.size();
   const bool was_stranger = is_stranger(*sa), was_half_open = is_half_open(sa->phase);
   Wishes wishes;
-  Step step{*sa, gateway ? *gateway : kNoGateway, random, now, out, wishes, next_index};
+  Step step{*sa, gateway ? *gateway : kNoGateway, random, now, out, wishes, next_index, &sas};
   deed(step);
   session::advance(step);
   half_open += is_stranger(*sa);
@@ -80,6 +80,7 @@ void SaTable::Body::grant(std::uint32_t index, Wishes& wishes, Time now, Output&
   }
   if (wishes.initial_contact) forget_others(index, now, out);
   for (std::uint32_t each : born) run(each, now, out, [](Step&) {});
+  if (wishes.heir_ends) run(wishes.handover_to, now, out, session::delete_ike);
 }
 
 // The children go over with what was still to be done for them.

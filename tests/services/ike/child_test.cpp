@@ -154,6 +154,45 @@ TEST(ChildRekey, BothSidesAtOnce) {
   }
 }
 
+// b computes the answer to a's request until its own rekey is over.
+TEST(ChildRekey, BothSidesAtOnceAndASlowSecret) {
+  TwoPeers net(with_pfs(gateway_a(), DhGroup::kX25519), with_pfs(gateway_b(), DhGroup::kX25519));
+  net.establish();
+  rekey(net, net.a);
+  rekey(net, net.b);
+  const Datagram from_a = net.take(net.a), from_b = net.take(net.b);
+  net.b.hold_dh = true;
+  net.deliver(net.b, from_a);
+  net.deliver(net.a, from_b);
+  net.to_b();
+  ASSERT_EQ(net.b.jobs.size(), 2u);
+  std::swap(net.b.jobs[0], net.b.jobs[1]);
+  net.b.hold_dh = false;
+  net.b.work(net.now);
+  EXPECT_LE(net.b.inbound.size(), 2u);
+  net.settle();
+  net.pass(20 * kSecond);
+  EXPECT_TRUE(net.agree());
+  EXPECT_EQ(net.a.children().size(), 1u);
+  EXPECT_EQ(net.b.children().size(), 1u);
+}
+
+// The IKE SA goes while the secret of a child is computed: nothing is made on what is closing.
+TEST(ChildRekey, ASlowSecretOfAnIkeSaThatEnds) {
+  TwoPeers net(with_pfs(gateway_a(), DhGroup::kX25519), with_pfs(gateway_b(), DhGroup::kX25519));
+  net.establish();
+  rekey(net, net.a);
+  net.b.hold_dh = true;
+  net.to_b();
+  net.b.act(net.b.table->delete_ike(net.b.only_sa().index, net.now), net.now);
+  net.b.hold_dh = false;
+  net.b.work(net.now);
+  EXPECT_EQ(net.b.children().size(), 1u);
+  net.settle();
+  EXPECT_TRUE(net.a.table->sas().empty() && net.b.table->sas().empty());
+  EXPECT_TRUE(net.a.inbound.empty() && net.b.inbound.empty());
+}
+
 // One answer of a collision is lost and comes by retransmission only after the old pair is gone.
 TEST(ChildRekey, BothSidesAtOnceAndAnAnswerLate) {
   for (bool lose_a : {true, false}) {

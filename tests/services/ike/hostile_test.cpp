@@ -321,6 +321,52 @@ TEST(Authenticated, OpaquePortsAreNoSyntaxError) {
   EXPECT_TRUE(net.agree());
 }
 
+TEST(Authenticated, AnSpiThatIsSentToAlreadyIsRefused) {
+  TwoPeers net;
+  net.establish();
+  Liar liar(net);
+  const std::uint32_t used = net.b.children().at(0)->spi_out;
+  EXPECT_EQ(liar.error_of(liar.say(ExchangeType::kCreateChild, child_request(used, 1))),
+            NotifyType::kNoProposalChosen);
+  EXPECT_TRUE(net.agree());
+  EXPECT_EQ(liar.error_of(liar.say(ExchangeType::kCreateChild, child_request(4711, 2))),
+            NotifyType::kNone);
+  EXPECT_EQ(liar.error_of(liar.say(ExchangeType::kCreateChild, child_request(4711, 3))),
+            NotifyType::kNoProposalChosen);
+  EXPECT_EQ(net.b.children().size(), 2u);
+}
+
+TrafficSelector host(std::uint8_t net, std::uint8_t number) {
+  TrafficSelector selector;
+  selector.first = selector.last = Address::of(Bytes{10, net, 0, number});
+  return selector;
+}
+
+TEST(Authenticated, MoreSelectorPairsThanThePlaneTakesAreNarrowed) {
+  Gateway b = gateway_b();
+  b.fragmentation = false;
+  TwoPeers net(gateway_a(), b);
+  net.establish();
+  Liar liar(net);
+  std::vector<TrafficSelector> from, to;
+  for (int i = 0; i < 100; ++i) {
+    from.push_back(host(1, static_cast<std::uint8_t>(i)));
+    to.push_back(host(2, static_cast<std::uint8_t>(i)));
+  }
+  PayloadChain chain;
+  chain.add(PayloadType::kSa,
+            encode_sa(offer_esp(gateway_a().children[0].proposals, 4711, DhGroup::kNone)));
+  chain.add(PayloadType::kNonce, Bytes(32, 1));
+  chain.add(PayloadType::kTsI, encode_ts(from));
+  chain.add(PayloadType::kTsR, encode_ts(to));
+  const auto answer = liar.say(ExchangeType::kCreateChild, chain);
+  ASSERT_TRUE(answer && answer->ts_i && answer->ts_r);
+  EXPECT_EQ(count_pairs(*answer->ts_i, *answer->ts_r), kMaxSelectorPairs);
+  const ChildSa& made = *net.b.children().at(1);
+  EXPECT_EQ(made.local_selectors, *answer->ts_r);
+  EXPECT_EQ(made.remote_selectors, *answer->ts_i);
+}
+
 TEST(Authenticated, MalformedInsideEndsTheSa) {
   TwoPeers net;
   net.establish();

@@ -117,6 +117,51 @@ TEST(IkeRekey, BothSidesAtOnceAndAMessageLate) {
     }
 }
 
+// b computes the answer to a's request until its own exchange is over.
+TEST(IkeRekey, BothSidesAtOnceAndASlowSecret) {
+  for (int shake = 0; shake < 6; ++shake) {
+    TwoPeers net;
+    net.establish();
+    for (int i = 0; i < shake; ++i) {
+      rekey(net, net.a);
+      net.settle();
+    }
+    rekey(net, net.a);
+    rekey(net, net.b);
+    const Datagram from_a = net.take(net.a), from_b = net.take(net.b);
+    net.b.hold_dh = true;
+    net.deliver(net.b, from_a);
+    net.deliver(net.a, from_b);
+    net.to_b();
+    ASSERT_EQ(net.b.jobs.size(), 2u);
+    std::swap(net.b.jobs[0], net.b.jobs[1]);
+    net.b.hold_dh = false;
+    net.b.work(net.now);
+    net.settle();
+    net.pass(5 * kSecond);
+    expect_one(net);
+    EXPECT_EQ(net.a.table->sas().size(), 1u) << shake;
+    EXPECT_EQ(net.b.table->sas().size(), 1u) << shake;
+  }
+}
+
+// `clear` while the answer is awaited: what takes over goes too, whoever began.
+TEST(IkeRekey, ADeleteThatWaitedIsForTheHeir) {
+  for (bool both : {false, true}) {
+    TwoPeers net;
+    net.establish();
+    rekey(net, net.a);
+    if (both) rekey(net, net.b);
+    net.a.act(net.a.table->delete_ike(net.a.established().at(0)->index, net.now), net.now);
+    net.settle();
+    net.pass(10 * kSecond);
+    EXPECT_TRUE(net.a.children().empty()) << both;
+    EXPECT_TRUE(net.b.children().empty()) << both;
+    EXPECT_TRUE(net.a.table->sas().empty()) << both;
+    EXPECT_TRUE(net.b.table->sas().empty()) << both;
+  }
+}
+
 // RFC 7296 section 2.25.2.
 TEST(IkeRekey, MeetsAChildRekey) {
   TwoPeers net;

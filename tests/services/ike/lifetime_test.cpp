@@ -92,6 +92,24 @@ TEST(Lifetime, ThePlaneReportsBytes) {
   EXPECT_TRUE(net.a.children().empty() && net.b.children().empty());
 }
 
+// The plane is told when the time is over, not when the peer has agreed to it.
+TEST(Lifetime, TheHardEndIsSharp) {
+  Gateway a = with_lifetimes(gateway_a(), 28800, 180), b = with_lifetimes(gateway_b(), 28800, 180);
+  TwoPeers net(a, b);
+  net.establish();
+  ASSERT_TRUE(net.agree());
+  net.now = net.a.children().at(0)->hard_at;
+  net.b.act(net.b.table->timeout(net.now), net.now);
+  EXPECT_TRUE(net.b.inbound.empty() && net.b.outbound.empty());
+  EXPECT_TRUE(net.b.has_event(std::string(events::kHardExpired)));
+  EXPECT_TRUE(net.b.only_sa().outstanding);
+  net.settle();
+  EXPECT_TRUE(net.a.children().empty());
+  EXPECT_TRUE(net.a.has_event(std::string(events::kDeletedByPeer)));
+  EXPECT_FALSE(net.b.only_sa().outstanding);
+  EXPECT_EQ(count(net.b, events::kHardExpired), 1);
+}
+
 TEST(Establish, ImmediatelyMeansFromTheConfiguration) {
   TwoPeers net(immediately(gateway_a()), gateway_b());
   net.settle();

@@ -232,7 +232,9 @@ void show_route(const Tables& tables, const Input& input, Reply& reply) {
   filter.destination = parse_prefix(destination);
   if (!destination.empty() && !filter.destination)
     return reply.fail("invalid destination: " + destination);
-  filter.address = !destination.empty() && destination.find('/') == destination.npos;
+  // An address arrives with the length of a host.
+  filter.address =
+      filter.destination && filter.destination->length == filter.destination->octets.size() * 8;
   filter.exact = input.contains("exact");
   filter.table = argument(input, "table");
   filter.protocol = argument(input, "protocol");

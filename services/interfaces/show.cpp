@@ -361,10 +361,21 @@ void show(const InterfacesService& service, chassis::PfeLink& plane, const Input
   reply->finish();
 }
 
+// A unit alone has no empty line above it, which otherwise parts it from its interface.
+std::string unit_text() {
+  std::string text = kFull;
+  constexpr std::string_view kBegin = "{#logical-interface}\n";
+  text.erase(text.find(kBegin) + kBegin.size(), 1);
+  return text;
+}
+
 const grammar::Layout* layout(const Input& input) {
   static const grammar::Layout kTerseLayout(kTerse);
   static const grammar::Layout kFullLayout(kFull);
-  return terse(input) ? &kTerseLayout : &kFullLayout;
+  static const grammar::Layout kUnitLayout(unit_text());
+  if (terse(input)) return &kTerseLayout;
+  const bool unit = filter_of(input).find('.') != std::string::npos;
+  return unit ? &kUnitLayout : &kFullLayout;
 }
 
 using Names = std::vector<std::pair<std::string, std::string>>;

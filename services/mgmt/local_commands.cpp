@@ -128,7 +128,7 @@ void LocalCommands::fill() {
   add(conf, Verb::kProtect, Tail::kPath, "protect", "Protect the statement");
   add(conf, Verb::kRollback, Tail::kInputs, "rollback",
       "Roll back to previous committed configuration",
-      {value("number", "Rollback number", kRevision, false, false)});
+      {value("number", "Rollback number", kRevision, false, false, "revision")});
   add(conf, Verb::kRun, Tail::kOperational, "run", "Run an operational-mode command");
   add(conf, Verb::kSet, Tail::kSetPath, "set", "Set a parameter");
   add(conf, Verb::kShow, Tail::kPath, "show", "Show a parameter");
@@ -164,7 +164,7 @@ const Statement* LocalCommands::flag(const char* name, const char* help) {
 }
 
 const Statement* LocalCommands::value(const char* name, const char* help, const grammar::Type& type,
-                                      bool keyword, bool mandatory) {
+                                      bool keyword, bool mandatory, const char* live_names) {
   Statement& made = statements_.emplace_back();
   made.name = name;
   made.kind = Kind::kLeaf;
@@ -172,6 +172,7 @@ const Statement* LocalCommands::value(const char* name, const char* help, const 
   made.help = help;
   made.no_keyword = !keyword;
   made.mandatory = mandatory;
+  made.live_names = live_names;
   return &made;
 }
 

@@ -77,7 +77,7 @@ class LocalCommands {
            std::initializer_list<const grammar::Statement*> arguments = {});
   const grammar::Statement* flag(const char* name, const char* help);
   const grammar::Statement* value(const char* name, const char* help, const grammar::Type& type,
-                                  bool keyword, bool mandatory);
+                                  bool keyword, bool mandatory, const char* live_names = "");
   const Local* local(const grammar::Command* command) const;
 
   std::deque<grammar::Statement> statements_;

@@ -64,6 +64,16 @@ std::vector<std::string> keys_in(const configdb::NodePtr& tree, const grammar::P
   return keys;
 }
 
+// The revisions by number, each with its line of `show system commit`.
+std::vector<std::pair<std::string, std::string>> revision_names(
+    const std::vector<configdb::Revision>& log) {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const configdb::Revision& revision : log)
+    names.emplace_back(std::to_string(names.size()), configdb::utc(revision.time) + " by " +
+                                                         revision.user + " via " + revision.via);
+  return names;
+}
+
 Reach reach_of(Tail tail) {
   if (tail == Tail::kSetPath) return Reach::kSet;
   return tail == Tail::kLevelPath ? Reach::kLevel : Reach::kAny;
@@ -171,7 +181,10 @@ void CliSession::add_live_names(Mode mode, std::string_view partial,
   const auto& tree =
       mode == Mode::kConfiguration ? router_.database.candidate() : router_.database.active();
   std::vector<std::pair<std::string, std::string>> names;
-  if (!found.live_names.empty()) names = router_.registry.names(found.live_names);
+  if (found.live_names == "revision")
+    names = revision_names(router_.database.log());
+  else if (!found.live_names.empty())
+    names = router_.registry.names(found.live_names);
   std::vector<std::string> keys;
   if (!found.reference.empty()) keys = keys_at(tree, router_.schema->at(found.reference));
   if (found.list) keys = keys_in(tree, found.at, *found.list);

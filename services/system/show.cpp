@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "chassis/time_text.h"
+#include "services/system/probe.h"
 
 namespace nezu::system {
 namespace {
@@ -147,6 +148,7 @@ void add_rpcs(mgmt::Registry& registry, const Facts& facts) {
   registry.add({"get-system-uptime-information",
                 [facts](const Input&, ReplyPtr reply) { show_uptime(facts, reply); },
                 [](const Input&) { return &kUptime; }});
+  add_probes(registry);
 }
 
 }  // namespace nezu::system

@@ -75,9 +75,11 @@ inline constexpr char kPicDetail[] = R"({#fpc-information}
 FPC slot {slot}, PIC slot {pic-slot} information:
   Type                             {pic-type}
   State                            {state}
-{?up-time}
+{?pic-version}
   PIC version                      {pic-version}
+{?up-time}
   Uptime                           {up-time}
+{/up-time}
 
 PIC port information:
                          Fiber                    Xcvr vendor       Wave-    Xcvr
@@ -114,7 +116,7 @@ WAN port information:
   {port-number:6}{interface-name:12}{pfe-number:5}{port-group-number:12}{wan-status}
 {/port}
 {/wan-information}
-{/up-time}
+{/pic-version}
 {/pic-detail}
 {/fpc}
 {/fpc-information}

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -72,6 +73,18 @@ uint32_t PlaneLoad::processor(std::chrono::seconds window) const {
   const double used =
       static_cast<double>(last.ticks - first->ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
   return static_cast<uint32_t>(100 * used / seconds + 0.5);
+}
+
+std::optional<std::chrono::seconds> PlaneLoad::age() const {
+  if (process_.empty()) return {};
+  const std::string line = first_line(process_ + "/stat");
+  std::istringstream fields(line.substr(std::min(line.size(), line.rfind(')') + 2)));
+  std::string skipped;
+  for (int i = 0; i < 19; ++i) fields >> skipped;
+  int64_t started = 0;  // ticks after the machine's boot
+  timespec now{};
+  if (!(fields >> started) || ::clock_gettime(CLOCK_BOOTTIME, &now) < 0) return {};
+  return std::chrono::seconds(std::max<int64_t>(0, now.tv_sec - started / sysconf(_SC_CLK_TCK)));
 }
 
 uint32_t PlaneLoad::memory_megabytes() const {

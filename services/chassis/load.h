@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 
 namespace nezu::chassis_service {
@@ -17,6 +18,8 @@ class PlaneLoad {
   /// Of one processor's time, in percent, over the last `window` or as long as is known.
   uint32_t processor(std::chrono::seconds window) const;
   uint32_t memory_megabytes() const;
+  /// For how long the process has run; nothing if it does not.
+  std::optional<std::chrono::seconds> age() const;
 
  private:
   struct Sample {

@@ -20,6 +20,7 @@ using ReplyPtr = std::shared_ptr<mgmt::Reply>;
 
 constexpr auto kRestart = std::chrono::seconds(3);
 constexpr char kVersion[] = "REV 01";
+constexpr char kNotMeasured[] = "N/A";
 
 std::optional<uint32_t> number(const Input& input, const char* name) {
   const auto found = input.find(name);
@@ -118,13 +119,22 @@ class Inventory {
 void write_load(const PlaneLoad& load, uint32_t memory, mgmt::Reply& reply) {
   using std::chrono::minutes;
   reply.leaf_number("cpu-total", load.processor(std::chrono::seconds(5)));
-  reply.leaf_number("cpu-interrupt", 0);
+  reply.leaf("cpu-interrupt", kNotMeasured);
   reply.leaf_number("cpu-1min-avg", load.processor(minutes(1)));
   reply.leaf_number("cpu-5min-avg", load.processor(minutes(5)));
   reply.leaf_number("cpu-15min-avg", load.processor(minutes(15)));
   reply.leaf_number("memory-dram-size", memory);
   reply.leaf_number("memory-heap-utilization", 100 * load.memory_megabytes() / memory);
-  reply.leaf_number("memory-buffer-utilization", 0);
+  reply.leaf("memory-buffer-utilization", kNotMeasured);
+}
+
+// The card runs since its plane does, or since it was last brought online. A new nezu-re changes
+// nothing of this.
+std::optional<std::chrono::seconds> uptime(const Machine& machine, uint32_t fpc) {
+  const auto plane = machine.load.age();
+  const auto changed = machine.chassis.fpc_since(fpc);
+  if (!plane || changed == machine.chassis.started()) return plane;
+  return std::min(*plane, since(changed));
 }
 
 void write_fpc(const Machine& machine, uint32_t fpc, bool detail, mgmt::Reply& reply) {
@@ -135,11 +145,13 @@ void write_fpc(const Machine& machine, uint32_t fpc, bool detail, mgmt::Reply& r
   reply.leaf("state", text(state));
   if (state == SlotState::kOffline) return reply.leaf("comment", "Offlined by cli command");
   // The emulated card has no thermometer.
-  reply.leaf("temperature", "N/A");
+  reply.leaf("temperature", kNotMeasured);
   if (detail) {
     reply.leaf_number("memory-dram-size", chassis.model().fpcs[fpc].memory_megabytes);
-    reply.leaf("start-time", chassis::utc_text(chassis.fpc_since(fpc)));
-    reply.leaf("up-time", chassis::long_duration(since(chassis.fpc_since(fpc))));
+    const auto age = uptime(machine, fpc);
+    if (!age) return;
+    reply.leaf("start-time", chassis::utc_text(chassis::Clock::now() - *age));
+    reply.leaf("up-time", chassis::long_duration(*age));
     return;
   }
   write_load(machine.load, chassis.model().fpcs[fpc].memory_megabytes, reply);
@@ -164,7 +176,8 @@ class PicDetail {
     reply_.leaf("state", text(chassis_.fpc_state(fpc_)));
     if (chassis_.fpc_state(fpc_) != SlotState::kOnline) return;
     reply_.leaf("pic-version", "0.0");
-    reply_.leaf("up-time", chassis::long_duration(since(chassis_.fpc_since(fpc_))));
+    if (const auto age = uptime(machine_, fpc_))
+      reply_.leaf("up-time", chassis::long_duration(*age));
     write_plugs();
     write_speeds();
     write_groups();

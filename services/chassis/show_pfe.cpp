@@ -18,7 +18,6 @@ using ReplyPtr = std::shared_ptr<mgmt::Reply>;
 
 // Rates are measured, over this long.
 constexpr auto kSample = std::chrono::milliseconds(250);
-constexpr uint64_t kSamplesPerSecond = 4;
 
 constexpr char kAway[] = "the forwarding plane does not answer";
 
@@ -61,6 +60,7 @@ class Wanted {
 
 // Counters and drops of the wanted PFEs, added up by name in the plane's order.
 struct Sums {
+  std::chrono::steady_clock::time_point when = std::chrono::steady_clock::now();
   std::map<std::string, uint64_t> counters;
   std::vector<std::pair<std::string, uint64_t>> drops;
 
@@ -107,20 +107,23 @@ void write_counter(mgmt::Reply& reply, const char* element, const std::string& n
 }
 
 void write_rate(mgmt::Reply& reply, const std::string& name, const std::string& rate,
-                uint64_t before, uint64_t now) {
+                uint64_t before, uint64_t now, double seconds) {
   reply.leaf_number(name, now);
-  reply.leaf_number(rate, now > before ? (now - before) * kSamplesPerSecond : 0);
+  const bool any = now > before && seconds > 0;
+  const double each = any ? static_cast<double>(now - before) / seconds : 0;
+  reply.leaf_number(rate, static_cast<uint64_t>(each + 0.5));
 }
 
 void write_traffic(mgmt::Reply& reply, const Sums& before, const Sums& now) {
   {
     const Element element(reply, "pfe-traffic-statistics");
-    write_rate(reply, "pfe-input-packets", "input-pps", before.input(), now.input());
-    write_rate(reply, "pfe-output-packets", "output-pps", before.output(), now.output());
+    const double seconds = std::chrono::duration<double>(now.when - before.when).count();
+    write_rate(reply, "pfe-input-packets", "input-pps", before.input(), now.input(), seconds);
+    write_rate(reply, "pfe-output-packets", "output-pps", before.output(), now.output(), seconds);
     write_rate(reply, "pfe-fabric-input", "pfe-fabric-input-pps", before.of("fabric-input"),
-               now.of("fabric-input"));
+               now.of("fabric-input"), seconds);
     write_rate(reply, "pfe-fabric-output", "pfe-fabric-output-pps", before.of("fabric-output"),
-               now.of("fabric-output"));
+               now.of("fabric-output"), seconds);
   }
   const Element element(reply, "pfe-local-traffic-statistics");
   reply.leaf_number("pfe-input-packets", now.local_input());

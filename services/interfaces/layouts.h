@@ -31,7 +31,7 @@ Physical interface: {name}, {#if-config-flags}{?iff-admin-down}Administratively 
   Description: {description}
 {/description}
   {?if-type}Type: {if-type}, {/if-type}Link-level type: {link-level-type}, MTU: {mtu}{?speed}, Speed: {speed}{/speed}
-  Device flags   : {#if-device-flags}Present Running{?ifdf-down} Down{/ifdf-down}{?ifdf-loopback} Loopback{/ifdf-loopback}{/if-device-flags}
+  Device flags   : {#if-device-flags}{?ifdf-present}Present{/ifdf-present}{?ifdf-running} Running{/ifdf-running}{?ifdf-down} Down{/ifdf-down}{?ifdf-loopback} Loopback{/ifdf-loopback}{/if-device-flags}
   Interface flags: {#if-config-flags}{?iff-hardware-down}Hardware-Down {/iff-hardware-down}{?iff-point-to-point}Point-To-Point {/iff-point-to-point}SNMP-Traps{/if-config-flags}
 {?current-physical-address}
   Current address: {current-physical-address}, Hardware address: {hardware-physical-address}
@@ -91,7 +91,7 @@ Physical interface: {name}, {#if-config-flags}{?iff-admin-down}Administratively 
 {#address-family}
     Protocol {address-family-name}, MTU: {mtu}
 {#interface-address}
-      Addresses, Flags: {#ifa-flags}{?ifaf-current-preferred}Is-Preferred{/ifaf-current-preferred}{?ifaf-current-primary} Is-Primary{/ifaf-current-primary}{/ifa-flags}
+      Addresses, Flags: {#ifa-flags}{?ifaf-none}None{/ifaf-none}{?ifaf-current-preferred}Is-Preferred{/ifaf-current-preferred}{?ifaf-current-primary} Is-Primary{/ifaf-current-primary}{/ifa-flags}
         {?ifa-destination}Destination: {ifa-destination}, {/ifa-destination}Local: {ifa-local}{?ifa-broadcast}, Broadcast: {ifa-broadcast}{/ifa-broadcast}
 {/interface-address}
 {/address-family}

@@ -16,6 +16,7 @@ namespace api = pfe::api;
 
 namespace {
 
+using Time = std::chrono::system_clock::time_point;
 constexpr auto kRetry = std::chrono::seconds(1);
 constexpr char kAlarm[] = "interfaces";
 
@@ -188,9 +189,9 @@ void InterfacesService::set_port(const PortName& name) {
   if (!wire) return;
   const bool enabled = port_enabled(name);
   wires_.set_up(device, enabled);
-  auto& [link, since] = port_links_[device];
-  if (link != wire->carrier || since == std::chrono::system_clock::time_point())
-    since = std::chrono::system_clock::now();
+  // The first look is none of the link's doings.
+  auto& [link, since] = port_links_.try_emplace(device, wire->carrier, Time()).first->second;
+  if (link != wire->carrier) since = std::chrono::system_clock::now();
   link = wire->carrier;
   port.set_name(name.text());
   port.set_pfe(around_.chassis.pfe_of(name));
@@ -243,8 +244,6 @@ void InterfacesService::set_interface(const std::string& name, const Logical& lo
   if (there.index) set_kernel(entry, logical, there);
   set_forwarding(entry, known == statuses_.end() ? nullptr : &known->second.logical, logical, up);
   Status& status = statuses_[name];
-  if (status.up != up || status.flapped == std::chrono::system_clock::time_point())
-    status.flapped = std::chrono::system_clock::now();
   status.logical = logical;
   status.up = up;
 }

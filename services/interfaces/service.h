@@ -48,7 +48,6 @@ class InterfacesService final : public configdb::Service {
   struct Status {
     Logical logical;
     bool up = false;  ///< enabled, and its link there
-    std::chrono::system_clock::time_point flapped;
   };
   using Statuses = std::map<std::string, Status, std::less<>>;
   const Statuses& statuses() const { return statuses_; }

@@ -21,7 +21,6 @@ using ReplyPtr = std::shared_ptr<mgmt::Reply>;
 
 // Rates are measured, over this long.
 constexpr auto kSample = std::chrono::milliseconds(250);
-constexpr uint64_t kSamplesPerSecond = 4;
 constexpr uint32_t kLogicalSnmpBase = 1000;  // of a unit: this and its index
 
 struct Traffic {
@@ -30,6 +29,7 @@ struct Traffic {
 };
 // By port id and by logical index; empty while the plane is away.
 struct Statistics {
+  std::chrono::steady_clock::time_point when = std::chrono::steady_clock::now();
   std::map<uint32_t, Traffic> ports, units;
 };
 
@@ -191,11 +191,18 @@ class Writer {
     }
   }
 
+  bool present(const PhysicalView& view) const {
+    const bool placed = view.kind == Kind::kEthernet || view.kind == Kind::kService;
+    if (placed && !service_.surroundings().chassis.online(view.port)) return false;
+    return view.kind != Kind::kEthernet || service_.present(view.port);
+  }
+
   void flags(const PhysicalView& view) {
     {
       const Element device(reply_, "if-device-flags");
-      reply_.leaf("ifdf-present", "");
-      reply_.leaf("ifdf-running", "");
+      const bool there = present(view);
+      if (there) reply_.leaf("ifdf-present", "");
+      if (there) reply_.leaf("ifdf-running", "");
       if (!view.link) reply_.leaf("ifdf-down", "");
       if (view.kind == Kind::kLoopback) reply_.leaf("ifdf-loopback", "");
     }
@@ -225,14 +232,16 @@ class Writer {
     const auto found = now.ports.find(id);
     if (found != now.ports.end()) {
       const auto old = before.ports.find(id);
+      seconds_ = std::chrono::duration<double>(now.when - before.when).count();
       port_traffic(old == before.ports.end() ? found->second : old->second, found->second);
     }
     const Element alarms(reply_, "active-alarms");
     reply_.leaf(view.link ? "alarm-not-present" : "ethernet-alarm-link-down", "");
   }
 
-  static uint64_t rate(uint64_t before, uint64_t now) {
-    return now > before ? (now - before) * kSamplesPerSecond : 0;
+  uint64_t rate(uint64_t before, uint64_t now) const {
+    if (now <= before || seconds_ <= 0) return 0;
+    return static_cast<uint64_t>(static_cast<double>(now - before) / seconds_ + 0.5);
   }
 
   void port_traffic(const Traffic& before, const Traffic& now) {
@@ -275,7 +284,9 @@ class Writer {
     if (values && !values->service_domain.empty())
       reply_.leaf("service-domain", values->service_domain);
     unit_traffic(now, entry->index);
-    families(unit.logical, view.kind, [this](const Address& address) { full_address(address); });
+    families(unit.logical, view.kind, [this, &unit](const Address& address) {
+      full_address(unit.logical.addresses, address);
+    });
   }
 
   void unit_flags(const PhysicalView& view, const Unit* values,
@@ -292,19 +303,31 @@ class Writer {
 
   void unit_traffic(const Statistics& now, uint32_t index) {
     const auto found = now.units.find(index);
-    const Traffic traffic = found == now.units.end() ? Traffic() : found->second;
+    if (found == now.units.end()) return;
+    const Traffic& traffic = found->second;
     const Element element(reply_, "traffic-statistics");
     if (level_ == Level::kDetail) return bytes_and_packets(traffic);
     reply_.leaf_number("input-packets", traffic.input_packets);
     reply_.leaf_number("output-packets", traffic.output_packets);
   }
 
-  void full_address(const Address& address) {
-    {
-      const Element element(reply_, "ifa-flags");
-      reply_.leaf("ifaf-current-preferred", "");
-      if (!address.is_inet6()) reply_.leaf("ifaf-current-primary", "");
+  // The lowest address of a network is preferred there, the lowest of all is the primary one.
+  void address_flags(const std::set<Address>& all, const Address& address) {
+    bool primary = !address.is_inet6(), preferred = true;
+    for (const Address& other : all) {
+      if (other == address) break;
+      if (other.is_inet6() != address.is_inet6()) continue;
+      primary = false;
+      preferred &= other.network_text() != address.network_text();
     }
+    const Element element(reply_, "ifa-flags");
+    if (!primary && !preferred) reply_.leaf("ifaf-none", "");
+    if (preferred) reply_.leaf("ifaf-current-preferred", "");
+    if (primary) reply_.leaf("ifaf-current-primary", "");
+  }
+
+  void full_address(const std::set<Address>& all, const Address& address) {
+    address_flags(all, address);
     const bool network = address.length < address.octets.size() * 8;
     if (network) reply_.leaf("ifa-destination", destination(address));
     reply_.leaf("ifa-local", address.host_text());
@@ -315,6 +338,7 @@ class Writer {
   const InterfacesService& service_;
   mgmt::Reply& reply_;
   std::optional<Level> level_;  ///< none: terse
+  double seconds_ = 0;          ///< between the two looks at the counters
 };
 
 std::string filter_of(const Input& input) {

@@ -3,11 +3,14 @@
 #include "services/interfaces/service.h"
 
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <sched.h>
 #include <sys/socket.h>
 
 #include <QCoreApplication>
+#include <cstdlib>
 
 #include "pfe-model/api.pb.h"
 #include "tree.h"
@@ -25,15 +28,26 @@ QCoreApplication& application() {
 
 class FakeDevices final : public Devices {
  public:
-  Result open(init::Op op, const std::string&) override {
+  Result open(init::Op op, const std::string& name) override {
     ++opened;
+    if (op == init::Op::kWire && !wires_refused) return {0, wire(name)};
     if (op != init::Op::kPortsNetlink || refusing) return {EIO, {}};
     return {0, chassis::Descriptor(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE))};
   }
   void release(const std::string&) override {}
   std::map<std::string, init::Op> held() override { return {}; }
 
+  static chassis::Descriptor wire(const std::string& name) {
+    chassis::Descriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+    sockaddr_ll address{};
+    address.sll_family = AF_PACKET;
+    address.sll_ifindex = static_cast<int>(::if_nametoindex(name.c_str()));
+    EXPECT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    return socket;
+  }
+
   bool refusing = false;
+  bool wires_refused = false;
   int opened = 0;
 };
 
@@ -95,6 +109,29 @@ TEST_F(ServiceTest, ThePlaneWaitsUntilEverythingWasNamed) {
   apply("set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n");
   EXPECT_FALSE(forwarding_.held());
   EXPECT_FALSE(chassis_.alarms().contains("interfaces"));
+}
+
+TEST_F(ServiceTest, AWireThatCannotBeOpenedIsTriedAgain) {
+  ASSERT_EQ(std::system("ip link add et-0_0_0 type veth peer name far"), 0);
+  devices_.wires_refused = true;
+  apply("");
+  EXPECT_TRUE(forwarding_.held());
+  EXPECT_FALSE(service_->present(*chassis::PortName::parse("et-0/0/0")));
+  devices_.wires_refused = false;
+  apply("");
+  EXPECT_FALSE(forwarding_.held());
+  EXPECT_TRUE(service_->present(*chassis::PortName::parse("et-0/0/0")));
+  EXPECT_EQ(std::system("ip link delete et-0_0_0"), 0);
+}
+
+TEST_F(ServiceTest, AChangeOfTheChassisWaitsForTheRestOfItsCommit) {
+  chassis_.set_inline_services(0, 0, true);
+  apply("set interfaces si-0/0/0 unit 0 family inet\n");
+  settle();
+  chassis_.set_inline_services(0, 0, false);
+  EXPECT_TRUE(service_->statuses().contains("si-0/0/0.0"));
+  settle();
+  EXPECT_FALSE(service_->statuses().contains("si-0/0/0.0"));
 }
 
 TEST_F(ServiceTest, LoopbackAddressesOfAnEarlierLifeGo) {

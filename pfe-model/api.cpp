@@ -184,16 +184,16 @@ void Api::drop_tunnel(uint32_t id) {
   const auto found = plane_.tables.tunnels.find(id);
   if (found == plane_.tables.tunnels.end()) return;
   fold_traffic(*found->second);
+  if (!plane_.dirty()) plane_.tables.unlink(*found->second);
   plane_.tables.tunnels.erase(found);
-  plane_.touch();
 }
 
 void Api::drop_sa(const SaKey& key) {
   const auto found = plane_.tables.sas.find(key);
   if (found == plane_.tables.sas.end()) return;
   plane_.memory.retire(found->second->record);
+  plane_.tables.unlink(*found->second);
   plane_.tables.sas.erase(found);
-  plane_.touch();
 }
 
 uint64_t Api::translate(const Event& event, api::Event& out) const {

@@ -280,7 +280,9 @@ Api::Error Api::set(const api::Tunnel& in) {
   auto& tunnels = plane_.tables.tunnels;
   if (!tunnels.contains(in.id()) && tunnels.size() >= kMaxTunnels) return "tunnel: too many";
   auto& tunnel = tunnels[in.id()];
-  if (!tunnel) tunnel = std::make_unique<Tunnel>();
+  const bool fresh = !tunnel;
+  if (fresh) tunnel = std::make_unique<Tunnel>();
+  if (!fresh && !plane_.dirty()) plane_.tables.unlink(*tunnel);
   if (tunnel->interface_index != in.interface()) fold_traffic(*tunnel);
   tunnel->id = in.id();
   tunnel->interface_index = in.interface();
@@ -294,7 +296,7 @@ Api::Error Api::set(const api::Tunnel& in) {
   tunnel->df = df_of(in.df());
   tunnel->mtu = in.mtu();
   tunnel->sync = round(api::OWNER_IKED);
-  plane_.touch();
+  if (!plane_.dirty()) plane_.tables.link(*tunnel);
   return {};
 }
 
@@ -381,7 +383,10 @@ Api::Error Api::set(const api::SecurityAssociation& in) {
   if (record == nullptr) return "sa: no room for its record";
 
   auto& sa = sas[key];
-  if (!sa) sa = std::make_unique<Sa>();
+  if (sa)
+    plane_.tables.unlink(*sa);
+  else
+    sa = std::make_unique<Sa>();
   // A new SA comes of an exchange with the peer; one that comes back says nothing of it.
   if (record->used_at == 0) record->used_at = monotonic_now();
   sa->key = key;
@@ -399,7 +404,7 @@ Api::Error Api::set(const api::SecurityAssociation& in) {
   sa->record = record;
   sa->sync = round(api::OWNER_IKED);
   report_again(*sa);
-  plane_.touch();
+  plane_.tables.link(*sa);
   return {};
 }
 

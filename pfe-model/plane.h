@@ -36,7 +36,8 @@ class Plane {
   Pfe& add_pfe(uint32_t id);
   void remove_pfe(uint32_t id);
   void touch() { dirty_ = true; }  ///< objects came, went or changed what they refer to
-  void link();                     ///< does at once what touch() asks for, not waiting for the end
+  bool dirty() const { return dirty_; }
+  void link();  ///< does at once what touch() asks for, not waiting for the end
 
   /// To be called before a wire or host descriptor is closed: init holds the same socket open, so
   /// closing ours does not end epoll's interest in it.

@@ -160,6 +160,14 @@ struct Tables {
   }
 
   void link();
+
+  // What link() would do for one object alone: a sync of thousands of tunnels comes in small
+  // batches, and traffic waits for each. An SA is unlinked before it changes or goes; so is a
+  // tunnel, but these two only while link() is not due.
+  void link(Sa& sa);
+  void unlink(Sa& sa);
+  void link(Tunnel& tunnel);
+  void unlink(Tunnel& tunnel);
 };
 
 }  // namespace nezu::pfe

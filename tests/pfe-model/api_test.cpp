@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <random>
 
 #include "memory_wire.h"
 #include "pfe-model/channel.h"
@@ -189,6 +190,79 @@ TEST(Api, AnSaThatComesBackIsAsIdleAsItWas) {
   router.call(2, remove);
   router.call(2, sa);
   EXPECT_EQ(idle(), 100u) << "its record is there still";
+}
+
+/// What link() finds out, as text.
+std::string links(Tables& tables) {
+  std::string text;
+  for (auto& [index, interface] : tables.interfaces) {
+    text += "\ninterface " + std::to_string(index) + ":";
+    for (const Tunnel* tunnel : interface->tunnels) text += " " + std::to_string(tunnel->id);
+  }
+  for (auto& [id, tunnel] : tables.tunnels) {
+    text += "\ntunnel " + std::to_string(id);
+    text += tables.tunnel(id) == tunnel.get() ? " found" : " lost";
+    if (tunnel->interface != nullptr) text += " on " + std::to_string(tunnel->interface->index);
+    if (tunnel->outbound != nullptr) text += " to " + std::to_string(tunnel->outbound->key.spi);
+    const uint32_t* peer = tables.peers.find({tunnel->instance, tunnel->remote});
+    text += " peers " + std::to_string(peer == nullptr ? 0 : *peer);
+  }
+  for (auto& [key, sa] : tables.sas)
+    if (Sa** in = tables.inbound.find(key)) text += *in == sa.get() ? " in" : " wrong";
+  return text + "\n" + std::to_string(tables.tunnel_at.size()) + " " +
+         std::to_string(tables.inbound.size()) + " " + std::to_string(tables.peers.size());
+}
+
+TEST(Api, LinkingOneByOneIsLinkingAll) {
+  MemoryRouter router;
+  std::mt19937 random(7);
+  const auto below = [&](uint32_t n) { return static_cast<uint32_t>(random() % n); };
+  const auto peer = [&] { return octets({192, 0, 2, static_cast<int>(below(3))}); };
+  for (int step = 0; step < 3000; ++step) {
+    std::vector<Api::Call> calls(1 + below(3));
+    for (Api::Call& call : calls) {
+      call.client = 2;
+      api::Request sa = sa_message(below(2), kLocal, peer(), 5000 + below(3), step + 1000u);
+      sa.mutable_sa()->set_tunnel(below(5));
+      sa.mutable_sa()->set_key(std::string(28, 'k') + std::to_string(step + 1000));
+      api::Request tunnel;
+      tunnel.mutable_tunnel()->set_id(below(5));
+      tunnel.mutable_tunnel()->set_interface(1 + below(3));
+      tunnel.mutable_tunnel()->set_order(below(3));
+      tunnel.mutable_tunnel()->set_outbound_spi(below(4) == 0 ? 0 : 5000 + below(3));
+      tunnel.mutable_tunnel()->set_remote(peer());
+      api::Request interface;
+      interface.mutable_interface()->set_index(1 + below(3));
+      interface.mutable_interface()->set_mtu(1500);
+      interface.mutable_interface()->mutable_tunnel();
+      auto& request = call.request;
+      switch (below(9)) {
+        case 0:
+          *request.mutable_remove()->mutable_sa() = sa.sa();
+          break;
+        case 1:
+          *request.mutable_remove()->mutable_tunnel() = tunnel.tunnel();
+          break;
+        case 2:
+          call.client = 1;
+          *request.mutable_remove()->mutable_interface() = interface.interface();
+          break;
+        case 3:
+          call.client = 1;
+          request = interface;
+          break;
+        case 4:
+          request = hello(api::OWNER_IKED);
+          break;
+        default:
+          request = below(2) ? sa : tunnel;
+      }
+    }
+    router.api.run(calls);
+    const std::string one_by_one = links(router.plane.tables);
+    router.plane.tables.link();
+    ASSERT_EQ(one_by_one, links(router.plane.tables)) << "step " << step;
+  }
 }
 
 TEST(Server, ItsSocketIsItsOwnersAlone) {

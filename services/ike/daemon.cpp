@@ -28,9 +28,12 @@ channel::Hello hello() {
   return hello;
 }
 
-bool sends(const ChildSa& child) {
-  return child.state == ChildSa::State::kActive || child.state == ChildSa::State::kRekeying ||
-         child.state == ChildSa::State::kDeleting;
+// The initiator's SPI, the first field of an IKE message.
+std::uint64_t spi_of(const Datagram& datagram) {
+  std::uint64_t spi = 0;
+  for (std::size_t i = 0; i < 8 && i < datagram.bytes.size(); ++i)
+    spi = spi << 8 | datagram.bytes[i];
+  return spi;
 }
 
 }  // namespace
@@ -49,7 +52,12 @@ Daemon::Daemon(Options options)
       sockets_([this](ByteView bytes, const Path& path) { act(table_.handle(bytes, path, now())); },
                options_.port),
       plane_(options_.directory + "/pfe.sock",
-             {[this](const api::Event& event) { plane_event(event); }, {}}),
+             {[this](const api::Event& event) { plane_event(event); },
+              [this] { tunnels_.forget_refusals(); },
+              [this](std::uint32_t tunnel, const std::string& error) {
+                log_tunnel(tunnel, "Forwarding plane refused the tunnel: " + error);
+                tunnels_.refused(tunnel);
+              }}),
       client_(options_.directory + "/re.sock", hello(), options_.empty, options_.read,
               {check, [this](const configdb::Delta& delta) { configure(delta); },
                [this](const channel::Table&) {
@@ -88,8 +96,7 @@ void Daemon::configure(const configdb::Delta& delta) {
   const bool first = !std::exchange(configured_, true);
   if (first) restore();
   act(table_.configure(settings_.protocol, now()));
-  tunnels_.configure(settings_.tunnels);
-  reinstall();
+  tunnels_.configure(settings_.tunnels, pairs());
   trim_events();
   const auto& gateways = settings_.protocol.gateways;
   if (std::any_of(gateways.begin(), gateways.end(), [](const Gateway& g) { return bool(g.dpd); }))
@@ -102,27 +109,26 @@ void Daemon::configure(const configdb::Delta& delta) {
 }
 
 void Daemon::restore() {
+  std::vector<std::uint64_t> keys;
   std::vector<Bytes> records;
-  for (auto& [_, record] : memory_.all(RecordKind::kIkeSa)) records.push_back(std::move(record));
+  for (auto& [key, record] : memory_.all(RecordKind::kIkeSa)) {
+    keys.push_back(key);
+    records.push_back(std::move(record));
+  }
   if (records.empty()) return;
   const Output output = table_.restore(records, now());
   fmt::print(stderr, "nezu-iked: {} of {} IKE SAs are back\n", table_.sas().size(), records.size());
+  // What was not taken over never will be: its keys need not stay, nor its number be in the way.
+  for (const std::uint64_t key : keys)
+    if (!table_.sas().contains(std::uint32_t(key))) memory_.write({RecordKind::kIkeSa, key}, {});
   act(output);
 }
 
-// Tells the plane of every pair there is; what it was told before is not sent again.
-void Daemon::reinstall() {
-  std::vector<const ChildSa*> children;
+std::vector<const ChildSa*> Daemon::pairs() const {
+  std::vector<const ChildSa*> all;
   for (const auto& [_, sa] : table_.sas())
-    for (const ChildSa& child : sa.children) children.push_back(&child);
-  // The one that sends comes last: a pair that is on its way out does not if there is a younger.
-  std::sort(children.begin(), children.end(), [](const ChildSa* a, const ChildSa* b) {
-    const bool a_ends = a->state == ChildSa::State::kDeleting;
-    const bool b_ends = b->state == ChildSa::State::kDeleting;
-    if (a_ends != b_ends) return a_ends;
-    return a->created_at < b->created_at;
-  });
-  for (const ChildSa* child : children) tunnels_.install(*child, true, sends(*child));
+    for (const ChildSa& child : sa.children) all.push_back(&child);
+  return all;
 }
 
 void Daemon::start_plane() {
@@ -131,14 +137,41 @@ void Daemon::start_plane() {
 }
 
 void Daemon::act(const Output& output) {
-  for (const std::uint32_t index : output.changed)
-    if (!memory_.write({RecordKind::kIkeSa, index}, table_.snapshot(index)))
-      fmt::print(stderr, "nezu-iked: no room to keep IKE SA {}\n", index);
+  const std::set<std::uint64_t> silent = keep(output.changed);
   for (const Action& action : output.actions)
     std::visit([this](const auto& each) { act(each); }, action);
   plane_.flush();
-  for (const Datagram& datagram : output.messages) sockets_.send(datagram);
+  for (const Datagram& datagram : output.messages)
+    if (!silent.contains(spi_of(datagram))) sockets_.send(datagram);
   arm(output.next_timeout);
+}
+
+// Writes down what is about to happen; gives the initiator's SPIs of the IKE SAs for which that
+// failed. An older record would make the next process use an IV again under the same key: better
+// none, and the SA dies.
+std::set<std::uint64_t> Daemon::keep(const std::vector<std::uint32_t>& changed) {
+  std::set<std::uint64_t> failed;
+  for (const std::uint32_t index : changed) {
+    const Bytes record = table_.snapshot(index);
+    if (record.empty()) doomed_.erase(index);
+    if (doomed_.contains(index) || memory_.write({RecordKind::kIkeSa, index}, record)) continue;
+    memory_.write({RecordKind::kIkeSa, index}, {});
+    fmt::print(stderr, "nezu-iked: no room to keep IKE SA {}: it ends\n", index);
+    failed.insert(table_.sas().at(index).spi_i);
+    doomed_.insert(index);
+    QTimer::singleShot(kDoom, &timer_, [this, index] { act(table_.delete_ike(index, now())); });
+  }
+  return failed;
+}
+
+bool Daemon::is_doomed(const ChildSa& child) const {
+  for (const std::uint32_t index : doomed_) {
+    const auto sa = table_.sas().find(index);
+    if (sa == table_.sas().end()) continue;
+    for (const ChildSa& each : sa->second.children)
+      if (each.generation == child.generation) return true;
+  }
+  return false;
 }
 
 void Daemon::arm(const std::optional<Time>& next) {
@@ -148,6 +181,7 @@ void Daemon::arm(const std::optional<Time>& next) {
 }
 
 void Daemon::act(const InstallChild& install) {
+  if (is_doomed(install.child)) return;
   tunnels_.install(install.child, install.inbound, install.outbound);
 }
 

@@ -5,7 +5,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "services/ike/event_log.h"
 #include "services/ike/memory.h"
@@ -55,14 +57,17 @@ class Daemon {
   static Time now();
 
  private:
-  static constexpr int kPlaneGrace = 5000;       ///< ms to wait for the RE's tables at the start
+  static constexpr int kPlaneGrace = 5000;  ///< ms to wait for the RE's tables at the start
+  static constexpr int kDoom = 1000;        ///< ms before an IKE SA that cannot be kept is deleted
   static constexpr int kTrafficInterval = 2000;  ///< ms between looks at SA traffic, for DPD
 
   void configure(const configdb::Delta& delta);
   void restore();
-  void reinstall();
+  std::vector<const ChildSa*> pairs() const;
   void start_plane();
   void act(const Output& output);
+  std::set<std::uint64_t> keep(const std::vector<std::uint32_t>& changed);
+  bool is_doomed(const ChildSa& child) const;
   void act(const DhJob& job) { workers_.run(job); }
   void act(const InstallChild& install);
   void act(const RemoveChild& remove);
@@ -81,6 +86,7 @@ class Daemon {
   TunnelIds ids_;
   std::map<std::uint32_t, EventLog> events_;
   SaTable table_;
+  std::set<std::uint32_t> doomed_;  ///< IKE SAs that could not be written down
   Settings settings_;
   bool configured_ = false;
   bool refresh_pending_ = false;

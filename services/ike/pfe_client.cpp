@@ -26,27 +26,37 @@ void PfeClient::connected_to_plane() {
   request.mutable_hello()->set_client("nezu-iked");
   link_.send(request);
   // SAs first: a tunnel names the one it sends on.
-  for (const auto& [_, sa] : sas_) {
-    *request.mutable_sa() = sa;
-    link_.send(request);
-  }
-  for (const auto& [_, tunnel] : tunnels_) {
-    *request.mutable_tunnel() = tunnel;
-    link_.send(request);
-  }
+  for (const auto& [_, sa] : sas_) send(sa);
+  for (const auto& [_, tunnel] : tunnels_) send(tunnel);
   request.mutable_end_of_sync();
   request.set_sequence(next_sequence_++);  // an answer tells that we understand each other
   link_.send(request);
   if (events_.up) events_.up();
 }
 
+// With a number, so that a refusal can be told from others'.
+void PfeClient::send_for(std::uint32_t tunnel, api::Request& request) {
+  request.set_sequence(next_sequence_++);
+  if (link_.send(request)) unanswered_[request.sequence()] = tunnel;
+}
+
+void PfeClient::send(const api::SecurityAssociation& sa) {
+  api::Request request;
+  *request.mutable_sa() = sa;
+  send_for(sa.tunnel(), request);
+}
+
+void PfeClient::send(const api::Tunnel& tunnel) {
+  api::Request request;
+  *request.mutable_tunnel() = tunnel;
+  send_for(tunnel.id(), request);
+}
+
 void PfeClient::add(const api::SecurityAssociation& sa) {
   api::SecurityAssociation& mine = sas_[key_of(sa)];
   if (mine.SerializeAsString() == sa.SerializeAsString()) return;
   mine = sa;
-  api::Request request;
-  *request.mutable_sa() = sa;
-  link_.send(request);
+  send(sa);
 }
 
 void PfeClient::remove(const api::SecurityAssociation& sa) {
@@ -64,9 +74,7 @@ void PfeClient::set(const api::Tunnel& tunnel) {
   api::Tunnel& mine = tunnels_[tunnel.id()];
   if (mine.SerializeAsString() == tunnel.SerializeAsString()) return;
   mine = tunnel;
-  api::Request request;
-  *request.mutable_tunnel() = tunnel;
-  link_.send(request);
+  send(tunnel);
 }
 
 void PfeClient::remove_tunnel(std::uint32_t id) {
@@ -112,6 +120,9 @@ void PfeClient::received(std::string_view frame) {
 void PfeClient::answered(const api::Response& response) {
   if (!response.error().empty())
     fmt::print(stderr, "nezu-iked: forwarding plane: {}\n", response.error());
+  const auto asked = unanswered_.extract(response.sequence());
+  if (asked && !response.error().empty() && events_.refused)
+    events_.refused(asked.mapped(), response.error());
   finish(response.sequence(), response.error().empty() ? &response.statistics() : nullptr);
 }
 
@@ -123,6 +134,7 @@ void PfeClient::finish(std::uint64_t sequence, const api::Statistics* statistics
 }
 
 void PfeClient::fail_all() {
+  unanswered_.clear();
   auto queries = std::exchange(queries_, {});
   for (auto& [_, query] : queries) query.done(nullptr);
 }

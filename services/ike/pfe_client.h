@@ -22,6 +22,8 @@ class PfeClient {
   struct Events {
     std::function<void(const api::Event&)> happened;
     std::function<void()> up;  ///< connected, everything is sent
+    /// The plane did not take a tunnel or an SA of it.
+    std::function<void(std::uint32_t tunnel, const std::string& error)> refused;
   };
   using StatisticsSink = std::function<void(const api::Statistics*)>;
 
@@ -56,6 +58,9 @@ class PfeClient {
   static SaKey key_of(const api::SecurityAssociation& sa);
   void connected_to_plane();
   void received(std::string_view frame);
+  void send(const api::SecurityAssociation& sa);
+  void send(const api::Tunnel& tunnel);
+  void send_for(std::uint32_t tunnel, api::Request& request);
   void answered(const api::Response& response);
   void finish(std::uint64_t sequence, const api::Statistics* statistics);
   void fail_all();
@@ -64,6 +69,7 @@ class PfeClient {
   std::map<SaKey, api::SecurityAssociation> sas_;
   std::map<std::uint32_t, api::Tunnel> tunnels_;
   std::map<std::uint64_t, Query> queries_;
+  std::map<std::uint64_t, std::uint32_t> unanswered_;  // sequence → tunnel, of this connection
   std::uint64_t next_sequence_ = 1;
   bool started_ = false;
   state::Link link_;

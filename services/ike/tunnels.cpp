@@ -3,6 +3,9 @@
 namespace nezu::ike {
 namespace {
 
+/// Three quarters of the numbers there are without ESN: a rekey in time for the rest.
+constexpr std::uint64_t kSoftPackets = 3ull << 30;
+
 std::string octets_of(const Address& address) {
   const ByteView view = address.view();
   return {view.begin(), view.end()};
@@ -34,6 +37,7 @@ api::SecurityAssociation half(const ChildSa& child, const Tunnel& tunnel, bool i
   sa.set_salt(text_of(keys.salt));
   sa.set_replay_window(inbound ? tunnel.replay_window : 0);
   sa.set_extended_sequence(child.suite.extended_sequence);
+  if (!inbound && !child.suite.extended_sequence) sa.set_soft_packets(kSoftPackets);
   sa.set_soft_bytes(child.soft_bytes);
   sa.set_hard_bytes(child.hard_bytes);
   return sa;
@@ -80,27 +84,42 @@ api::Tunnel::DontFragment df_of(DontFragment policy) {
 Tunnels::Tunnels(const state::Tables& tables, PfeClient& plane, Publish publish)
     : tables_(tables), plane_(plane), publish_(std::move(publish)) {}
 
-void Tunnels::configure(const std::map<std::uint32_t, Tunnel>& tunnels) {
-  channel::Table gone;
-  gone.set_name("tunnel");
-  for (const auto& [id, tunnel] : configured_) {
-    if (!tunnels.contains(id)) {
-      plane_.remove_tunnel(id);
-      places_.erase(id);
-      active_.erase(id);
-    }
-    const auto now = tunnels.find(id);
-    if (now != tunnels.end() && now->second.interface == tunnel.interface) continue;
-    gone.add_removed(tunnel.interface);
-    published_.erase(tunnel.interface);
+void Tunnels::configure(const std::map<std::uint32_t, Tunnel>& tunnels,
+                        const std::vector<const ChildSa*>& pairs) {
+  for (const auto& [id, _] : configured_) {
+    if (tunnels.contains(id)) continue;
+    plane_.remove_tunnel(id);
+    places_.erase(id);
+    active_.erase(id);
+    refused_.erase(id);
   }
-  if (gone.removed_size() > 0) publish_(gone);
   configured_ = tunnels;
-  refresh();
+  published_.clear();
+  place_all(pairs);
+  channel::Table whole;
+  whole.set_name("tunnel");
+  whole.set_whole(true);
+  for (const auto& [_, tunnel] : configured_) update(tunnel, whole);
+  publish_(whole);
+}
+
+// A tunnel sends on the pair that it began to send on last, whatever became of it since: its
+// successor may still wait to take over.
+void Tunnels::place_all(const std::vector<const ChildSa*>& pairs) {
+  std::map<std::uint32_t, const ChildSa*> sending;
+  for (const ChildSa* pair : pairs) {
+    const ChildSa*& latest = sending[pair->tunnel];
+    if (pair->outbound_at != 0 && (!latest || pair->outbound_at >= latest->outbound_at))
+      latest = pair;
+  }
+  for (const ChildSa* pair : pairs) place(*pair, true, sending[pair->tunnel] == pair);
 }
 
 void Tunnels::refresh() {
-  for (const auto& [_, tunnel] : configured_) update(tunnel);
+  channel::Table change;
+  change.set_name("tunnel");
+  for (const auto& [_, tunnel] : configured_) update(tunnel, change);
+  if (change.row_size() > 0) publish_(change);
 }
 
 bool Tunnels::complete() const {
@@ -123,6 +142,14 @@ void Tunnels::locate(const Tunnel& tunnel, Place& place) const {
 }
 
 void Tunnels::update(const Tunnel& tunnel) {
+  channel::Table change;
+  change.set_name("tunnel");
+  update(tunnel, change);
+  if (change.row_size() > 0) publish_(change);
+}
+
+// Tells the plane, and adds the row to `change` if it is news.
+void Tunnels::update(const Tunnel& tunnel, channel::Table& change) {
   Place& place = places_[tunnel.id];
   locate(tunnel, place);
   if (place.placed) {
@@ -136,39 +163,50 @@ void Tunnels::update(const Tunnel& tunnel) {
     row.set_df(df_of(tunnel.dont_fragment));
     row.set_mtu(tunnel.mtu);
     const auto active = active_.find(tunnel.id);
-    if (active != active_.end()) row.set_outbound_spi(active->second.spi_out);
-    add_selectors(active == active_.end() ? std::vector<TrafficSelector>() : active->second.local,
-                  active == active_.end() ? std::vector<TrafficSelector>() : active->second.remote,
-                  row);
+    // Without a pair it must not take the packets of others on its interface.
+    if (active != active_.end()) {
+      row.set_outbound_spi(active->second.spi_out);
+      add_selectors(active->second.local, active->second.remote, row);
+    }
     plane_.set(row);
   }
-  publish(tunnel);
-}
-
-void Tunnels::publish(const Tunnel& tunnel) {
-  channel::Table change;
-  change.set_name("tunnel");
-  auto& row = *change.add_row();
+  channel::Row row;
   row.set_key(tunnel.interface);
   row.mutable_tunnel()->set_interface(tunnel.interface);
   row.mutable_tunnel()->set_vpn(tunnel.vpn);
   row.mutable_tunnel()->set_up(is_up(tunnel.id));
   row.mutable_tunnel()->set_id(tunnel.id);
   row.mutable_tunnel()->set_gateway(tunnel.gateway);
-  std::string& known = published_[tunnel.interface];
   const std::string text = row.SerializeAsString();
-  if (std::exchange(known, text) != text) publish_(change);
+  if (std::exchange(published_[tunnel.interface], text) != text) *change.add_row() = std::move(row);
 }
 
-void Tunnels::install(const ChildSa& child, bool inbound, bool outbound) {
+void Tunnels::place(const ChildSa& child, bool inbound, bool outbound) {
   const auto tunnel = configured_.find(child.tunnel);
   if (tunnel == configured_.end()) return;  // its removal is under way
   if (inbound) plane_.add(half(child, tunnel->second, true));
   if (!outbound) return;
   plane_.add(half(child, tunnel->second, false));
-  active_[child.tunnel] = {child.spi_out, child.generation, child.local_selectors,
-                           child.remote_selectors};
-  update(tunnel->second);
+  Active& active = active_[child.tunnel];
+  if (active.generation != child.generation) refused_.erase(child.tunnel);
+  active = {child.spi_out, child.generation, child.local_selectors, child.remote_selectors};
+}
+
+void Tunnels::install(const ChildSa& child, bool inbound, bool outbound) {
+  place(child, inbound, outbound);
+  const auto tunnel = configured_.find(child.tunnel);
+  if (outbound && tunnel != configured_.end()) update(tunnel->second);
+}
+
+void Tunnels::refused(std::uint32_t tunnel) {
+  const auto found = configured_.find(tunnel);
+  if (found != configured_.end() && refused_.insert(tunnel).second) update(found->second);
+}
+
+void Tunnels::forget_refusals() {
+  if (refused_.empty()) return;
+  refused_.clear();
+  refresh();
 }
 
 void Tunnels::remove(std::uint32_t tunnel, std::uint32_t instance, const Address& local,
@@ -196,7 +234,8 @@ void Tunnels::remove(std::uint32_t tunnel, std::uint32_t instance, const Address
 
 bool Tunnels::is_up(std::uint32_t tunnel) const {
   const auto place = places_.find(tunnel);
-  return active_.contains(tunnel) && place != places_.end() && place->second.anchor.online;
+  return active_.contains(tunnel) && !refused_.contains(tunnel) && place != places_.end() &&
+         place->second.anchor.online;
 }
 
 const Anchor* Tunnels::anchor(std::uint32_t tunnel) const {

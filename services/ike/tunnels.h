@@ -4,7 +4,9 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "services/ike/pfe_client.h"
 #include "services/ike/sa.h"
@@ -28,13 +30,20 @@ class Tunnels {
   /// Reads the tables "interface" and "anchor" of `tables`.
   Tunnels(const state::Tables& tables, PfeClient& plane, Publish publish);
 
-  void configure(const std::map<std::uint32_t, Tunnel>& tunnels);
+  /// `pairs`: every pair there is. The plane is told of them, and the table is published once, as
+  /// a whole and with the pairs in place: nothing goes down in between.
+  void configure(const std::map<std::uint32_t, Tunnel>& tunnels,
+                 const std::vector<const ChildSa*>& pairs);
   /// An interface or an anchor changed.
   void refresh();
   /// Whether every tunnel's interface and anchor are known.
   bool complete() const;
 
   void install(const ChildSa& child, bool inbound, bool outbound);
+  /// The plane did not take a tunnel or an SA of it: it is down until another pair is installed.
+  void refused(std::uint32_t tunnel);
+  /// The plane is new and takes another look.
+  void forget_refusals();
   void remove(std::uint32_t tunnel, std::uint32_t instance, const Address& local,
               const Address& remote, std::uint32_t spi_in, std::uint32_t spi_out,
               std::uint64_t generation);
@@ -57,8 +66,10 @@ class Tunnels {
   };
 
   void locate(const Tunnel& tunnel, Place& place) const;
+  void place(const ChildSa& child, bool inbound, bool outbound);
+  void place_all(const std::vector<const ChildSa*>& pairs);
   void update(const Tunnel& tunnel);
-  void publish(const Tunnel& tunnel);
+  void update(const Tunnel& tunnel, channel::Table& change);
 
   const state::Tables& tables_;
   PfeClient& plane_;
@@ -66,6 +77,7 @@ class Tunnels {
   std::map<std::uint32_t, Tunnel> configured_;
   std::map<std::uint32_t, Place> places_;
   std::map<std::uint32_t, Active> active_;
+  std::set<std::uint32_t> refused_;
   std::map<std::string, std::string> published_;  // key → row
 };
 

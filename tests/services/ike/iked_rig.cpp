@@ -103,8 +103,11 @@ void FakePlane::accept() {
 
 void FakePlane::received(const pfe::api::Request& request) {
   if (request.has_sa()) {
-    sas[{int(request.sa().direction()), request.sa().spi()}] = request.sa();
+    const std::pair key(int(request.sa().direction()), request.sa().spi());
+    const bool fresh = !sas.contains(key);
+    sas[key] = request.sa();
     ++sas_sent;
+    if (fresh && on_sa) std::exchange(on_sa, nullptr)();
   }
   if (request.has_tunnel()) tunnels[request.tunnel().id()] = request.tunnel();
   if (request.has_end_of_sync()) ++syncs;
@@ -113,8 +116,13 @@ void FakePlane::received(const pfe::api::Request& request) {
     sas.erase({int(request.remove().sa().direction()), request.remove().sa().spi()});
   if (request.has_remove() && request.remove().has_tunnel())
     tunnels.erase(request.remove().tunnel().id());
-  if (!request.has_get_statistics()) return;
   pfe::api::Reply reply;
+  if (request.has_tunnel() && !refusal.empty()) {
+    reply.mutable_response()->set_sequence(request.sequence());
+    reply.mutable_response()->set_error(refusal);
+    socket_->send(reply);
+  }
+  if (!request.has_get_statistics()) return;
   reply.mutable_response()->set_sequence(request.sequence());
   for (const auto& [id, _] : tunnels) {
     auto& tunnel = *reply.mutable_response()->mutable_statistics()->add_tunnel();
@@ -158,7 +166,7 @@ const pfe::api::SecurityAssociation* FakePlane::inbound() const {
 
 Rig::Rig(const std::string& name_space, const std::vector<std::string>& lines)
     : namespace_(name_space),
-      memory_(memfd_create("iked", MFD_CLOEXEC)),
+      memory_(memfd_create("iked", MFD_CLOEXEC | MFD_ALLOW_SEALING)),
       tree_(state::tree(lines)) {
   state::application();
   start_re();
@@ -184,6 +192,9 @@ void Rig::start_re() {
   service_->apply(configdb::Delta(++revision_, configdb::View(), tree_), [] {});
   server_->tables().publish("interfaces", interfaces);
   server_->tables().publish("chassis", anchors);
+  server_->tables().subscribe(this, "tunnel", [this](const channel::Table& change) {
+    for (const auto& row : change.row()) downs_ += row.key() == "st0.1" && !row.tunnel().up();
+  });
 }
 
 void Rig::restart_re() {
@@ -222,6 +233,10 @@ std::string Rig::key_directory() const {
 bool Rig::up() const {
   const channel::Row* row = server_->tables().find("tunnel", "st0.1");
   return row && row->tunnel().up();
+}
+
+bool Rig::has_row(const std::string& interface) const {
+  return server_->tables().find("tunnel", interface) != nullptr;
 }
 
 std::vector<std::string> lab_lines(bool left, const std::vector<std::string>& extra) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <QLocalServer>
 #include <QTemporaryDir>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -45,6 +46,8 @@ class FakePlane {
   int syncs = 0;     // EndOfSync seen
   int sas_sent = 0;  // messages with an SA
   int cleared = 0;
+  std::function<void()> on_sa;  ///< called at an SA that was not there
+  std::string refusal;          ///< not empty: the error that tunnels are answered with
   void send(const pfe::api::Event& event);
 
   const pfe::api::SecurityAssociation* inbound() const;   ///< the youngest, if any
@@ -74,6 +77,10 @@ class Rig {
   std::string key_directory() const;
   bool up() const;  ///< table "tunnel" says that st0.1 is
   bool connected() const { return service_->connected(); }
+  int downs() const { return downs_; }  ///< times that table "tunnel" said that st0.1 is not up
+  bool has_row(const std::string& interface) const;
+  /// What the memfd holds besides: `iked` must not be running.
+  int memory() const { return memory_; }
 
   FakePlane plane;
 
@@ -88,6 +95,7 @@ class Rig {
   state::DaemonService* service_ = nullptr;
   configdb::View tree_;
   uint64_t revision_ = 0;
+  int downs_ = 0;
 };
 
 /// The lab's configuration for one side, with `extra` lines behind it.

@@ -1,4 +1,5 @@
 // Two nezu-iked processes over a real wire; the RE and the forwarding plane are the test's.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -6,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "services/ike/memory.h"
 #include "tests/services/ike/iked_rig.h"
 #include "tests/services/state/loop.h"
 
@@ -71,6 +73,7 @@ TEST_F(Iked, TwoMakeATunnel) {
   EXPECT_EQ(left_->plane.outbound()->key().size(), 32u);
   EXPECT_EQ(left_->plane.outbound()->salt().size(), 4u);
   EXPECT_EQ(left_->plane.inbound()->replay_window(), 64u);
+  EXPECT_EQ(left_->plane.outbound()->soft_packets(), 3ull << 30) << "before the numbers end";
 }
 
 TEST_F(Iked, TwoThatStartAtOnceEndWithOneTunnel) {
@@ -90,6 +93,7 @@ TEST_F(Iked, ExtendedNumbersAndASizeLimit) {
       },
       20'000));
   EXPECT_EQ(left_->plane.outbound()->hard_bytes(), 64000u * 1024);
+  EXPECT_EQ(left_->plane.outbound()->soft_packets(), 0u);
   EXPECT_LT(left_->plane.outbound()->soft_bytes(), 64000u * 1024);
   const std::string pair =
       left_->show("get-security-associations-information", {{"index", "500001"}});
@@ -166,7 +170,7 @@ TEST_F(Iked, KilledOneGoesOnAsIfNothingHadHappened) {
   ASSERT_TRUE(both_up());
   const auto before = left_->plane.sas;
   const std::string shown = left_->show("get-ike-security-associations-information");
-  const int syncs = left_->plane.syncs, sent = right_->plane.sas_sent;
+  const int syncs = left_->plane.syncs, sent = right_->plane.sas_sent, downs = left_->downs();
   left_->kill();
   left_->start();
   ASSERT_TRUE(run_until([&] { return left_->plane.syncs > syncs; }, 10'000));
@@ -177,11 +181,97 @@ TEST_F(Iked, KilledOneGoesOnAsIfNothingHadHappened) {
   }
   EXPECT_EQ(left_->show("get-ike-security-associations-information"), shown);
   EXPECT_EQ(right_->plane.sas_sent, sent) << "the peer noticed nothing";
+  EXPECT_EQ(left_->downs(), downs) << "nor did the interface";
   // The windows go on where they were: the peer understands what is said next.
   EXPECT_EQ(left_->show("clear-ipsec-security-association", {{"index", "500001"}}), "");
   EXPECT_TRUE(run_until(
       [&] { return right_->plane.sas_sent > sent && agree() && left_->up() && right_->up(); },
       20'000));
+}
+
+// The peer has rekeyed and its switch is awaited: what is sent on is still the old pair.
+TEST_F(Iked, KilledBeforeTheSwitchGoesOnSendingOnTheOldPair) {
+  start();
+  for (Rig* rig : {left_.get(), right_.get()})
+    rig->commit({"set security ipsec vpn ipsec_vpn ike install-interval 10"});
+  ASSERT_TRUE(both_up());
+  const uint32_t old = left_->plane.outbound()->spi();
+  // As soon as the rekey's inbound SA is there, and before the DELETE of the old pair can come.
+  pfe::api::Event event;
+  event.mutable_sa()->set_what(pfe::api::Event::SaEvent::SOFT_LIMIT);
+  event.mutable_sa()->set_generation(right_->plane.outbound()->generation());
+  left_->plane.on_sa = [&] { right_->kill(); };
+  right_->plane.send(event);
+  ASSERT_TRUE(run_until([&] { return left_->plane.sas.size() == 3; }, 10'000));
+  ASSERT_EQ(left_->plane.outbound()->spi(), old) << "it waits";
+  const int syncs = left_->plane.syncs;
+  left_->kill();
+  left_->plane.restart();
+  left_->start();
+  ASSERT_TRUE(run_until([&] { return left_->plane.syncs > syncs; }, 10'000));
+  ASSERT_NE(left_->plane.outbound(), nullptr);
+  EXPECT_EQ(left_->plane.outbound()->spi(), old);
+  EXPECT_TRUE(left_->up());
+}
+
+TEST_F(Iked, RowsOfTunnelsDeletedWhileItWasAwayGo) {
+  start();
+  ASSERT_TRUE(both_up());
+  left_->kill();
+  run_until([&] { return !left_->connected(); });
+  left_->commit(
+      {"delete security ipsec vpn ipsec_vpn", "delete services service-set ss1 ipsec-vpn"});
+  EXPECT_TRUE(left_->has_row("st0.1"));
+  left_->start();
+  EXPECT_TRUE(run_until([&] { return !left_->has_row("st0.1"); }, 10'000));
+}
+
+TEST_F(Iked, WithoutRoomToWriteNothingIsSentAndNothingInstalled) {
+  left_ = std::make_unique<Rig>(wire_.left(), lab_lines(true));
+  right_ = std::make_unique<Rig>(wire_.right(), lab_lines(false));
+  {
+    Memory memory(left_->memory());
+    ASSERT_EQ(fcntl(left_->memory(), F_ADD_SEALS, F_SEAL_GROW), 0);
+    std::uint64_t key = 0;
+    for (std::size_t size : {500'000, 60'000, 7'000, 3'000, 1'500, 900})
+      while (memory.write({RecordKind(99), key}, Bytes(size, 1))) ++key;
+  }
+  run_both();
+  ASSERT_TRUE(run_until([&] { return left_->plane.syncs > 0; }, 10'000));
+  EXPECT_FALSE(run_until([&] { return left_->up() || !left_->plane.sas.empty(); }, 4000));
+  EXPECT_EQ(left_->show("clear-ipsec-statistics"), "") << "it still answers";
+}
+
+TEST_F(Iked, RecordsThatCannotBeReadGo) {
+  start();
+  {
+    left_->kill();
+    Memory memory(left_->memory());
+    ASSERT_TRUE(memory.write({RecordKind::kIkeSa, 4711}, Bytes(100, 7)));
+  }
+  left_->start();
+  ASSERT_TRUE(both_up());
+  left_->kill();
+  EXPECT_FALSE(Memory(left_->memory()).read({RecordKind::kIkeSa, 4711}));
+}
+
+TEST_F(Iked, RefusedTunnelIsDownAndSaysSo) {
+  start();
+  ASSERT_TRUE(both_up());
+  left_->plane.refusal = "tunnel: no such thing";
+  left_->commit({"set security ipsec vpn ipsec_vpn df-bit copy"});
+  ASSERT_TRUE(run_until([&] { return !left_->up(); }));
+  EXPECT_THAT(left_->show("get-security-associations-information", {{"index", "500001"}}),
+              HasSubstr("Forwarding plane refused the tunnel: tunnel: no such thing"));
+  left_->plane.refusal.clear();
+  left_->plane.restart();
+  EXPECT_TRUE(run_until([&] { return left_->up(); }, 10'000));
+}
+
+TEST_F(Iked, WithoutAPairATunnelSelectsNothing) {
+  start({"set security ipsec vpn ipsec_vpn establish-tunnels on-traffic"});
+  ASSERT_TRUE(run_until([&] { return left_->plane.syncs > 0; }, 10'000));
+  EXPECT_TRUE(left_->plane.tunnels.at(500001).selector().empty());
 }
 
 TEST_F(Iked, RestartedReDisturbsNothing) {

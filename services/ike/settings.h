@@ -28,7 +28,7 @@ struct Tunnel {
   std::uint32_t instance = 0;
   Address local;
   Address remote;
-  bool copy_dscp = false;
+  bool copy_dscp = false;  // copy-outer-dscp: outer to inner, of what is decrypted
   DontFragment dont_fragment = DontFragment::kClear;
   std::uint32_t mtu = 0;             // 0: the interface's
   std::uint32_t replay_window = 64;  // packets; 0: no anti-replay

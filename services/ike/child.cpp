@@ -84,6 +84,7 @@ ChildSa& add_child(Step& step, const ChildExchange& exchange, ByteView shared_se
   ChildSa child;
   child.vpn = policy ? policy->vpn : "";
   child.tunnel = exchange.tunnel;
+  child.policy = exchange.policy;
   child.instance = step.sa.path.instance;
   child.local = step.sa.path.local.address;
   child.remote = step.sa.path.remote.address;

@@ -5,6 +5,7 @@
 #include "services/ike/child.h"
 #include "services/ike/dh.h"
 #include "services/ike/selectors.h"
+#include "services/ike/snapshot.h"
 #include "services/ike/wire.h"
 
 namespace nezu::ike::child {
@@ -89,6 +90,7 @@ std::optional<Notify> choose_child(Step& step, const Payloads& payloads, bool au
   if (group != DhGroup::kNone)
     if (const auto wrong = check_ke(payloads, group)) return wrong;
   theirs.tunnel = candidate->policy->tunnel;
+  theirs.policy = digest_of(*candidate->policy);
   theirs.rekeys = old ? old->spi_in : 0;
   theirs.spi_in = draw_spi(step);
   theirs.dh.group = group;

@@ -8,6 +8,7 @@
 #include "services/ike/events.h"
 #include "services/ike/proposal.h"
 #include "services/ike/selectors.h"
+#include "services/ike/snapshot.h"
 #include "services/ike/wire.h"
 
 namespace nezu::ike::child {
@@ -117,9 +118,17 @@ void finish_own(Step& step, ByteView shared_secret) {
   const ChildExchange exchange = std::move(*step.sa.ours);
   step.sa.ours.reset();
   ChildSa& made = add_child(step, exchange, shared_secret, true);
-  if (exchange.rekeys != 0) return settle_rekey(step, made.spi_in, exchange.rekeys);
-  install_child(step, made, true);
-  report_success(step, made);
+  const std::uint32_t spi_in = made.spi_in;
+  if (exchange.rekeys != 0) {
+    settle_rekey(step, spi_in, exchange.rekeys);
+  } else {
+    install_child(step, made, true);
+    report_success(step, made);
+  }
+  // The peer has it: what the configuration does not want any more is deleted, not forgotten.
+  ChildSa* unwanted = child_by_inbound(step.sa, spi_in);
+  if (unwanted && !is_current(step, exchange.tunnel, exchange.policy))
+    delete_child(step, *unwanted, DeleteReason::kReconfigured);
 }
 
 void drop_own(Step& step, std::string_view reason) {
@@ -182,7 +191,7 @@ void add_answer(const ChildExchange& theirs, PayloadChain& chain) {
 std::optional<Notify> objection(Step& step, const ChildExchange& theirs) {
   const IkeSa& sa = step.sa;
   if (sa.phase != Phase::kEstablished || sa.successor != 0 ||
-      !policy_of(step.gateway, theirs.tunnel))
+      !is_current(step, theirs.tunnel, theirs.policy))
     return notify(NotifyType::kTemporaryFailure);
   if (is_outbound_taken(step, theirs.spi_out)) return notify(NotifyType::kNoProposalChosen);
   if (theirs.rekeys == 0) return std::nullopt;
@@ -209,6 +218,7 @@ bool add_first_offer(Step& step, PayloadChain& chain) {
   if (!policy) return false;
   ChildExchange ours;
   ours.tunnel = policy->tunnel;
+  ours.policy = digest_of(*policy);
   ours.spi_in = draw_spi(step);
   ours.nonce_local = step.sa.nonce_i;
   step.sa.ours = ours;
@@ -244,6 +254,7 @@ void start(Step& step, const Task& task) {
   ChildExchange ours;
   ours.task = task;
   ours.tunnel = policy->tunnel;
+  ours.policy = digest_of(*policy);
   ours.rekeys = rekey ? old->spi_in : 0;
   ours.spi_in = draw_spi(step);
   ours.nonce_local = random_bytes(step.random, kNonceSize);

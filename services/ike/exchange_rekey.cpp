@@ -45,6 +45,7 @@ IkeSa made_from(Step& step, const ChildExchange& exchange, bool initiator, ByteV
   IkeSa made;
   made.index = step.next_index++;
   made.gateway = old.gateway;
+  made.policy = old.policy;
   made.path = old.path;
   made.initiator = initiator;
   made.spi_i = initiator ? exchange.new_spi_local : exchange.new_spi_peer;

@@ -78,6 +78,7 @@ struct ChildSa {
   };
   std::string vpn;
   std::uint32_t tunnel = 0;
+  std::uint64_t policy = 0;  // digest_of() the ChildPolicy it was negotiated under
   std::uint32_t instance = 0;
   Address local;  // outer addresses
   Address remote;
@@ -144,6 +145,7 @@ struct DhState {
 struct ChildExchange {
   Task task;  // ours: what it is for
   std::uint32_t tunnel = 0;
+  std::uint64_t policy = 0;  // digest_of() the tunnel's ChildPolicy when it began
   std::uint32_t rekeys = 0;  // spi_in of the pair being replaced; 0: a new one
   std::uint32_t spi_in = 0;
   std::uint32_t spi_out = 0;
@@ -220,6 +222,7 @@ struct SaCounters {
 struct IkeSa {
   std::uint32_t index = 0;  // what shows print; unique in the table
   std::string gateway;
+  std::uint64_t policy = 0;  // digest_of() the Gateway it was begun under
   Path path;
   bool initiator = false;  // the original initiator of this IKE SA (RFC 7296: the I flag)
   Phase phase = Phase::kStarting;

@@ -109,9 +109,9 @@ Verdict receive_sealed(Step& step, const Header& header, ByteView datagram) {
   auto opened = open(datagram, receiving_keys(sa));
   if (!opened) return Verdict::kNotAuthentic;
   const bool fragment = opened->fragment.number != 0;
+  if (fragment && !sa.peer_fragments) return Verdict::kUnexpected;
   count_input(sa, datagram, fragment);
   if (sa.phase >= Phase::kEstablished) sa.last_heard = step.now;
-  if (fragment && !sa.peer_fragments) return Verdict::kUnexpected;
   if (fragment) opened = reassemble(sa, header, std::move(*opened));
   return opened ? take_message(step, header, *opened) : Verdict::kTaken;
 }

@@ -17,6 +17,12 @@ enum class Verdict : std::uint8_t {
   kStillComputing  // a request while the answer to it is being computed
 };
 
+/// The SA is as it was before.
+inline bool is_dropped(Verdict verdict) {
+  return verdict == Verdict::kUnexpectedId || verdict == Verdict::kUnexpected ||
+         verdict == Verdict::kNotAuthentic || verdict == Verdict::kStillComputing;
+}
+
 /// A datagram whose header names this SA.
 Verdict receive(Step& step, const Header& header, ByteView datagram);
 /// The result of a computation that this SA asked for; others are ignored.

@@ -93,7 +93,7 @@ void earliest(std::optional<Time>& best, Time at) {
 void tick(Step& step) {
   IkeSa& sa = step.sa;
   if (is_half_open(sa.phase) && is_due(sa.give_up_at, step.now))
-    return fail(step, events::kTimedOut);
+    return sa.initiator ? fail(step, events::kTimedOut) : die(step);
   if (sa.outstanding && !retransmit(step)) return peer_is_gone(step);
   if (!is_half_open(sa.phase)) tick_established(step);
 }

@@ -2,12 +2,13 @@
 
 #include <type_traits>
 
+#include "services/ike/prf.h"
 #include "services/ike/wire.h"
 
 namespace nezu::ike {
 namespace {
 // To be raised with every change of a field list below.
-constexpr std::uint32_t kVersion = 0x4e494b02;
+constexpr std::uint32_t kVersion = 0x4e494b03;
 constexpr std::uint32_t kMaxElements = 65536;
 
 // One field list serves both directions, so that what is written is what is read.
@@ -25,7 +26,10 @@ struct Saver {
 
   template <typename Number>
   requires std::is_arithmetic_v<Number> || std::is_enum_v<Number>
-  void value(Number number) { out.u64(static_cast<std::uint64_t>(number)); }
+  void value(Number number) {
+    for (std::size_t i = sizeof(Number); i-- > 0;)
+      out.u8(static_cast<std::uint8_t>(static_cast<std::uint64_t>(number) >> (8 * i)));
+  }
   void value(const std::string& text) {
     out.u32(static_cast<std::uint32_t>(text.size())).bytes(view_of(text));
   }
@@ -68,7 +72,11 @@ struct Loader {
 
   template <typename Number>
   requires std::is_arithmetic_v<Number> || std::is_enum_v<Number>
-  void value(Number& number) { number = static_cast<Number>(in.u64()); }
+  void value(Number& number) {
+    std::uint64_t all = 0;
+    for (const std::uint8_t octet : in.take(sizeof(Number))) all = all << 8 | octet;
+    number = static_cast<Number>(all);
+  }
   void value(std::string& text) {
     const ByteView octets = in.take(in.u32());
     text.assign(octets.begin(), octets.end());
@@ -112,7 +120,7 @@ void fields(Archive& a, Object& o) {
         o.size = 0;
       }
     }
-    for (auto& octet : o.octets) a(octet);
+    for (std::size_t i = 0; i < o.size; ++i) a(o.octets[i]);
   } else if constexpr (std::is_same_v<Plain, Endpoint>) {
     a(o.address, o.port);
   } else if constexpr (std::is_same_v<Plain, Path>) {
@@ -130,7 +138,8 @@ void fields(Archive& a, Object& o) {
   } else if constexpr (std::is_same_v<Plain, EspKeys>) {
     a(o.encryption, o.salt, o.integrity);
   } else if constexpr (std::is_same_v<Plain, ChildSa>) {
-    a(o.vpn, o.tunnel, o.instance, o.local, o.remote, o.state, o.spi_in, o.spi_out, o.generation);
+    a(o.vpn, o.tunnel, o.policy, o.instance, o.local, o.remote, o.state, o.spi_in, o.spi_out,
+      o.generation);
     a(o.suite, o.pfs, o.keys_in, o.keys_out, o.local_selectors, o.remote_selectors);
     a(o.created_at, o.soft_at, o.hard_at, o.switch_at, o.soft_bytes, o.hard_bytes, o.outbound_at);
     a(o.initiated, o.reason, o.replaces, o.lowest_nonce);
@@ -139,7 +148,8 @@ void fields(Archive& a, Object& o) {
   } else if constexpr (std::is_same_v<Plain, DhState>) {
     a(o.group, o.job, o.private_key, o.public_key, o.peer_public);
   } else if constexpr (std::is_same_v<Plain, ChildExchange>) {
-    a(o.task, o.tunnel, o.rekeys, o.spi_in, o.spi_out, o.new_spi_local, o.new_spi_peer, o.esp);
+    a(o.task, o.tunnel, o.policy, o.rekeys, o.spi_in, o.spi_out, o.new_spi_local, o.new_spi_peer,
+      o.esp);
     a(o.ike, o.proposal, o.lifetime_seconds, o.lifetime_kilobytes, o.nonce_local, o.nonce_peer);
     a(o.dh, o.local_selectors, o.remote_selectors);
   } else if constexpr (std::is_same_v<Plain, Outstanding>) {
@@ -149,12 +159,26 @@ void fields(Archive& a, Object& o) {
   } else if constexpr (std::is_same_v<Plain, RekeyCounters>) {
     a(o.requests, o.responses, o.no_proposal_chosen, o.invalid_ke, o.ts_unacceptable, o.dh_failed);
     a(o.verify_sa_failed, o.verify_group_failed, o.verify_ts_failed);
+  } else if constexpr (std::is_same_v<Plain, IkeProposal>) {
+    a(o.name, o.encryption, o.integrity, o.prf, o.dh, o.lifetime_seconds);
+  } else if constexpr (std::is_same_v<Plain, EspProposal>) {
+    a(o.name, o.encryption, o.integrity, o.extended_sequence, o.lifetime_seconds);
+    a(o.lifetime_kilobytes);
+  } else if constexpr (std::is_same_v<Plain, ChildPolicy>) {
+    a(o.vpn, o.tunnel, o.proposals, o.pfs, o.local, o.remote, o.establish);
+    a(o.install_interval_seconds);
+  } else if constexpr (std::is_same_v<Plain, DeadPeerDetection>) {
+    a(o.mode, o.interval_seconds, o.threshold);
+  } else if constexpr (std::is_same_v<Plain, Gateway>) {
+    a(o.name, o.instance, o.local, o.remote, o.local_identity, o.remote_identity);
+    a(o.pre_shared_key, o.proposals, o.dpd, o.fragmentation, o.fragment_size);
   } else if constexpr (std::is_same_v<Plain, SaCounters>) {
     a(o.input_bytes, o.output_bytes, o.input_packets, o.output_packets, o.input_fragments);
     a(o.output_fragments, o.children_created, o.children_deleted, o.initiated, o.answered);
   } else {
     static_assert(std::is_same_v<Plain, IkeSa>);
-    a(o.index, o.gateway, o.path, o.initiator, o.phase, o.spi_i, o.spi_r, o.suite, o.keys);
+    a(o.index, o.gateway, o.policy, o.path, o.initiator, o.phase, o.spi_i, o.spi_r, o.suite,
+      o.keys);
     a(o.nonce_i, o.nonce_r, o.local_identity, o.remote_identity, o.dh, o.lifetime_seconds);
     a(o.proposal, o.init_request, o.init_response, o.cookie, o.restarts, o.last_error);
     a(o.peer_behind_nat, o.local_behind_nat, o.peer_fragments, o.initial_contact);
@@ -165,7 +189,21 @@ void fields(Archive& a, Object& o) {
     a(o.counters);
   }
 }
+template <typename Object>
+std::uint64_t digest(const Object& object) {
+  Saver saver;
+  saver(object);
+  return Reader(hmac_sha256(view_of("policy"), saver.out.done())).u64();
+}
 }  // namespace
+
+std::uint64_t digest_of(const Gateway& gateway) {
+  return digest(gateway);
+}
+
+std::uint64_t digest_of(const ChildPolicy& policy) {
+  return digest(policy);
+}
 
 Bytes snapshot(const IkeSa& sa) {
   Saver saver;

@@ -5,6 +5,7 @@
 #include "services/ike/child.h"
 #include "services/ike/dh.h"
 #include "services/ike/events.h"
+#include "services/ike/snapshot.h"
 
 namespace nezu::ike {
 
@@ -12,6 +13,11 @@ const ChildPolicy* policy_of(const Gateway& gateway, std::uint32_t tunnel) {
   for (const auto& policy : gateway.children)
     if (policy.tunnel == tunnel) return &policy;
   return nullptr;
+}
+
+bool is_current(const Step& step, std::uint32_t tunnel, std::uint64_t policy) {
+  const ChildPolicy* found = policy_of(step.gateway, tunnel);
+  return found && digest_of(*found) == policy;
 }
 
 void report_tunnel(Step& step, std::uint32_t tunnel, std::string_view text) {

@@ -21,6 +21,7 @@ struct Wishes {
       0;                   // index of the peer's IKE SA that lost a collision: the peer deletes it
   bool heir_ends = false;  // a DELETE of the IKE SA waited: it is for the one that takes over
   bool initial_contact = false;  // forget what else we have of this peer
+  bool untouched = false;        // nothing happened to the SA
   bool by_peer = false;  // what is removed is so at the peer's word: it may make it anew itself
 };
 
@@ -37,6 +38,9 @@ struct Step {
 
 /// The policy of a tunnel; nullptr when the configuration has it no more.
 const ChildPolicy* policy_of(const Gateway& gateway, std::uint32_t tunnel);
+
+/// Whether the tunnel's policy is there and still the one of this digest.
+bool is_current(const Step& step, std::uint32_t tunnel, std::uint64_t policy);
 
 void report_tunnel(Step& step, std::uint32_t tunnel, std::string_view text);
 void report_gateway(Step& step, std::string text);

@@ -1,6 +1,7 @@
 #include "services/ike/table.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "services/ike/child.h"
@@ -29,13 +30,6 @@ constexpr DropCount kDrops[] = {
 };
 static_assert(std::size(kDrops) == static_cast<std::size_t>(Drop::kCount));
 
-// Children apart: a tunnel may come or go under a gateway that stays.
-bool is_same_gateway(Gateway a, Gateway b) {
-  a.children.clear();
-  b.children.clear();
-  return a == b;
-}
-
 bool is_on_path(const IkeSa& sa, const Gateway& gateway) {
   return sa.path.instance == gateway.instance && sa.path.local.address == gateway.local &&
          sa.path.remote.address == gateway.remote;
@@ -45,6 +39,27 @@ bool is_on_path(const IkeSa& sa, const Gateway& gateway) {
 bool has_lost_its_tunnel(const Step& step) {
   return step.sa.initiator && is_half_open(step.sa.phase) &&
          !policy_of(step.gateway, step.sa.wanted_tunnel);
+}
+
+// The last process died between two records of one step, the giver's of which is written last
+// (table_body.cpp: mark_before). An IKE SA whose making an older one is still about to do never
+// left the router: it is made again. A pair that two have is with the younger one already.
+void mend(std::map<std::uint32_t, IkeSa>& sas, Output& out) {
+  std::set<std::uint64_t> pending, generations;
+  for (const auto& [index, sa] : sas)
+    for (const auto* exchange : {&sa.ours, &sa.theirs})
+      if (*exchange && (*exchange)->new_spi_local != 0) pending.insert((*exchange)->new_spi_local);
+  std::erase_if(sas, [&](const auto& entry) {
+    if (!pending.contains(local_spi(entry.second))) return false;
+    out.changed.push_back(entry.first);
+    return true;
+  });
+  for (auto entry = sas.rbegin(); entry != sas.rend(); ++entry) {
+    const auto taken = [&](const ChildSa& child) {
+      return !generations.insert(child.generation).second;
+    };
+    if (std::erase_if(entry->second.children, taken) != 0) out.changed.push_back(entry->first);
+  }
 }
 
 std::vector<std::uint32_t> indices(const std::map<std::uint32_t, IkeSa>& sas) {
@@ -59,12 +74,17 @@ SaTable::~SaTable() = default;
 
 Output SaTable::restore(const std::vector<Bytes>& records, Time now) {
   Output out;
+  std::map<std::uint32_t, IkeSa> read;
   for (const Bytes& record : records) {
     auto sa = ike::restore(record);
     if (!sa || sa->phase == Phase::kDead) continue;
     body_->next_index = std::max(body_->next_index, sa->index + 1);
-    for (const ChildSa& child : sa->children) body_->by_generation[child.generation] = sa->index;
-    body_->insert(std::move(*sa));
+    read.insert_or_assign(sa->index, std::move(*sa));
+  }
+  mend(read, out);
+  for (auto& [index, sa] : read) {
+    for (const ChildSa& child : sa.children) body_->by_generation[child.generation] = index;
+    body_->insert(std::move(sa));
   }
   std::map<std::uint32_t, Time> latest;
   for (const auto& [index, sa] : body_->sas)
@@ -84,31 +104,18 @@ Output SaTable::restore(const std::vector<Bytes>& records, Time now) {
 
 Output SaTable::configure(Config config, Time now) {
   Output out;
-  const Config old = std::exchange(body_->config, std::move(config));
-  const bool first = old.gateways.empty();
-  const auto old_named = [&](const std::string& name) {
-    const auto found = std::find_if(old.gateways.begin(), old.gateways.end(),
-                                    [&](const Gateway& each) { return each.name == name; });
-    return found == old.gateways.end() ? nullptr : &*found;
-  };
+  body_->config = std::move(config);
   body_->index_configuration();
   for (std::uint32_t index : indices(body_->sas)) {
     const IkeSa* sa = body_->find(index);
     if (!sa) continue;
     const Gateway* gateway = body_->gateway_of(*sa);
-    const Gateway* before = old_named(sa->gateway);
-    // After a restart there is no "before": what was restored is kept if its gateway is still
-    // there.
-    const bool keep = gateway && is_on_path(*sa, *gateway) &&
-                      (first || (before && is_same_gateway(*gateway, *before)));
+    const bool keep = gateway && is_on_path(*sa, *gateway) && sa->policy == digest_of(*gateway);
     body_->run(index, now, out, [&](Step& step) {
       if (!keep || has_lost_its_tunnel(step)) return session::delete_ike(step);
-      for (ChildSa& child : step.sa.children) {
-        const ChildPolicy* policy = policy_of(*gateway, child.tunnel);
-        const ChildPolicy* was = before ? policy_of(*before, child.tunnel) : nullptr;
-        if (!policy || (was && *was != *policy))
+      for (ChildSa& child : step.sa.children)
+        if (!is_current(step, child.tunnel, child.policy))
           delete_child(step, child, DeleteReason::kReconfigured);
-      }
     });
   }
   body_->want_all(now);

@@ -14,6 +14,12 @@ void mark(Output& out, std::uint32_t index) {
   if (std::find(out.changed.begin(), out.changed.end(), index) == out.changed.end())
     out.changed.push_back(index);
 }
+// A process that dies between two records must find what went from one SA to another at least
+// once: the record of the one that takes is written first.
+void mark_before(Output& out, std::uint32_t taker, std::uint32_t giver) {
+  std::erase(out.changed, taker);
+  out.changed.insert(std::find(out.changed.begin(), out.changed.end(), giver), taker);
+}
 }  // namespace
 
 const Gateway* SaTable::Body::gateway_named(const std::string& name) const {
@@ -50,13 +56,14 @@ void SaTable::Body::run(std::uint32_t index, Time now, Output& out, const Deed& 
   Wishes wishes;
   Step step{*sa, gateway ? *gateway : kNoGateway, random, now, out, wishes, next_index, &sas};
   deed(step);
+  if (wishes.untouched) return;
   session::advance(step);
   half_open += is_stranger(*sa);
   half_open -= was_stranger;
-  mark(out, index);
   index_sa(*sa);
   const bool established = was_half_open && sa->phase == Phase::kEstablished;
   grant(index, wishes, now, out);
+  mark(out, index);
   follow(index, out, from, wishes.by_peer, now);
   schedule(index);
   if (sa->phase == Phase::kDead) return erase(index);
@@ -65,10 +72,14 @@ void SaTable::Body::run(std::uint32_t index, Time now, Output& out, const Deed& 
 
 void SaTable::Body::grant(std::uint32_t index, Wishes& wishes, Time now, Output& out) {
   std::vector<std::uint32_t> born;
-  for (IkeSa& sa : wishes.born) born.push_back(insert(std::move(sa)));
+  for (IkeSa& sa : wishes.born) {
+    born.push_back(insert(std::move(sa)));
+    mark_before(out, born.back(), index);
+  }
   IkeSa* heir = find(wishes.handover_to);
   if (heir) {
     hand_over(*find(index), *heir);
+    mark_before(out, heir->index, index);
     born.push_back(heir->index);
   }
   if (IkeSa* redundant = find(wishes.redundant)) {

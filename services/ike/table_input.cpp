@@ -1,5 +1,6 @@
 // Datagrams: which SA they belong to, and what strangers get.
 #include "services/ike/exchange_init.h"
+#include "services/ike/snapshot.h"
 #include "services/ike/table_body.h"
 
 namespace nezu::ike {
@@ -64,6 +65,13 @@ void SaTable::Body::count_verdict(session::Verdict verdict) {
   }
 }
 
+// What anyone may send costs no record.
+void SaTable::Body::hear(Step& step, const Header& header, ByteView datagram) {
+  const auto verdict = session::receive(step, header, datagram);
+  count_verdict(verdict);
+  step.wishes.untouched = session::is_dropped(verdict);
+}
+
 void SaTable::Body::handle(ByteView datagram, const Path& path, Time now, Output& out) {
   const HeaderFault fault = validate_header(datagram);
   if (fault != HeaderFault::kNone) {
@@ -82,16 +90,14 @@ void SaTable::Body::handle(ByteView datagram, const Path& path, Time now, Output
   if (sa->path.instance != path.instance || sa->path.remote.address != path.remote.address ||
       sa->path.local.address != path.local.address)
     return count(Drop::kWrongSource);
-  run(sa->index, now, out,
-      [&](Step& step) { count_verdict(session::receive(step, header, datagram)); });
+  run(sa->index, now, out, [&](Step& step) { hear(step, header, datagram); });
 }
 
 void SaTable::Body::handle_init(const Header& header, ByteView datagram, const Path& path, Time now,
                                 Output& out) {
   if (header.spi_r != 0 || header.message != 0) return count(Drop::kSpi);
   if (const auto known = by_initiator.find({header.spi_i, path}); known != by_initiator.end())
-    return run(known->second, now, out,
-               [&](Step& step) { count_verdict(session::receive(step, header, datagram)); });
+    return run(known->second, now, out, [&](Step& step) { hear(step, header, datagram); });
   const auto gateway =
       gateways_by_path.find({path.instance, path.local.address, path.remote.address});
   if (gateway == gateways_by_path.end()) return count(Drop::kNoGateway);
@@ -115,6 +121,7 @@ void SaTable::Body::handle_init(const Header& header, ByteView datagram, const P
   IkeSa sa;
   sa.index = next_index;
   sa.gateway = config.gateways[gateway->second].name;
+  sa.policy = digest_of(config.gateways[gateway->second]);
   sa.path = path;
   sa.phase = Phase::kAnswering;
   sa.created_at = now;

@@ -4,6 +4,7 @@
 
 #include "services/ike/child.h"
 #include "services/ike/exchange_init.h"
+#include "services/ike/snapshot.h"
 #include "services/ike/table_body.h"
 
 namespace nezu::ike {
@@ -112,6 +113,7 @@ void SaTable::Body::start_sa(const Gateway& gateway, std::uint32_t tunnel, Outpu
   IkeSa sa;
   sa.index = next_index++;
   sa.gateway = gateway.name;
+  sa.policy = digest_of(gateway);
   sa.path = {gateway.instance, {gateway.local, 500}, {gateway.remote, 500}};
   sa.initiator = true;
   sa.created_at = now;
@@ -184,6 +186,11 @@ void SaTable::Body::drop_duplicate(std::uint32_t index, Output& out, Time now) {
     if (const auto gateway = gateway_of_tunnel.find(tunnel);
         gateway != gateway_of_tunnel.end() && config.gateways[gateway->second].name == made.gateway)
       want.retry_at = std::min(want.retry_at, now);
+  for (auto& [other_index, other] : sas)
+    if (other.gateway == made.gateway && !other.initiator && is_half_open(other.phase)) {
+      other.give_up_at = std::min(other.give_up_at, now + kPeersTurn);
+      run(other_index, now, out, [](Step&) {});
+    }
   for (const auto& [other_index, other] : sas) {
     if (other_index == index || other.gateway != made.gateway || !takes_children(other)) continue;
     if (made.created_at - other.created_at > kSameMoment) continue;

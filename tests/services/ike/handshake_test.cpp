@@ -5,6 +5,7 @@
 
 #include "services/ike/events.h"
 #include "services/ike/exchange_init.h"
+#include "services/ike/snapshot.h"
 #include "services/ike/wire.h"
 #include "tests/services/ike/two_peers.h"
 
@@ -171,6 +172,10 @@ TEST(Handshake, AResponderWithoutTheKeyIsToldSo) {
   // The responder's AUTH is made with another key than the initiator checks it with.
   net.a.config.pre_shared_key = bytes_of(view_of("other"));
   net.to_b();
+  auto record = restore(net.a.store.begin()->second);
+  ASSERT_TRUE(record);
+  record->policy = digest_of(net.a.config);  // as if begun with it
+  net.a.store.begin()->second = snapshot(*record);
   net.a.restart(net.now);
   net.to_a();
   // INFORMATIONAL { N(AUTHENTICATION_FAILED) } -->

@@ -487,6 +487,29 @@ TEST(Fragments, AreBoundedInNumberAndSize) {
   EXPECT_FALSE(net.b.only_sa().reassembly);
 }
 
+TEST(Stranger, WritesNoRecords) {
+  TwoPeers net;
+  net.establish();
+  const IkeSa& sa = net.b.only_sa();
+  Header header;
+  header.spi_i = sa.spi_i;
+  header.spi_r = sa.spi_r;
+  header.exchange = ExchangeType::kInformational;
+  header.initiator = !sa.initiator;
+  const Liar liar(net);
+  for (std::uint32_t message : {sa.next_expected - 1, sa.next_expected, sa.next_expected + 9})
+    for (bool response : {false, true}) {
+      header.message = message;
+      header.response = response;
+      SkKeys keys = sending_keys(liar.sa);
+      Bytes forged = seal(header, 0, {}, keys, Bytes(8, 1));
+      forged.back() ^= 1;
+      const Output out = net.b.table->handle(forged, path_to_b(), net.now);
+      EXPECT_TRUE(out.changed.empty()) << message << response;
+      EXPECT_TRUE(out.messages.empty());
+    }
+}
+
 TEST(Address, OnlyTheSasOwnAddressesAreHeard) {
   TwoPeers net;
   net.establish();

@@ -131,6 +131,19 @@ TEST(Establish, FromBothSidesAtOnceLeavesOne) {
   EXPECT_TRUE(net.agree());
 }
 
+// What the peer began and does not go on with does not stay beside what is up.
+TEST(Establish, WhatThePeerAbandonedGoesSoon) {
+  TwoPeers net;
+  net.b.act(net.b.table->tunnel_wanted(kTunnel, net.now), net.now);
+  net.to_a();
+  net.lose(net.a);
+  net.a.act(net.a.table->tunnel_wanted(kTunnel, net.now), net.now);
+  net.pass(4 * kSecond);
+  ASSERT_TRUE(net.agree());
+  net.pass(8 * kSecond);
+  EXPECT_EQ(net.a.table->sas().size(), 1u);
+}
+
 TEST(Establish, TriesUntilThePeerIsThere) {
   TwoPeers net(immediately(gateway_a()), gateway_b());
   net.pass(600 * kSecond, false);

@@ -151,6 +151,71 @@ TEST(Restart, DoesNotKeepWhatTheConfigurationMovedMeanwhile) {
   EXPECT_TRUE(net.b.table->sas().empty());
 }
 
+TEST(Restart, SeesWhatTheConfigurationChangedMeanwhile) {
+  for (bool whole_gateway : {true, false}) {
+    TwoPeers net;
+    net.establish();
+    if (whole_gateway)
+      net.a.config.pre_shared_key = bytes_of(view_of("another"));
+    else
+      net.a.config.children[0].proposals[0].lifetime_seconds = 7200;
+    net.a.restart(net.now);
+    net.settle();
+    EXPECT_TRUE(net.a.children().empty() && net.b.children().empty()) << whole_gateway;
+    EXPECT_EQ(net.a.table->sas().empty(), whole_gateway);
+  }
+}
+
+// The process dies between two records of a hand-over, whoever began the rekey.
+TEST(Restart, BetweenTheRecordsOfAHandOver) {
+  for (bool mine : {true, false}) {
+    TwoPeers net;
+    net.establish();
+    Peer& first = mine ? net.a : net.b;
+    first.act(first.table->rekey_ike(first.only_sa().index, net.now), net.now);
+    if (mine) net.to_b();
+    net.a.hold_dh = true;
+    mine ? net.to_a() : net.to_b();
+    if (!mine) net.to_a();
+    ASSERT_EQ(net.a.jobs.size(), 1u);
+    const auto before = net.a.store;
+    const Output out = net.a.table->complete(run(net.a.jobs.front()), net.now);
+    ASSERT_GE(out.changed.size(), 2u);
+    for (std::size_t written = 0; written < out.changed.size(); ++written) {
+      net.a.store = before;
+      for (std::size_t i = 0; i < written; ++i)
+        net.a.store[out.changed[i]] = net.a.table->snapshot(out.changed[i]);
+      std::vector<Bytes> records;
+      for (const auto& [index, record] : net.a.store) records.push_back(record);
+      SaTable fresh(seeded(5));
+      fresh.restore(records, net.now);
+      std::size_t pairs = 0;
+      for (const auto& [index, sa] : fresh.sas()) pairs += sa.children.size();
+      EXPECT_EQ(pairs, 1u) << mine << written;
+    }
+    // Only the first record was written: everything goes on as if nothing had been.
+    net.a.store = before;
+    net.a.store[out.changed[0]] = net.a.table->snapshot(out.changed[0]);
+    net.a.hold_dh = false;
+    net.a.restart(net.now);
+    net.settle();
+    net.pass(10 * kSecond);
+    EXPECT_TRUE(net.agree()) << mine;
+    EXPECT_EQ(net.a.table->sas().size(), 1u) << mine;
+    EXPECT_EQ(net.a.children().size(), 1u) << mine;
+  }
+}
+
+TEST(Snapshot, AnOctetIsAnOctet) {
+  TwoPeers net;
+  net.establish();
+  IkeSa sa = net.a.only_sa();
+  const std::size_t before = snapshot(sa).size();
+  sa.children[0].local_selectors.resize(sa.children[0].local_selectors.size() + 100,
+                                        sa.children[0].local_selectors.back());
+  EXPECT_LE(snapshot(sa).size() - before, 100u * 40);
+}
+
 TEST(Restart, StartsNothingThatIsThere) {
   Gateway a = gateway_a();
   a.children[0].establish = EstablishTunnels::kImmediately;

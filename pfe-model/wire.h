@@ -47,7 +47,7 @@ constexpr size_t kWireHeadroom = sizeof(VirtioHeader);
 static_assert(kWireHeadroom == 10);
 
 enum class Receive : uint8_t {
-  kSmall,  ///< TPACKET_V2, half a MiB: costs an idle machine nothing
+  kSmall,  ///< TPACKET_V2, one MiB: costs an idle machine nothing
   kLarge,  ///< TPACKET_V3, 32 MiB: throughput; its block timer ticks while idle
 };
 

@@ -131,6 +131,12 @@ void Kernel::set_carrier(int descriptor, bool carrier) {
 void Kernel::prepare() {
   write_sysctl("/proc/sys/net/ipv4/conf/all/promote_secondaries", "1");
   write_sysctl("/proc/sys/net/ipv4/conf/default/promote_secondaries", "1");
+  // A port without carrier is no way out, as it is none for the forwarding plane.
+  for (const char* family : {"ipv4", "ipv6"})
+    for (const char* which : {"all", "default"})
+      write_sysctl(std::string("/proc/sys/net/") + family + "/conf/" + which +
+                       "/ignore_routes_with_linkdown",
+                   "1");
 }
 
 void Kernel::set_inet6(const std::string& device, bool enabled) {

@@ -120,6 +120,11 @@ std::string device_of(const std::string& target, const chassis::InterfaceTable& 
   return known ? known->device : chassis::device_name(name, 0);
 }
 
+/// As FRR prints it back: a distance of 1 is its own default and left out.
+std::string frr_line(const std::string& start, const std::string& target, uint32_t distance) {
+  return start + target + (distance == 1 ? "" : " " + std::to_string(distance));
+}
+
 }  // namespace
 
 bool NextHop::is_address() const {
@@ -147,12 +152,13 @@ std::set<std::string> frr_lines(const StaticRoutes& routes, const chassis::Inter
   std::set<std::string> lines;
   for (const auto& [prefix, route] : routes) {
     const std::string start = (route.inet6 ? "ipv6 route " : "ip route ") + prefix + " ";
-    const std::string distance = " " + std::to_string(route.preference);
-    if (route.action == StaticRoute::Action::kDiscard) lines.insert(start + "blackhole" + distance);
-    if (route.action == StaticRoute::Action::kReject) lines.insert(start + "reject" + distance);
+    if (route.action == StaticRoute::Action::kDiscard)
+      lines.insert(frr_line(start, "blackhole", route.preference));
+    if (route.action == StaticRoute::Action::kReject)
+      lines.insert(frr_line(start, "reject", route.preference));
     for (const NextHop& hop : route.next_hops)
-      lines.insert(start + (hop.is_address() ? hop.target : device_of(hop.target, table)) + " " +
-                   std::to_string(hop.preference));
+      lines.insert(frr_line(start, hop.is_address() ? hop.target : device_of(hop.target, table),
+                            hop.preference));
   }
   return lines;
 }

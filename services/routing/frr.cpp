@@ -20,6 +20,11 @@ bool stops_traffic(const std::string& line) {
   return line.find(" blackhole") != line.npos || line.find(" reject") != line.npos;
 }
 
+/// "ip route 1.0.0.0/8"
+std::string prefix_of(const std::string& line) {
+  return line.substr(0, line.find(' ', line.find(" route ") + 7));
+}
+
 }  // namespace
 
 std::set<std::string> route_lines(const std::string& running) {
@@ -39,12 +44,18 @@ std::vector<std::string> difference(const std::set<std::string>& has,
                       std::back_inserter(add));
   std::set_difference(has.begin(), has.end(), wanted.begin(), wanted.end(),
                       std::back_inserter(remove));
-  // A discard and a next hop cannot stand side by side.
+  // A discard and a next hop cannot stand side by side: what goes must go first then.
+  std::set<std::string> stopped;
+  for (const std::string& line : add)
+    if (stops_traffic(line)) stopped.insert(prefix_of(line));
+  const auto is_first = [&](const std::string& line) {
+    return stops_traffic(line) || stopped.contains(prefix_of(line));
+  };
   for (const std::string& line : remove)
-    if (stops_traffic(line)) commands.push_back("no " + line);
+    if (is_first(line)) commands.push_back("no " + line);
   commands.insert(commands.end(), add.begin(), add.end());
   for (const std::string& line : remove)
-    if (!stops_traffic(line)) commands.push_back("no " + line);
+    if (!is_first(line)) commands.push_back("no " + line);
   return commands;
 }
 
@@ -57,8 +68,13 @@ Frr::Frr(std::string directory, std::string sockets)
 void Frr::want(std::set<std::string> lines, std::function<void()> done) {
   wanted_ = std::move(lines);
   waiting_.push_back(std::move(done));
-  if (!write_file()) return settle("cannot write " + file_);
+  written_ = false;
   compare();
+}
+
+void Frr::verify() {
+  settled_ = false;
+  if (!retry_.isActive()) compare();
 }
 
 bool Frr::write_file() const {
@@ -76,6 +92,8 @@ void Frr::compare() {
   again_ = vty_.busy();
   if (again_) return;
   retry_.stop();
+  settled_ = false;
+  if (!written_) written_ = write_file();
   vty_.run({"enable", "show running-config"}, [this](std::vector<Vty::Answer> answers) {
     if (answers.size() < 2) return settle("staticd does not answer");
     update(answers[1].text);
@@ -95,8 +113,11 @@ void Frr::update(const std::string& running) {
   });
 }
 
-void Frr::settle(const std::string& trouble) {
+void Frr::settle(std::string trouble) {
   if (again_) return compare();
+  // A daemon that was told may be told again after its next start: by the file.
+  if (trouble.empty() && !written_) trouble = "cannot write " + file_;
+  settled_ = trouble.empty();
   if (on_trouble) on_trouble(trouble);
   if (!trouble.empty()) retry_.start(kRetry);
   for (const auto& done : std::exchange(waiting_, {}))

@@ -20,6 +20,11 @@ class Frr {
   /// until it works.
   void want(std::set<std::string> lines, std::function<void()> done);
 
+  /// Asks the daemon again whether it has them, as it may have been away.
+  void verify();
+  /// The daemon had everything when it was asked last, and it is not being asked.
+  bool settled() const { return settled_; }
+
   /// Why the daemon does not have what is wanted; "" when it has.
   std::function<void(const std::string&)> on_trouble;
 
@@ -27,12 +32,14 @@ class Frr {
   bool write_file() const;
   void compare();
   void update(const std::string& running);
-  void settle(const std::string& trouble);
+  void settle(std::string trouble);
 
   std::string file_;
   Vty vty_;
   QTimer retry_;
   std::set<std::string> wanted_;
+  bool written_ = false;  ///< wanted_ is in the file
+  bool settled_ = false;
   bool again_ = false;  ///< wanted_ changed while the daemon was being told
   std::vector<std::function<void()>> waiting_;
 };
@@ -41,7 +48,7 @@ class Frr {
 std::set<std::string> route_lines(const std::string& running);
 
 /// What makes `has` into `wanted`: what is added comes before what is removed, so that a route
-/// that changes is never missing.
+/// that changes is not missing meanwhile, unless a discard comes or goes.
 std::vector<std::string> difference(const std::set<std::string>& has,
                                     const std::set<std::string>& wanted);
 

@@ -3,12 +3,16 @@
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
 
+#include <utility>
+
 namespace nezu::routing {
 
 int Links::dump(chassis::Netlink& requests) {
-  links_.clear();
-  return requests.request(chassis::Message(RTM_GETLINK, NLM_F_DUMP, ifinfomsg{}),
-                          [this](const nlmsghdr& message) { take(message); });
+  const auto before = std::exchange(links_, {});
+  const int error = requests.request(chassis::Message(RTM_GETLINK, NLM_F_DUMP, ifinfomsg{}),
+                                     [this](const nlmsghdr& message) { take(message); });
+  if (error) links_ = before;
+  return error;
 }
 
 bool Links::take(const nlmsghdr& message) {

@@ -11,6 +11,7 @@ namespace nezu::routing {
 namespace {
 
 constexpr auto kLinger = std::chrono::seconds(3);
+constexpr unsigned kUnusable = RTNH_F_DEAD | RTNH_F_LINKDOWN;
 
 uint32_t number(std::string_view bytes) {
   uint32_t value = 0;
@@ -105,8 +106,10 @@ void Routes::add_hop(int device, std::string_view gateway, Route& route) const {
 bool Routes::read_hops(const nlmsghdr& message, Route& route) const {
   const std::string_view several = attribute(message, RTA_MULTIPATH);
   if (several.empty()) {
-    add_hop(static_cast<int>(number(attribute(message, RTA_OIF))), attribute(message, RTA_GATEWAY),
-            route);
+    const auto* header = static_cast<const rtmsg*>(NLMSG_DATA(&message));
+    if (route.action == Route::Action::kLocal || !(header->rtm_flags & kUnusable))
+      add_hop(static_cast<int>(number(attribute(message, RTA_OIF))),
+              attribute(message, RTA_GATEWAY), route);
     return true;
   }
   for (size_t at = 0; several.size() - at >= sizeof(rtnexthop);) {
@@ -122,7 +125,7 @@ bool Routes::read_hops(const nlmsghdr& message, Route& route) const {
         gateway = several.substr(at + in + sizeof inner, inner.rta_len - sizeof inner);
       in += RTA_ALIGN(inner.rta_len);
     }
-    if (!(hop.rtnh_flags & RTNH_F_DEAD)) add_hop(hop.rtnh_ifindex, gateway, route);
+    if (!(hop.rtnh_flags & kUnusable)) add_hop(hop.rtnh_ifindex, gateway, route);
     at += RTNH_ALIGN(hop.rtnh_len);
     if (at > several.size()) break;
   }
@@ -146,7 +149,8 @@ Routes::Reading Routes::parse(const nlmsghdr& message, Parsed& parsed) const {
       parsed.route.action == Route::Action::kReject)
     return is_scoped(parsed.prefix) ? Reading::kNotOurs : Reading::kOurs;
   if (!read_hops(message, parsed.route)) return Reading::kBroken;
-  // A route by a device that is no interface of ours (lo, management) is not for the plane.
+  // A route by a device without carrier, or by one that is no interface of ours (lo, management),
+  // is not for the plane.
   if (parsed.route.hops.empty() && parsed.route.action == Route::Action::kForward)
     return Reading::kNotOurs;
   return Reading::kOurs;
@@ -247,7 +251,9 @@ bool Routes::lingers(const Prefix& prefix, const Route& route) {
   return true;
 }
 
-bool Routes::expire(Clock::time_point now) {
+bool Routes::expire(Clock::time_point now, bool settled) {
+  if (!settled)
+    for (auto& [prefix, end] : lingering_) end = now + kLinger;
   for (auto it = lingering_.begin(); it != lingering_.end();) {
     if (it->second > now) {
       ++it;

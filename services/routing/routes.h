@@ -67,8 +67,9 @@ class Routes {
   /// Whether a route that the kernel lost is only being sent again (its daemon restarts), so that
   /// it is to be used for a while longer. Asked only while its interfaces are up.
   std::function<bool(const Prefix&)> is_expected;
-  /// Ends the time of those; call it now and then. True while there are any.
-  bool expire(Clock::time_point now);
+  /// Ends the time of those, three seconds after the daemon has `settled`; call it now and then.
+  /// True while there are any.
+  bool expire(Clock::time_point now, bool settled = true);
 
   /// What is forwarded by: the best route of each prefix.
   const std::map<Prefix, Route>& active() const { return active_; }

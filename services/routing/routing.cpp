@@ -1,5 +1,6 @@
 #include "services/routing/routing.h"
 
+#include <errno.h>
 #include <linux/rtnetlink.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kDumpDelay = 30ms;  // what comes in company is read once
+constexpr auto kDumpRetry = 500ms;
 constexpr auto kTick = 100ms;
 constexpr size_t kProbesATick = 10;
 constexpr int kResolvesATick = 50;
@@ -66,7 +68,6 @@ void Routing::start() {
     if (event.has_neighbour_wanted())
       neighbour_wanted(event.neighbour_wanted().interface(), event.neighbour_wanted().address());
   });
-  forwarding_.release();
 }
 
 void Routing::add_rpcs(mgmt::Registry& registry) {
@@ -110,15 +111,19 @@ void Routing::take(const nlmsghdr& message) {
 }
 
 void Routing::dump() {
-  const bool failed =
-      links_.dump(requests_) || routes_.dump(requests_) || neighbours_.dump(requests_);
-  if (failed) dump_.start(1s);
+  int error = links_.dump(requests_);
+  if (!error) error = routes_.dump(requests_);
+  if (!error) error = neighbours_.dump(requests_);
+  if (error)
+    dump_.start(error == EAGAIN ? kDumpDelay : kDumpRetry);
+  else if (!std::exchange(dumped_, true))
+    forwarding_.release();
   ticks_.start(kTick);
 }
 
 void Routing::tick() {
   resolve_budget_ = kResolvesATick;
-  const bool lingering = routes_.expire(Clock::now());
+  const bool lingering = routes_.expire(Clock::now(), frr_.settled());
   const bool stale = neighbours_.probe_stale(requests_, kProbesATick);
   if (!lingering && !stale) ticks_.stop();
 }
@@ -131,8 +136,11 @@ void Routing::neighbour_wanted(uint32_t interface, const std::string& address) {
     neighbours_.resolve(requests_, *known, address);
 }
 
-bool Routing::expected(const Prefix& prefix) const {
-  return static_routes_.contains(prefix.text());
+// The kernel lost a route that is configured: perhaps its daemon is away.
+bool Routing::expected(const Prefix& prefix) {
+  if (!static_routes_.contains(prefix.text())) return false;
+  frr_.verify();
+  return true;
 }
 
 }  // namespace nezu::routing

@@ -51,7 +51,7 @@ class Routing final : public configdb::Service {
   void dump();
   void tick();
   void neighbour_wanted(uint32_t interface, const std::string& address);
-  bool expected(const Prefix& prefix) const;
+  bool expected(const Prefix& prefix);
 
   chassis::Chassis& chassis_;
   chassis::Forwarding& forwarding_;
@@ -68,6 +68,7 @@ class Routing final : public configdb::Service {
   QTimer ticks_;        ///< runs while there is something to expire or to probe
   int resolve_budget_;  ///< until the next tick
   bool started_ = false;
+  bool dumped_ = false;  ///< the kernel's tables were read whole, once at least
 };
 
 }  // namespace nezu::routing

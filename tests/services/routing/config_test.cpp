@@ -52,6 +52,15 @@ TEST(Config, HasSeveralHopsAndPreferences) {
                   "ip route 9.9.9.0/24 st0.1 20"));
 }
 
+// FRR shows no distance of 1; a line that has one would be told again and removed for ever.
+TEST(Config, LeavesOutTheDistanceThatFrrLeavesOut) {
+  const std::string first = "routing-options static route 9.9.9.0/24 preference 1\n";
+  EXPECT_THAT(lines_of(first + "routing-options static route 9.9.9.0/24 next-hop 16.1.1.1"),
+              ElementsAre("ip route 9.9.9.0/24 16.1.1.1"));
+  EXPECT_THAT(lines_of(first + "routing-options static route 9.9.9.0/24 discard"),
+              ElementsAre("ip route 9.9.9.0/24 blackhole"));
+}
+
 TEST(Config, RefusesWhatCannotWork) {
   const std::string interface = "interfaces st0 unit 1 family inet\n";
   EXPECT_THAT(messages_of(interface + "routing-options static route 2.2.2.0/24 next-hop st0.1"),

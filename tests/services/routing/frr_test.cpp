@@ -6,6 +6,7 @@
 #include <QElapsedTimer>
 #include <QLocalServer>
 #include <QTemporaryDir>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -123,6 +124,34 @@ TEST_F(FrrTest, TriesAgainWhenTheDaemonWasAway) {
   EXPECT_THAT(staticd.routes, ElementsAre("ip route 3.0.0.0/8 st0.1 5"));
 }
 
+TEST_F(FrrTest, WritesTheFileAgainWhenItCouldNot) {
+  FakeStaticd staticd(directory.path());
+  const std::string file = directory.path().toStdString() + "/staticd.conf";
+  std::filesystem::create_directories(file + "/in-the-way");
+  frr.want({"ip route 3.0.0.0/8 st0.1 5"}, {});
+  ASSERT_TRUE(wait_until([&] { return trouble == "cannot write " + file; })) << trouble;
+  EXPECT_THAT(staticd.routes, ElementsAre("ip route 3.0.0.0/8 st0.1 5"))
+      << "the running daemon is told all the same";
+  EXPECT_FALSE(frr.settled());
+  std::filesystem::remove_all(file);
+  ASSERT_TRUE(wait_until([&] { return trouble.empty(); }));
+  EXPECT_TRUE(std::filesystem::is_regular_file(file));
+}
+
+TEST_F(FrrTest, TellsADaemonThatCameBackEmpty) {
+  FakeStaticd staticd(directory.path());
+  bool done = false;
+  frr.want({"ip route 3.0.0.0/8 st0.1 5"}, [&] { done = true; });
+  ASSERT_TRUE(wait_until([&] { return done; }));
+  EXPECT_TRUE(frr.settled());
+  staticd.routes.clear();
+  frr.verify();
+  frr.verify();
+  EXPECT_FALSE(frr.settled());
+  ASSERT_TRUE(wait_until([&] { return frr.settled(); }));
+  EXPECT_THAT(staticd.routes, ElementsAre("ip route 3.0.0.0/8 st0.1 5"));
+}
+
 TEST_F(FrrTest, ReportsARefusal) {
   FakeStaticd staticd(directory.path());
   staticd.refused = "ip route nonsense";
@@ -142,6 +171,10 @@ TEST_F(FrrTest, TakesTheLastOfTwoCommits) {
 TEST(Difference, DropsADiscardBeforeANextHopComes) {
   EXPECT_THAT(difference({"ip route 1.0.0.0/8 blackhole 5"}, {"ip route 1.0.0.0/8 2.2.2.2 5"}),
               ElementsAre("no ip route 1.0.0.0/8 blackhole 5", "ip route 1.0.0.0/8 2.2.2.2 5"));
+  EXPECT_THAT(difference({"ip route 1.0.0.0/8 2.2.2.2 5", "ip route 2.0.0.0/8 2.2.2.2 5"},
+                         {"ip route 1.0.0.0/8 blackhole 5", "ip route 2.0.0.0/8 3.3.3.3 5"}),
+              ElementsAre("no ip route 1.0.0.0/8 2.2.2.2 5", "ip route 1.0.0.0/8 blackhole 5",
+                          "ip route 2.0.0.0/8 3.3.3.3 5", "no ip route 2.0.0.0/8 2.2.2.2 5"));
   EXPECT_THAT(difference({"ip route 1.0.0.0/8 3.3.3.3 5"}, {"ip route 1.0.0.0/8 2.2.2.2 5"}),
               ElementsAre("ip route 1.0.0.0/8 2.2.2.2 5", "no ip route 1.0.0.0/8 3.3.3.3 5"));
   EXPECT_THAT(difference({"ip route 1.0.0.0/8 3.3.3.3 5"}, {"ip route 1.0.0.0/8 3.3.3.3 5"}),

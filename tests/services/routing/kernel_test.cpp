@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <QCoreApplication>
 #include <QElapsedTimer>
@@ -17,6 +18,7 @@
 #include "grammar/layout.h"
 #include "pfe-model/api.pb.h"
 #include "services/routing/routing.h"
+#include "tests/configdb/sample.h"
 
 namespace nezu::routing {
 namespace {
@@ -184,6 +186,79 @@ TEST_F(KernelTest, NoticesWhatTheKernelDropsSilently) {
   ip("link set et-0_2_10.0 down");
   EXPECT_TRUE(unrouted("3.3.3.0/24"));
   EXPECT_TRUE(unrouted("10.0.0.0/24"));
+}
+
+TEST_F(KernelTest, UsesNoRouteByAPortWithoutCarrier) {
+  ip("route add 3.3.3.0/24 via 10.0.0.2");
+  ip("route add 6.6.6.0/24 nexthop via 10.0.0.2 nexthop dev st0.1");
+  ASSERT_TRUE(routed("10.0.0.0/24", hop(ethernet)));
+  ASSERT_TRUE(routed("6.6.6.0/24", hop(ethernet, "10.0.0.2") + ", " + hop(tunnel)));
+  int carrier = 0;
+  ASSERT_EQ(ioctl(tap, TUNSETCARRIER, &carrier), 0);
+  EXPECT_TRUE(unrouted("10.0.0.0/24"));
+  EXPECT_TRUE(unrouted("2001:db8::/64"));
+  EXPECT_TRUE(unrouted("3.3.3.0/24"));
+  EXPECT_TRUE(routed("6.6.6.0/24", hop(tunnel)));
+  EXPECT_EQ(routing->routes().locals().size(), 3u) << "addresses stay";
+  carrier = 1;
+  ASSERT_EQ(ioctl(tap, TUNSETCARRIER, &carrier), 0);
+  EXPECT_TRUE(routed("10.0.0.0/24", hop(ethernet)));
+  EXPECT_TRUE(routed("6.6.6.0/24", hop(ethernet, "10.0.0.2") + ", " + hop(tunnel)));
+}
+
+// staticd is away here for good: what it had installed is used until it has settled again.
+TEST_F(KernelTest, LingersUntilItsDaemonIsBack) {
+  const auto before = configdb::sample::view(configdb::sample::tree(""));
+  const auto after = configdb::sample::view(
+      configdb::sample::tree("routing-options static route 2.2.2.0/24 next-hop st0.1"));
+  bool applied = false;
+  routing->apply({1, before, after}, [&] { applied = true; });
+  ASSERT_TRUE(wait_until([&] { return applied; }));
+  ip("route add 2.2.2.0/24 dev st0.1 proto static");
+  ASSERT_TRUE(routed("2.2.2.0/24", hop(tunnel)));
+  ip("route del 2.2.2.0/24");
+  QElapsedTimer clock;
+  clock.start();
+  while (clock.elapsed() < 4500) application().processEvents(QEventLoop::WaitForMoreEvents, 20);
+  EXPECT_THAT(plane.routes, Contains(Key("2.2.2.0/24")));
+  routing->apply({2, after, before}, [] {});
+  EXPECT_THAT(routing->static_routes(), ::testing::IsEmpty());
+}
+
+/// The process's netlink sockets.
+std::set<int> netlink_sockets() {
+  std::set<int> found;
+  for (int fd = 0; fd < 256; ++fd) {
+    int domain = 0;
+    socklen_t size = sizeof domain;
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_NETLINK)
+      found.insert(fd);
+  }
+  return found;
+}
+
+// EndOfSync sweeps what was not named: it must not come before the kernel's tables were read.
+TEST_F(KernelTest, HoldsThePlaneUntilTheKernelWasRead) {
+  const auto others = netlink_sockets();
+  chassis::Forwarding held;
+  Routing late(machine, held, table, {"/nowhere", "/nowhere"});
+  std::vector<std::pair<int, int>> kept;
+  const int nothing = open("/dev/null", O_RDWR);
+  for (const int fd : netlink_sockets()) {
+    if (others.contains(fd)) continue;
+    kept.emplace_back(fd, dup(fd));
+    dup2(nothing, fd);
+  }
+  close(nothing);
+  ASSERT_FALSE(kept.empty());
+  late.start();
+  EXPECT_TRUE(held.held());
+  for (const auto& [fd, copy] : kept) {
+    dup2(copy, fd);
+    close(copy);
+  }
+  EXPECT_TRUE(wait_until([&] { return !held.held(); }));
+  EXPECT_GT(held.size(), 0u);
 }
 
 TEST_F(KernelTest, ForgetsAnInterfaceBeforeItGoes) {

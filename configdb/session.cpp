@@ -74,16 +74,16 @@ std::string Session::rollback(size_t n) {
   return "load complete\n";
 }
 
-Session::Loading Session::load(Load mode, std::string_view text, std::string_view source) {
+Session::Loading Session::load(Load mode, std::string_view text, std::string_view source,
+                               const Path& level) {
   const bool whole = mode == Load::kOverride;
   Loader loader(whole ? make_root(database_.schema()) : database_.candidate(),
                 mode == Load::kReplace, source);
   const auto& root = database_.schema().configuration();
-  const Path level = whole ? Path() : level_;
   if (mode == Load::kSet)
     grammar::read_set(root, level, text, loader);
   else
-    grammar::read_configuration(root, level, text, loader);
+    grammar::read_configuration(root, whole ? Path() : level, text, loader);
   Loading loading{loader.messages(), loader.errors()};
   if (!whole || !loading.errors) database_.set_candidate(loader.root());
   loading.text += "load complete";

@@ -54,12 +54,13 @@ class Session {
     kSet,       ///< set form; good lines stay
   };
   /// `load MODE`: problems, then "load complete" or "load complete (1 errors)". `source` is
-  /// "terminal" or a file's name.
+  /// "terminal" or a file's name;
+  /// statements are read relative to `level`, an override from the top always.
   struct Loading {
     std::string text;
     size_t errors = 0;
   };
-  Loading load(Load mode, std::string_view text, std::string_view source);
+  Loading load(Load mode, std::string_view text, std::string_view source, const Path& level = {});
 
   /// `show | compare [rollback n]` at the level, `show`, `show | display set`.
   std::string compare(size_t n = 0) const;

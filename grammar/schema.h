@@ -30,6 +30,12 @@ class Type {
 
   /// The one spelling of a value that is stored and compared ("1611:0::1" becomes "1611::1").
   virtual std::string canonical(std::string_view value) const = 0;
+  /// The same of a canonical value that stands below the list entry `above` ("" for none): the
+  /// `default` route of inet6.0 is ::/0.
+  virtual std::string canonical_below(std::string_view value, std::string_view above) const {
+    (void)above;
+    return std::string(value);
+  }
 
   virtual const std::vector<Choice>& choices() const = 0;  ///< enumeration words; empty if none
   virtual std::string placeholder() const = 0;             ///< "<number>", "<address>", "<name>"

@@ -61,7 +61,11 @@ class RouteType : public IpType {
     return std::nullopt;
   }
   std::string canonical(std::string_view value) const override {
-    return value == "default" ? "0.0.0.0/0" : IpType::canonical(value);
+    return value == "default" ? std::string(value) : IpType::canonical(value);
+  }
+  std::string canonical_below(std::string_view value, std::string_view above) const override {
+    if (value != "default") return std::string(value);
+    return above.ends_with("inet6.0") ? "::/0" : "0.0.0.0/0";
   }
 };
 

@@ -158,9 +158,18 @@ Walker::Result Walker::take_value(const Word& word, size_t index) {
   return std::nullopt;
 }
 
+// The key of the innermost list entry, "" outside of any.
+std::string_view Walker::entry_above() const {
+  for (auto step = here_.rbegin(); step != here_.rend(); ++step)
+    if (step->statement->kind == Kind::kList) return step->value;
+  return "";
+}
+
 Walker::Result Walker::enter_key(const Word& word, size_t index) {
   std::string value;
-  if (auto problem = read_value(value_statement(), word, index, value)) return problem;
+  const Statement& key_statement = value_statement();
+  if (auto problem = read_value(key_statement, word, index, value)) return problem;
+  if (key_statement.type) value = key_statement.type->canonical_below(value, entry_above());
   keys_.push_back(std::move(value));
   if (keys_.size() < pending_->keys.size()) return std::nullopt;
   std::string key;

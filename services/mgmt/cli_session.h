@@ -65,7 +65,7 @@ class CliSession : public Session {
   void rollback(const grammar::CommandMatch& match, const RunPtr& run);
   void load(const grammar::CommandMatch& match, const RunPtr& run);
   void load_text(configdb::Session::Load mode, std::string_view text, const std::string& source,
-                 const RunPtr& run);
+                 const Path& level, const RunPtr& run);
   void commit(const grammar::CommandMatch& match, const RunPtr& run);
   void committed(const configdb::CommitResult& result, bool quit, const RunPtr& run);
   void status(const RunPtr& run);

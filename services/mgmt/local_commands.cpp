@@ -117,14 +117,15 @@ void LocalCommands::fill() {
   const auto* file =
       value("filename", "Filename (relative to where the client runs)", kFile, false, false);
   const auto* terminal = flag("terminal", "Use login terminal");
+  const auto* relative = flag("relative", "Load relative to the current edit level");
   add(conf, Verb::kLoad, Tail::kInputs, "load merge", "Merge contents with existing configuration",
-      {file, terminal});
+      {file, relative, terminal});
   add(conf, Verb::kLoad, Tail::kInputs, "load override", "Override existing configuration",
       {file, terminal});
   add(conf, Verb::kLoad, Tail::kInputs, "load replace", "Replace configuration data",
-      {file, terminal});
+      {file, relative, terminal});
   add(conf, Verb::kLoad, Tail::kInputs, "load set",
-      "Execute set of commands on existing configuration", {file, terminal});
+      "Execute set of commands on existing configuration", {file, relative, terminal});
   add(conf, Verb::kProtect, Tail::kPath, "protect", "Protect the statement");
   add(conf, Verb::kRollback, Tail::kInputs, "rollback",
       "Roll back to previous committed configuration",

@@ -66,10 +66,12 @@ void CliSession::remove(Words rest, const RunPtr& run) {
     return change(rest, grammar::Reach::kAny, run,
                   [&](const Paths& paths) { return candidate_->remove(paths); });
   std::string text = "Delete everything under this level? [yes,no] (no) ";
-  if (candidate_->level().empty()) text = "This will delete the entire configuration\n" + text;
-  ask(run, std::move(text), "no", [this](bool yes, const RunPtr& next) {
+  // Of now: `top delete` is from the top only until the question is put.
+  const Path level = base();
+  if (level.empty()) text = "This will delete the entire configuration\n" + text;
+  ask(run, std::move(text), "no", [this, level](bool yes, const RunPtr& next) {
     if (!yes) return next->done();
-    report(candidate_->remove({candidate_->level()}), next);
+    report(candidate_->remove({level}), next);
   });
 }
 
@@ -131,10 +133,11 @@ void CliSession::rollback(const grammar::CommandMatch& match, const RunPtr& run)
 
 void CliSession::load(const grammar::CommandMatch& match, const RunPtr& run) {
   const auto mode = load_mode(match.command->command);
+  const Path level = input_of(match, "relative") ? base() : Path();
   if (input_of(match, "terminal")) {
     if (terminal_.interactive) run->write("[Type ^D at a new line to end input]\n");
-    input_ = [this, mode](std::string_view text, const RunPtr& next) {
-      load_text(mode, text, "terminal", next);
+    input_ = [this, mode, level](std::string_view text, const RunPtr& next) {
+      load_text(mode, text, "terminal", level, next);
     };
     return run->done({Outcome::Kind::kInput});
   }
@@ -146,13 +149,13 @@ void CliSession::load(const grammar::CommandMatch& match, const RunPtr& run) {
   const auto path = std::filesystem::path(terminal_.directory) / *source;
   const std::string error = read_file(path, content);
   if (!error.empty()) return run->refuse(error);
-  load_text(mode, content, *source, run);
+  load_text(mode, content, *source, level, run);
 }
 
 void CliSession::load_text(configdb::Session::Load mode, std::string_view text,
-                           const std::string& source, const RunPtr& run) {
+                           const std::string& source, const Path& level, const RunPtr& run) {
   if (!candidate_) return run->refuse("error: not in configuration mode\n");
-  const auto loading = candidate_->load(mode, text, source);
+  const auto loading = candidate_->load(mode, text, source, level);
   save_later();
   run->write(loading.text);
   run->done({loading.errors ? Outcome::Kind::kRefused : Outcome::Kind::kDone});

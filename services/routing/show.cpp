@@ -103,24 +103,55 @@ std::optional<Prefix> parse_prefix(const std::string& text) {
 using Entry = std::pair<const Prefix, Route>;
 using Entries = std::vector<const Entry*>;
 
-std::string_view protocol_of(const Route& route) {
-  if (route.action == Route::Action::kLocal) return "Local";
+struct Protocol {
+  std::string_view name;
+  uint32_t preference;
+};
+
+constexpr uint8_t kZebraStatic = 196;  // what FRR calls RTPROT_ZSTATIC
+
+Protocol protocol_of(const Route& route) {
+  if (route.action == Route::Action::kLocal) return {"Local", 0};
   switch (route.protocol) {
     case RTPROT_KERNEL:
-      return "Direct";
+      return {"Direct", 0};
+    case RTPROT_BOOT:  // what somebody typed into the kernel
+    case RTPROT_STATIC:
+    case RTPROT_ZEBRA:
+    case kZebraStatic:
+      return {"Static", kStaticPreference};
     case RTPROT_BGP:
-      return "BGP";
+      return {"BGP", 170};
     case RTPROT_OSPF:
-      return "OSPF";
+      return {"OSPF", 10};
+    case RTPROT_ISIS:
+      return {"IS-IS", 18};
+    case RTPROT_RIP:
+      return {"RIP", 100};
     default:
-      return "Static";
+      return {"Unknown", 0};
   }
 }
 
+bool is_static(const Route& route) {
+  return protocol_of(route).name == "Static";
+}
+
+bool goes_by(const Route& route, const NextHop& wanted) {
+  return std::any_of(route.hops.begin(), route.hops.end(), [&](const Hop& hop) {
+    if (!hop.gateway.empty()) return address_text(hop.gateway) == wanted.target;
+    return hop.interface == wanted.target || hop.interface == wanted.target + ".0";
+  });
+}
+
+/// Next hops of one route may have preferences of their own; those it goes by say which is used.
 uint32_t preference_of(const Entry& entry, const StaticRoutes& statics) {
-  if (protocol_of(entry.second) != "Static") return 0;
   const auto it = statics.find(entry.first.text());
-  return it == statics.end() ? kStaticPreference : it->second.preference;
+  if (!is_static(entry.second) || it == statics.end()) return protocol_of(entry.second).preference;
+  std::optional<uint32_t> best;
+  for (const NextHop& hop : it->second.next_hops)
+    if (goes_by(entry.second, hop)) best = std::min(best.value_or(hop.preference), hop.preference);
+  return best.value_or(it->second.preference);
 }
 
 /// What a `show route` was asked for.
@@ -131,10 +162,9 @@ struct Filter {
   std::string table, protocol;
 
   bool wants(const Entry& entry) const {
-    if (!protocol.empty() &&
-        !std::equal(protocol.begin(), protocol.end(), protocol_of(entry.second).begin(),
-                    protocol_of(entry.second).end(),
-                    [](char a, char b) { return a == std::tolower(b); }))
+    const std::string_view name = protocol_of(entry.second).name;
+    if (!protocol.empty() && !std::equal(protocol.begin(), protocol.end(), name.begin(), name.end(),
+                                         [](char a, char b) { return a == std::tolower(b); }))
       return false;
     if (!destination) return true;
     if (exact) return entry.first == *destination;
@@ -190,10 +220,10 @@ void write_route(Output& out, const Entry& entry, const StaticRoutes& statics) {
   out.leaf("rt-destination", entry.first.text());
   Element rt_entry(out, "rt-entry");
   out.leaf("active-tag", "*");
-  out.leaf("protocol-name", protocol_of(route));
+  out.leaf("protocol-name", protocol_of(route).name);
   out.leaf_number("preference", preference_of(entry, statics));
   const auto configured = statics.find(entry.first.text());
-  if (protocol_of(route) == "Static" && configured != statics.end() && configured->second.metric)
+  if (is_static(route) && configured != statics.end() && configured->second.metric)
     out.leaf_number("metric", *configured->second.metric);
   out.leaf("age",
            age_text(std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - route.since)));

@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"ipv6-prefix", "1611::2/129", nullptr,
                          "invalid prefix length '129' in ip address: '1611::2/129'"},
                     Case{"route-prefix", "2.2.2.0/24", "2.2.2.0/24"},
-                    Case{"route-prefix", "default", "0.0.0.0/0"},
+                    Case{"route-prefix", "default", "default"},
                     Case{"route-prefix", "::/0", "::/0"},
                     Case{"route-prefix", "2.2.2.1/24", nullptr,
                          "host portion of prefix '2.2.2.1/24' is not zero"},

@@ -139,7 +139,8 @@ TEST_F(KernelTest, KnowsWhatWasThereBefore) {
   EXPECT_TRUE(routed("10.0.0.0/24", hop(ethernet)));
   EXPECT_TRUE(routed("2001:db8::/64", hop(ethernet)));
   EXPECT_THAT(plane.routes, Not(Contains(Key("fe80::/64"))));
-  EXPECT_EQ(routing->routes().locals().size(), 3u) << "two addresses and a link-local one";
+  EXPECT_TRUE(wait_until([&] { return routing->routes().locals().size() == 3; }))
+      << "two addresses and a link-local one";
 }
 
 TEST_F(KernelTest, FollowsRoutes) {
@@ -333,7 +334,8 @@ TEST_F(KernelTest, ShowsRoutesAsTheRouterPrintsThem) {
   ip("route add 3.3.3.0/24 nexthop via 10.0.0.2 nexthop via 10.0.0.3");
   ip("route add blackhole 4.4.4.0/24");
   ip("-6 route add 2001:db8:1234:5678::/64 via 2001:db8::2");
-  ASSERT_TRUE(wait_until([&] { return plane.routes.size() == 6; }));
+  ASSERT_TRUE(wait_until(
+      [&] { return plane.routes.size() == 6 && routing->routes().locals().size() == 3; }));
   EXPECT_EQ(show(*routing, "get-route-information", {{"table", "inet.0"}}), R"(
 inet.0: 5 destinations, 5 routes (5 active, 0 holddown, 0 hidden)
 + = Active Route, - = Last Active, * = Both
@@ -359,6 +361,27 @@ inet6.0: 4 destinations, 4 routes (4 active, 0 holddown, 0 hidden)
                     > to 2001:db8::2 via et-0/2/10.0
 )");
   EXPECT_EQ(show(*routing, "get-route-information", {{"destination", "9.9.9.9"}}), "");
+}
+
+TEST_F(KernelTest, ShowsThePreferenceOfTheNextHopInUse) {
+  const auto before = configdb::sample::view(configdb::sample::tree(""));
+  routing->apply({1, before,
+                  configdb::sample::view(configdb::sample::tree(
+                      "routing-options static route 3.3.3.0/24 next-hop 10.0.0.2\n"
+                      "routing-options static route 3.3.3.0/24 qualified-next-hop 10.0.0.3 "
+                      "preference 20"))},
+                 [] {});
+  ip("route add 3.3.3.0/24 via 10.0.0.3 proto 196");
+  ip("route add 4.4.4.0/24 via 10.0.0.3 proto 99");
+  ASSERT_TRUE(routed("3.3.3.0/24", hop(ethernet, "10.0.0.3")));
+  ASSERT_TRUE(routed("4.4.4.0/24", hop(ethernet, "10.0.0.3")));
+  const std::string shown = show(*routing, "get-route-information", {{"table", "inet.0"}});
+  EXPECT_THAT(shown, ::testing::HasSubstr("3.3.3.0/24         *[Static/20]"));
+  EXPECT_THAT(shown, ::testing::HasSubstr("4.4.4.0/24         *[Unknown/0]"));
+  ip("route replace 3.3.3.0/24 via 10.0.0.2 proto 196");
+  ASSERT_TRUE(routed("3.3.3.0/24", hop(ethernet, "10.0.0.2")));
+  EXPECT_THAT(show(*routing, "get-route-information", {{"table", "inet.0"}}),
+              ::testing::HasSubstr("3.3.3.0/24         *[Static/5]"));
 }
 
 TEST_F(KernelTest, ShowsNeighboursAsTheRouterPrintsThem) {

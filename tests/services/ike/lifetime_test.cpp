@@ -137,6 +137,8 @@ TEST(Establish, WhatThePeerAbandonedGoesSoon) {
   net.b.act(net.b.table->tunnel_wanted(kTunnel, net.now), net.now);
   net.to_a();
   net.lose(net.a);
+  net.b.store.clear();
+  net.b.restart(net.now);
   net.a.act(net.a.table->tunnel_wanted(kTunnel, net.now), net.now);
   net.pass(4 * kSecond);
   ASSERT_TRUE(net.agree());

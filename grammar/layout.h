@@ -14,7 +14,8 @@
 ///   {leaf:~10}        padded to 10 columns; after a longer value a new line begins at column 10
 ///   {#name}…{/name}   once for each element `name`; inside, names are looked up in it, then
 ///   outwards
-///   {?name}…{/name}   only if the leaf or element was written; {^name}…{/name} only if it was not
+///   {?name}…{/name}   only if the leaf or element was written; {^name}…{/name} only if it was not;
+///                     {?.name} asks the element itself alone, not those around it
 ///   {,}…{/,}          inside {#name}: between two entries, that is before each but the first
 ///   {{                a brace
 /// A line that holds only section marks prints nothing. Names are YANG output names; a leaf written

@@ -77,6 +77,7 @@ struct Scope {
     return nullptr;
   }
   bool has(std::string_view name) const {
+    if (name.starts_with('.')) return node->has(name.substr(1));
     for (auto scope = this; scope; scope = scope->outer)
       if (scope->node->has(name)) return true;
     return false;

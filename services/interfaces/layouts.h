@@ -68,9 +68,9 @@ Physical interface: {name}, {#if-config-flags}{?iff-admin-down}Administratively 
 {#logical-interface}
 
   Logical interface {name} (Index {local-index}) (SNMP ifIndex {snmp-index})
-{?description}
+{?.description}
     Description: {description}
-{/description}
+{/.description}
     Flags: {#if-config-flags}{?iff-up}Up {/iff-up}{?iff-down}Down {/iff-down}{?iff-hardware-down}Hardware-Down {/iff-hardware-down}{?iff-device-down}Device-Down {/iff-device-down}{?iff-point-to-point}Point-To-Point {/iff-point-to-point}SNMP-Traps{/if-config-flags} Encapsulation: {encapsulation}
 {?service-domain}
     Service domain: {service-domain}

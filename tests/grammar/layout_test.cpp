@@ -63,6 +63,18 @@ TEST(Layout, LooksOutwards) {
             "y of x\n");
 }
 
+TEST(Layout, AsksTheElementItselfAlone) {
+  EXPECT_EQ(text("{#a}{#b}{?.d}own {d} {/.d}{?d}any {d}{/d}\n{/b}{/a}",
+                 [](Output& out) {
+                   Element a(out, "a");
+                   out.leaf("d", "x");
+                   { Element b(out, "b"); }
+                   Element b(out, "b");
+                   out.leaf("d", "y");
+                 }),
+            "any x\nown y any y\n");
+}
+
 TEST(Layout, SeparatesEntries) {
   const auto layout = "{#all}{#e}{,}, {/,}{v}{/e}\n{/all}";
   const auto run = [&](int count) {

@@ -103,11 +103,8 @@ void FakePlane::accept() {
 
 void FakePlane::received(const pfe::api::Request& request) {
   if (request.has_sa()) {
-    const std::pair key(int(request.sa().direction()), request.sa().spi());
-    const bool fresh = !sas.contains(key);
-    sas[key] = request.sa();
+    sas[{int(request.sa().direction()), request.sa().spi()}] = request.sa();
     ++sas_sent;
-    if (fresh && on_sa) std::exchange(on_sa, nullptr)();
   }
   if (request.has_tunnel()) tunnels[request.tunnel().id()] = request.tunnel();
   if (request.has_end_of_sync()) ++syncs;

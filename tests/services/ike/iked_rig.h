@@ -1,7 +1,6 @@
 #pragma once
 #include <QLocalServer>
 #include <QTemporaryDir>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -46,8 +45,7 @@ class FakePlane {
   int syncs = 0;     // EndOfSync seen
   int sas_sent = 0;  // messages with an SA
   int cleared = 0;
-  std::function<void()> on_sa;  ///< called at an SA that was not there
-  std::string refusal;          ///< not empty: the error that tunnels are answered with
+  std::string refusal;  ///< not empty: the error that tunnels are answered with
   void send(const pfe::api::Event& event);
 
   const pfe::api::SecurityAssociation* inbound() const;   ///< the youngest, if any

@@ -29,8 +29,8 @@ std::string opening() {
   std::string_view tty = ttyname(STDIN_FILENO) ? ttyname(STDIN_FILENO) : "";
   if (tty.starts_with("/dev/")) tty.remove_prefix(5);
   return "<directory>" + xml_escape(here ? here : "/") + "</directory><tty>" + xml_escape(tty) +
-         "</tty><height>" + std::to_string(Pager::rows() > 1 ? Pager::rows() - 1 : 23) +
-         "</height>";
+         "</tty><process>" + std::to_string(getpid()) + "</process><height>" +
+         std::to_string(Pager::rows() > 1 ? Pager::rows() - 1 : 23) + "</height>";
 }
 }  // namespace
 

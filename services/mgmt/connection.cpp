@@ -191,6 +191,9 @@ void Connection::command_line(const Element& request, const std::string& id) {
 void Connection::open(const Element& request, const std::string& id) {
   Terminal terminal;
   identify(socket_->socketDescriptor(), terminal);
+  // A client outside of the router's process namespace has no number here but its own.
+  if (terminal.process == 0)
+    terminal.process = static_cast<int>(number(request.value("process"), 0, 1 << 22));
   terminal.tty = request.value("tty");
   terminal.directory = request.value("directory");
   terminal.height = number(request.value("height"), 24, 10'000);

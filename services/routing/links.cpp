@@ -22,9 +22,11 @@ bool Links::take(const nlmsghdr& message) {
   if (message.nlmsg_type != RTM_NEWLINK) return false;
   const std::string_view name = chassis::attribute(message, sizeof *info, IFLA_IFNAME);
   const Link now = {std::string(name.substr(0, name.find('\0'))),
-                    (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING)};
+                    (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING),
+                    std::string(chassis::attribute(message, sizeof *info, IFLA_OPERSTATE))};
   Link& known = links_[info->ifi_index];
-  const bool changed = known.device != now.device || known.up != now.up;
+  // A device of unknown state runs, but its routes are marked as without carrier until it is up.
+  const bool changed = known.device != now.device || known.up != now.up || known.state != now.state;
   known = now;
   return changed;
 }

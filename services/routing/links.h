@@ -30,6 +30,7 @@ class Links {
   struct Link {
     std::string device;
     bool up = false;
+    std::string state;  ///< IFLA_OPERSTATE as it came
   };
   const chassis::InterfaceTable& table_;
   std::map<int, Link> links_;

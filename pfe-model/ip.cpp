@@ -149,4 +149,15 @@ void decrement_ttl(uint8_t* ip) {
   store16(ip + 10, static_cast<uint16_t>(sum + (sum >> 16)));
 }
 
+uint8_t traffic_class(const uint8_t* header) {
+  return header[0] >> 4 == 6 ? static_cast<uint8_t>(load16(header) >> 4) : header[1];
+}
+
+void set_traffic_class(uint8_t* header, uint8_t value) {
+  if (header[0] >> 4 == 6)
+    return store16(header, static_cast<uint16_t>((load16(header) & 0xf00f) | value << 4));
+  header[1] = value;
+  write_ipv4_checksum(header);
+}
+
 }  // namespace nezu::pfe

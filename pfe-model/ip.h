@@ -57,6 +57,9 @@ uint16_t fold_checksum(uint64_t sum);
 
 /// Writes the checksum of an IPv4 header.
 void write_ipv4_checksum(uint8_t* header);
+/// The octet of DSCP (upper six bits) and ECN of an IPv4 or IPv6 header; IPv4's checksum follows.
+uint8_t traffic_class(const uint8_t* header);
+void set_traffic_class(uint8_t* header, uint8_t value);
 
 /// Sum of the TCP/UDP pseudo header of the IP header at `ip`.
 uint64_t pseudo_header_sum(const uint8_t* ip, uint8_t protocol, size_t payload);

@@ -9,20 +9,15 @@ namespace {
 constexpr uint8_t kEcnMask = 3;
 constexpr uint8_t kEcnCongested = 3;
 
-uint8_t ecn_of(const uint8_t* ip) {
-  return (ip[0] >> 4 == 6 ? ip[1] >> 4 : ip[1]) & kEcnMask;
-}
-
-/// Marks the inner packet as having met congestion on the way (RFC 6040 4.2). False: it says it
-/// cannot bear the mark and must be dropped instead.
-bool mark_congested(uint8_t* ip) {
-  if (ecn_of(ip) == 0) return false;
-  if (ip[0] >> 4 == 6) {
-    ip[1] |= kEcnCongested << 4;
-    return true;
-  }
-  ip[1] |= kEcnCongested;
-  write_ipv4_checksum(ip);
+/// What the way left on the outer header goes to the inner one: a congestion mark always (RFC 6040
+/// 4.2), the DSCP if configured. False: the inner packet cannot bear the mark and must be dropped.
+bool take_over_class(uint8_t* inner, uint8_t outer, bool copy_dscp) {
+  const uint8_t before = traffic_class(inner);
+  const bool congested = (outer & kEcnMask) == kEcnCongested;
+  if (congested && (before & kEcnMask) == 0) return false;
+  const int dscp = (copy_dscp ? outer : before) & ~kEcnMask;
+  const int ecn = congested ? kEcnCongested : before & kEcnMask;
+  if ((dscp | ecn) != before) set_traffic_class(inner, static_cast<uint8_t>(dscp | ecn));
   return true;
 }
 
@@ -78,7 +73,7 @@ void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& oute
     ++tunnel.replay_errors;
     return drop(packet, Drop::kEspReplay);
   }
-  const uint8_t outer_ecn = ecn_of(packet->data);
+  const uint8_t outer_class = traffic_class(packet->data);
   const Opened opened = open(*sa.esp, {sequence, sa.extended_sequence}, esp, length);
   if (opened.fault == OpenFault::kAuthentication) {
     ++tunnel.authentication_failures;
@@ -94,12 +89,12 @@ void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& oute
   }
   packet->pull(outer.payload + kEspFront);
   packet->length = static_cast<uint32_t>(opened.length);
-  accept_inner(tunnel, packet, opened.next_header, outer, outer_ecn);
+  accept_inner(tunnel, packet, opened.next_header, outer, outer_class);
 }
 
 /// What was inside is received on the tunnel's interface if it is a packet the tunnel may carry.
 void Pfe::accept_inner(Tunnel& tunnel, Packet* packet, uint8_t next_header, const IpHeader& outer,
-                       uint8_t outer_ecn) {
+                       uint8_t outer_class) {
   if (next_header == kProtocolNone) return drop(packet, Drop::kEspDummy);
   const bool v6 = next_header == kProtocolIpv6;
   if (!v6 && next_header != kProtocolIpv4) {
@@ -113,7 +108,8 @@ void Pfe::accept_inner(Tunnel& tunnel, Packet* packet, uint8_t next_header, cons
   }
   if (!matches(tunnel.selectors, inbound_flow(packet->data, inner)))
     return drop(packet, Drop::kSelector);
-  if (outer_ecn == kEcnCongested && !mark_congested(packet->data)) return drop(packet, Drop::kEcn);
+  if (!take_over_class(packet->data, outer_class, tunnel.copy_dscp))
+    return drop(packet, Drop::kEcn);
   Interface* interface = tunnel.interface;
   if (interface == nullptr || !interface->up) return drop(packet, Drop::kInterfaceDown);
   counters.add(Count::kOpened);

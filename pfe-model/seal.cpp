@@ -15,10 +15,6 @@ size_t outer_header(const Address& address) {
   return address.size == 16 ? kIpv6Header : kIpv4Header;
 }
 
-uint8_t traffic_class(const uint8_t* ip) {
-  return ip[0] >> 4 == 6 ? static_cast<uint8_t>(load16(ip) >> 4) : ip[1];
-}
-
 bool forbids_fragments(const uint8_t* ip) {
   return ip[0] >> 4 == 6 || (ip[6] & 0x40);
 }
@@ -33,11 +29,6 @@ bool outer_df(const Tunnel& tunnel, const uint8_t* inner) {
       return inner[0] >> 4 == 4 && (inner[6] & 0x40);
   }
   return false;
-}
-
-/// The outer traffic class: the inner ECN always (RFC 6040 4.1), the DSCP if configured.
-uint8_t outer_class(const Tunnel& tunnel, const uint8_t* inner) {
-  return traffic_class(inner) & (tunnel.copy_dscp ? 0xff : 0x03);
 }
 
 struct Outer {
@@ -121,7 +112,7 @@ void Pfe::seal_into(Tunnel& tunnel, Packet* packet) {
     return drop(packet, Drop::kSaStopped);
   }
   if (packet->origin == Origin::kWire) decrement_ttl(packet->data);
-  const Outer outer{outer_class(tunnel, packet->data), outer_df(tunnel, packet->data),
+  const Outer outer{traffic_class(packet->data), outer_df(tunnel, packet->data),
                     static_cast<uint16_t>(sequence)};
   const size_t inner = packet->length;
   const uint8_t next_header = packet->data[0] >> 4 == 6 ? kProtocolIpv6 : kProtocolIpv4;

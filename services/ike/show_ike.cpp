@@ -18,7 +18,7 @@ std::string cookie(std::uint64_t spi) {
 }
 
 const char* state_text(const IkeSa& sa) {
-  return sa.phase == Phase::kEstablished || sa.phase == Phase::kDeleting ? "UP" : "DOWN";
+  return sa.phase == Phase::kEstablished ? "UP" : "DOWN";
 }
 
 // What brief and detail have in common.

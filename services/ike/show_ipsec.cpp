@@ -21,7 +21,9 @@ using Used = std::map<std::pair<std::uint64_t, bool>, std::uint64_t>;
 Pairs pairs_of(const Daemon& daemon) {
   Pairs pairs;
   for (const auto& [_, sa] : daemon.table().sas())
-    for (const ChildSa& child : sa.children) pairs[child.tunnel].push_back({&sa, &child});
+    for (const ChildSa& child : sa.children)
+      if (sa.phase != Phase::kDeleting && child.state != ChildSa::State::kDeleting)
+        pairs[child.tunnel].push_back({&sa, &child});
   return pairs;
 }
 

@@ -472,10 +472,23 @@ TEST_F(Tunnelled, CongestionMarksComeThrough) {
   write_ipv4_checksum(reinterpret_cast<uint8_t*>(capable.data()) + 14);
   lan_a->in.push_back({capable, {}});
   a.run();
-  EXPECT_EQ(core_a->out.back().bytes[15], 2) << "ECN is copied, DSCP is not unless configured";
+  EXPECT_EQ(static_cast<uint8_t>(core_a->out.back().bytes[15]), 0xb8 | 2);
   open(mark(core_a->out.back().bytes));
   ASSERT_EQ(lan_b->out.size(), 1u);
   EXPECT_EQ(static_cast<uint8_t>(lan_b->out[0].bytes[15]), 0xb8 | 3);
+}
+
+TEST_F(Tunnelled, TheOuterDscpIsCopiedInwardsIfConfigured) {
+  for (const bool copies : {false, true}) {
+    for (auto& [id, tunnel] : b.plane.tables.tunnels) tunnel->copy_dscp = copies;
+    std::string esp = seal_one();
+    esp[15] = static_cast<char>(0xb8);  // EF, set on the way
+    write_ipv4_checksum(reinterpret_cast<uint8_t*>(esp.data()) + 14);
+    open(esp);
+    const std::string& inner = lan_b->out.back().bytes;
+    EXPECT_EQ(static_cast<uint8_t>(inner[15]), copies ? 0xb8 : 0);
+    EXPECT_EQ(fold_checksum(sum_words(reinterpret_cast<const uint8_t*>(inner.data()) + 14, 20)), 0);
+  }
 }
 
 TEST_F(Tunnelled, ATunnelToOurselvesEnds) {

@@ -25,15 +25,16 @@ function(nezu_library name)
   endif()
 endfunction()
 
-# nezu_test(NAME SOURCES... LIBS...): a GoogleTest program, each of its cases a ctest of its own.
+# nezu_test(NAME SOURCES... LIBS... [PROPERTIES name value...]): a GoogleTest program, each of its cases
+# a ctest of its own with these properties.
 function(nezu_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;PROPERTIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gtest_main GTest::gmock)
   target_compile_definitions(${name} PRIVATE NEZU_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                              NEZU_BINARY_DIR="${PROJECT_BINARY_DIR}")
   include(GoogleTest)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 ${ARG_PROPERTIES})
 endfunction()
 
 # nezu_fuzz(fuzz-NAME SOURCES... LIBS...): a libFuzzer target, built by the fuzz preset only.

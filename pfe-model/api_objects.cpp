@@ -367,6 +367,9 @@ Api::Error Api::set(const api::SecurityAssociation& in) {
   const size_t key_size = in.cipher() == api::AES_GCM_128 ? 16 : 32;
   if (in.cipher() != api::AES_GCM_128 && in.cipher() != api::AES_GCM_256)
     return "sa: unknown cipher";
+  if (in.protocol() != api::SecurityAssociation::ESP || in.has_udp() ||
+      in.integrity() != api::INTEGRITY_NONE || in.hard_packets() != 0)
+    return "sa: AH, UDP encapsulation, integrity and hard_packets are not there yet";
   auto esp = in.key().size() == key_size ? EspKey::expand(in.key(), in.salt()) : nullptr;
   if (!esp) return "sa: wrong key or salt length";
 

@@ -15,9 +15,13 @@ namespace nezu::cli {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: nezu exec [--wires] NODE [--] COMMAND [ARGUMENT...]\n"
-    "Runs a program inside a node. --wires: on the other side of a router's ports,\n"
-    "where the wires are (for captures).\n";
+    "usage: nezu exec [--wires] NODE|LAB/NODE [--] COMMAND [ARGUMENT...]\n"
+    "Runs a program inside a node, with its network, processes and mounts.\n"
+    "LAB/NODE: where several labs have a node of that name.\n"
+    "  --wires     on the other side of a router's ports, where the wires are (for captures)\n"
+    "  --          the end of our own words\n"
+    "  -h, --help  this text\n"
+    "Status: that of the program; 125 no such node, 126 it cannot be started, 127 not found.\n";
 
 pid_t running_child = 0;
 
@@ -55,6 +59,7 @@ int run(const std::vector<std::string>& words) {
 
 int exec(const std::vector<std::string>& arguments) {
   std::vector<std::string> words = arguments;
+  if (!words.empty() && (words[0] == "-h" || words[0] == "--help")) return fputs(kUsage, stdout), 0;
   const bool wires = !words.empty() && words[0] == "--wires";
   if (wires) words.erase(words.begin());
   if (words.size() > 1 && words[1] == "--") words.erase(words.begin() + 1);

@@ -111,6 +111,7 @@ int lab(const std::vector<std::string>& arguments) {
   if (arguments.empty()) return usage();
   const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
   const std::string& verb = arguments[0];
+  if (verb == "-h" || verb == "--help") return fmt::print("{}", kUsage), 0;
   if (geteuid() != 0 && verb != "list") {
     fmt::print(stderr, "nezu lab: needs root: it makes network namespaces\n");
     return 1;

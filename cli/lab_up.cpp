@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -27,6 +28,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int kWireMtu =
     9600;  // the router's own MTUs are its interfaces'; a wire carries them all
 constexpr int kHostMtu = 1500;
+constexpr int kMostDeaths = 3;  // of a routing engine before its router was ready
 
 volatile sig_atomic_t interrupted = 0;
 void interrupt(int) {
@@ -57,6 +59,33 @@ void raise_limits() {
 
 std::string init_program() {
   return fs::read_symlink("/proc/self/exe").parent_path() / "nezu-init";
+}
+
+std::string re_log(const Node& router) {
+  return router.run() + "/log/nezu-re.log";
+}
+
+/// How often a program has died, by its log: nezu-init writes a line behind its last.
+struct Deaths {
+  int count = 0;
+  std::string last_words;  ///< what it wrote before the last one
+  std::string last_end;    ///< "nezu-re ended with status 1"
+};
+
+Deaths read_deaths(const std::string& log) {
+  constexpr std::string_view kNote = "nezu-init: ";
+  Deaths deaths;
+  std::ifstream in(log);
+  for (std::string line, words; std::getline(in, line);) {
+    if (!line.starts_with(kNote)) {
+      words = line;
+    } else if (line.find(" ended ") != line.npos) {
+      ++deaths.count;
+      deaths.last_words = words;
+      deaths.last_end = line.substr(kNote.size());
+    }
+  }
+  return deaths;
 }
 
 /// One lab while it comes up.
@@ -219,7 +248,7 @@ class Up {
         fflush(stdout);
         return true;
       });
-      if (waiting.empty()) break;
+      if (waiting.empty() || dies_again(waiting)) break;
       show_waiting(waiting, seconds_since(start));
       usleep(50'000);
     }
@@ -228,11 +257,25 @@ class Up {
     return waiting.empty();
   }
 
+  // A routing engine that died that often since the start will not become ready.
+  bool dies_again(const std::vector<std::string>& waiting) {
+    return std::any_of(waiting.begin(), waiting.end(), [&](const std::string& name) {
+      return read_deaths(re_log(node(name))).count >= kMostDeaths;
+    });
+  }
+
   void explain(const Node& router) {
-    fail(fmt::format("router '{}' is not ready after {} s; the end of {}/log/nezu-re.log:",
-                     router.name, options_.ready_seconds, router.run()));
-    fmt::print(stderr, "{}",
-               run_here({"tail", "-n", "5", router.run() + "/log/nezu-re.log"}).output);
+    const std::string log = re_log(router);
+    const Deaths deaths = read_deaths(log);
+    if (deaths.count >= kMostDeaths) {
+      fail(fmt::format("router '{}': nezu-re dies again and again: {}", router.name,
+                       deaths.last_words));
+      fmt::print(stderr, "  ({}; the rest is in {})\n", deaths.last_end, log);
+      return;
+    }
+    fail(fmt::format("router '{}' is not ready after {} s; the end of {}:", router.name,
+                     options_.ready_seconds, log));
+    fmt::print(stderr, "{}", run_here({"tail", "-n", "5", log}).output);
   }
 
   const Topology& topology_;

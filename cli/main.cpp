@@ -10,9 +10,10 @@
 namespace {
 
 constexpr char kUsage[] =
-    "usage: nezu cli [NODE] [-c COMMAND]...      the command line of a router\n"
-    "       nezu lab up|down|list|check ...      labs of routers and hosts\n"
-    "       nezu exec NODE [--] COMMAND...       a program inside a node\n";
+    "usage: nezu cli [NODE|LAB/NODE] [-c COMMAND]...          the command line of a router\n"
+    "       nezu lab up|down|list|check ...                   labs of routers and hosts\n"
+    "       nezu exec [--wires] NODE|LAB/NODE [--] COMMAND... a program inside a node\n"
+    "'nezu COMMAND --help' says more.\n";
 
 int help(FILE* to, int status) {
   fputs(kUsage, to);

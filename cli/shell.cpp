@@ -15,6 +15,18 @@ namespace nezu::cli {
 namespace {
 constexpr char kOwnSocket[] = "/run/nezu/mgmt.sock";  // as a router sees its own
 
+constexpr char kUsageText[] =
+    "usage: nezu cli [NODE|LAB/NODE] [-c COMMAND]...\n"
+    "       nezu cli --socket PATH [-c COMMAND]...\n"
+    "The command line of a router. LAB/NODE: where several labs have a node of that name.\n"
+    "Inside a router's own namespaces the node need not be said.\n"
+    "  -c COMMAND     run it and leave; may be repeated, the first that is refused is the last.\n"
+    "                 Without -c: a shell on a terminal, else the lines of standard input\n"
+    "  --socket PATH  the management socket itself, instead of a node\n"
+    "  -h, --help     this text\n"
+    "Status: 0 well, 1 a command was refused, 2 wrong usage, 3 no such node, 4 the router does\n"
+    "not answer.\n";
+
 struct Request {
   std::string node;
   std::string socket;
@@ -43,7 +55,7 @@ std::string socket_of(const Request& request, std::string& error) {
   if (!request.socket.empty()) return request.socket;
   if (request.node.empty()) {
     if (std::filesystem::exists(kOwnSocket)) return kOwnSocket;
-    error = "which node? nezu cli NODE";
+    error = "which node? nezu cli NODE, or nezu cli LAB/NODE; 'nezu lab list' has them";
     return "";
   }
   Node node;
@@ -62,7 +74,9 @@ int complain(const std::string& message, Status status) {
 
 int shell(const std::vector<std::string>& arguments) {
   Request request;
-  if (!parse(arguments, request)) return complain("usage: nezu cli [NODE] [-c COMMAND]...", kUsage);
+  for (const std::string& word : arguments)
+    if (word == "-h" || word == "--help") return fputs(kUsageText, stdout), kFine;
+  if (!parse(arguments, request)) return fputs(kUsageText, stderr), kUsage;
   std::string error;
   const std::string socket = socket_of(request, error);
   if (socket.empty()) return complain(error, request.node.empty() ? kUsage : kNoNode);

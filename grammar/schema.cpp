@@ -55,12 +55,17 @@ using Context = std::unique_ptr<ly_ctx, decltype(&ly_ctx_destroy)>;
 }
 
 Context load_modules(const std::string& directory) {
+  if (directory.empty())
+    throw std::runtime_error(
+        "the schema is not found: there is no ../share/nezu/yang beside the program's folder, and "
+        "no "
+        "grammar/yang in a folder above it");
   ly_log_options(LY_LOSTORE_LAST);
   ly_ctx* raw = nullptr;
   const auto options =
       LY_CTX_NO_YANGLIBRARY | LY_CTX_DISABLE_SEARCHDIR_CWD | LY_CTX_EXPLICIT_COMPILE;
   if (!fs::is_directory(directory) || ly_ctx_new(directory.c_str(), options, &raw) != LY_SUCCESS)
-    throw std::runtime_error("schema: no directory '" + directory + "'");
+    throw std::runtime_error("the schema is not found: there is no directory '" + directory + "'");
   Context context(raw, ly_ctx_destroy);
   std::vector<std::string> modules;
   for (const auto& entry : fs::directory_iterator(directory))

@@ -6,12 +6,27 @@
 #include <QCoreApplication>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <string_view>
 
 #include "grammar/schema.h"
 #include "services/ike/daemon.h"
 #include "services/init/protocol.h"
 #include "services/state/replica.h"
+
+namespace {
+
+int run(const char* directory) {
+  const auto schema = nezu::grammar::Schema::load(nezu::grammar::schema_directory());
+  nezu::ike::Daemon daemon({.directory = directory,
+                            .memory = nezu::init::kMemoryDescriptor,
+                            .empty = nezu::state::empty_tree(*schema),
+                            .read = nezu::state::read_lines});
+  daemon.start();
+  return QCoreApplication::exec();
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   QCoreApplication application(argc, argv);
@@ -21,11 +36,10 @@ int main(int argc, char** argv) {
   }
   std::signal(SIGPIPE, SIG_IGN);
   std::setvbuf(stderr, nullptr, _IOLBF, 0);
-  const auto schema = nezu::grammar::Schema::load(nezu::grammar::schema_directory());
-  nezu::ike::Daemon daemon({.directory = argv[2],
-                            .memory = nezu::init::kMemoryDescriptor,
-                            .empty = nezu::state::empty_tree(*schema),
-                            .read = nezu::state::read_lines});
-  daemon.start();
-  return QCoreApplication::exec();
+  try {
+    return run(argv[2]);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "nezu-iked: {}\n", error.what());
+    return 1;
+  }
 }

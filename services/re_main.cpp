@@ -10,6 +10,7 @@
 #include <QCoreApplication>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 
 #include "services/re_router.h"
 
@@ -33,6 +34,16 @@ nezu::re::Options read_options(const QCoreApplication& application) {
   return options;
 }
 
+int run(const nezu::re::Options& options) {
+  nezu::re::Router router(options);
+  const std::string error = router.start([] { fmt::print(stderr, "nezu-re: ready\n"); });
+  if (!error.empty()) {
+    fmt::print(stderr, "nezu-re: {}\n", error);
+    return 1;
+  }
+  return QCoreApplication::exec();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -45,11 +56,10 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "nezu-re: --data is missing\n");
     return 2;
   }
-  nezu::re::Router router(options);
-  const std::string error = router.start([] { fmt::print(stderr, "nezu-re: ready\n"); });
-  if (!error.empty()) {
-    fmt::print(stderr, "nezu-re: {}\n", error);
+  try {
+    return run(options);
+  } catch (const std::exception& error) {  // of the schema: nothing works without it
+    fmt::print(stderr, "nezu-re: {}\n", error.what());
     return 1;
   }
-  return QCoreApplication::exec();
 }

@@ -1,59 +1,49 @@
 #pragma once
 #include <deque>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "grammar/commands.h"
+#include "services/mgmt/argument.h"
+#include "services/mgmt/run.h"
+#include "services/mgmt/tail.h"
 
 /// The commands that are no RPC: those that concern the session itself and its candidate.
 namespace nezu::mgmt {
 
-enum class Mode { kOperational, kConfiguration };
+class Context;
 
-enum class Verb {
-  kRpc,  ///< not local: a command of the schema
-  kActivate,
-  kAnnotate,
-  kCommit,
-  kConfigure,
-  kDeactivate,
-  kDelete,
-  kEdit,
-  kExit,
-  kInsert,
-  kLoad,
-  kProtect,
-  kRollback,
-  kRun,
-  kSet,
-  kSetCli,
-  kShow,
-  kShowCli,
-  kShowConfiguration,
-  kShowSystemCommit,
-  kStatus,
-  kTop,
-  kUnprotect,
-  kUp,
+/// One local command as it was typed.
+struct Call {
+  RunPtr run;  ///< where the answer goes; done() must be said once
+  Words rest;  ///< the words behind the command's own, if it has a tail
+  std::map<std::string, std::string, std::less<>> inputs;  ///< argument → value; flag → ""
+
+  bool says(std::string_view name) const { return inputs.find(name) != inputs.end(); }
+  const std::string* input(std::string_view name) const;  ///< null: not given
+  size_t number(std::string_view name, size_t otherwise) const;
 };
 
-/// What follows the words of a command.
-enum class Tail {
-  kInputs,  ///< arguments, as with every command of the schema
-  kPath,    ///< a path of the configuration, to any statement
-  kSetPath,
-  kLevelPath,
-  kOperational,    ///< a command of operational mode
-  kConfiguration,  ///< a command of configuration mode, or nothing
+/// A local command, whole: how it is called, what follows, what it does.
+struct LocalCommand {
+  const char* words = "";  ///< "load merge"
+  const char* help = "";
+  std::vector<Argument> arguments = {};
+  TailPtr tail = nullptr;            ///< instead of arguments
+  bool shows_configuration = false;  ///< `| display set`, `| compare` and their like may follow
+  bool leads_on = false;             ///< another command follows, which has the pipes of the line
+  std::function<void(Context&, const Call&)> handle = nullptr;
 };
 
 /// The words of a command and what follows them.
 struct FoundCommand {
-  Verb verb = Verb::kRpc;
-  Tail tail = Tail::kInputs;
-  size_t words = 0;             ///< how many name the command, if it has a tail of its own
-  grammar::CommandMatch match;  ///< with its inputs, or what is wrong
+  const LocalCommand* local = nullptr;  ///< null: a command of the schema, or a problem
+  size_t words = 0;                     ///< how many name the command, if it has a tail
+  grammar::CommandMatch match;          ///< with its inputs, or what is wrong
+
+  const Tail* tail() const { return local ? local->tail.get() : nullptr; }
 };
 
 class LocalCommands {
@@ -61,28 +51,38 @@ class LocalCommands {
   explicit LocalCommands(std::shared_ptr<const grammar::Schema> schema);
   ~LocalCommands();
 
+  /// For the families, at start-up.
+  void add(Mode mode, LocalCommand command);
+  /// The help of a word that several commands begin with: "set cli".
+  void describe(Mode mode, const char* words, const char* help);
+
   FoundCommand find(Mode mode, std::span<const grammar::Word> words) const;
   const grammar::CommandTree& tree(Mode mode) const {
     return mode == Mode::kOperational ? operational_ : configuration_;
   }
 
  private:
-  struct Local {
-    Verb verb;
-    Tail tail;
+  struct Entry {
+    LocalCommand local;
+    grammar::Statement input;
     grammar::Command command;
   };
-  void fill();
-  void add(Mode mode, Verb verb, Tail tail, const char* command, const char* help,
-           std::initializer_list<const grammar::Statement*> arguments = {});
-  const grammar::Statement* flag(const char* name, const char* help);
-  const grammar::Statement* value(const char* name, const char* help, const grammar::Type& type,
-                                  bool keyword, bool mandatory, const char* live_names = "");
-  const Local* local(const grammar::Command* command) const;
+  const grammar::Statement* declare(const Argument& argument);
+  const LocalCommand* local(const grammar::Command* command) const;
 
   std::deque<grammar::Statement> statements_;
-  std::deque<Local> locals_;
+  std::deque<Entry> entries_;
+  size_t longest_ = 1;  ///< words of a command with a tail
   grammar::CommandTree operational_, configuration_;
 };
+
+/// The families. One file each, which declares and carries out its commands.
+void add_candidate_commands(LocalCommands& commands);
+void add_cli_commands(LocalCommands& commands);
+void add_commit_commands(LocalCommands& commands);
+void add_edit_commands(LocalCommands& commands);
+void add_level_commands(LocalCommands& commands);
+void add_load_commands(LocalCommands& commands);
+void add_show_commands(LocalCommands& commands);
 
 }  // namespace nezu::mgmt

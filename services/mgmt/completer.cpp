@@ -1,0 +1,193 @@
+#include "services/mgmt/completer.h"
+
+#include <algorithm>
+
+#include "services/mgmt/completion_text.h"
+
+namespace nezu::mgmt {
+namespace {
+using grammar::Candidate;
+using grammar::Candidates;
+using grammar::LineProblem;
+
+constexpr size_t kMostNames = 1000;  // live names listed at once
+
+bool begins(std::string_view name, std::string_view partial) {
+  return name.starts_with(partial);
+}
+
+// The candidates that are words to be typed as they stand.
+std::vector<std::string> words_of(const Candidates& candidates, std::string_view partial) {
+  std::vector<std::string> words;
+  for (const Candidate& each : candidates)
+    if (!each.placeholder && begins(each.name, partial)) words.push_back(each.name);
+  return words;
+}
+
+bool takes_any_value(const Candidates& candidates) {
+  return std::any_of(candidates.begin(), candidates.end(),
+                     [](const Candidate& each) { return each.placeholder; });
+}
+
+std::string common_beginning(const std::vector<std::string>& words) {
+  std::string common = words.front();
+  for (const std::string& word : words)
+    common.resize(static_cast<size_t>(
+        std::mismatch(common.begin(), common.end(), word.begin(), word.end()).first -
+        common.begin()));
+  return common;
+}
+
+// The names of a list's entries in `tree`, for a list that is not inside another one.
+std::vector<std::string> keys_at(const configdb::NodePtr& tree, const grammar::Statement* list) {
+  std::vector<const grammar::Statement*> way;
+  for (const auto* at = list; at && at->parent; at = at->parent) way.insert(way.begin(), at);
+  configdb::NodePtr node = tree;
+  for (const auto* statement : way) {
+    if (statement != list && statement->kind == grammar::Kind::kList) return {};
+    node = node ? configdb::child_of(*node, *statement) : nullptr;
+  }
+  std::vector<std::string> keys;
+  if (node)
+    node->children.each([&](const configdb::NodePtr& entry) { keys.push_back(entry->text); });
+  return keys;
+}
+
+std::vector<std::string> keys_in(const configdb::NodePtr& tree, const grammar::Path& at,
+                                 const grammar::Statement& list) {
+  const configdb::NodePtr node = configdb::find(tree, at);
+  const configdb::NodePtr holder = node ? configdb::child_of(*node, list) : nullptr;
+  std::vector<std::string> keys;
+  if (holder)
+    holder->children.each([&](const configdb::NodePtr& entry) { keys.push_back(entry->text); });
+  return keys;
+}
+
+// The revisions by number, each with its line of `show system commit`.
+std::vector<std::pair<std::string, std::string>> revision_names(
+    const std::vector<configdb::Revision>& log) {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const configdb::Revision& revision : log)
+    names.emplace_back(std::to_string(names.size()), configdb::utc(revision.time) + " by " +
+                                                         revision.user + " via " + revision.via);
+  return names;
+}
+
+}  // namespace
+
+Completer::Completer(const Context& context, std::string_view line, grammar::CommandLine parsed)
+    : context_(context), line_(line), parsed_(std::move(parsed)), pipe_(!parsed_.pipes.empty()) {
+  words_ = pipe_ ? parsed_.pipes.back() : parsed_.words;
+  last_.column = last_.end = line.size();
+  if (parsed_.ends_in_blank || words_.empty()) return;
+  last_ = words_.back();
+  words_.pop_back();
+}
+
+Completion Completer::complete(Trigger trigger) const {
+  const bool quoted = last_.form == grammar::Word::Form::kQuoted;
+  const std::string blank = trigger == Trigger::kEnter ? "" : " ";
+  if (parsed_.error || quoted ||
+      (trigger == Trigger::kSpace && !context_.settings().complete_on_space))
+    return {blank, ""};
+  auto found = possible();
+  if (trigger == Trigger::kEnter) {
+    if (found.problem || last_.text.empty()) return {};
+    return {complete_word(found).insert, ""};
+  }
+  if (found.problem) return {"", complaint(*found.problem, words_)};
+  if (trigger == Trigger::kSpace) {
+    Completion completed = complete_word(found);
+    if (completed.output.empty()) completed.insert += " ";
+    return completed;
+  }
+  add_live_names(found);
+  if (trigger == Trigger::kTab && !last_.text.empty()) return complete_name(found);
+  return {"", completions_text(found.candidates, found.enter && last_.text.empty())};
+}
+
+grammar::Completion Completer::possible() const {
+  if (!pipe_) return complete_line(context_.place(), words_, last_.text);
+  const Place place = context_.place();
+  const LocalCommand* local = place.commands.find(place.mode, parsed_.words).local;
+  return complete_pipe(words_, last_.text, local && local->shows_configuration);
+}
+
+// Names that exist now: of the router, of what a reference may mean, of the entries of a list.
+void Completer::add_live_names(grammar::Completion& found) const {
+  const Router& router = context_.router();
+  const auto& tree = context_.candidate() ? router.database.candidate() : router.database.active();
+  std::vector<std::pair<std::string, std::string>> names;
+  if (found.live_names == "revision")
+    names = revision_names(router.database.log());
+  else if (!found.live_names.empty())
+    names = router.registry.names(found.live_names);
+  std::vector<std::string> keys;
+  if (!found.reference.empty()) keys = keys_at(tree, router.schema->at(found.reference));
+  if (found.list) keys = keys_in(tree, found.at, *found.list);
+  for (std::string& key : keys) names.emplace_back(std::move(key), "");
+  std::vector<std::string> known = words_of(found.candidates, "");
+  for (auto& [name, help] : names) {
+    if (!begins(name, last_.text) || found.candidates.size() > kMostNames) continue;
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    known.push_back(name);
+    found.candidates.push_back({' ', std::move(name), std::move(help), false});
+  }
+  std::stable_sort(found.candidates.begin(), found.candidates.end(),
+                   [](const Candidate& a, const Candidate& b) {
+                     if (a.placeholder != b.placeholder) return a.placeholder;
+                     return configdb::natural_compare(a.name, b.name) < 0;
+                   });
+}
+
+// Space: only words of the language are completed; a name stands as it was typed.
+Completion Completer::complete_word(const grammar::Completion& found) const {
+  const std::string& typed = last_.text;
+  const auto words = words_of(found.candidates, typed);
+  if (std::find(words.begin(), words.end(), typed) != words.end()) return {};
+  if (words.size() == 1) return {words.front().substr(typed.size()), ""};
+  if (words.empty() || takes_any_value(found.candidates)) return accept_typed();
+  LineProblem problem{
+      LineProblem::Kind::kAmbiguous, words_.size(), "'" + typed + "' is ambiguous.", {}};
+  for (const Candidate& each : found.candidates)
+    if (begins(each.name, typed)) problem.candidates.push_back(each);
+  grammar::Words all = words_;
+  all.push_back(last_);
+  return {"", complaint(problem, all)};
+}
+
+// Tab: names too; as far as all that fit agree.
+Completion Completer::complete_name(const grammar::Completion& found) const {
+  const std::string& typed = last_.text;
+  const auto words = words_of(found.candidates, typed);
+  if (words.size() == 1) return {words.front().substr(typed.size()) + " ", ""};
+  if (words.empty()) {
+    Completion completed = accept_typed();
+    if (completed.output.empty()) completed.insert += " ";
+    return completed;
+  }
+  const std::string common = common_beginning(words);
+  if (common.size() > typed.size()) return {common.substr(typed.size()), ""};
+  return {"", completions_text(found.candidates, false)};
+}
+
+// The word that was typed is complete: whether it may stand there.
+Completion Completer::accept_typed() const {
+  grammar::Words all = words_;
+  all.push_back(last_);
+  if (pipe_) {
+    const auto next = complete_pipe(all, "", true);
+    return {"", next.problem ? complaint(*next.problem, all) : ""};
+  }
+  const auto problem = check_line(context_.place(), all);
+  const bool here =
+      problem && problem->kind != LineProblem::Kind::kMissing && problem->word < all.size();
+  return {"", here ? complaint(*problem, all) : ""};
+}
+
+std::string Completer::complaint(const LineProblem& problem, Words words) const {
+  return problem_text(problem, {words.begin(), words.end()}, columns(line_),
+                      columns(context_.prompt().text));
+}
+
+}  // namespace nezu::mgmt

@@ -1,0 +1,31 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "services/mgmt/context.h"
+
+namespace nezu::mgmt {
+
+/// Completion of one line up to the cursor.
+class Completer {
+ public:
+  Completer(const Context& context, std::string_view line, grammar::CommandLine parsed);
+  Completion complete(Trigger trigger) const;
+
+ private:
+  grammar::Completion possible() const;
+  void add_live_names(grammar::Completion& found) const;
+  Completion complete_word(const grammar::Completion& found) const;
+  Completion complete_name(const grammar::Completion& found) const;
+  Completion accept_typed() const;
+  std::string complaint(const grammar::LineProblem& problem, Words words) const;
+
+  const Context& context_;
+  std::string line_;
+  grammar::CommandLine parsed_;
+  grammar::Words words_;  ///< whole ones; of the last pipe if there is one
+  grammar::Word last_;    ///< being typed; text "" if a new one begins
+  bool pipe_ = false;
+};
+
+}  // namespace nezu::mgmt

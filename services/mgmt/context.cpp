@@ -1,0 +1,161 @@
+#include "services/mgmt/context.h"
+
+#include <ctime>
+#include <utility>
+
+#include "services/mgmt/show_reply.h"
+
+namespace nezu::mgmt {
+using grammar::LineProblem;
+namespace {
+constexpr int kSaveDelay = 100;  // milliseconds: a paste is written down at once, not line by line
+
+// "y", "yes", "no" in any case; Enter alone: the standard answer.
+bool is_yes(std::string_view words, bool standard) {
+  const size_t first = words.find_first_not_of(" \t\r\n");
+  if (first == words.npos) return standard;
+  return words[first] == 'y' || words[first] == 'Y';
+}
+
+bool fails(std::string_view text) {
+  return text.starts_with("error:") || text.find("\nerror:") != text.npos;
+}
+}  // namespace
+
+Context::Context(const Router& router, std::shared_ptr<const LocalCommands> commands,
+                 Terminal terminal)
+    : router_(router), commands_(std::move(commands)), terminal_(std::move(terminal)) {
+  save_timer_.setSingleShot(true);
+  QObject::connect(&save_timer_, &QTimer::timeout, &save_timer_, [this] { database().save(); });
+}
+
+Context::~Context() {
+  if (save_timer_.isActive()) database().save();
+}
+
+Prompt Context::prompt() const {
+  Prompt prompt;
+  prompt.text = terminal_.user;
+  const std::string host = database().effective()["system"]["host-name"].value();
+  if (!host.empty()) prompt.text += "@" + host;
+  prompt.text += candidate_ ? "# " : "> ";
+  if (!candidate_) return prompt;
+  const std::string words = grammar::path_words(candidate_->level());
+  prompt.banner = words.empty() ? "[edit]" : "[edit " + words + "]";
+  return prompt;
+}
+
+void Context::enter_configuration() {
+  levels_.clear();
+  candidate_ = std::make_unique<configdb::Session>(
+      database(), configdb::Session::Who{terminal_.user, terminal_.tty, terminal_.process,
+                                         time(nullptr), "cli"});
+}
+
+void Context::leave_configuration(const RunPtr& run) {
+  candidate_.reset();
+  levels_.clear();
+  run->write("Exiting configuration mode\n");
+  run->done();
+}
+
+Context::Path Context::base() const {
+  if (base_) return *base_;
+  return candidate_ ? candidate_->level() : Path();
+}
+
+Place Context::place() const {
+  return {*commands_, router_.schema->configuration(), mode(), base()};
+}
+
+std::optional<Context::Paths> Context::paths_from(const Path& base, Words words,
+                                                  grammar::Reach reach, const RunPtr& run) const {
+  auto resolved = grammar::resolve(router_.schema->configuration(), base, words, reach);
+  if (!resolved.problem) return std::move(resolved.paths);
+  run->refuse(*resolved.problem, words);
+  return std::nullopt;
+}
+
+void Context::change(Words words, grammar::Reach reach, const RunPtr& run,
+                     const std::function<std::string(const Paths&)>& change) {
+  const auto found = paths(words, reach, run);
+  if (!found) return;
+  if (found->empty())
+    return run->refuse({LineProblem::Kind::kMissing, words.size(), "missing argument.", {}}, words);
+  report(change(*found), run);
+}
+
+void Context::report(const std::string& text, const RunPtr& run) {
+  save_later();
+  if (fails(text)) return run->refuse(text);
+  run->write(text);
+  run->done();
+}
+
+void Context::save_later() {
+  if (!save_timer_.isActive()) save_timer_.start(kSaveDelay);
+}
+
+void Context::dispatch(Mode mode, Words words, const RunPtr& run) {
+  const FoundCommand found = commands_->find(mode, words);
+  if (found.match.problem) return run->refuse(*found.match.problem, words);
+  // Whether this user may give this command is to be asked here, where every command comes by.
+  const LocalCommand* local = found.local;
+  const bool leads_on = local && local->leads_on && words.size() > found.words;
+  if (!leads_on && !run->open_pipes(local && local->shows_configuration, settings_.pager)) return;
+  if (!local) return call(found.match, run);
+  local->handle(*this,
+                {run, local->tail ? words.subspan(found.words) : Words{}, found.match.inputs});
+}
+
+void Context::dispatch_at(Path base, Words words, const RunPtr& run) {
+  const auto outer = std::exchange(base_, std::move(base));
+  dispatch(mode(), words, run);
+  base_ = outer;
+}
+
+void Context::call(const grammar::CommandMatch& match, const RunPtr& run) {
+  const Rpc* rpc = router_.registry.find(match.command->rpc);
+  if (!rpc) return run->refuse("error: " + match.command->command + ": not available\n");
+  current_ = run;
+  const grammar::Layout* layout = rpc->layout ? rpc->layout(match.inputs) : nullptr;
+  rpc->call(match.inputs, std::make_shared<ShowReply>(run, layout));
+}
+
+// What a service still has to say is then said to nobody.
+void Context::interrupt() {
+  if (const RunPtr run = current_.lock()) run->done({Outcome::Kind::kRefused});
+}
+
+void Context::ask(const RunPtr& run, std::string text, std::string standard, Answered then) {
+  const size_t last = text.rfind('\n');
+  if (last != text.npos) run->write(text.substr(0, last + 1));
+  question_ = std::move(then);
+  question_standard_ = standard == "yes";
+  run->done({Outcome::Kind::kQuestion, text.substr(last == text.npos ? 0 : last + 1),
+             std::move(standard)});
+}
+
+void Context::answer(std::string_view words, const RunPtr& run) {
+  const auto then = std::exchange(question_, nullptr);
+  if (!then) return run->refuse("error: nothing was asked\n");
+  then(is_yes(words, question_standard_), run);
+}
+
+void Context::want_input(const RunPtr& run, Entered then) {
+  input_ = std::move(then);
+  run->done({Outcome::Kind::kInput});
+}
+
+void Context::input(std::string_view text, const RunPtr& run) {
+  const auto then = std::exchange(input_, nullptr);
+  if (!then) return run->refuse("error: nothing was asked\n");
+  then(text, run);
+}
+
+void Context::forget_questions() {
+  question_ = nullptr;
+  input_ = nullptr;
+}
+
+}  // namespace nezu::mgmt

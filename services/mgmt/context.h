@@ -1,0 +1,102 @@
+#pragma once
+#include <QTimer>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "configdb/session.h"
+#include "services/mgmt/local_commands.h"
+#include "services/mgmt/router.h"
+#include "services/mgmt/run.h"
+#include "services/mgmt/session.h"
+
+namespace nezu::mgmt {
+
+/// What `set cli` changes.
+struct CliSettings {
+  bool pager = true;
+  bool complete_on_space = true;
+  size_t screen_length = 24, screen_width = 80;
+};
+
+/// What the commands of one command line work on, and how a line finds its command.
+/// A handler that answers later holds weak_from_this(): the user may be gone by then.
+class Context : public std::enable_shared_from_this<Context> {
+ public:
+  using Path = grammar::Path;
+  using Paths = std::vector<Path>;
+
+  Context(const Router& router, std::shared_ptr<const LocalCommands> commands, Terminal terminal);
+  ~Context();
+
+  const Router& router() const { return router_; }
+  configdb::Database& database() const { return router_.database; }
+  const Terminal& terminal() const { return terminal_; }
+  CliSettings& settings() { return settings_; }
+  const CliSettings& settings() const { return settings_; }
+  Prompt prompt() const;
+
+  Mode mode() const { return candidate_ ? Mode::kConfiguration : Mode::kOperational; }
+  /// Null in operational mode.
+  configdb::Session* candidate() const { return candidate_.get(); }
+  void enter_configuration();
+  void leave_configuration(const RunPtr& run);  ///< says so, and ends the command
+  /// Where `edit` was said, for `exit`.
+  std::vector<Path>& levels() { return levels_; }
+
+  /// Where paths of a command begin: the edit level, but for `top COMMAND`.
+  Path base() const;
+  Place place() const;
+  /// The paths that a command's words name. nullopt: they are wrong, and the command was refused.
+  /// Every path a user types comes by here: the place to ask for permissions to statements.
+  std::optional<Paths> paths(Words words, grammar::Reach reach, const RunPtr& run) const {
+    return paths_from(base(), words, reach, run);
+  }
+  std::optional<Paths> paths_from(const Path& base, Words words, grammar::Reach reach,
+                                  const RunPtr& run) const;
+  /// Changes the candidate at the paths that the words name, of which there must be one at least.
+  /// `change` returns what there is to say.
+  void change(Words words, grammar::Reach reach, const RunPtr& run,
+              const std::function<std::string(const Paths&)>& change);
+  /// Ends a command that changed the candidate; a text with "error:" means that it was refused.
+  void report(const std::string& text, const RunPtr& run);
+  void save_later();  ///< writes the candidate down, once for all the edits of a moment
+
+  /// Finds the command of a line and has it carried out.
+  void dispatch(Mode mode, Words words, const RunPtr& run);
+  /// The same in this mode, with paths that begin at `base`.
+  void dispatch_at(Path base, Words words, const RunPtr& run);
+  void interrupt();
+
+  /// Ends the command with a question; its answer begins a run of its own. The lines before the
+  /// last are output, the last is the question. `standard`: what Enter alone means.
+  using Answered = std::function<void(bool yes, const RunPtr& run)>;
+  void ask(const RunPtr& run, std::string text, std::string standard, Answered then);
+  void answer(std::string_view words, const RunPtr& run);
+  /// The same for text until its end.
+  using Entered = std::function<void(std::string_view text, const RunPtr& run)>;
+  void want_input(const RunPtr& run, Entered then);
+  void input(std::string_view text, const RunPtr& run);
+  void forget_questions();
+
+ private:
+  void call(const grammar::CommandMatch& match, const RunPtr& run);
+
+  const Router& router_;
+  std::shared_ptr<const LocalCommands> commands_;
+  Terminal terminal_;
+  CliSettings settings_;
+  std::unique_ptr<configdb::Session> candidate_;
+  std::optional<Path> base_;  ///< while `top COMMAND` is carried out
+  std::vector<Path> levels_;
+
+  Answered question_;
+  bool question_standard_ = false;
+  Entered input_;
+  std::weak_ptr<Run> current_;  ///< an rpc under way, which may be given up
+  QTimer save_timer_;
+};
+
+}  // namespace nezu::mgmt

@@ -1,0 +1,92 @@
+// What shows configuration.
+#include "configdb/text.h"
+#include "grammar/writer.h"
+#include "services/mgmt/context.h"
+#include "services/mgmt/show_reply.h"
+
+namespace nezu::mgmt {
+namespace {
+using Display = Pipeline::Display;
+
+// What stands before every path of the set form: without a last step that has its own keyword.
+grammar::Path set_level(grammar::Path path) {
+  if (path.empty()) return path;
+  const auto& last = path.back();
+  if (!last.statement->holds_statements() ||
+      (last.statement->kind == grammar::Kind::kList && last.value.empty()))
+    path.pop_back();
+  return path;
+}
+
+std::unique_ptr<grammar::ConfigurationWriter> writer_for(Display display, const grammar::Path& path,
+                                                         const grammar::TextSink& sink) {
+  switch (display) {
+    case Display::kSet:
+      return grammar::set_writer(sink, set_level(path));
+    case Display::kXml:
+      return grammar::xml_writer(sink, set_level(path), 4);
+    case Display::kJson:
+      return grammar::json_writer(sink, set_level(path));
+    case Display::kText:
+      break;
+  }
+  return grammar::curly_writer(sink);
+}
+
+// `tree` against a revision.
+void show_compare(const Context& context, const configdb::NodePtr& tree, const grammar::Path& path,
+                  const RunPtr& run) {
+  const configdb::Loaded before = context.database().rollback(*run->pipeline().compare);
+  if (!before.root) return run->refuse("error: " + before.error + "\n");
+  run->write(configdb::compare(before.root, tree, path));
+  run->done();
+}
+
+void show_tree(const configdb::NodePtr& tree, const grammar::Path& path, const RunPtr& run) {
+  const Display display = run->pipeline().display;
+  if (display == Display::kXml) run->write(xml_head());
+  const auto writer =
+      writer_for(display, path, [&run](std::string_view text) { run->write(text); });
+  configdb::write(tree, path, *writer);
+  if (display == Display::kXml) run->write(xml_tail());
+  run->done();
+}
+
+void show(Context& context, const Call& call) {
+  const auto paths = context.paths(call.rest, grammar::Reach::kAny, call.run);
+  if (!paths) return;
+  const grammar::Path path = paths->empty() ? context.base() : paths->front();
+  const configdb::NodePtr& tree = context.database().candidate();
+  if (call.run->pipeline().compare) return show_compare(context, tree, path, call.run);
+  show_tree(tree, path, call.run);
+}
+
+void show_configuration(Context& context, const Call& call) {
+  const auto paths = context.paths_from({}, call.rest, grammar::Reach::kAny, call.run);
+  if (!paths) return;
+  const grammar::Path path = paths->empty() ? grammar::Path() : paths->front();
+  const RunPtr& run = call.run;
+  if (run->pipeline().compare) return show_compare(context, context.database().active(), path, run);
+  const auto& log = context.database().log();
+  if (!log.empty() && path.empty() && run->pipeline().display == Display::kText)
+    run->write("## Last commit: " + configdb::utc(log.front().time) + " by " + log.front().user +
+               "\n");
+  show_tree(context.database().active(), path, run);
+}
+}  // namespace
+
+void add_show_commands(LocalCommands& commands) {
+  const TailPtr path = path_tail(grammar::Reach::kAny, true);
+  commands.add(Mode::kOperational, {.words = "show configuration",
+                                    .help = "Show current configuration",
+                                    .tail = path,
+                                    .shows_configuration = true,
+                                    .handle = show_configuration});
+  commands.add(Mode::kConfiguration, {.words = "show",
+                                      .help = "Show a parameter",
+                                      .tail = path,
+                                      .shows_configuration = true,
+                                      .handle = show});
+}
+
+}  // namespace nezu::mgmt

@@ -1,0 +1,93 @@
+#include "services/mgmt/tail.h"
+
+#include "services/mgmt/local_commands.h"
+
+namespace nezu::mgmt {
+namespace {
+using grammar::LineProblem;
+using grammar::Reach;
+using Problem = std::optional<LineProblem>;
+
+class PathTail : public Tail {
+ public:
+  PathTail(Reach reach, bool alone) : reach_(reach), alone_(alone) {}
+  grammar::Completion complete(const Place& place, Words words,
+                               std::string_view partial) const override {
+    auto completion = grammar::complete(place.root, place.level, words, partial, reach_);
+    completion.enter = completion.enter || (words.empty() && alone_);
+    if (completion.brackets)
+      completion.candidates.push_back({' ', "[", "Open a set of values", true});
+    return completion;
+  }
+  Problem check(const Place& place, Words words) const override {
+    return grammar::resolve(place.root, place.level, words, reach_).problem;
+  }
+
+ private:
+  Reach reach_;
+  bool alone_;
+};
+
+class OperationalTail : public Tail {
+ public:
+  grammar::Completion complete(const Place& place, Words words,
+                               std::string_view partial) const override {
+    return complete_line(behind(place), words, partial);
+  }
+  Problem check(const Place& place, Words words) const override {
+    return check_line(behind(place), words);
+  }
+
+ private:
+  static Place behind(const Place& place) {
+    return {place.commands, place.root, Mode::kOperational, {}};
+  }
+};
+
+class TopTail : public Tail {
+ public:
+  grammar::Completion complete(const Place& place, Words words,
+                               std::string_view partial) const override {
+    auto completion = complete_line(behind(place), words, partial);
+    if (words.empty()) completion.enter = true;
+    return completion;
+  }
+  Problem check(const Place& place, Words words) const override {
+    return words.empty() ? std::nullopt : check_line(behind(place), words);
+  }
+
+ private:
+  static Place behind(const Place& place) { return {place.commands, place.root, place.mode, {}}; }
+};
+}  // namespace
+
+TailPtr path_tail(Reach reach, bool alone) {
+  return std::make_shared<PathTail>(reach, alone);
+}
+
+TailPtr operational_tail() {
+  return std::make_shared<OperationalTail>();
+}
+
+TailPtr top_tail() {
+  return std::make_shared<TopTail>();
+}
+
+grammar::Completion complete_line(const Place& place, Words words, std::string_view partial) {
+  const FoundCommand found = place.commands.find(place.mode, words);
+  if (!found.tail()) return place.commands.tree(place.mode).complete(words, partial);
+  grammar::Completion completion =
+      found.tail()->complete(place, words.subspan(found.words), partial);
+  if (completion.problem) completion.problem->word += found.words;
+  return completion;
+}
+
+Problem check_line(const Place& place, Words words) {
+  const FoundCommand found = place.commands.find(place.mode, words);
+  if (!found.tail()) return found.match.problem;
+  Problem problem = found.tail()->check(place, words.subspan(found.words));
+  if (problem) problem->word += found.words;
+  return problem;
+}
+
+}  // namespace nezu::mgmt

@@ -1,0 +1,46 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "grammar/resolve.h"
+
+/// What follows the words of a local command, where that is not a set of arguments.
+namespace nezu::mgmt {
+
+class LocalCommands;
+enum class Mode { kOperational, kConfiguration };
+using Words = std::span<const grammar::Word>;
+
+/// Where a line is read: which commands there are, and where paths begin.
+struct Place {
+  const LocalCommands& commands;
+  const grammar::Statement& root;
+  Mode mode;
+  grammar::Path level;
+};
+
+class Tail {
+ public:
+  virtual ~Tail() = default;
+  /// What may follow `words`, which are those behind the command's own.
+  virtual grammar::Completion complete(const Place& place, Words words,
+                                       std::string_view partial) const = 0;
+  /// What is wrong with whole words, counted from the first of `words`.
+  virtual std::optional<grammar::LineProblem> check(const Place& place, Words words) const = 0;
+};
+using TailPtr = std::shared_ptr<const Tail>;
+
+/// A path of the configuration; `alone`: or nothing.
+TailPtr path_tail(grammar::Reach reach, bool alone = false);
+/// A command of operational mode.
+TailPtr operational_tail();
+/// A command of configuration mode from the top, or nothing.
+TailPtr top_tail();
+
+/// The same for a whole line of a mode.
+grammar::Completion complete_line(const Place& place, Words words, std::string_view partial);
+std::optional<grammar::LineProblem> check_line(const Place& place, Words words);
+
+}  // namespace nezu::mgmt

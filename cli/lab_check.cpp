@@ -1,4 +1,4 @@
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <chrono>
@@ -6,6 +6,7 @@
 #include <map>
 #include <regex>
 #include <thread>
+#include <vector>
 
 #include "cli/lab.h"
 #include "cli/node.h"
@@ -20,8 +21,9 @@ using Clock = std::chrono::steady_clock;
 struct Check {
   std::string name;
   std::string node;
-  std::string cli;   ///< a command of the router's own command line …
-  std::string exec;  ///< … or a shell command inside the node
+  std::vector<std::string> cli;  ///< commands of the router's own command line, in one session …
+  std::string exec;              ///< … or a shell command inside the node
+  bool refused = false;          ///< it must end with a status that is not 0
   std::string expect;
   std::string absent;
   std::map<std::string, std::string> save;  ///< variable → expression; its first group is the value
@@ -41,9 +43,12 @@ void read_field(Check& check, const std::string& key, const YAML::Node& value) {
   else if (key == "node")
     check.node = value.as<std::string>();
   else if (key == "cli")
-    check.cli = value.as<std::string>();
+    check.cli = value.IsSequence() ? value.as<std::vector<std::string>>()
+                                   : std::vector{value.as<std::string>()};
   else if (key == "exec")
     check.exec = value.as<std::string>();
+  else if (key == "refused")
+    check.refused = value.as<bool>();
   else if (key == "expect")
     check.expect = value.as<std::string>();
   else if (key == "absent")
@@ -56,13 +61,17 @@ void read_field(Check& check, const std::string& key, const YAML::Node& value) {
     throw YAML::Exception(value.Mark(), "'" + key + "' is not known in a check");
 }
 
+std::string command_text(const Check& check) {
+  return check.exec + fmt::format("{}", fmt::join(check.cli, "; "));
+}
+
 Check read_check(const YAML::Node& row) {
   if (!row.IsMap()) throw YAML::Exception(row.Mark(), "a check must be a mapping (key: value)");
   Check check;
   for (const auto& pair : row) read_field(check, pair.first.as<std::string>(), pair.second);
   if (check.node.empty() || check.cli.empty() == check.exec.empty())
     throw YAML::Exception(row.Mark(), "a check needs 'node' and one of 'cli' and 'exec'");
-  if (check.name.empty()) check.name = check.cli + check.exec;
+  if (check.name.empty()) check.name = command_text(check);
   return check;
 }
 
@@ -99,13 +108,19 @@ std::string fill(std::string text, const Values& values) {
 
 Outcome run(const Check& check, const Node& node, const Values& values) {
   if (!check.exec.empty()) return run_in(node, fill(check.exec, values));
-  return run_here({std::filesystem::read_symlink("/proc/self/exe"), "cli",
-                   node.lab + "/" + node.name, "-c", fill(check.cli, values)});
+  std::vector<std::string> words = {std::filesystem::read_symlink("/proc/self/exe"), "cli",
+                                    node.lab + "/" + node.name};
+  for (const std::string& command : check.cli) {
+    words.push_back("-c");
+    words.push_back(fill(command, values));
+  }
+  return run_here(words);
 }
 
 /// "" if the output is as it must be, else what is wrong with it.
 std::string judge(const Check& check, const Outcome& outcome, Values& values) {
-  if (outcome.status != 0) return fmt::format("ended with status {}", outcome.status);
+  if ((outcome.status != 0) != check.refused)
+    return check.refused ? "was not refused" : fmt::format("ended with status {}", outcome.status);
   const auto holds = [&](const std::string& expression) {
     return std::regex_search(
         outcome.output,
@@ -145,7 +160,7 @@ bool print_row(const Check& check, const Verdict& verdict) {
   fmt::print("{:<5} {:<10} {}\n", good ? "ok" : "FAIL", check.node, check.name);
   fflush(stdout);
   if (good) return true;
-  fmt::print("      {}\n      {}\n", check.cli.empty() ? check.exec : check.cli, verdict.problem);
+  fmt::print("      {}\n      {}\n", command_text(check), verdict.problem);
   std::istringstream lines(verdict.output);
   for (std::string line; std::getline(lines, line);) fmt::print("      | {}\n", line);
   return false;

@@ -45,6 +45,7 @@ check() {
   shift
   if output=$("$@" 2>&1); then
     echo "ok    $words"
+    grep 'longest outage' <<<"$output" | sed 's/^/      /'
   else
     echo "FAIL  $words: $*"
     sed 's/^/      | /' <<<"$output"
@@ -70,3 +71,41 @@ pings() { # NODE COUNT ADDRESS [OPTIONS…]
   grep -q " $count received" <<<"$said" || { echo "$said"; return 1; }
 }
 pid_in() { node "$1" pidof "$2"; }
+
+# A ping every 10 ms from NODE, over the death of a program: how many answers are missing, and the
+# longest time without one. Several may run at once, each with its own LOG.
+ping_over() { # NODE ADDRESS LOG
+  node "$1" ping -D -c 400 -i 0.01 -W 1 "$2" >"$3"
+}
+lost_in() { echo $((400 - $(grep -c 'bytes from' "$1"))); } # LOG
+outage_in() { # LOG; milliseconds
+  sed -n 's/^\[\([0-9.]*\)\] .*bytes from.*/\1/p' "$1" |
+    awk 'NR > 1 && $1 - last > most {most = $1 - last} {last = $1} END {printf "%d", most * 1000}'
+}
+# Kills PROGRAM of ROUTER under a ping from each of the NODE ADDRESS pairs. It must be back in the
+# end; for MOST-LOST packets, or, if that is "second", without an outage of a second.
+killed_under() { # ROUTER PROGRAM MOST-LOST NODE ADDRESS [NODE ADDRESS]
+  local router=$1 program=$2 most=$3 before after log pings=() logs=() status=0
+  shift 3
+  before=$(pid_in "$router" "$program") || return 1
+  while [ $# -gt 0 ]; do
+    logs+=("$copy/ping.$1")
+    ping_over "$1" "$2" "$copy/ping.$1" &
+    pings+=($!)
+    shift 2
+  done
+  sleep 0.7
+  node "$router" kill -9 "$before"
+  wait "${pings[@]}"
+  after=$(pid_in "$router" "$program") && [ "$after" != "$before" ] ||
+    { echo "$program did not come back"; return 1; }
+  for log in "${logs[@]}"; do
+    echo "$(lost_in "$log") of 400 lost, longest outage $(outage_in "$log") ms"
+    if [ "$most" = second ]; then
+      [ "$(outage_in "$log")" -lt 1000 ] && [ "$(lost_in "$log")" -lt 100 ] || status=1
+    else
+      [ "$(lost_in "$log")" -le "$most" ] || status=1
+    fi
+  done
+  return "$status"
+}

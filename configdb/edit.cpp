@@ -1,7 +1,10 @@
 #include "configdb/edit.h"
 
+#include <algorithm>
 #include <functional>
 #include <span>
+
+#include "grammar/markup.h"
 
 namespace nezu::configdb {
 namespace {
@@ -191,14 +194,51 @@ NodePtr with_value(const Node& parent, const NodePtr& old, const Step& step) {
   return freeze(std::move(node));
 }
 
+using Amendment = std::function<void(Node&)>;
+
+// Marks stand at what is printed with a keyword of its own: of a list or leaf-list that is at its
+// entries, of "family" in "family inet" at what follows.
+bool has_no_marks(const Node& node) {
+  return node.role == Node::Role::kHolder || node.statement->joined;
+}
+
+// What every form of configuration text can carry: UTF-8 without control characters, and without
+// blanks around it.
+std::string comment_of(std::string_view text) {
+  std::string comment;
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = grammar::utf8_sequence(text, at);
+    const auto c = static_cast<unsigned char>(text[at]);
+    const bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+    if (c == '/' && comment.ends_with('*')) comment += ' ';  // the end of a comment in braces
+    if (length > 0 && !control) comment += text.substr(at, length);
+    at += std::max<size_t>(length, 1);
+  }
+  const auto first = comment.find_first_not_of(" \t\n");
+  if (first == std::string::npos) return "";
+  return comment.substr(first, comment.find_last_not_of(" \t\n") + 1 - first);
+}
+
+NodePtr amended(const NodePtr& node, const Amendment& amendment, bool first_only) {
+  Node changed = *node;
+  if (!has_no_marks(*node)) {
+    amendment(changed);
+    return freeze(std::move(changed));
+  }
+  bool more = true;
+  node->children.each([&](const NodePtr& child) {
+    if (more) changed = with_child(std::move(changed), amended(child, amendment, first_only));
+    more = !first_only;
+  });
+  return freeze(std::move(changed));
+}
+
 // Changes a copy of the node the path names.
-Edited amend(const NodePtr& root, Path path, const std::function<void(Node&)>& amendment) {
+Edited amend(const NodePtr& root, Path path, const Amendment& amendment, bool first_only = false) {
   respell(path);
   const NodePtr target = find(root, path);
   if (!target || path.empty()) return warned(root, kNotFound);
-  Node node = *target;
-  amendment(node);
-  return {graft(root, path, freeze(std::move(node))), {}, {}};
+  return {graft(root, path, amended(target, amendment, first_only)), {}, {}};
 }
 
 bool is_value_step(const Step& step) {
@@ -263,9 +303,11 @@ Edited mark(const NodePtr& root, const Path& path, Mark which, bool on) {
 }
 
 Edited annotate(const NodePtr& root, const Path& path, std::string text) {
-  return amend(root, path, [&](Node& node) {
+  text = comment_of(text);
+  const auto amendment = [&](Node& node) {
     node.annotation = text.empty() ? nullptr : std::make_shared<const std::string>(text);
-  });
+  };
+  return amend(root, path, amendment, true);
 }
 
 Edited insert(const NodePtr& root, const Path& asked, bool before, std::string_view other) {

@@ -15,16 +15,24 @@ void write_children(const Node& node, ConfigurationWriter& writer) {
   node.children.each([&](const NodePtr& child) { write_node(child, writer); });
 }
 
-// Values with marks of their own stand in a statement of their own.
+// Neighbours with the same marks stand in one statement; an annotation begins a new one.
 void write_values(const Node& holder, ConfigurationWriter& writer) {
   std::vector<std::string> values;
+  Marks marks;
+  const auto give = [&] {
+    if (!values.empty()) writer.leaf_list(*holder.statement, values, marks);
+    values.clear();
+  };
   holder.children.each([&](const NodePtr& value) {
-    if (value->plain()) values.push_back(value->text);
+    Marks mine = marks_of(*value);
+    if (!mine.annotation.empty() || mine.inactive != marks.inactive ||
+        mine.protect != marks.protect || values.empty()) {
+      give();
+      marks = std::move(mine);
+    }
+    values.push_back(value->text);
   });
-  if (!values.empty()) writer.leaf_list(*holder.statement, values, marks_of(holder));
-  holder.children.each([&](const NodePtr& value) {
-    if (!value->plain()) writer.leaf_list(*holder.statement, {value->text}, marks_of(*value));
-  });
+  give();
 }
 
 }  // namespace
@@ -53,14 +61,8 @@ void write(const NodePtr& root, const Path& path, ConfigurationWriter& writer) {
   writer.finish();
 }
 
-std::string curly_text(const NodePtr& root, const Path& path) {
-  std::string text;
-  write(root, path, *grammar::curly_writer([&](std::string_view part) { text += part; }));
-  return text;
-}
-
-std::string set_text(const NodePtr& root, const Path& path) {
-  std::string text;
+std::unique_ptr<grammar::ConfigurationWriter> writer(Form form, const Path& path,
+                                                     grammar::TextSink sink, int indent) {
   Path level = path;
   // A list or leaf is written with its own keyword.
   if (!level.empty()) {
@@ -69,8 +71,33 @@ std::string set_text(const NodePtr& root, const Path& path) {
         (last.statement->kind == Kind::kList && last.value.empty()))
       level.pop_back();
   }
-  write(root, path, *grammar::set_writer([&](std::string_view part) { text += part; }, level));
-  return text;
+  switch (form) {
+    case Form::kSet:
+      return grammar::set_writer(std::move(sink), level);
+    case Form::kSetRelative:
+      return grammar::set_writer(std::move(sink));
+    case Form::kXml:
+      return grammar::xml_writer(std::move(sink), level, indent);
+    case Form::kJson:
+      return grammar::json_writer(std::move(sink), level);
+    case Form::kText:
+      break;
+  }
+  return grammar::curly_writer(std::move(sink));
+}
+
+std::string text(const NodePtr& root, Form form, const Path& path) {
+  std::string all;
+  write(root, path, *writer(form, path, [&](std::string_view part) { all += part; }));
+  return all;
+}
+
+std::string curly_text(const NodePtr& root, const Path& path) {
+  return text(root, Form::kText, path);
+}
+
+std::string set_text(const NodePtr& root, const Path& path) {
+  return text(root, Form::kSet, path);
 }
 
 }  // namespace nezu::configdb

@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <string>
 
 #include "configdb/edit.h"
@@ -14,9 +15,22 @@ void write(const NodePtr& root, const Path& path, grammar::ConfigurationWriter& 
 /// Writes one node with its own line or braces, and all below it.
 void write_node(const NodePtr& node, grammar::ConfigurationWriter& writer);
 
-/// `show`: curly text from column 0.
+/// What configuration is written in. Each reads back to the same configuration.
+enum class Form {
+  kText,         ///< `show`: in braces, from column 0, without what is around `path`
+  kSet,          ///< `| display set`: lines with whole paths
+  kSetRelative,  ///< `| display set relative`: lines with paths from `path` on
+  kXml,          ///< <configuration> with all that is around `path`
+  kJson,
+};
+
+/// A writer of what write() says of `path`. `indent` is XML's, in columns.
+std::unique_ptr<grammar::ConfigurationWriter> writer(Form form, const Path& path,
+                                                     grammar::TextSink sink, int indent = 0);
+
+std::string text(const NodePtr& root, Form form, const Path& path = {});
+/// text() as Form::kText and Form::kSet.
 std::string curly_text(const NodePtr& root, const Path& path = {});
-/// `show | display set`: whole paths.
 std::string set_text(const NodePtr& root, const Path& path = {});
 
 /// `show | compare`: what turns `before` into `after` at `path` and below; "" if nothing. Under

@@ -4,6 +4,9 @@
 
 namespace nezu::grammar {
 
+/// Length of the UTF-8 sequence at `at`; 0 if it is none, or an overlong one, or a surrogate.
+size_t utf8_sequence(std::string_view text, size_t at);
+
 /// `text` between XML tags. Characters that XML 1.0 has no way to write become '?'.
 std::string xml_text(std::string_view text);
 /// `text` as a JSON string, with its quotes. Bytes that are not UTF-8 become '?'.

@@ -11,17 +11,25 @@ namespace {
 constexpr int kMostProblems = 1000;
 constexpr size_t kLongestQuotation = 200;  ///< of a statement in a problem, in bytes
 
+struct Tags {
+  bool inactive = false, active = false, protect = false, unprotect = false;
+  bool replace = false, remove = false;
+};
+
+// What is said beside a statement, and of what.
+struct Notes {
+  std::vector<Path> targets;
+  Tags tags;
+  std::string comment;
+};
+
 // A statement whose `}` has not come yet.
 struct Frame {
   Path level;
   Words prefix;  ///< the keyword of a list whose entries stand in one pair of braces
   std::string head;
+  Notes notes;  ///< for the end: what is empty yet cannot be marked
   bool has_contents = false;
-};
-
-struct Tags {
-  bool inactive = false, active = false, protect = false, unprotect = false;
-  bool replace = false, remove = false;
 };
 
 Tags tags_of(const std::vector<Token>& tokens) {
@@ -50,7 +58,7 @@ class CurlyReader {
  public:
   CurlyReader(const Statement& root, const Path& level, std::string_view text, Edits& edits)
       : root_(root), edits_(edits), text_(text), lexer_(Lexer::Language::kConfiguration, text) {
-    frames_.push_back({level, {}, {}, false});
+    frames_.push_back({level, {}, {}, {}, false});
   }
 
   void read() {
@@ -129,7 +137,7 @@ class CurlyReader {
     frames_.pop_back();
     const bool contents = frame.has_contents || is_kept_empty(frame);
     frames_.back().has_contents |= contents;
-    if (contents) return;
+    if (contents) return take_notes(frame.notes);
     ReadProblem problem;
     problem.path = frames_.back().level;
     problem.statement = frame.head;
@@ -154,8 +162,10 @@ class CurlyReader {
     if (found.problem) return refuse(*found.problem, opens);
     if (tags.remove) return remove(found.paths, opens);
     frames_.back().has_contents |= !opens;
-    emit(tags, found.paths);
-    if (opens) frames_.push_back({std::move(found.paths.front()), {}, statement_text(), false});
+    Notes notes = emit(tags, found.paths);
+    if (!opens) return take_notes(notes);
+    frames_.push_back(
+        {std::move(found.paths.front()), {}, statement_text(), std::move(notes), false});
   }
 
   // `name-server { 10.0.0.1; 10.0.0.2; }`: the entries come one by one.
@@ -165,7 +175,7 @@ class CurlyReader {
     if (list.problem || list.paths.front().back().statement->kind != Kind::kList) return false;
     auto level = frames_.back().level;
     auto prefix = words_;
-    frames_.push_back({std::move(level), std::move(prefix), statement_text(), false});
+    frames_.push_back({std::move(level), std::move(prefix), statement_text(), {}, false});
     return true;
   }
 
@@ -181,21 +191,46 @@ class CurlyReader {
     while (size < path.size() && path[size - 1].statement->joined) ++size;
     Path target = path;
     target.resize(std::min(size, path.size()));
-    if (!target.empty() && target.back().statement->type) target.back().value.clear();
+    if (!target.empty() && target.back().statement->kind == Kind::kLeaf)
+      target.back().value.clear();
     return target;
   }
 
-  void emit(const Tags& tags, const std::vector<Path>& paths) {
-    const Path target = marked(paths.front());
-    if (tags.replace) edits_.edit(Verb::kReplace, target, "");
+  // What the tags belong to: each value of a leaf-list, else the one statement.
+  std::vector<Path> targets(const std::vector<Path>& paths) const {
+    const Path first = marked(paths.front());
+    if (first.empty() || first.back().statement->kind != Kind::kLeafList) return {first};
+    std::vector<Path> all;
+    for (const auto& path : paths)
+      if (path.size() == first.size() && path.back().statement == first.back().statement)
+        all.push_back(path);
+    return all;
+  }
+
+  Notes emit(const Tags& tags, const std::vector<Path>& paths) {
+    auto marked = targets(paths);
+    if (tags.replace) replace(marked.front());
     for (const auto& path : paths)
       if (path.back().statement->kind != Kind::kContainer || tags.replace)
         edits_.edit(Verb::kSet, path, "");
-    if (tags.inactive) edits_.edit(Verb::kDeactivate, target, "");
-    if (tags.active) edits_.edit(Verb::kActivate, target, "");
-    if (tags.protect) edits_.edit(Verb::kProtect, target, "");
-    if (tags.unprotect) edits_.edit(Verb::kUnprotect, target, "");
-    if (!comment_.empty()) edits_.edit(Verb::kAnnotate, target, comment_);
+    return {std::move(marked), tags, comment_};
+  }
+
+  void take_notes(const Notes& notes) {
+    const auto& tags = notes.tags;
+    for (const auto& target : notes.targets) {
+      if (tags.inactive) edits_.edit(Verb::kDeactivate, target, "");
+      if (tags.active) edits_.edit(Verb::kActivate, target, "");
+      if (tags.protect) edits_.edit(Verb::kProtect, target, "");
+      if (tags.unprotect) edits_.edit(Verb::kUnprotect, target, "");
+    }
+    if (!notes.comment.empty()) edits_.edit(Verb::kAnnotate, notes.targets.front(), notes.comment);
+  }
+
+  // The whole of a leaf-list, whatever value the tag stands before.
+  void replace(Path target) {
+    if (target.back().statement->kind == Kind::kLeafList) target.back().value.clear();
+    edits_.edit(Verb::kReplace, target, "");
   }
 
   void refuse(const LineProblem& problem, bool opens) {

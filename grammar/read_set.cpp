@@ -146,6 +146,19 @@ bool is_set_form(std::string_view text) {
   return verb_of(token.text) || std::find(kMoves.begin(), kMoves.end(), token.text) != kMoves.end();
 }
 
+std::string_view without_blanks(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+}
+
+bool is_xml(std::string_view text) {
+  return without_blanks(text).starts_with('<');
+}
+
+bool is_json(std::string_view text) {
+  text = without_blanks(text);
+  return text.starts_with('{') && without_blanks(text.substr(1)).starts_with('"');
+}
+
 }  // namespace
 
 void read_set(const Statement& root, const Path& level, std::string_view text, Edits& edits) {
@@ -156,7 +169,11 @@ void read_configuration(const Statement& root, const Path& level, std::string_vi
                         Edits& edits) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  if (is_set_form(text))
+  if (is_xml(text))
+    read_xml(root, level, text, edits);
+  else if (is_json(text))
+    read_json(root, level, text, edits);
+  else if (is_set_form(text))
     read_set(root, level, text, edits);
   else
     read_curly(root, level, text, edits);

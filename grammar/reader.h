@@ -4,7 +4,7 @@
 
 #include "grammar/path.h"
 
-/// Readers of configuration text: set form and curly form give the same stream of edits.
+/// Readers of configuration text: set form, curly form, XML and JSON give the same stream of edits.
 namespace nezu::grammar {
 
 enum class Verb {
@@ -27,6 +27,7 @@ struct ReadProblem {
   Path path;              ///< curly form: the statement it is in
   std::string statement;  ///< curly form: the whole statement, "metric 65450;"
   bool warning = false;   ///< does not count as an error
+  bool fatal = false;     ///< reading ended here: nothing of the text is to be kept
   /// The lines that `load` prints; `source` is "terminal" or a file's name.
   std::string text(std::string_view source) const;
 };
@@ -48,7 +49,18 @@ void read_set(const Statement& root, const Path& level, std::string_view text, E
 /// problems are bounded.
 void read_curly(const Statement& root, const Path& level, std::string_view text, Edits& edits);
 
-/// Reads either form: text whose first word is one of set form's verbs is set form.
+/// <configuration> with its statements as elements, alone or inside of an <rpc-reply>. Attributes:
+/// inactive, active, protect, unprotect, replace, delete and NETCONF's operation; <junos:comment>
+/// before an element annotates it. Keys come before what their entry holds, or soon after. An
+/// element that is wrong is reported and skipped; text that is no XML is one fatal problem.
+void read_xml(const Statement& root, const Path& level, std::string_view text, Edits& edits);
+
+/// {"configuration" : {…}}: members are statements, arrays lists; "@" in an object and "@name" beside
+/// a member hold the same attributes as in XML, and "comment". A flag is [null], null or true.
+void read_json(const Statement& root, const Path& level, std::string_view text, Edits& edits);
+
+/// Reads any form: `<` begins XML, `{` JSON, and text whose first word is one of set form's verbs
+/// is set form.
 void read_configuration(const Statement& root, const Path& level, std::string_view text,
                         Edits& edits);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "grammar/markup.h"
+
 namespace nezu::grammar {
 namespace {
 
@@ -22,11 +24,16 @@ std::string invalid_value(std::string_view value) {
   return "invalid value '" + std::string(value) + "'";
 }
 
-// Escape sequences in a name would reach somebody's terminal.
-bool has_control(std::string_view value) {
-  return std::any_of(value.begin(), value.end(), [](char c) {
-    return (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
-  });
+// Escape sequences in a name would reach somebody's terminal; XML and JSON carry nothing but UTF-8.
+bool has_unprintable(std::string_view value) {
+  for (size_t at = 0; at < value.size();) {
+    const char c = value[at];
+    if ((c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7f) return true;
+    const size_t length = utf8_sequence(value, at);
+    if (length == 0) return true;
+    at += length;
+  }
+  return false;
 }
 
 size_t characters(std::string_view utf8) {
@@ -71,7 +78,7 @@ std::optional<std::string> TextType::refuse(std::string_view value) const {
   if (length < least_ || length > most_)
     return "Length " + std::to_string(length) + " is not within range (" + std::to_string(least_) +
            ".." + std::to_string(most_) + ")";
-  if (has_control(value)) return "invalid character in value";
+  if (has_unprintable(value)) return "invalid character in value";
   for (const auto& matches : patterns_)
     if (!matches(value)) return invalid_value(value);
   return std::nullopt;

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "grammar/markup.h"
 #include "grammar/secret.h"
 #include "grammar/writer.h"
@@ -28,6 +30,7 @@ class JsonWriter : public ConfigurationWriter {
   }
 
   void open(const Statement& statement, std::string_view key, const Marks& marks) override {
+    end_values();
     if (statement.kind == Kind::kList)
       begin_entry(statement);
     else
@@ -44,6 +47,7 @@ class JsonWriter : public ConfigurationWriter {
   }
 
   void close() override {
+    end_values();
     end_list();
     const bool any = levels_.back().any;
     levels_.pop_back();
@@ -51,20 +55,26 @@ class JsonWriter : public ConfigurationWriter {
   }
 
   void leaf(const Statement& statement, std::string_view value, const Marks& marks) override {
+    end_values();
     member(json_text(statement.name) + " : " + json_value(statement, value));
     write_marks("@" + statement.name, marks);
   }
 
   void leaf_list(const Statement& statement, const std::vector<std::string>& values,
                  const Marks& marks) override {
-    std::string text;
-    for (const auto& value : values)
-      text += (text.empty() ? "" : ", ") + json_value(statement, value);
-    member(json_text(statement.name) + " : [" + text + "]");
-    write_marks("@" + statement.name, marks);
+    if (values_.statement != &statement) end_values();
+    values_.statement = &statement;
+    std::string text = marks_text(marks);
+    for (const auto& value : values) {
+      values_.values += (values_.values.empty() ? "" : ", ") + json_value(statement, value);
+      values_.marks += (values_.marks.empty() ? "" : ", ") + (text.empty() ? "null" : text);
+      values_.marked |= !text.empty();
+      if (!marks.annotation.empty()) text = marks_text({marks.inactive, marks.protect, {}, {}});
+    }
   }
 
   void finish() override {
+    end_values();
     while (levels_.size() > 1) close();
     sink_("\n}\n");
   }
@@ -100,18 +110,38 @@ class JsonWriter : public ConfigurationWriter {
     sink_("\n" + blanks() + "]");
   }
 
-  void write_marks(const std::string& name, const Marks& marks) {
+  // The values of a leaf-list, which may come in several calls, are one member.
+  void end_values() {
+    if (!values_.statement) return;
+    const auto [statement, values, marks, marked] = std::exchange(values_, {});
+    member(json_text(statement->name) + " : [" + values + "]");
+    if (marked) member(json_text("@" + statement->name) + " : [" + marks + "]");
+  }
+
+  static std::string marks_text(const Marks& marks) {
     std::string text;
     const auto add = [&](const std::string& more) { text += (text.empty() ? "" : ", ") + more; };
     if (marks.inactive) add("\"inactive\" : true");
     if (marks.protect) add("\"protect\" : true");
     if (!marks.annotation.empty())
       add("\"comment\" : " + json_text("/* " + marks.annotation + " */"));
-    if (!text.empty()) member(json_text(name) + " : {" + text + "}");
+    return text.empty() ? text : "{" + text + "}";
   }
+
+  void write_marks(const std::string& name, const Marks& marks) {
+    const auto text = marks_text(marks);
+    if (!text.empty()) member(json_text(name) + " : " + text);
+  }
+
+  struct Values {
+    const Statement* statement = nullptr;
+    std::string values, marks;
+    bool marked = false;
+  };
 
   TextSink sink_;
   std::vector<Level> levels_;
+  Values values_;
 };
 
 }  // namespace

@@ -12,14 +12,14 @@ class SetWriter : public ConfigurationWriter {
   void open(const Statement& statement, std::string_view key, const Marks& marks) override {
     if (!open_.empty()) open_.back().empty = false;
     push({&statement, std::string(key)});
-    open_.push_back({&statement, true, marks.inactive, marks.protect});
+    open_.push_back({&statement, true, marks});
   }
 
   void close() override {
-    const auto [statement, empty, inactive, protect] = open_.back();
+    const auto [statement, empty, marks] = std::move(open_.back());
     open_.pop_back();
     if (empty && statement->kind != Kind::kContainer) line("set ", words_);
-    mark(words_, inactive, protect);
+    mark(words_, marks);
     words_.resize(lengths_.back());
     lengths_.pop_back();
   }
@@ -27,14 +27,20 @@ class SetWriter : public ConfigurationWriter {
   void leaf(const Statement& statement, std::string_view value, const Marks& marks) override {
     if (!open_.empty()) open_.back().empty = false;
     line("set ", joined({&statement, std::string(value)}));
-    mark(joined({&statement, ""}), marks.inactive, marks.protect);
+    // A value without a keyword has no other name.
+    mark(joined({&statement, std::string(statement.no_keyword ? value : "")}), marks);
   }
 
   void leaf_list(const Statement& statement, const std::vector<std::string>& values,
                  const Marks& marks) override {
     if (!open_.empty()) open_.back().empty = false;
-    for (const auto& value : values) line("set ", joined({&statement, value}));
-    mark(joined({&statement, ""}), marks.inactive, marks.protect);
+    Marks rest = marks;
+    for (const auto& value : values) {
+      const auto words = joined({&statement, value});
+      line("set ", words);
+      mark(words, rest);
+      rest.annotation.clear();
+    }
   }
 
   void finish() override {}
@@ -43,7 +49,7 @@ class SetWriter : public ConfigurationWriter {
   struct Open {
     const Statement* statement;
     bool empty;
-    bool inactive, protect;
+    Marks marks;
   };
 
   void push(const Step& step) {
@@ -62,9 +68,10 @@ class SetWriter : public ConfigurationWriter {
     sink_("\n");
   }
 
-  void mark(const std::string& words, bool inactive, bool protect) {
-    if (inactive) line("deactivate ", words);
-    if (protect) line("protect ", words);
+  void mark(const std::string& words, const Marks& marks) {
+    if (!marks.annotation.empty()) line("annotate ", words + " " + quote(marks.annotation));
+    if (marks.inactive) line("deactivate ", words);
+    if (marks.protect) line("protect ", words);
   }
 
   TextSink sink_;

@@ -46,7 +46,11 @@ class XmlWriter : public ConfigurationWriter {
 
   void leaf_list(const Statement& statement, const std::vector<std::string>& values,
                  const Marks& marks) override {
-    for (const auto& value : values) element(statement, value, marks);
+    Marks rest = marks;
+    for (const auto& value : values) {
+      element(statement, value, rest);
+      rest.annotation.clear();
+    }
   }
 
   void finish() override {

@@ -28,6 +28,8 @@ class ConfigurationWriter {
   /// A leaf, or a flag ("" value). Secrets come as clear text.
   virtual void leaf(const Statement& statement, std::string_view value,
                     const Marks& marks = {}) = 0;
+  /// Values of one statement, in their order. Those with marks of their own come in calls of their
+  /// own; `marks` hold for each value, its annotation for the first.
   virtual void leaf_list(const Statement& statement, const std::vector<std::string>& values,
                          const Marks& marks = {}) = 0;
   /// After the last statement, with nothing open.

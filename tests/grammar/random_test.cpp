@@ -1,67 +1,11 @@
 // Any configuration the schema allows: what a writer prints, a reader reads back to the same edits.
 #include <gtest/gtest.h>
 
-#include <random>
-
+#include "tests/grammar/random_paths.h"
 #include "tests/grammar/tree.h"
 
 namespace nezu::grammar {
 namespace {
-
-class Maker {
- public:
-  explicit Maker(unsigned seed) : random_(seed) {}
-
-  Path path() {
-    Path path;
-    const Statement* statement = &schema().configuration();
-    while (statement->holds_statements() && !statement->children.empty()) {
-      statement = pick(statement->children);
-      path.push_back({statement, value_of(*statement)});
-      const bool may_end = statement->kind == Kind::kList || statement->kind == Kind::kPresence;
-      if (may_end && chance(4)) break;
-    }
-    return path;
-  }
-  bool chance(int one_in) { return random_() % one_in == 0; }
-
-  std::string text() {
-    static constexpr std::string_view kHard = "abz09 ;{}[]\"\\#|/*$&<>:=\n\t'%^(),.-_é";
-    std::string value;
-    for (auto length = random_() % 12 + 1; length > 0; --length)
-      value += kHard[random_() % kHard.size()];
-    return value;
-  }
-
- private:
-  template <typename List>
-  typename List::value_type pick(const List& list) {
-    return list[random_() % list.size()];
-  }
-
-  std::string value_of(const Statement& statement) {
-    if (statement.kind == Kind::kList) return typed(*statement.keys[0]);
-    return statement.type ? typed(statement) : "";
-  }
-
-  // Whatever the type takes of a bag of likely values.
-  std::string typed(const Statement& statement) {
-    const auto& type = *statement.type;
-    if (!type.choices().empty()) return pick(type.choices()).word;
-    static const std::vector<std::string> kLikely = {
-        "0",          "1",        "7",         "300",        "1400",      "9000",  "4294967295",
-        "64000",      "10.0.0.1", "1611::1",   "10.0.0.0/8", "2222::/64", "st0.1", "et-0/0/0",
-        "si-0/0/0.1", "name_1",   "et-0/2/10", "10g",        "a.example", "cafe",  "600"};
-    for (int tries = 0; tries < 500; ++tries) {
-      const auto value = chance(3) ? text() : pick(kLikely);
-      if (!type.refuse(value)) return type.canonical(value);
-    }
-    ADD_FAILURE() << "no value for " << statement.path();
-    return "";
-  }
-
-  std::mt19937 random_;
-};
 
 // Members of one choice replace each other in a real tree; here they are kept apart.
 bool fits(const Tree& tree, const Path& path) {
@@ -82,7 +26,7 @@ bool fits(const Tree& tree, const Path& path) {
   return true;
 }
 
-Tree random_tree(Maker& maker) {
+Tree random_tree(RandomPaths& maker) {
   Tree tree;
   for (int i = 0; i < 40; ++i) {
     const auto path = maker.path();
@@ -98,7 +42,7 @@ Tree random_tree(Maker& maker) {
 
 TEST(RandomConfiguration, ReadsBackFromBothForms) {
   for (unsigned seed = 1; seed <= 300; ++seed) {
-    Maker maker(seed);
+    RandomPaths maker(schema().configuration(), seed);
     const auto tree = random_tree(maker);
     for (const auto& text : {curly(tree), set_form(tree)}) {
       const auto again = read(text);
@@ -109,7 +53,7 @@ TEST(RandomConfiguration, ReadsBackFromBothForms) {
 }
 
 TEST(RandomConfiguration, QuotesAnyText) {
-  Maker maker(7);
+  RandomPaths maker(schema().configuration(), 7);
   for (int i = 0; i < 2000; ++i) {
     const auto value = maker.text();
     const auto read = words("x " + quote(value) + " y");

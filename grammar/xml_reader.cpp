@@ -1,10 +1,10 @@
-#include "services/mgmt/xml_reader.h"
+#include "grammar/xml_reader.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
 
-namespace nezu::mgmt {
+namespace nezu::grammar {
 namespace {
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
@@ -267,6 +267,10 @@ bool XmlReader::resolve(const std::string& tag) {
       return true;
     }
   if (prefix.empty()) return true;
+  if (const auto found = known_.find(prefix); found != known_.end()) {
+    space_ = found->second;
+    return true;
+  }
   fail("the prefix of <" + tag.substr(0, 64) + "> is not declared");
   return false;
 }
@@ -331,7 +335,8 @@ void XmlReader::drop(size_t count) {
   at_ += count;
   if (at_ * 2 < input_.size()) return;  // amortized: each byte is moved at most once or twice
   input_.erase(0, at_);
+  dropped_ += at_;
   at_ = 0;
 }
 
-}  // namespace nezu::mgmt
+}  // namespace nezu::grammar

@@ -1,0 +1,74 @@
+#pragma once
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "grammar/path.h"
+
+namespace nezu::grammar {
+
+/// Paths of a schema, to anything that can be set, with values of their types.
+class RandomPaths {
+ public:
+  RandomPaths(const Statement& root, unsigned seed) : root_(root), random_(seed) {}
+
+  Path path() {
+    Path path;
+    const Statement* statement = &root_;
+    while (statement->holds_statements() && !statement->children.empty()) {
+      statement = pick(statement->children);
+      path.push_back({statement, value_of(*statement)});
+      const bool may_end = statement->kind == Kind::kList || statement->kind == Kind::kPresence;
+      if (may_end && chance(4)) break;
+    }
+    return path;
+  }
+  bool chance(int one_in) { return random_() % one_in == 0; }
+  size_t number(size_t below) { return random_() % below; }
+
+  std::string text() {
+    static constexpr std::string_view kHard = "abz09 ;{}[]\"\\#|/*$&<>:=\n\t'%^(),.-_é";
+    std::string value;
+    for (auto length = random_() % 12 + 1; length > 0; --length)
+      value += kHard[random_() % kHard.size()];
+    return value;
+  }
+
+ private:
+  template <typename List>
+  typename List::value_type pick(const List& list) {
+    return list[random_() % list.size()];
+  }
+
+  std::string value_of(const Statement& statement) {
+    if (statement.kind == Kind::kList) {
+      std::string key;
+      for (const auto part : statement.keys) key += (key.empty() ? "" : " ") + typed(*part);
+      return key;
+    }
+    return statement.type ? typed(statement) : "";
+  }
+
+  // Whatever the type takes of a bag of likely values.
+  std::string typed(const Statement& statement) {
+    const auto& type = *statement.type;
+    if (!type.choices().empty()) return pick(type.choices()).word;
+    static const std::vector<std::string> kLikely = {
+        "0",          "1",        "7",         "300",        "1400",      "9000",  "4294967295",
+        "64000",      "10.0.0.1", "1611::1",   "10.0.0.0/8", "2222::/64", "st0.1", "et-0/0/0",
+        "si-0/0/0.1", "name_1",   "et-0/2/10", "10g",        "a.example", "cafe",  "600"};
+    for (int tries = 0; tries < 500; ++tries) {
+      const auto value = chance(3) ? text() : pick(kLikely);
+      if (!type.refuse(value)) return type.canonical(value);
+    }
+    ADD_FAILURE() << "no value for " << statement.path();
+    return "";
+  }
+
+  const Statement& root_;
+  std::mt19937 random_;
+};
+
+}  // namespace nezu::grammar

@@ -92,6 +92,16 @@ bool read_selector(const api::TrafficSelector& in, Selector& out) {
                     out.remote_port_last);
 }
 
+/// False: too many or malformed.
+template <typename Object>
+bool read_selectors(const Object& in, std::vector<Selector>& out) {
+  if (in.selector_size() > static_cast<int>(kMaxSelectors)) return false;
+  out.resize(static_cast<size_t>(in.selector_size()));
+  for (size_t i = 0; i < out.size(); ++i)
+    if (!read_selector(in.selector(static_cast<int>(i)), out[i])) return false;
+  return true;
+}
+
 Tunnel::DontFragment df_of(api::Tunnel::DontFragment df) {
   switch (df) {
     case api::Tunnel::SET:
@@ -270,13 +280,10 @@ Api::Error Api::set(const api::Neighbour& in) {
 Api::Error Api::set(const api::Tunnel& in) {
   if (in.anchor_pfe() >= kMaxPfe) return "tunnel: PFE number too large";
   if (in.instance() >= kMaxInstance) return "tunnel: instance out of range";
-  if (in.selector_size() > static_cast<int>(kMaxSelectors)) return "tunnel: too many selectors";
   const auto remote = Address::parse(in.remote());
   if (!remote) return "tunnel: remote is not an address";
-  std::vector<Selector> selectors(static_cast<size_t>(in.selector_size()));
-  for (size_t i = 0; i < selectors.size(); ++i)
-    if (!read_selector(in.selector(static_cast<int>(i)), selectors[i]))
-      return "tunnel: malformed selector";
+  std::vector<Selector> selectors;
+  if (!read_selectors(in, selectors)) return "tunnel: malformed selector, or too many";
   auto& tunnels = plane_.tables.tunnels;
   if (!tunnels.contains(in.id()) && tunnels.size() >= kMaxTunnels) return "tunnel: too many";
   auto& tunnel = tunnels[in.id()];
@@ -372,6 +379,8 @@ Api::Error Api::set(const api::SecurityAssociation& in) {
     return "sa: AH, UDP encapsulation, integrity and hard_packets are not there yet";
   auto esp = in.key().size() == key_size ? EspKey::expand(in.key(), in.salt()) : nullptr;
   if (!esp) return "sa: wrong key or salt length";
+  std::vector<Selector> selectors;
+  if (!read_selectors(in, selectors)) return "sa: malformed selector, or too many";
 
   auto& sas = plane_.tables.sas;
   const auto existing = sas.find(key);
@@ -402,6 +411,7 @@ Api::Error Api::set(const api::SecurityAssociation& in) {
   sa->soft_packets = in.soft_packets();
   sa->soft_bytes = in.soft_bytes();
   sa->hard_bytes = in.hard_bytes();
+  sa->selectors = std::move(selectors);
   sa->secret = secret;
   sa->esp = std::move(esp);
   sa->record = record;

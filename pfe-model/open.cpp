@@ -89,12 +89,12 @@ void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& oute
   }
   packet->pull(outer.payload + kEspFront);
   packet->length = static_cast<uint32_t>(opened.length);
-  accept_inner(tunnel, packet, opened.next_header, outer, outer_class);
+  accept_inner(sa, tunnel, packet, opened.next_header, outer, outer_class);
 }
 
 /// What was inside is received on the tunnel's interface if it is a packet the tunnel may carry.
-void Pfe::accept_inner(Tunnel& tunnel, Packet* packet, uint8_t next_header, const IpHeader& outer,
-                       uint8_t outer_class) {
+void Pfe::accept_inner(const Sa& sa, Tunnel& tunnel, Packet* packet, uint8_t next_header,
+                       const IpHeader& outer, uint8_t outer_class) {
   if (next_header == kProtocolNone) return drop(packet, Drop::kEspDummy);
   const bool v6 = next_header == kProtocolIpv6;
   if (!v6 && next_header != kProtocolIpv4) {
@@ -106,8 +106,8 @@ void Pfe::accept_inner(Tunnel& tunnel, Packet* packet, uint8_t next_header, cons
     ++tunnel.decryption_failures;
     return drop(packet, Drop::kEspInner);
   }
-  if (!matches(tunnel.selectors, inbound_flow(packet->data, inner)))
-    return drop(packet, Drop::kSelector);
+  const auto& selectors = sa.selectors.empty() ? tunnel.selectors : sa.selectors;
+  if (!matches(selectors, inbound_flow(packet->data, inner))) return drop(packet, Drop::kSelector);
   if (!take_over_class(packet->data, outer_class, tunnel.copy_dscp))
     return drop(packet, Drop::kEcn);
   Interface* interface = tunnel.interface;

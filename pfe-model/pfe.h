@@ -87,8 +87,8 @@ class Pfe {
   void open_all();
   void open_packet(Packet* packet);
   void open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& outer);
-  void accept_inner(Tunnel& tunnel, Packet* packet, uint8_t next_header, const IpHeader& outer,
-                    uint8_t outer_class);
+  void accept_inner(const Sa& sa, Tunnel& tunnel, Packet* packet, uint8_t next_header,
+                    const IpHeader& outer, uint8_t outer_class);
   // output.cpp
   void output();
   void output_packet(Packet* packet);

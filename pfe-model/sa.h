@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "pfe-model/address.h"
 #include "pfe-model/counters.h"
@@ -31,6 +32,14 @@ struct SaKeyHash {
 enum SaReport : uint32_t { kReportSoft = 1, kReportHard = 2, kReportExhausted = 4 };
 constexpr SaReport kSaReports[] = {kReportSoft, kReportHard, kReportExhausted};
 
+/// Any packet of one direction, both bounds included.
+struct Selector {
+  Address local_first, local_last, remote_first, remote_last;
+  uint8_t protocol = 0;  ///< 0: any
+  uint16_t local_port_first = 0, local_port_last = 65535;
+  uint16_t remote_port_first = 0, remote_port_last = 65535;
+};
+
 /// A security association. Its anchor PFE's worker alone uses it.
 struct Sa {
   SaKey key;
@@ -43,7 +52,8 @@ struct Sa {
   uint64_t soft_packets = 0;  ///< 0: none, as below
   uint64_t soft_bytes = 0;
   uint64_t hard_bytes = 0;
-  std::string secret;  ///< key and salt as given, to notice a key that comes back
+  std::vector<Selector> selectors;  ///< of what comes out of it; none: its tunnel's
+  std::string secret;               ///< key and salt as given, to notice a key that comes back
   std::unique_ptr<EspKey> esp;
   SaRecord* record = nullptr;
   uint64_t sync = 0;

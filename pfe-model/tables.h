@@ -68,14 +68,6 @@ struct Interface {
   Traffic output;
 };
 
-/// Any packet of one direction, both bounds included.
-struct Selector {
-  Address local_first, local_last, remote_first, remote_last;
-  uint8_t protocol = 0;  ///< 0: any
-  uint16_t local_port_first = 0, local_port_last = 65535;
-  uint16_t remote_port_first = 0, remote_port_last = 65535;
-};
-
 struct Tunnel {
   enum class DontFragment : uint8_t { kClear, kSet, kCopy };
 

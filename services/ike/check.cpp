@@ -36,12 +36,14 @@ class Checks {
       : root_(root),
         ike_(root["security"]["ike"]),
         ipsec_(root["security"]["ipsec"]),
-        sets_(service_sets(root)) {}
+        sets_(service_sets(root)),
+        addresses_(addresses_of(root)) {}
 
   Problems run() {
     for (const View& vpn : ipsec_.entries("vpn")) check_vpn(vpn);
     for (const View& gateway : ike_.entries("gateway")) check_gateway(gateway);
-    for (const auto& name : used_ike_policies_) check_ike_policy(name);
+    // Of every policy, used or not: the model says so.
+    for (const View& policy : ike_.entries("policy")) check_ike_policy(policy);
     for (const auto& name : used_ike_proposals_) check_ike_proposal(name);
     for (const auto& name : used_policies_) check_ipsec_policy(name);
     for (const auto& name : used_proposals_) check_ipsec_proposal(name);
@@ -68,8 +70,9 @@ class Checks {
   void check_window(const View& vpn, const Words& path);
   void check_gateway(const View& gateway);
   void check_addresses(const View& gateway, const Words& path);
+  bool is_configured(const Address& address) const { return addresses_.contains(address); }
   void check_pair(const View& gateway, const Words& path, const Address& local);
-  void check_ike_policy(const std::string& name);
+  void check_ike_policy(const View& policy);
   void check_ike_proposal(const std::string& name);
   void check_ipsec_policy(const std::string& name);
   void check_ipsec_proposal(const std::string& name);
@@ -80,6 +83,7 @@ class Checks {
   View ike_;
   View ipsec_;
   std::map<std::string, std::vector<View>> sets_;
+  std::set<Address> addresses_;
   Problems problems_;
   std::set<std::string> used_gateways_, used_ike_policies_, used_ike_proposals_, used_policies_,
       used_proposals_;
@@ -173,6 +177,8 @@ void Checks::check_addresses(const View& gateway, const Words& path) {
   if (!gateway["local-address"] && local.empty())
     return error(path, spelled(gateway, "external-interface"),
                  "Interface " + external + " has no address of the peer's family");
+  if (gateway["local-address"] && !is_configured(local))
+    error(path, spelled(gateway, "local-address"), "Address is not configured on any interface");
   if (local.size != remote.size)
     return error(path, spelled(gateway, "local-address"),
                  "Address family differs from that of the peer " + to_string(remote));
@@ -189,15 +195,14 @@ void Checks::check_pair(const View& gateway, const Words& path, const Address& l
     error(path, "address " + to_string(remote), "Addresses are those of gateway " + other->second);
 }
 
-void Checks::check_ike_policy(const std::string& name) {
-  const View policy = ike_.entry("policy", name);
-  if (!policy) return;  // the schema's reference says so
-  const Words path{"security", "ike"};
-  const auto proposals = policy.values("proposals");
-  if (proposals.empty()) missing(path, joined("policy", name), "proposals");
+void Checks::check_ike_policy(const View& policy) {
+  const std::string statement = joined("policy", policy.key());
   const View key = policy["pre-shared-key"];
   if (!key["ascii-text"] && !key["hexadecimal"])
-    missing(path, joined("policy", name), "pre-shared-key");
+    missing({"security", "ike"}, statement, "pre-shared-key");
+  if (!used_ike_policies_.contains(std::string(policy.key()))) return;
+  const auto proposals = policy.values("proposals");
+  if (proposals.empty()) missing({"security", "ike"}, statement, "proposals");
   used_ike_proposals_.insert(proposals.begin(), proposals.end());
 }
 

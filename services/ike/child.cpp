@@ -145,6 +145,10 @@ void delete_child(Step& step, ChildSa& child, DeleteReason reason) {
   step.sa.tasks.push_back(deletion_of(child.spi_in));
 }
 
+void disown_child(Step& step, std::uint32_t spi_in) {
+  step.sa.tasks.push_back(deletion_of(spi_in));
+}
+
 void expire_child(Step& step, std::uint32_t spi_in) {
   const ChildSa* child = child_by_inbound(step.sa, spi_in);
   if (!child) return;

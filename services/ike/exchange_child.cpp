@@ -138,6 +138,12 @@ void drop_own(Step& step, std::string_view reason) {
   report_failure(step, exchange.tunnel, reason);
 }
 
+// RFC 7296 section 2.21.3: the peer has agreed and made its half, which we refuse to use.
+void refuse_answer(Step& step, std::string_view reason) {
+  disown_child(step, step.sa.ours->spi_in);
+  drop_own(step, reason);
+}
+
 // What the peer's answer leaves of our offer. On failure the word for it.
 std::string_view take_answer(Step& step, const Payloads& payloads, bool auth) {
   ChildExchange& ours = *step.sa.ours;
@@ -231,8 +237,8 @@ void on_first_answer(Step& step, const Payloads& payloads) {
   const Notify* error = find_error(payloads);
   const std::string_view fault =
       error && !payloads.sa ? words_of(error->type) : take_answer(step, payloads, true);
-  if (!fault.empty()) return drop_own(step, fault);
-  finish_own(step, {});
+  if (fault.empty()) return finish_own(step, {});
+  payloads.sa ? refuse_answer(step, fault) : drop_own(step, fault);
 }
 
 void answer_first_offer(Step& step, const Payloads& payloads, PayloadChain& chain) {
@@ -289,17 +295,17 @@ void on_response(Step& step, const Payloads& payloads) {
     return refused(step, exchange, error->type);
   }
   if (const auto fault = take_answer(step, payloads, false); !fault.empty())
-    return drop_own(step, fault);
+    return payloads.sa ? refuse_answer(step, fault) : drop_own(step, fault);
   if (ours.dh.group == DhGroup::kNone) return finish_own(step, {});
   if (takes_peer_value(ours, payloads)) return ask_dh(step, ours.dh);
   ++step.sa.counters.initiated.verify_group_failed;
-  drop_own(step, events::kInvalidKe);
+  refuse_answer(step, events::kInvalidKe);
 }
 
 void derived(Step& step, bool ok, ByteView shared_secret) {
   if (ok) return finish_own(step, shared_secret);
   ++step.sa.counters.initiated.dh_failed;
-  drop_own(step, events::kInvalidKe);
+  refuse_answer(step, events::kInvalidKe);
 }
 
 void on_request(Step& step, const Payloads& payloads) {

@@ -88,6 +88,13 @@ void fail_own(Step& step, std::string_view reason) {
   abandon(step);
 }
 
+// The peer has a new IKE SA and has given it the children, but we have no keys for it: there is no
+// way to say so on it, and the old one carries nothing any more.
+void refuse_answer(Step& step, std::string_view reason) {
+  fail_own(step, reason);
+  delete_old(step);
+}
+
 void try_again(Step& step, Task task, DhGroup group) {
   if (++task.attempts > kMaxAttempts) return;
   task.group = group;
@@ -183,14 +190,15 @@ void send(Step& step) {
 void on_response(Step& step, const Payloads& payloads) {
   if (const Notify* error = find_error(payloads); error && !payloads.sa)
     return refused(step, *error);
-  if (!take_answer(step, payloads)) return fail_own(step, events::kInvalidSyntax);
+  if (!payloads.sa) return fail_own(step, events::kInvalidSyntax);
+  if (!take_answer(step, payloads)) return refuse_answer(step, events::kInvalidSyntax);
   ask_dh(step, step.sa.ours->dh);
 }
 
 // RFC 7296 section 2.8.2: of two new SAs that with the lowest nonce is closed by its initiator, the
 // other one gets the children and its initiator closes the old SA.
 void derived(Step& step, bool ok, ByteView shared_secret) {
-  if (!ok) return fail_own(step, events::kInvalidKe);
+  if (!ok) return refuse_answer(step, events::kInvalidKe);
   IkeSa& sa = step.sa;
   IkeSa made = made_from(step, *sa.ours, true, shared_secret);
   sa.ours.reset();

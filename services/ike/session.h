@@ -17,10 +17,11 @@ enum class Verdict : std::uint8_t {
   kStillComputing  // a request while the answer to it is being computed
 };
 
-/// The SA is as it was before.
-inline bool is_dropped(Verdict verdict) {
-  return verdict == Verdict::kUnexpectedId || verdict == Verdict::kUnexpected ||
-         verdict == Verdict::kNotAuthentic || verdict == Verdict::kStillComputing;
+/// The SA is as it was before: nothing of it has to be written down again.
+inline bool leaves_no_trace(Verdict verdict) {
+  return verdict == Verdict::kRepeated || verdict == Verdict::kUnexpectedId ||
+         verdict == Verdict::kUnexpected || verdict == Verdict::kNotAuthentic ||
+         verdict == Verdict::kStillComputing;
 }
 
 /// A datagram whose header names this SA.

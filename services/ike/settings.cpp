@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 
 namespace nezu::ike {
 namespace {
@@ -248,6 +247,19 @@ Address address_on(const View& root, std::string_view logical, std::size_t octet
     if (const auto address = Address::parse(prefix.substr(0, prefix.find('/')))) return *address;
   }
   return {};
+}
+
+std::set<Address> addresses_of(const View& root) {
+  std::set<Address> found;
+  for (const View& device : root["interfaces"].entries("interface"))
+    for (const View& unit : device.entries("unit"))
+      for (const char* family : {"inet", "inet6"})
+        for (const View& entry : unit["family"][family].entries("address")) {
+          const std::string_view prefix = entry.key();
+          if (const auto address = Address::parse(prefix.substr(0, prefix.find('/'))))
+            found.insert(*address);
+        }
+  return found;
 }
 
 Address remote_of(const View& gateway) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,8 @@ std::string logical_name(std::string_view interface);
 configdb::View unit_of(const configdb::View& root, std::string_view logical);
 /// The first address of the family (octets of an address: 4 or 16) on a logical interface.
 Address address_on(const configdb::View& root, std::string_view logical, std::size_t octets);
+/// Every address of every logical interface.
+std::set<Address> addresses_of(const configdb::View& root);
 /// The peer: the first configured address.
 Address remote_of(const configdb::View& gateway);
 /// local-address, or what external-interface has of the peer's family.

@@ -13,9 +13,6 @@ constexpr std::uint32_t kMaxElements = 65536;
 
 // One field list serves both directions, so that what is written is what is read.
 
-template <typename Archive, typename Object>
-void fields(Archive& archive, Object& object);
-
 struct Saver {
   Writer out;
 
@@ -109,86 +106,175 @@ struct Loader {
   }
 };
 
+// A field list is for one type, constant or not.
+template <typename Object, typename Type>
+concept Is = std::is_same_v<std::remove_const_t<Object>, Type>;
+
 template <typename Archive, typename Object>
+requires Is<Object, Address>
 void fields(Archive& a, Object& o) {
-  using Plain = std::remove_const_t<Object>;
-  if constexpr (std::is_same_v<Plain, Address>) {
-    a(o.size);
-    if (o.size > o.octets.size()) {
-      if constexpr (std::is_same_v<Archive, Loader>) {
-        a.bad = true;
-        o.size = 0;
-      }
+  a(o.size);
+  if (o.size > o.octets.size()) {
+    if constexpr (std::is_same_v<Archive, Loader>) {
+      a.bad = true;
+      o.size = 0;
     }
-    for (std::size_t i = 0; i < o.size; ++i) a(o.octets[i]);
-  } else if constexpr (std::is_same_v<Plain, Endpoint>) {
-    a(o.address, o.port);
-  } else if constexpr (std::is_same_v<Plain, Path>) {
-    a(o.instance, o.local, o.remote);
-  } else if constexpr (std::is_same_v<Plain, TrafficSelector>) {
-    a(o.first, o.last, o.protocol, o.port_first, o.port_last);
-  } else if constexpr (std::is_same_v<Plain, Identity>) {
-    a(o.type, o.data);
-  } else if constexpr (std::is_same_v<Plain, IkeSuite>) {
-    a(o.encryption, o.integrity, o.prf, o.dh);
-  } else if constexpr (std::is_same_v<Plain, IkeKeys>) {
-    a(o.d, o.ai, o.ar, o.ei, o.er, o.pi, o.pr);
-  } else if constexpr (std::is_same_v<Plain, EspSuite>) {
-    a(o.encryption, o.integrity, o.extended_sequence);
-  } else if constexpr (std::is_same_v<Plain, EspKeys>) {
-    a(o.encryption, o.salt, o.integrity);
-  } else if constexpr (std::is_same_v<Plain, ChildSa>) {
-    a(o.vpn, o.tunnel, o.policy, o.instance, o.local, o.remote, o.state, o.spi_in, o.spi_out,
-      o.generation);
-    a(o.suite, o.pfs, o.keys_in, o.keys_out, o.local_selectors, o.remote_selectors);
-    a(o.created_at, o.soft_at, o.hard_at, o.switch_at, o.soft_bytes, o.hard_bytes, o.outbound_at);
-    a(o.initiated, o.reason, o.replaces, o.lowest_nonce);
-  } else if constexpr (std::is_same_v<Plain, Task>) {
-    a(o.kind, o.tunnel, o.spi_in, o.group, o.not_before, o.attempts);
-  } else if constexpr (std::is_same_v<Plain, DhState>) {
-    a(o.group, o.job, o.private_key, o.public_key, o.peer_public);
-  } else if constexpr (std::is_same_v<Plain, ChildExchange>) {
-    a(o.task, o.tunnel, o.policy, o.rekeys, o.spi_in, o.spi_out, o.new_spi_local, o.new_spi_peer,
-      o.esp);
-    a(o.ike, o.proposal, o.lifetime_seconds, o.lifetime_kilobytes, o.nonce_local, o.nonce_peer);
-    a(o.dh, o.local_selectors, o.remote_selectors);
-  } else if constexpr (std::is_same_v<Plain, Outstanding>) {
-    a(o.message, o.task, o.packets, o.sent, o.next_at);
-  } else if constexpr (std::is_same_v<Plain, Reassembly>) {
-    a(o.message, o.response, o.total, o.first_payload, o.pieces, o.octets);
-  } else if constexpr (std::is_same_v<Plain, RekeyCounters>) {
-    a(o.requests, o.responses, o.no_proposal_chosen, o.invalid_ke, o.ts_unacceptable, o.dh_failed);
-    a(o.verify_sa_failed, o.verify_group_failed, o.verify_ts_failed);
-  } else if constexpr (std::is_same_v<Plain, IkeProposal>) {
-    a(o.name, o.encryption, o.integrity, o.prf, o.dh, o.lifetime_seconds);
-  } else if constexpr (std::is_same_v<Plain, EspProposal>) {
-    a(o.name, o.encryption, o.integrity, o.extended_sequence, o.lifetime_seconds);
-    a(o.lifetime_kilobytes);
-  } else if constexpr (std::is_same_v<Plain, ChildPolicy>) {
-    a(o.vpn, o.tunnel, o.proposals, o.pfs, o.local, o.remote, o.establish);
-    a(o.install_interval_seconds);
-  } else if constexpr (std::is_same_v<Plain, DeadPeerDetection>) {
-    a(o.mode, o.interval_seconds, o.threshold);
-  } else if constexpr (std::is_same_v<Plain, Gateway>) {
-    a(o.name, o.instance, o.local, o.remote, o.local_identity, o.remote_identity);
-    a(o.pre_shared_key, o.proposals, o.dpd, o.fragmentation, o.fragment_size);
-  } else if constexpr (std::is_same_v<Plain, SaCounters>) {
-    a(o.input_bytes, o.output_bytes, o.input_packets, o.output_packets, o.input_fragments);
-    a(o.output_fragments, o.children_created, o.children_deleted, o.initiated, o.answered);
-  } else {
-    static_assert(std::is_same_v<Plain, IkeSa>);
-    a(o.index, o.gateway, o.policy, o.path, o.initiator, o.phase, o.spi_i, o.spi_r, o.suite,
-      o.keys);
-    a(o.nonce_i, o.nonce_r, o.local_identity, o.remote_identity, o.dh, o.lifetime_seconds);
-    a(o.proposal, o.init_request, o.init_response, o.cookie, o.restarts, o.last_error);
-    a(o.peer_behind_nat, o.local_behind_nat, o.peer_fragments, o.initial_contact);
-    a(o.next_request, o.next_expected, o.outstanding, o.last_response, o.next_iv, o.reassembly);
-    a(o.tasks, o.ours, o.theirs, o.wanted_tunnel, o.children, o.successor, o.successor_answered);
-    a(o.successor_nonce, o.lowest_nonce, o.created_at, o.established_at, o.soft_at, o.hard_at);
-    a(o.give_up_at, o.last_heard, o.last_traffic_in, o.last_traffic_out, o.probe_at, o.next_job);
-    a(o.counters);
   }
+  for (std::size_t i = 0; i < o.size; ++i) a(o.octets[i]);
 }
+
+template <typename Archive, typename Object>
+requires Is<Object, Endpoint>
+void fields(Archive& a, Object& o) {
+  a(o.address, o.port);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, Path>
+void fields(Archive& a, Object& o) {
+  a(o.instance, o.local, o.remote);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, TrafficSelector>
+void fields(Archive& a, Object& o) {
+  a(o.first, o.last, o.protocol, o.port_first, o.port_last);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, Identity>
+void fields(Archive& a, Object& o) {
+  a(o.type, o.data);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, IkeSuite>
+void fields(Archive& a, Object& o) {
+  a(o.encryption, o.integrity, o.prf, o.dh);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, IkeKeys>
+void fields(Archive& a, Object& o) {
+  a(o.d, o.ai, o.ar, o.ei, o.er, o.pi, o.pr);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, EspSuite>
+void fields(Archive& a, Object& o) {
+  a(o.encryption, o.integrity, o.extended_sequence);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, EspKeys>
+void fields(Archive& a, Object& o) {
+  a(o.encryption, o.salt, o.integrity);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, ChildSa>
+void fields(Archive& a, Object& o) {
+  a(o.vpn, o.tunnel, o.policy, o.instance, o.local, o.remote, o.state, o.spi_in, o.spi_out,
+    o.generation);
+  a(o.suite, o.pfs, o.keys_in, o.keys_out, o.local_selectors, o.remote_selectors);
+  a(o.created_at, o.soft_at, o.hard_at, o.switch_at, o.soft_bytes, o.hard_bytes, o.outbound_at);
+  a(o.initiated, o.reason, o.replaces, o.lowest_nonce);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, Task>
+void fields(Archive& a, Object& o) {
+  a(o.kind, o.tunnel, o.spi_in, o.group, o.not_before, o.attempts);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, DhState>
+void fields(Archive& a, Object& o) {
+  a(o.group, o.job, o.private_key, o.public_key, o.peer_public);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, ChildExchange>
+void fields(Archive& a, Object& o) {
+  a(o.task, o.tunnel, o.policy, o.rekeys, o.spi_in, o.spi_out, o.new_spi_local, o.new_spi_peer,
+    o.esp);
+  a(o.ike, o.proposal, o.lifetime_seconds, o.lifetime_kilobytes, o.nonce_local, o.nonce_peer);
+  a(o.dh, o.local_selectors, o.remote_selectors);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, Outstanding>
+void fields(Archive& a, Object& o) {
+  a(o.message, o.task, o.packets, o.sent, o.next_at);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, Reassembly>
+void fields(Archive& a, Object& o) {
+  a(o.message, o.response, o.total, o.first_payload, o.pieces, o.octets);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, RekeyCounters>
+void fields(Archive& a, Object& o) {
+  a(o.requests, o.responses, o.no_proposal_chosen, o.invalid_ke, o.ts_unacceptable, o.dh_failed);
+  a(o.verify_sa_failed, o.verify_group_failed, o.verify_ts_failed);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, IkeProposal>
+void fields(Archive& a, Object& o) {
+  a(o.name, o.encryption, o.integrity, o.prf, o.dh, o.lifetime_seconds);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, EspProposal>
+void fields(Archive& a, Object& o) {
+  a(o.name, o.encryption, o.integrity, o.extended_sequence, o.lifetime_seconds);
+  a(o.lifetime_kilobytes);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, ChildPolicy>
+void fields(Archive& a, Object& o) {
+  a(o.vpn, o.tunnel, o.proposals, o.pfs, o.local, o.remote, o.establish);
+  a(o.install_interval_seconds);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, DeadPeerDetection>
+void fields(Archive& a, Object& o) {
+  a(o.mode, o.interval_seconds, o.threshold);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, Gateway>
+void fields(Archive& a, Object& o) {
+  a(o.name, o.instance, o.local, o.remote, o.local_identity, o.remote_identity);
+  a(o.pre_shared_key, o.proposals, o.dpd, o.fragmentation, o.fragment_size);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, SaCounters>
+void fields(Archive& a, Object& o) {
+  a(o.input_bytes, o.output_bytes, o.input_packets, o.output_packets, o.input_fragments);
+  a(o.output_fragments, o.children_created, o.children_deleted, o.initiated, o.answered);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, IkeSa>
+void fields(Archive& a, Object& o) {
+  a(o.index, o.gateway, o.policy, o.path, o.initiator, o.phase, o.spi_i, o.spi_r, o.suite, o.keys);
+  a(o.nonce_i, o.nonce_r, o.local_identity, o.remote_identity, o.dh, o.lifetime_seconds);
+  a(o.proposal, o.init_request, o.init_response, o.cookie, o.restarts, o.last_error);
+  a(o.peer_behind_nat, o.local_behind_nat, o.peer_fragments, o.initial_contact);
+  a(o.next_request, o.next_expected, o.outstanding, o.last_response, o.next_iv, o.reassembly);
+  a(o.tasks, o.ours, o.theirs, o.wanted_tunnel, o.children, o.successor, o.successor_answered);
+  a(o.successor_nonce, o.lowest_nonce, o.created_at, o.established_at, o.soft_at, o.hard_at);
+  a(o.give_up_at, o.last_heard, o.last_traffic_in, o.last_traffic_out, o.probe_at, o.next_job);
+  a(o.counters);
+}
+
 template <typename Object>
 std::uint64_t digest(const Object& object) {
   Saver saver;

@@ -155,7 +155,7 @@ Output SaTable::tunnel_wanted(std::uint32_t tunnel, Time now) {
   const auto gateway = body_->gateway_of_tunnel.find(tunnel);
   if (gateway != body_->gateway_of_tunnel.end()) {
     const ChildPolicy* policy = policy_of(body_->config.gateways[gateway->second], tunnel);
-    if (policy->establish == EstablishTunnels::kOnTraffic) body_->want(tunnel, now, true);
+    if (policy->establish == EstablishTunnels::kOnTraffic) body_->wants.add(tunnel, now, true);
   }
   body_->finish(out, now);
   return out;
@@ -196,8 +196,8 @@ Output SaTable::delete_ike(std::uint32_t index, Time now) {
 
 Output SaTable::delete_tunnel(std::uint32_t tunnel, Time now) {
   Output out;
-  for (std::uint32_t index : indices(body_->sas))
-    body_->run(index, now, out, [&](Step& step) {
+  for (const IkeSa* sa : body_->of_tunnel(tunnel))
+    body_->run(sa->index, now, out, [&](Step& step) {
       for (ChildSa& child : step.sa.children)
         if (child.tunnel == tunnel) delete_child(step, child, DeleteReason::kCleared);
     });
@@ -214,8 +214,8 @@ Output SaTable::rekey_ike(std::uint32_t index, Time now) {
 
 Output SaTable::rekey_tunnel(std::uint32_t tunnel, Time now) {
   Output out;
-  for (std::uint32_t index : indices(body_->sas))
-    body_->run(index, now, out, [&](Step& step) {
+  for (const IkeSa* sa : body_->of_tunnel(tunnel))
+    body_->run(sa->index, now, out, [&](Step& step) {
       for (ChildSa& child : step.sa.children)
         if (child.tunnel == tunnel && child.state == ChildSa::State::kActive)
           session::rekey_child(step, child);

@@ -6,8 +6,12 @@
 
 namespace nezu::ike {
 namespace {
-bool is_stranger(const IkeSa& sa) {
-  return !sa.initiator && is_half_open(sa.phase);
+std::vector<std::uint32_t> tunnels_in(const IkeSa& sa) {
+  std::vector<std::uint32_t> tunnels;
+  for (const ChildSa& child : sa.children) tunnels.push_back(child.tunnel);
+  std::sort(tunnels.begin(), tunnels.end());
+  tunnels.erase(std::unique(tunnels.begin(), tunnels.end()), tunnels.end());
+  return tunnels;
 }
 
 void mark(Output& out, std::uint32_t index) {
@@ -36,11 +40,39 @@ IkeSa* SaTable::Body::find(std::uint32_t index) {
   return found == sas.end() ? nullptr : &found->second;
 }
 
+std::vector<IkeSa*> SaTable::Body::of_gateway(const std::string& name) {
+  std::vector<IkeSa*> found;
+  if (const auto entry = by_gateway.find(name); entry != by_gateway.end())
+    for (const std::uint32_t index : entry->second) found.push_back(&sas.at(index));
+  return found;
+}
+
+std::vector<IkeSa*> SaTable::Body::of_tunnel(std::uint32_t tunnel) {
+  std::vector<IkeSa*> found;
+  if (const auto entry = by_tunnel.find(tunnel); entry != by_tunnel.end())
+    for (const std::uint32_t index : entry->second) found.push_back(&sas.at(index));
+  return found;
+}
+
+bool SaTable::Body::has_pair(std::uint32_t tunnel) {
+  for (const IkeSa* sa : of_tunnel(tunnel))
+    for (const ChildSa& child : sa->children)
+      if (child.tunnel == tunnel && child.state != ChildSa::State::kDeleting) return true;
+  return false;
+}
+
+void SaTable::Body::count_half_open(const IkeSa& sa, int by) {
+  if (!is_half_open(sa.phase)) return;
+  (sa.initiator ? starting : half_open) += static_cast<std::uint32_t>(by);
+}
+
 std::uint32_t SaTable::Body::insert(IkeSa sa) {
   const std::uint32_t index = sa.index;
   const IkeSa& kept = sas.insert_or_assign(index, std::move(sa)).first->second;
-  half_open += is_stranger(kept);
+  count_half_open(kept, 1);
+  by_gateway[kept.gateway].insert(index);
   index_sa(kept);
+  index_tunnels(index, tunnels_in(kept));
   schedule(index);
   return index;
 }
@@ -52,17 +84,18 @@ void SaTable::Body::run(std::uint32_t index, Time now, Output& out, const Deed& 
   if (!sa) return;
   const Gateway* gateway = gateway_of(*sa);
   const std::size_t from = out.actions.size();
-  const bool was_stranger = is_stranger(*sa), was_half_open = is_half_open(sa->phase);
+  const bool was_half_open = is_half_open(sa->phase);
+  count_half_open(*sa, -1);
   Wishes wishes;
   Step step{*sa, gateway ? *gateway : kNoGateway, random, now, out, wishes, next_index, &sas};
   deed(step);
+  if (!wishes.untouched) session::advance(step);
+  count_half_open(*sa, 1);
   if (wishes.untouched) return;
-  session::advance(step);
-  half_open += is_stranger(*sa);
-  half_open -= was_stranger;
   index_sa(*sa);
   const bool established = was_half_open && sa->phase == Phase::kEstablished;
   grant(index, wishes, now, out);
+  index_tunnels(index, tunnels_in(*sa));
   mark(out, index);
   follow(index, out, from, wishes.by_peer, now);
   schedule(index);
@@ -102,6 +135,7 @@ void SaTable::Body::hand_over(IkeSa& from, IkeSa& to) {
     to.children.push_back(std::move(child));
   }
   from.children.clear();
+  index_tunnels(to.index, tunnels_in(to));
   const auto stays = [](const Task& task) {
     return task.kind == Task::Kind::kDeleteIke || task.kind == Task::Kind::kProbe;
   };
@@ -115,10 +149,9 @@ void SaTable::Body::hand_over(IkeSa& from, IkeSa& to) {
 void SaTable::Body::forget_others(std::uint32_t index, Time now, Output& out) {
   const IkeSa& sa = *find(index);
   std::vector<std::uint32_t> gone;
-  for (const auto& [other_index, other] : sas)
-    if (other_index != index && other.gateway == sa.gateway && !is_half_open(other.phase) &&
-        other.last_heard < sa.created_at)
-      gone.push_back(other_index);
+  for (const IkeSa* other : of_gateway(sa.gateway))
+    if (other != &sa && !is_half_open(other->phase) && other->last_heard < sa.created_at)
+      gone.push_back(other->index);
   for (std::uint32_t each : gone) run(each, now, out, [](Step& step) { die(step); });
 }
 
@@ -127,9 +160,23 @@ void SaTable::Body::index_sa(const IkeSa& sa) {
   if (!sa.initiator && sa.spi_i != 0) by_initiator[{sa.spi_i, sa.path}] = sa.index;
 }
 
+void SaTable::Body::index_tunnels(std::uint32_t index, std::vector<std::uint32_t> now) {
+  auto& known = tunnels[index];
+  if (known != now) {
+    for (const std::uint32_t tunnel : known)
+      if (auto& who = by_tunnel[tunnel]; who.erase(index) && who.empty()) by_tunnel.erase(tunnel);
+    for (const std::uint32_t tunnel : now) by_tunnel[tunnel].insert(index);
+    known = std::move(now);
+  }
+  if (known.empty()) tunnels.erase(index);
+}
+
 void SaTable::Body::erase(std::uint32_t index) {
   const IkeSa& sa = *find(index);
-  half_open -= is_stranger(sa);
+  count_half_open(sa, -1);
+  index_tunnels(index, {});
+  if (auto& same = by_gateway[sa.gateway]; same.erase(index) && same.empty())
+    by_gateway.erase(sa.gateway);
   const auto spi = by_spi.find(local_spi(sa));
   if (spi != by_spi.end() && spi->second == index) by_spi.erase(spi);
   const auto init = by_initiator.find({sa.spi_i, sa.path});
@@ -169,7 +216,7 @@ void SaTable::Body::finish(Output& out, Time now) {
     if (!out.next_timeout || at < *out.next_timeout) out.next_timeout = at;
   };
   if (!due.empty()) earliest(due.begin()->first);
-  for (const auto& [tunnel, want] : wants) earliest(want.retry_at);
+  if (const auto at = wants.next()) earliest(*at);
 }
 
 }  // namespace nezu::ike

@@ -10,16 +10,9 @@
 #include "services/ike/cookie.h"
 #include "services/ike/session.h"
 #include "services/ike/table.h"
+#include "services/ike/wants.h"
 
 namespace nezu::ike {
-
-/// A tunnel that should have a pair and has none.
-struct Want {
-  Time retry_at = 0;
-  unsigned attempts = 0;
-  bool once = false;      // traffic asked for it: one attempt, the next packet asks again
-  bool gave_way = false;  // to an IKE SA that the peer, or a stranger, has begun
-};
 
 enum class Drop : std::uint8_t {
   kShort,
@@ -51,9 +44,10 @@ struct SaTable::Body {
   Cookies cookies;
   std::map<std::uint32_t, IkeSa> sas;
   std::uint32_t next_index = 1;
-  std::map<std::uint32_t, Want> wants;  // by tunnel
+  Wants wants;
   std::array<std::uint64_t, static_cast<std::size_t>(Drop::kCount)> dropped{};
   std::uint32_t half_open = 0;  // SAs that strangers made us keep
+  std::uint32_t starting = 0;   // SAs that we have begun
   Time refusals_since = 0;      // pace of stateless refusals
   std::uint32_t refusals = 0;
 
@@ -61,6 +55,9 @@ struct SaTable::Body {
   std::unordered_map<std::uint64_t, std::uint32_t> by_spi;
   std::map<std::pair<std::uint64_t, Path>, std::uint32_t> by_initiator;  // responder only
   std::unordered_map<std::uint64_t, std::uint32_t> by_generation;
+  std::unordered_map<std::string, std::set<std::uint32_t>> by_gateway;
+  std::unordered_map<std::uint32_t, std::set<std::uint32_t>> by_tunnel;   // who has pairs of it
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> tunnels;  // the same by index
   std::unordered_map<std::uint32_t, std::uint64_t> outbound;  // tunnel → generation it sends on
   std::set<std::pair<Time, std::uint32_t>> due;    // next timeout of each SA that has one
   std::unordered_map<std::uint32_t, Time> due_of;  // the same by index
@@ -73,6 +70,11 @@ struct SaTable::Body {
   const Gateway* gateway_named(const std::string& name) const;
   const Gateway* gateway_of(const IkeSa& sa) const;
   IkeSa* find(std::uint32_t index);
+  /// The SAs of a gateway, and those that have pairs of a tunnel, by index.
+  std::vector<IkeSa*> of_gateway(const std::string& name);
+  std::vector<IkeSa*> of_tunnel(std::uint32_t tunnel);
+  /// Whether any has a pair of the tunnel that is not being deleted.
+  bool has_pair(std::uint32_t tunnel);
   /// Lets something happen to an SA and sees to its wishes, its place in the ways in, and its end.
   void run(std::uint32_t index, Time now, Output& out, const Deed& deed);
   std::uint32_t insert(IkeSa sa);
@@ -85,11 +87,10 @@ struct SaTable::Body {
   // ---- table_wants.cpp
   /// Follows what the actions from `from` on did to tunnels: who lost its pair, who got one.
   void follow(std::uint32_t index, Output& out, std::size_t from, bool by_peer, Time now);
-  void want(std::uint32_t tunnel, Time at, bool once);
   void want_all(Time now);
   void lost(std::uint32_t tunnel, bool by_peer, Time now);
   void serve_wants(Output& out, Time now);
-  bool serve_want(std::uint32_t tunnel, Output& out, Time now);
+  void serve_want(std::uint32_t tunnel, Output& out, Time now);
   void start_sa(const Gateway& gateway, std::uint32_t tunnel, Output& out, Time now);
   /// Before IKE_AUTH: whether INITIAL_CONTACT is true, and whether the peer was faster (then the SA
   /// ends).
@@ -105,6 +106,8 @@ struct SaTable::Body {
   void hand_over(IkeSa& from, IkeSa& to);
   void forget_others(std::uint32_t index, Time now, Output& out);
   void index_sa(const IkeSa& sa);
+  void index_tunnels(std::uint32_t index, std::vector<std::uint32_t> now);
+  void count_half_open(const IkeSa& sa, int by);
   void erase(std::uint32_t index);
   void handle_init(const Header& header, ByteView datagram, const Path& path, Time now,
                    Output& out);

@@ -69,7 +69,7 @@ void SaTable::Body::count_verdict(session::Verdict verdict) {
 void SaTable::Body::hear(Step& step, const Header& header, ByteView datagram) {
   const auto verdict = session::receive(step, header, datagram);
   count_verdict(verdict);
-  step.wishes.untouched = session::is_dropped(verdict);
+  step.wishes.untouched = session::leaves_no_trace(verdict);
 }
 
 void SaTable::Body::handle(ByteView datagram, const Path& path, Time now, Output& out) {

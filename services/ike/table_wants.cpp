@@ -20,15 +20,6 @@ Time pause_after(unsigned attempts) {
   return std::min(kSecond << std::min(attempts, 10u), kLongestPause);
 }
 
-bool has_child(const std::map<std::uint32_t, IkeSa>& sas, std::uint32_t tunnel) {
-  return std::any_of(sas.begin(), sas.end(), [&](const auto& entry) {
-    const auto& children = entry.second.children;
-    return std::any_of(children.begin(), children.end(), [&](const ChildSa& child) {
-      return child.tunnel == tunnel && child.state != ChildSa::State::kDeleting;
-    });
-  });
-}
-
 bool is_working_on(const IkeSa& sa, std::uint32_t tunnel) {
   if (sa.ours && sa.ours->tunnel == tunnel) return true;
   return std::any_of(sa.tasks.begin(), sa.tasks.end(), [&](const Task& task) {
@@ -43,25 +34,20 @@ bool takes_children(const IkeSa& sa) {
 }
 }  // namespace
 
-void SaTable::Body::want(std::uint32_t tunnel, Time at, bool once) {
-  const auto [place, added] = wants.try_emplace(tunnel, Want{at, 0, once});
-  if (!added) place->second.retry_at = std::min(place->second.retry_at, at);
-}
-
 void SaTable::Body::want_all(Time now) {
-  std::erase_if(wants, [&](const auto& entry) { return !gateway_of_tunnel.contains(entry.first); });
+  wants.erase_if([&](std::uint32_t tunnel) { return !gateway_of_tunnel.contains(tunnel); });
   for (const auto& gateway : config.gateways)
     for (const auto& child : gateway.children)
-      if (child.establish == EstablishTunnels::kImmediately && !has_child(sas, child.tunnel))
-        want(child.tunnel, now, false);
+      if (child.establish == EstablishTunnels::kImmediately && !has_pair(child.tunnel))
+        wants.add(child.tunnel, now, false);
 }
 
 // The tunnel's outbound pair goes: another pair of it, if there is one, takes over before.
 bool SaTable::Body::keep_sending(std::uint32_t tunnel, std::uint64_t gone, Output& out,
                                  std::size_t at, Time now) {
   ChildSa* heir = nullptr;
-  for (auto& [index, sa] : sas)
-    for (ChildSa& child : sa.children) {
+  for (IkeSa* sa : of_tunnel(tunnel))
+    for (ChildSa& child : sa->children) {
       const bool fits = child.tunnel == tunnel && child.generation != gone &&
                         child.state != ChildSa::State::kDeleting;
       if (fits && (!heir || child.created_at >= heir->created_at)) heir = &child;
@@ -102,11 +88,11 @@ void SaTable::Body::follow(std::uint32_t index, Output& out, std::size_t from, b
 // A tunnel that is to be up immediately and has no pair left is wanted again.
 void SaTable::Body::lost(std::uint32_t tunnel, bool by_peer, Time now) {
   const auto gateway = gateway_of_tunnel.find(tunnel);
-  if (gateway == gateway_of_tunnel.end() || has_child(sas, tunnel)) return;
+  if (gateway == gateway_of_tunnel.end() || has_pair(tunnel)) return;
   const ChildPolicy* policy = policy_of(config.gateways[gateway->second], tunnel);
   if (policy->establish != EstablishTunnels::kImmediately) return;
   const Time pause = by_peer ? kPeersTurn + random_u32(random) % kPeersTurn : 0;
-  want(tunnel, now + pause, false);
+  wants.add(tunnel, now + pause, false);
 }
 
 void SaTable::Body::start_sa(const Gateway& gateway, std::uint32_t tunnel, Output& out, Time now) {
@@ -122,79 +108,70 @@ void SaTable::Body::start_sa(const Gateway& gateway, std::uint32_t tunnel, Outpu
 }
 
 void SaTable::Body::serve_wants(Output& out, Time now) {
-  std::vector<std::uint32_t> ready;
-  std::size_t starting = 0;
-  for (const auto& [tunnel, want] : wants)
-    if (want.retry_at <= now) ready.push_back(tunnel);
-  if (ready.empty()) return;
-  for (const auto& [index, sa] : sas) starting += sa.initiator && is_half_open(sa.phase);
-  for (std::uint32_t tunnel : ready) {
+  for (const std::uint32_t tunnel : wants.ready(now))
     if (starting >= kMostStarting)
-      wants[tunnel].retry_at = now + kQueue;
-    else if (serve_want(tunnel, out, now))
-      ++starting;
-  }
+      wants.retry(tunnel, now + kQueue);
+    else
+      serve_want(tunnel, out, now);
 }
 
-// True if an IKE SA was begun for it.
-bool SaTable::Body::serve_want(std::uint32_t tunnel, Output& out, Time now) {
-  Want& want = wants[tunnel];
+void SaTable::Body::serve_want(std::uint32_t tunnel, Output& out, Time now) {
+  Want* found = wants.find(tunnel);
+  if (!found) return;  // served beside another one
+  Want& want = *found;
   const Gateway& gateway = config.gateways[gateway_of_tunnel.at(tunnel)];
   IkeSa* usable = nullptr;
   bool being_made = false, peer_makes = false;
-  for (auto& [index, sa] : sas) {
-    if (sa.gateway != gateway.name) continue;
-    if (takes_children(sa)) usable = &sa;
-    being_made = being_made || (sa.initiator && is_half_open(sa.phase));
-    peer_makes = peer_makes || (!sa.initiator && is_half_open(sa.phase));
+  for (IkeSa* sa : of_gateway(gateway.name)) {
+    if (takes_children(*sa)) usable = sa;
+    being_made = being_made || (sa->initiator && is_half_open(sa->phase));
+    peer_makes = peer_makes || (!sa->initiator && is_half_open(sa->phase));
   }
   // Anyone can begin one in the peer's name: it is waited for once.
   being_made = being_made || (peer_makes && !std::exchange(want.gave_way, true));
-  want.retry_at = now + kPoll;
+  wants.retry(tunnel, now + kPoll);
   const bool wait =
       usable ? is_working_on(*usable, tunnel) : being_made || gateway.proposals.empty();
-  if (wait) return false;
-  want.retry_at = now + pause_after(++want.attempts);
+  if (wait) return;
+  wants.retry(tunnel, now + pause_after(++want.attempts));
   if (want.once) wants.erase(tunnel);
-  if (!usable) return start_sa(gateway, tunnel, out, now), true;
+  if (!usable) return start_sa(gateway, tunnel, out, now);
   run(usable->index, now, out, [&](Step& step) {
     Task task;
     task.kind = Task::Kind::kCreateChild;
     task.tunnel = tunnel;
     step.sa.tasks.push_back(task);
   });
-  return false;
 }
 
 void SaTable::Body::look_around(std::uint32_t index, Output& out, Time now) {
   IkeSa* sa = find(index);
   if (!sa || !sa->initiator || sa->phase != Phase::kDeriving) return;
-  const bool others = std::any_of(sas.begin(), sas.end(), [&](const auto& entry) {
-    return entry.first != index && entry.second.gateway == sa->gateway &&
-           takes_children(entry.second);
+  const auto same = of_gateway(sa->gateway);
+  const bool others = std::any_of(same.begin(), same.end(), [&](const IkeSa* other) {
+    return other != sa && takes_children(*other);
   });
   sa->initial_contact = !others;
-  if (others && has_child(sas, sa->wanted_tunnel))
-    run(index, now, out, [](Step& step) { die(step); });
+  if (others && has_pair(sa->wanted_tunnel)) run(index, now, out, [](Step& step) { die(step); });
 }
 
 // As with child SAs, RFC 7296 section 2.8.1: the one with the lowest nonce is closed by its
 // initiator.
 void SaTable::Body::drop_duplicate(std::uint32_t index, Output& out, Time now) {
   const IkeSa& made = *find(index);
-  for (auto& [tunnel, want] : wants)
-    if (const auto gateway = gateway_of_tunnel.find(tunnel);
-        gateway != gateway_of_tunnel.end() && config.gateways[gateway->second].name == made.gateway)
-      want.retry_at = std::min(want.retry_at, now);
-  for (auto& [other_index, other] : sas)
-    if (other.gateway == made.gateway && !other.initiator && is_half_open(other.phase)) {
-      other.give_up_at = std::min(other.give_up_at, now + kPeersTurn);
-      run(other_index, now, out, [](Step&) {});
+  if (const Gateway* gateway = gateway_of(made))
+    for (const ChildPolicy& child : gateway->children)
+      if (const Want* want = wants.find(child.tunnel))
+        wants.retry(child.tunnel, std::min(want->retry_at, now));
+  for (IkeSa* other : of_gateway(made.gateway))
+    if (!other->initiator && is_half_open(other->phase)) {
+      other->give_up_at = std::min(other->give_up_at, now + kPeersTurn);
+      run(other->index, now, out, [](Step&) {});
     }
-  for (const auto& [other_index, other] : sas) {
-    if (other_index == index || other.gateway != made.gateway || !takes_children(other)) continue;
-    if (made.created_at - other.created_at > kSameMoment) continue;
-    const IkeSa& loser = made.lowest_nonce < other.lowest_nonce ? made : other;
+  for (const IkeSa* other : of_gateway(made.gateway)) {
+    if (other == &made || !takes_children(*other)) continue;
+    if (made.created_at - other->created_at > kSameMoment) continue;
+    const IkeSa& loser = made.lowest_nonce < other->lowest_nonce ? made : *other;
     if (!loser.initiator) return;
     return run(loser.index, now, out, [](Step& step) { session::delete_ike(step); });
   }

@@ -21,6 +21,38 @@ api::Cipher cipher_of(Encryption encryption) {
   return api::CIPHER_NONE;
 }
 
+TrafficSelector everything(std::uint8_t size) {
+  TrafficSelector all;
+  all.first.size = all.last.size = size;
+  all.last.octets.fill(0xff);
+  if (size == 4) std::fill(all.last.octets.begin() + 4, all.last.octets.end(), std::uint8_t(0));
+  return all;
+}
+
+template <typename Object>
+void add_pair(const TrafficSelector& local, const TrafficSelector& remote, Object& object) {
+  if (local.first.size != remote.first.size) return;
+  auto& selector = *object.add_selector();
+  selector.set_local_first(octets_of(local.first));
+  selector.set_local_last(octets_of(local.last));
+  selector.set_remote_first(octets_of(remote.first));
+  selector.set_remote_last(octets_of(remote.last));
+  selector.set_protocol(local.protocol ? local.protocol : remote.protocol);
+  selector.set_local_port_first(local.port_first);
+  selector.set_local_port_last(local.port_last);
+  selector.set_remote_port_first(remote.port_first);
+  selector.set_remote_port_last(remote.port_last);
+}
+
+template <typename Object>
+void add_selectors(std::vector<TrafficSelector> local, std::vector<TrafficSelector> remote,
+                   Object& object) {
+  if (local.empty()) local = {everything(4), everything(16)};
+  if (remote.empty()) remote = {everything(4), everything(16)};
+  for (const auto& from : local)
+    for (const auto& to : remote) add_pair(from, to, object);
+}
+
 api::SecurityAssociation half(const ChildSa& child, const Tunnel& tunnel, bool inbound) {
   api::SecurityAssociation sa;
   sa.set_direction(inbound ? api::SecurityAssociation::INBOUND
@@ -40,37 +72,8 @@ api::SecurityAssociation half(const ChildSa& child, const Tunnel& tunnel, bool i
   if (!inbound && !child.suite.extended_sequence) sa.set_soft_packets(kSoftPackets);
   sa.set_soft_bytes(child.soft_bytes);
   sa.set_hard_bytes(child.hard_bytes);
+  if (inbound) add_selectors(child.local_selectors, child.remote_selectors, sa);
   return sa;
-}
-
-TrafficSelector everything(std::uint8_t size) {
-  TrafficSelector all;
-  all.first.size = all.last.size = size;
-  all.last.octets.fill(0xff);
-  if (size == 4) std::fill(all.last.octets.begin() + 4, all.last.octets.end(), std::uint8_t(0));
-  return all;
-}
-
-void add_pair(const TrafficSelector& local, const TrafficSelector& remote, api::Tunnel& tunnel) {
-  if (local.first.size != remote.first.size) return;
-  auto& selector = *tunnel.add_selector();
-  selector.set_local_first(octets_of(local.first));
-  selector.set_local_last(octets_of(local.last));
-  selector.set_remote_first(octets_of(remote.first));
-  selector.set_remote_last(octets_of(remote.last));
-  selector.set_protocol(local.protocol ? local.protocol : remote.protocol);
-  selector.set_local_port_first(local.port_first);
-  selector.set_local_port_last(local.port_last);
-  selector.set_remote_port_first(remote.port_first);
-  selector.set_remote_port_last(remote.port_last);
-}
-
-void add_selectors(std::vector<TrafficSelector> local, std::vector<TrafficSelector> remote,
-                   api::Tunnel& tunnel) {
-  if (local.empty()) local = {everything(4), everything(16)};
-  if (remote.empty()) remote = {everything(4), everything(16)};
-  for (const auto& from : local)
-    for (const auto& to : remote) add_pair(from, to, tunnel);
 }
 
 api::Tunnel::DontFragment df_of(DontFragment policy) {
@@ -171,14 +174,14 @@ void Tunnels::update(const Tunnel& tunnel, channel::Table& change) {
     plane_.set(row);
   }
   channel::Row row;
-  row.set_key(tunnel.interface);
+  row.set_key(tunnel.interface + ' ' + std::to_string(tunnel.id));
   row.mutable_tunnel()->set_interface(tunnel.interface);
   row.mutable_tunnel()->set_vpn(tunnel.vpn);
   row.mutable_tunnel()->set_up(is_up(tunnel.id));
   row.mutable_tunnel()->set_id(tunnel.id);
   row.mutable_tunnel()->set_gateway(tunnel.gateway);
   const std::string text = row.SerializeAsString();
-  if (std::exchange(published_[tunnel.interface], text) != text) *change.add_row() = std::move(row);
+  if (std::exchange(published_[tunnel.id], text) != text) *change.add_row() = std::move(row);
 }
 
 void Tunnels::place(const ChildSa& child, bool inbound, bool outbound) {

@@ -78,7 +78,7 @@ class Tunnels {
   std::map<std::uint32_t, Place> places_;
   std::map<std::uint32_t, Active> active_;
   std::set<std::uint32_t> refused_;
-  std::map<std::string, std::string> published_;  // key → row
+  std::map<std::uint32_t, std::string> published_;  // rows by tunnel
 };
 
 }  // namespace nezu::ike

@@ -273,7 +273,10 @@ bool InterfacesService::link_up(const std::string& name, const Logical& logical,
                                 const Kernel::Link& there) const {
   if (logical.kind == Kind::kEthernet) return link(logical.place);
   if (logical.kind != Kind::kTunnel) return true;
-  if (const channel::Row* row = around_.tables.find("tunnel", name)) return row->tunnel().up();
+  const auto tunnels = around_.tables.rows_under("tunnel", name + ' ');
+  for (const channel::Row* row : tunnels)
+    if (row->tunnel().up()) return true;
+  if (!tunnels.empty()) return false;
   // After a restart the tunnels' daemon has not named it yet: the kernel still knows what it said
   // last. A device that was never up is new.
   return !around_.tables.complete("tunnel") && there.up && there.carrier;

@@ -79,6 +79,19 @@ const channel::Row* Tables::find(std::string_view table, std::string_view key) c
   return row == entry->second.rows.end() ? nullptr : &row->second;
 }
 
+std::vector<const channel::Row*> Tables::rows_under(std::string_view table,
+                                                    std::string_view prefix) const {
+  std::vector<const channel::Row*> found;
+  const auto entry = tables_.find(table);
+  if (entry == tables_.end()) return found;
+  const auto& rows = entry->second.rows;
+  for (auto row = rows.lower_bound(prefix); row != rows.end(); ++row) {
+    if (row->first.compare(0, prefix.size(), prefix) != 0) break;
+    found.push_back(&row->second);
+  }
+  return found;
+}
+
 std::vector<channel::Row> Tables::rows(std::string_view table) const {
   std::vector<channel::Row> all;
   const auto entry = tables_.find(table);

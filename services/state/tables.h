@@ -35,6 +35,9 @@ class Tables {
 
   const channel::Row* find(std::string_view table, std::string_view key) const;
   std::vector<channel::Row> rows(std::string_view table) const;
+  /// Those whose key begins so, without a look at the others.
+  std::vector<const channel::Row*> rows_under(std::string_view table,
+                                              std::string_view prefix) const;
   uint64_t version(std::string_view table) const;
   /// Whether the writer has named the whole table once: until then a row that is missing may only
   /// not have been told yet. Listeners are called when it becomes so, with or without news.

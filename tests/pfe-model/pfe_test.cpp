@@ -302,6 +302,27 @@ TEST_F(Tunnelled, DropsWhatTheSelectorsDoNotHold) {
   EXPECT_TRUE(lan_b->out.empty());
 }
 
+// While a rekey narrows, each SA holds its own.
+TEST_F(Tunnelled, AnSaMayHaveSelectorsOfItsOwn) {
+  api::Request request = sa_message(true, kB, kA, 5002);
+  auto* selector = request.mutable_sa()->add_selector();
+  selector->set_local_first(octets({10, 0, 0, 0}));
+  selector->set_local_last(octets({10, 255, 255, 255}));
+  selector->set_remote_first(octets({10, 0, 0, 0}));
+  selector->set_remote_last(octets({10, 255, 255, 255}));
+  ASSERT_EQ(b.call(2, request), "");
+  b.plane.tables.tunnels.at(1)->selectors[0].remote_last = *Address::parse(octets({10, 0, 0, 9}));
+  open(seal_one());
+  EXPECT_EQ(lan_b->out.size(), 1u) << "the tunnel has been narrowed, this SA has not";
+  selector->set_remote_last(octets({10, 0, 0, 9}));
+  ASSERT_EQ(b.call(2, request), "");
+  open(seal_one());
+  EXPECT_EQ(b.total(Drop::kSelector), 1u);
+  EXPECT_EQ(lan_b->out.size(), 1u);
+  selector->set_remote_last("x");
+  EXPECT_NE(b.call(2, request), "");
+}
+
 TEST_F(Tunnelled, WithoutAnSaTrafficIsReportedOnceASecond) {
   api::Request remove;
   *remove.mutable_remove()->mutable_sa() = sa_message(false, kA, kB, 5002).sa();

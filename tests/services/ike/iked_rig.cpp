@@ -190,7 +190,8 @@ void Rig::start_re() {
   server_->tables().publish("interfaces", interfaces);
   server_->tables().publish("chassis", anchors);
   server_->tables().subscribe(this, "tunnel", [this](const channel::Table& change) {
-    for (const auto& row : change.row()) downs_ += row.key() == "st0.1" && !row.tunnel().up();
+    for (const auto& row : change.row())
+      downs_ += row.tunnel().interface() == "st0.1" && !row.tunnel().up();
   });
 }
 
@@ -228,12 +229,13 @@ std::string Rig::key_directory() const {
 }
 
 bool Rig::up() const {
-  const channel::Row* row = server_->tables().find("tunnel", "st0.1");
-  return row && row->tunnel().up();
+  for (const channel::Row* row : server_->tables().rows_under("tunnel", "st0.1 "))
+    if (row->tunnel().up()) return true;
+  return false;
 }
 
 bool Rig::has_row(const std::string& interface) const {
-  return server_->tables().find("tunnel", interface) != nullptr;
+  return !server_->tables().rows_under("tunnel", interface + ' ').empty();
 }
 
 std::vector<std::string> lab_lines(bool left, const std::vector<std::string>& extra) {

@@ -85,7 +85,7 @@ class ServiceTest : public testing::Test {
     table.set_name("tunnel");
     table.set_whole(whole);
     channel::Row& row = *table.add_row();
-    row.set_key(name);
+    row.set_key(name + " 500001");
     row.mutable_tunnel()->set_interface(name);
     row.mutable_tunnel()->set_up(up);
     tables_.publish("iked", table);

@@ -3,6 +3,7 @@
 #include <ctime>
 #include <set>
 
+#include "configdb/factory.h"
 #include "configdb/node.h"
 
 namespace nezu::configdb {
@@ -32,24 +33,28 @@ Database::Database(std::shared_ptr<const grammar::Schema> schema, std::unique_pt
 Database::Opened Database::open(const std::string& path,
                                 std::shared_ptr<const grammar::Schema> schema, const char* vfs) {
   auto opened = Store::open(path, schema, vfs);
-  if (!opened.store) return {nullptr, opened.error, {}};
+  if (!opened.store) return {nullptr, opened.error, {}, opened.damaged};
   std::unique_ptr<Database> database(new Database(std::move(schema), std::move(opened.store)));
-  if (auto error = database->read()) return {nullptr, path + ": " + *error, {}};
+  if (auto error = database->begin()) return {nullptr, *error, {}, false};
+  if (auto error = database->read()) return {nullptr, path + ": " + *error, {}, true};
   const Loaded candidate = database->store_->candidate(database->active_.raw);
   database->candidate_lost_ = !candidate.root;
-  if (!candidate.root) return {std::move(database), {}, candidate.error};
+  if (!candidate.root) return {std::move(database), {}, candidate.error, false};
   database->candidate_ = database->saved_ = candidate.root;
-  return {std::move(database), {}, {}};
+  return {std::move(database), {}, {}, false};
+}
+
+// A new router has a revision 0 that nobody committed.
+std::optional<std::string> Database::begin() {
+  if (!log().empty()) return std::nullopt;
+  return store_->append({0, clock_(), "root", "other", ""}, nullptr, factory_default(*schema_));
 }
 
 std::optional<std::string> Database::read() {
-  NodePtr raw = make_root(*schema_);
-  if (!log().empty()) {
-    Loaded newest = store_->load(log().front().number);
-    if (!newest.root) return newest.error;
-    raw = std::move(newest.root);
-    revision_ = log().front().number;
-  }
+  Loaded newest = store_->load(log().front().number);
+  if (!newest.root) return newest.error;
+  const NodePtr raw = std::move(newest.root);
+  revision_ = log().front().number;
   active_ = {raw, expand(raw, {})};
   references_.follow(make_root(*schema_), active_.effective);
   candidate_ = saved_ = raw;
@@ -130,7 +135,10 @@ void Database::commit(CommitRequest request, Commit::Done done) {
 std::optional<std::string> Database::commit_point(const CommitRequest& request,
                                                   const Trees& after) {
   const Revision revision{revision_ + 1, clock_(), request.user, request.via, request.comment};
-  if (auto error = store_->append(revision, active_.raw, after.raw)) return error;
+  if (auto error = store_->append(revision, active_.raw, after.raw)) {
+    if (!store_->in_doubt()) return error;
+    return *error + "; the configuration before stays active, but a restart may find the new one";
+  }
   references_.follow(active_.effective, after.effective);
   active_ = after;
   revision_ = revision.number;

@@ -20,6 +20,7 @@ class Database {
     std::unique_ptr<Database> database;  ///< null if there is an error
     std::string error;                   ///< why the stored configuration cannot be used
     std::string warning;                 ///< the stored candidate was lost: it is the active again
+    bool damaged = false;                ///< the error is in what is stored, and will not go away
   };
   /// Reads the newest revision and the candidate. See Store::open for what is refused.
   static Opened open(const std::string& path, std::shared_ptr<const grammar::Schema> schema,
@@ -66,6 +67,7 @@ class Database {
 
  private:
   Database(std::shared_ptr<const grammar::Schema> schema, std::unique_ptr<Store> store);
+  std::optional<std::string> begin();
   std::optional<std::string> read();
   std::optional<std::string> commit_point(const CommitRequest& request, const Trees& after);
 

@@ -1,25 +1,27 @@
 #include "configdb/store.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "configdb/codec.h"
 #include "configdb/node.h"
+#include "configdb/sqlite.h"
 
 namespace nezu::configdb {
 namespace {
 
 using Error = std::optional<std::string>;
+using sqlite::exec;
+using sqlite::Handle;
+using sqlite::Statement;
 
 constexpr int kApplication = 0x6e657a75;  // "nezu"
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;  // 1 had no items
 constexpr size_t kLongestChain = 100;
 constexpr uint64_t kCandidateSteps = 500;
 
@@ -30,58 +32,13 @@ constexpr char kTables[] = R"(
   CREATE TABLE candidate(step INTEGER PRIMARY KEY, revision INTEGER NOT NULL,
     content BLOB NOT NULL, checksum INTEGER NOT NULL);
 )";
+constexpr char kItemTable[] = R"(
+  CREATE TABLE item(name TEXT PRIMARY KEY, content BLOB NOT NULL, checksum INTEGER NOT NULL);
+)";
 
-// CRC-32 (IEEE 802.3), over what a row says.
-uint32_t crc32(uint32_t crc, std::string_view bytes) {
-  static const auto kTable = [] {
-    std::array<uint32_t, 256> table;
-    for (uint32_t i = 0; i < 256; ++i) {
-      uint32_t value = i;
-      for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ (value & 1 ? 0xedb88320u : 0);
-      table[i] = value;
-    }
-    return table;
-  }();
-  crc = ~crc;
-  for (const unsigned char byte : bytes) crc = kTable[(crc ^ byte) & 0xff] ^ (crc >> 8);
-  return ~crc;
-}
-
-uint32_t checksum(const Revision& revision, bool whole, std::string_view content) {
-  const std::string head = std::to_string(revision.number) + '\n' + std::to_string(revision.time) +
-                           '\n' + revision.user + '\n' + revision.via + '\n' + revision.comment +
-                           '\n' + (whole ? "1" : "0");
-  return crc32(crc32(0, head), content);
-}
-
-uint32_t checksum(uint64_t step, uint64_t revision, std::string_view content) {
-  return crc32(crc32(0, std::to_string(step) + '\n' + std::to_string(revision)), content);
-}
-
-std::string damaged(const std::string& path, const std::string& why) {
+std::string refusal(const std::string& path, const std::string& why) {
   return "configuration database " + path + " cannot be used: " + why +
          "; it has been left as it is";
-}
-
-struct Handle {
-  sqlite3* db = nullptr;
-  ~Handle() { sqlite3_close(db); }
-  sqlite3* release() { return std::exchange(db, nullptr); }
-};
-
-Error open_handle(Handle& handle, const std::string& path, const char* vfs) {
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-  if (sqlite3_open_v2(path.c_str(), &handle.db, flags, vfs) != SQLITE_OK)
-    return sqlite3_errmsg(handle.db);
-  sqlite3_extended_result_codes(handle.db, 1);
-  // Closing must not write into a database that turns out to be damaged.
-  sqlite3_db_config(handle.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  return std::nullopt;
-}
-
-Error exec(sqlite3* db, const std::string& sql) {
-  if (sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return std::nullopt;
-  return sqlite3_errmsg(db);
 }
 
 Error errno_text(const std::string& doing) {
@@ -96,12 +53,13 @@ Error create(const std::string& path, const char* vfs) {
   if (file < 0) return errno_text("cannot create " + draft);
   ::close(file);
   Handle handle;
-  if (auto error = open_handle(handle, draft, vfs)) return error;
+  if (auto error = handle.open(draft, vfs)) return error;
   const std::string pragmas = "PRAGMA application_id=" + std::to_string(kApplication) +
                               "; PRAGMA user_version=" + std::to_string(kFormat) + ";";
-  if (auto error = exec(handle.db, "BEGIN;" + std::string(kTables) + "COMMIT;" + pragmas))
+  if (auto error = exec(handle.get(),
+                        "BEGIN;" + std::string(kTables) + kItemTable + "COMMIT;" + pragmas))
     return "cannot create " + path + ": " + *error;
-  sqlite3_close(handle.release());
+  handle.close();
   if (rename(draft.c_str(), path.c_str())) return errno_text("cannot create " + path);
   const std::string directory = path.substr(0, path.find_last_of('/') + 1);
   const int folder = ::open(directory.empty() ? "." : directory.c_str(), O_DIRECTORY | O_CLOEXEC);
@@ -114,51 +72,6 @@ Error create(const std::string& path, const char* vfs) {
 
 }  // namespace
 
-// One prepared statement, bound and stepped.
-class Store::Statement {
- public:
-  Statement(sqlite3* db, const char* sql) {
-    ok_ = sqlite3_prepare_v2(db, sql, -1, &statement_, nullptr) == SQLITE_OK;
-  }
-  ~Statement() { sqlite3_finalize(statement_); }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-
-  Statement& bind(int64_t value) {
-    if (ok_) sqlite3_bind_int64(statement_, ++bound_, value);
-    return *this;
-  }
-  Statement& bind(std::string_view text) {
-    if (ok_) sqlite3_bind_text(statement_, ++bound_, text.data(), text.size(), SQLITE_STATIC);
-    return *this;
-  }
-  Statement& blob(std::string_view bytes) {
-    if (ok_) sqlite3_bind_blob64(statement_, ++bound_, bytes.data(), bytes.size(), SQLITE_STATIC);
-    return *this;
-  }
-  /// Whether there is a row; done() afterwards tells an end from an error.
-  bool row() {
-    last_ = ok_ ? sqlite3_step(statement_) : SQLITE_ERROR;
-    return last_ == SQLITE_ROW;
-  }
-  bool done() {
-    if (last_ == SQLITE_OK) row();
-    return last_ == SQLITE_DONE;
-  }
-  int64_t number(int column) { return sqlite3_column_int64(statement_, column); }
-  std::string text(int column) {
-    const void* bytes = sqlite3_column_blob(statement_, column);
-    const int size = sqlite3_column_bytes(statement_, column);
-    return bytes ? std::string(static_cast<const char*>(bytes), size) : std::string();
-  }
-
- private:
-  sqlite3_stmt* statement_ = nullptr;
-  bool ok_ = false;
-  int bound_ = 0;
-  int last_ = SQLITE_OK;
-};
-
 Store::Store(sqlite3* db, std::shared_ptr<const grammar::Schema> schema, std::string path)
     : db_(db), schema_(std::move(schema)), path_(std::move(path)) {}
 
@@ -170,19 +83,40 @@ Store::Opened Store::open(const std::string& path, std::shared_ptr<const grammar
                           const char* vfs) {
   struct stat info;
   if (lstat(path.c_str(), &info) != 0) {
-    if (errno != ENOENT) return {nullptr, damaged(path, std::strerror(errno))};
-    if (auto error = create(path, vfs)) return {nullptr, *error};
+    if (errno != ENOENT) return {nullptr, refusal(path, std::strerror(errno)), false};
+    if (auto error = create(path, vfs)) return {nullptr, *error, false};
   } else if (!S_ISREG(info.st_mode)) {
-    return {nullptr, damaged(path, "it is not a file")};
+    return {nullptr, refusal(path, "it is not a file"), true};
   }
   Handle handle;
-  if (auto error = open_handle(handle, path, vfs)) return {nullptr, damaged(path, *error)};
+  if (auto error = handle.open(path, vfs)) return {nullptr, refusal(path, *error), false};
   std::unique_ptr<Store> store(new Store(handle.release(), std::move(schema), path));
-  if (auto error = store->verify()) return {nullptr, damaged(path, *error)};
-  if (auto error = store->run("PRAGMA journal_mode=WAL")) return {nullptr, damaged(path, *error)};
+  Error error = store->verify();
+  if (!error) error = store->run("PRAGMA journal_mode=WAL");
+  if (!error) error = store->upgrade();
+  if (error) return {nullptr, refusal(path, *error), !store->fault_of_system()};
   sqlite3_db_config(store->db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
   chmod(path.c_str(), 0600);
-  return {std::move(store), {}};
+  return {std::move(store), {}, false};
+}
+
+// Whether the last error came from the machine and may go away, and not from what is stored.
+bool Store::fault_of_system() const {
+  switch (sqlite3_errcode(db_)) {
+    case SQLITE_IOERR:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_NOMEM:
+    case SQLITE_FULL:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_AUTH:
+    case SQLITE_PROTOCOL:
+      return true;
+    default:
+      return false;
+  }
 }
 
 // Reads everything a later commit or rollback would stand on.
@@ -190,20 +124,22 @@ Error Store::verify() {
   if (auto error = run("PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL")) return error;
   if (auto error = verify_header()) return error;
   if (auto error = read_log()) return error;
-  return read_candidate_size();
+  if (auto error = read_candidate_size()) return error;
+  return format_ > 1 ? verify_items() : std::nullopt;
 }
 
-Error Store::verify_header() const {
+Error Store::verify_header() {
   Statement application(db_, "PRAGMA application_id");
   if (!application.row()) return words();
   if (application.number(0) != kApplication) return "it is not a configuration database";
   Statement format(db_, "PRAGMA user_version");
   if (!format.row()) return words();
-  if (format.number(0) != kFormat)
-    return "it has format " + std::to_string(format.number(0)) + ", not " + std::to_string(kFormat);
+  format_ = static_cast<int>(format.number(0));
+  if (format_ < 1 || format_ > kFormat)
+    return "it has format " + std::to_string(format_) + ", not " + std::to_string(kFormat);
   Statement check(db_, "PRAGMA quick_check(1)");
   if (!check.row()) return words();
-  if (check.text(0) != "ok") return check.text(0);
+  if (check.bytes(0) != "ok") return check.text(0);
   return std::nullopt;
 }
 
@@ -215,10 +151,10 @@ Error Store::read_log() {
     const Revision revision{static_cast<uint64_t>(rows.number(0)), rows.number(1), rows.text(2),
                             rows.text(3), rows.text(4)};
     const bool whole = rows.number(5);
-    const std::string content = rows.text(6);
+    const std::string_view content = rows.bytes(6);
     if (checksum(revision, whole, content) != rows.number(7))
       return "revision " + std::to_string(revision.number) + " is damaged";
-    if (!whole && revision.number != newest() + 1)
+    if (!whole && (revisions_.empty() || revision.number != newest() + 1))
       return "revision " + std::to_string(revision.number - 1) + " is missing";
     remember(revision, whole, content.size());
   }
@@ -232,6 +168,25 @@ Error Store::read_candidate_size() {
     candidate_step_ = rows.number(0) + 1;
   }
   return rows.done() ? std::nullopt : Error(words());
+}
+
+Error Store::verify_items() const {
+  Statement rows(db_, "SELECT name, content, checksum FROM item");
+  while (rows.row()) {
+    const std::string name = rows.text(0);
+    if (checksum(name, rows.bytes(1)) != rows.number(2)) return "its '" + name + "' is damaged";
+  }
+  return rows.done() ? std::nullopt : Error(words());
+}
+
+// From format 1, which had no items.
+Error Store::upgrade() {
+  if (format_ == kFormat) return std::nullopt;
+  format_ = kFormat;
+  return transaction([this]() -> Error {
+    if (auto error = run(kItemTable)) return error;
+    return run(("PRAGMA user_version=" + std::to_string(kFormat)).c_str());
+  });
 }
 
 // Takes a revision into the log in memory.
@@ -256,7 +211,7 @@ Loaded Store::load(uint64_t number) const {
   NodePtr root;
   uint64_t reached = 0;
   while (rows.row()) {
-    Decoded decoded = decode(*schema_, root, rows.text(1));
+    Decoded decoded = decode(*schema_, root, rows.bytes(1));
     if (!decoded.root) return {nullptr, name + " cannot be read: " + decoded.error};
     root = std::move(decoded.root);
     reached = rows.number(0);
@@ -268,13 +223,56 @@ Loaded Store::load(uint64_t number) const {
 
 template <class Work>
 Error Store::transaction(Work work) {
+  if (auto error = settle()) return error;
   if (auto error = run("BEGIN IMMEDIATE")) return error;
   Error error = work();
+  const bool at_the_end = !error;
   if (!error) error = run("COMMIT");
   if (!error) return std::nullopt;
   // A failed COMMIT may have ended the transaction already.
   if (!sqlite3_get_autocommit(db_)) run("ROLLBACK");
+  if (at_the_end) in_doubt_ = true;
+  settle();  // what cannot be settled now is tried again before the next transaction
   return error;
+}
+
+// The end of a failed transaction may lie in the write-ahead log, complete. Another transaction is
+// written in its place; the log's chained checksums then make whatever is left of it invalid.
+Error Store::settle() {
+  if (!in_doubt_) return std::nullopt;
+  if (auto error = run("PRAGMA synchronous=FULL; BEGIN IMMEDIATE")) return error;
+  Error error = write_items({{"settled", std::to_string(++settled_) + " " + path_}});
+  if (!error) error = run("COMMIT");
+  in_doubt_ = error.has_value();
+  if (error && !sqlite3_get_autocommit(db_)) run("ROLLBACK");
+  return error;
+}
+
+Error Store::write_items(const std::vector<Item>& items) {
+  for (const Item& item : items) {
+    Statement write(db_, item.content ? "INSERT OR REPLACE INTO item VALUES(?, ?, ?)"
+                                      : "DELETE FROM item WHERE name = ?");
+    write.bind(std::string_view(item.name));
+    if (item.content) write.blob(*item.content).bind(int64_t{checksum(item.name, *item.content)});
+    if (!write.done()) return words();
+  }
+  return std::nullopt;
+}
+
+Error Store::keep(const std::vector<Item>& items) {
+  Error error = run("PRAGMA synchronous=FULL");
+  if (!error) error = transaction([&] { return write_items(items); });
+  return error ? Error(failed(*error)) : std::nullopt;
+}
+
+std::optional<std::string> Store::item(std::string_view name) const {
+  Statement rows(db_, "SELECT content FROM item WHERE name = ?");
+  rows.bind(name);
+  return rows.row() ? std::optional(rows.text(0)) : std::nullopt;
+}
+
+std::string Store::failed(const std::string& why) const {
+  return "cannot write " + path_ + ": " + why;
 }
 
 // Whole again when reading the chain would cost more than reading a whole one.
@@ -306,18 +304,20 @@ Error Store::prune(uint64_t newest) {
   return prune.bind(oldest).done() ? std::nullopt : Error(words());
 }
 
-Error Store::append(const Revision& revision, const NodePtr& before, const NodePtr& after) {
+Error Store::append(const Revision& revision, const NodePtr& before, const NodePtr& after,
+                    const std::vector<Item>& items) {
   std::string content = encode(revisions_.empty() ? nullptr : before, after);
   const bool whole = due_whole(content.size());
   if (whole && !revisions_.empty()) content = encode(nullptr, after);
   Error error = run("PRAGMA synchronous=FULL");
   if (!error)
     error = transaction([&]() -> Error {
-      if (auto failed = insert_revision(revision, whole, content)) return failed;
-      if (auto failed = prune(revision.number)) return failed;
+      if (auto wrong = insert_revision(revision, whole, content)) return wrong;
+      if (auto wrong = prune(revision.number)) return wrong;
+      if (auto wrong = write_items(items)) return wrong;
       return run("DELETE FROM candidate");
     });
-  if (error) return "cannot write " + path_ + ": " + *error;
+  if (error) return failed(*error);
   remember(revision, whole, content.size());
   candidate_step_ = candidate_first_ = candidate_rest_ = 0;
   return std::nullopt;
@@ -332,10 +332,10 @@ Error Store::save_candidate(const NodePtr& active, const NodePtr& saved, const N
   if (auto error = run("PRAGMA synchronous=NORMAL")) return error;
   const Error error = transaction([&]() -> Error {
     if (fold)
-      if (auto failed = run("DELETE FROM candidate")) return failed;
+      if (auto wrong = run("DELETE FROM candidate")) return wrong;
     return insert_candidate(step, content);
   });
-  if (error) return "cannot write " + path_ + ": " + *error;
+  if (error) return failed(*error);
   if (step == 0) candidate_first_ = content.size(), candidate_rest_ = 0;
   if (step > 0) candidate_rest_ += content.size();
   candidate_step_ = step + 1;
@@ -343,8 +343,9 @@ Error Store::save_candidate(const NodePtr& active, const NodePtr& saved, const N
 }
 
 Error Store::clear_candidate() {
-  if (auto error = run("PRAGMA synchronous=NORMAL; DELETE FROM candidate"))
-    return "cannot write " + path_ + ": " + *error;
+  Error error = run("PRAGMA synchronous=NORMAL");
+  if (!error) error = transaction([this] { return run("DELETE FROM candidate"); });
+  if (error) return failed(*error);
   candidate_step_ = candidate_first_ = candidate_rest_ = 0;
   return std::nullopt;
 }
@@ -353,7 +354,7 @@ Loaded Store::candidate(const NodePtr& active) const {
   Statement rows(db_, "SELECT step, revision, content, checksum FROM candidate ORDER BY step");
   NodePtr root = active;
   while (rows.row()) {
-    const std::string content = rows.text(2);
+    const std::string_view content = rows.bytes(2);
     const auto step = static_cast<uint64_t>(rows.number(0));
     if (checksum(step, rows.number(1), content) != rows.number(3) ||
         static_cast<uint64_t>(rows.number(1)) != newest())

@@ -3,34 +3,32 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "configdb/tree.h"
+#include "configdb/revision.h"
 
 struct sqlite3;
 
 namespace nezu::configdb {
 
-/// A line of the commit log.
-struct Revision {
-  uint64_t number = 0;  ///< counts up from 1; 0 is the empty configuration before any commit
-  int64_t time = 0;     ///< seconds since 1970, UTC
-  std::string user;
-  std::string via;  ///< "cli", "netconf", "other"
-  std::string comment;
+/// A small thing that is kept beside the revisions (a rescue configuration, a commit that waits),
+/// by its name. No content: it is forgotten.
+struct Item {
+  std::string name;
+  std::optional<std::string> content;
 };
 
-/// A tree out of the store, or why there is none.
-struct Loaded {
-  NodePtr root;
-  std::string error;
-};
-
-/// Revisions, commit log and shared candidate in one SQLite database, readable by its owner only
-/// and held by one process at a time.
+/// Revisions, commit log, shared candidate and items in one SQLite database, readable by its owner
+/// only and held by one process at a time.
 ///
 /// A revision is stored as what changed since the one before; now and then, so that reading one
 /// stays cheap, whole. Every row carries a checksum. Errors are texts without "error: ".
+///
+/// A transaction that failed at its very end may be on the disk all the same, and would be found by
+/// the next start. So nothing is believed then: it is overwritten, durably, before the failure is
+/// reported. Where even that fails the store is in doubt, says so, and takes nothing more until the
+/// overwriting has succeeded.
 class Store {
  public:
   static constexpr size_t kKept = 50;  ///< rollback 0 to 49
@@ -38,6 +36,7 @@ class Store {
   struct Opened {
     std::unique_ptr<Store> store;  ///< null if there is an error
     std::string error;
+    bool damaged = false;  ///< the error is in what is stored, and will not go away
   };
   /// Opens or creates. A database that is damaged, of another version or in use is refused in words
   /// and left as it is. `vfs`: a SQLite VFS by name, for tests; null: the default one.
@@ -51,10 +50,19 @@ class Store {
   const std::vector<Revision>& revisions() const { return revisions_; }
   Loaded load(uint64_t number) const;
 
-  /// The commit point: when this returns nullopt the revision is on disk, else nothing has changed.
-  /// `before` is the newest revision's tree. The stored candidate is `after` from then on.
+  /// The commit point: when this returns nullopt the revision is on disk, else nothing has changed
+  /// (but see in_doubt()). `before` is the newest revision's tree. The stored candidate is `after`
+  /// from then on. `items` are kept in the same transaction.
   std::optional<std::string> append(const Revision& revision, const NodePtr& before,
-                                    const NodePtr& after);
+                                    const NodePtr& after, const std::vector<Item>& items = {});
+
+  /// Keeps or forgets items, all or none, durably.
+  std::optional<std::string> keep(const std::vector<Item>& items);
+  /// The content of an item; nullopt if there is none.
+  std::optional<std::string> item(std::string_view name) const;
+
+  /// The last commit failed in a way that a restart may find it done.
+  bool in_doubt() const { return in_doubt_; }
 
   /// Takes the stored candidate from the tree that was saved last (at first: `active`, the newest
   /// revision) to `to`. Survives a crash of this process, and power loss as of an earlier moment.
@@ -66,17 +74,22 @@ class Store {
   Loaded candidate(const NodePtr& active) const;
 
  private:
-  class Statement;
   Store(sqlite3* db, std::shared_ptr<const grammar::Schema> schema, std::string path);
 
   std::optional<std::string> verify();
-  std::optional<std::string> verify_header() const;
+  std::optional<std::string> verify_header();
   std::optional<std::string> read_log();
   std::optional<std::string> read_candidate_size();
+  std::optional<std::string> verify_items() const;
+  std::optional<std::string> upgrade();
+  bool fault_of_system() const;
   std::optional<std::string> run(const char* sql) const;
   /// All of `work` or nothing of it.
   template <class Work>
   std::optional<std::string> transaction(Work work);
+  std::optional<std::string> settle();
+  std::optional<std::string> write_items(const std::vector<Item>& items);
+  std::string failed(const std::string& why) const;
   std::optional<std::string> insert_revision(const Revision& revision, bool whole,
                                              const std::string& content);
   std::optional<std::string> insert_candidate(uint64_t step, const std::string& content);
@@ -90,6 +103,9 @@ class Store {
   std::shared_ptr<const grammar::Schema> schema_;
   std::string path_;
   std::vector<Revision> revisions_;
+  int format_ = 0;
+  bool in_doubt_ = false;
+  uint64_t settled_ = 0;
   // Bytes of the last revision stored whole, and bytes and number of the patches since.
   size_t whole_size_ = 0, patches_size_ = 0, patches_ = 0;
   // The stored candidate: its next step, bytes of its first step and of those after it.

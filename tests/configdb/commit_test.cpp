@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "configdb/database.h"
+#include "configdb/factory.h"
 #include "configdb/session.h"
 #include "sample.h"
 
@@ -109,9 +110,24 @@ TEST_F(CommitTest, ChecksAllThenAppliesInOrder) {
   EXPECT_EQ(first_.changes, 1u);
   EXPECT_EQ(database_->revision(), 1u);
   EXPECT_FALSE(database_->modified());
-  ASSERT_EQ(database_->log().size(), 1u);
+  ASSERT_EQ(database_->log().size(), 2u);
   EXPECT_EQ(database_->log()[0].user, "admin");
   EXPECT_EQ(database_->log()[0].time, 1600000000);
+}
+
+TEST_F(CommitTest, AFreshRouterHasARevisionToRollBackTo) {
+  ASSERT_EQ(database_->log().size(), 1u);
+  EXPECT_EQ(database_->revision(), 0u);
+  EXPECT_EQ(database_->log()[0].user + " via " + database_->log()[0].via, "root via other");
+  type("system host-name first");
+  ASSERT_TRUE(commit().ok);
+  open();
+  const Loaded factory = database_->rollback(1);
+  ASSERT_TRUE(factory.root) << factory.error;
+  EXPECT_TRUE(equal(factory.root, factory_default(*schema())));
+  database_->set_candidate(factory.root);
+  EXPECT_TRUE(commit().ok);
+  EXPECT_EQ(database_->rollback(3).error, "rollback 3 does not exist");
 }
 
 TEST_F(CommitTest, CheckChangesNothing) {

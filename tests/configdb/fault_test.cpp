@@ -28,17 +28,20 @@ NodePtr configuration(const NodePtr& from, uint64_t revision) {
   return root;
 }
 
+// Revision 0 is the factory default.
+NodePtr whole(uint64_t revision) {
+  return revision ? configuration(make_root(*schema()), revision) : make_root(*schema());
+}
+
 ::testing::AssertionResult is_whole(const Database& database) {
   const uint64_t revision = database.revision();
-  const NodePtr expected =
-      revision ? configuration(make_root(*schema()), revision) : make_root(*schema());
-  if (!equal(database.active(), expected))
+  if (!equal(database.active(), whole(revision)))
     return ::testing::AssertionFailure() << "not the configuration of revision " << revision;
   const size_t stored = database.log().size();
   for (size_t n = 0; n < stored; ++n) {
     const Loaded loaded = database.rollback(n);
     if (!loaded.root) return ::testing::AssertionFailure() << loaded.error;
-    if (!equal(loaded.root, configuration(make_root(*schema()), revision - n)))
+    if (!equal(loaded.root, whole(revision - n)))
       return ::testing::AssertionFailure() << "rollback " << n << " of " << revision;
   }
   return ::testing::AssertionSuccess();
@@ -82,8 +85,8 @@ class Fault : public testing::Test {
     if (pipe(pipe_ends)) throw std::runtime_error("pipe");
     const pid_t child = fork();
     if (child == 0) {
-      faulty::arm([operation](int now) {
-        if (now == operation) kill(getpid(), SIGKILL);
+      faulty::arm([operation](const faulty::Operation& now) {
+        if (now.number == operation) kill(getpid(), SIGKILL);
         return 0;
       });
       auto database = Database::open(file(), schema(), faulty::kName).database;
@@ -150,9 +153,9 @@ TEST_F(Fault, FullAndBrokenDisksLeaveEverythingAsItWas) {
       const NodePtr candidate = configuration(active, 4);
       database->set_candidate(candidate);
       failed = false;
-      faulty::arm([&](int now) {
-        failed = failed || now >= operation;
-        return now >= operation ? code : 0;  // and stays so
+      faulty::arm([&](const faulty::Operation& now) {
+        failed = failed || now.number >= operation;
+        return now.number >= operation ? code : 0;  // and stays so
       });
       const CommitResult result = commit(*database);
       faulty::disarm();
@@ -177,6 +180,64 @@ TEST_F(Fault, FullAndBrokenDisksLeaveEverythingAsItWas) {
       ASSERT_TRUE(is_whole(*database));
     }
   }
+}
+
+// The log has the whole commit and the disk does not say that it has it.
+class Doubt : public Fault {
+ protected:
+  // What a start finds after this process was killed, without it having closed anything.
+  uint64_t found_after_a_kill() {
+    const std::string copy = directory_ + "/copy";
+    fs::remove_all(copy);
+    fs::create_directory(copy);
+    for (const char* part : {"config.db", "config.db-wal"})
+      if (fs::exists(directory_ + "/" + part))
+        fs::copy_file(directory_ + "/" + part, copy + "/" + part);
+    auto opened = Database::open(copy + "/config.db", schema());
+    EXPECT_TRUE(opened.database) << opened.error;
+    EXPECT_TRUE(is_whole(*opened.database));
+    return opened.database->revision();
+  }
+  // Syncs fail from the nth of the next commit on, `times` of them.
+  static void fail_syncs(int times) {
+    faulty::arm([times, seen = 0](const faulty::Operation& now) mutable {
+      return now.kind == faulty::Kind::kSync && seen++ < times ? SQLITE_IOERR_FSYNC : 0;
+    });
+  }
+};
+
+TEST_F(Doubt, AFailedCommitDoesNotComeBack) {
+  auto database = open();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(commit_next(*database).ok);
+  fail_syncs(1);
+  const CommitResult failed = commit_next(*database);
+  EXPECT_EQ(failed.text,
+            "error: commit failed: cannot write " + file() + ": disk I/O error\n");
+  EXPECT_EQ(found_after_a_kill(), 3u);
+  faulty::disarm();
+  EXPECT_TRUE(commit(*database).ok);
+  EXPECT_EQ(found_after_a_kill(), 4u);
+}
+
+TEST_F(Doubt, WhatCannotBeSettledIsSaidAndStopsCommitsUntilItCan) {
+  auto database = open();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(commit_next(*database).ok);
+  fail_syncs(1000);
+  const CommitResult failed = commit_next(*database);
+  EXPECT_FALSE(failed.ok);
+  EXPECT_TRUE(failed.text.ends_with(
+      "disk I/O error; the configuration before stays active, but a restart may find the new one\n"))
+      << failed.text;
+  EXPECT_EQ(database->revision(), 3u);
+  EXPECT_FALSE(commit(*database).ok);
+  EXPECT_TRUE(database->save().has_value());
+  const uint64_t found = found_after_a_kill();
+  EXPECT_TRUE(found == 3 || found == 4);
+  faulty::disarm();
+  EXPECT_EQ(database->save(), std::nullopt);  // settles it first
+  EXPECT_EQ(found_after_a_kill(), 3u);
+  EXPECT_TRUE(commit(*database).ok);
+  EXPECT_EQ(found_after_a_kill(), 4u);
 }
 
 std::string bytes_of(const std::string& file) {

@@ -7,11 +7,11 @@
 namespace nezu::configdb::faulty {
 namespace {
 
-std::function<int(int)> fault_now;
+std::function<int(const Operation&)> fault_now;
 int operations = 0;
 
-int fault() {
-  return fault_now ? fault_now(++operations) : SQLITE_OK;
+int fault(Kind kind) {
+  return fault_now ? fault_now({++operations, kind}) : SQLITE_OK;
 }
 
 // The system's methods of each open file; ours stand in their place in the file itself.
@@ -21,15 +21,15 @@ std::map<sqlite3_file*, const sqlite3_io_methods*>& originals() {
 }
 
 int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
-  if (const int error = fault()) return error;
+  if (const int error = fault(Kind::kWrite)) return error;
   return originals()[file]->xWrite(file, bytes, size, at);
 }
 int sync(sqlite3_file* file, int flags) {
-  if (const int error = fault()) return error;
+  if (const int error = fault(Kind::kSync)) return error;
   return originals()[file]->xSync(file, flags);
 }
 int truncate(sqlite3_file* file, sqlite3_int64 size) {
-  if (const int error = fault()) return error;
+  if (const int error = fault(Kind::kTruncate)) return error;
   return originals()[file]->xTruncate(file, size);
 }
 int close(sqlite3_file* file) {
@@ -56,7 +56,7 @@ int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out
 }
 
 int remove(sqlite3_vfs*, const char* name, int sync_directory) {
-  if (const int error = fault()) return error;
+  if (const int error = fault(Kind::kDelete)) return error;
   return system_vfs->xDelete(system_vfs, name, sync_directory);
 }
 
@@ -74,7 +74,7 @@ void install() {
   sqlite3_vfs_register(&ours, 0);
 }
 
-void arm(std::function<int(int)> fault) {
+void arm(std::function<int(const Operation&)> fault) {
   operations = 0;
   fault_now = std::move(fault);
 }

@@ -9,9 +9,16 @@ inline constexpr char kName[] = "faulty";
 /// Registers the VFS; more than once does no harm.
 void install();
 
-/// From now on calls `fault` before each write, sync, truncation and deletion with its number from
-/// 1; what it returns is the SQLite error of that operation, 0 lets it happen.
-void arm(std::function<int(int operation)> fault);
+enum class Kind { kWrite, kSync, kTruncate, kDelete };
+
+struct Operation {
+  int number = 0;  ///< from 1
+  Kind kind = Kind::kWrite;
+};
+
+/// From now on calls `fault` before each operation that changes a file; what it returns is the
+/// SQLite error of that operation, 0 lets it happen.
+void arm(std::function<int(const Operation&)> fault);
 void disarm();
 
 }  // namespace nezu::configdb::faulty

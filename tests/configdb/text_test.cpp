@@ -291,7 +291,7 @@ TEST_F(SessionTest, RollbackIsAnEditUntilCommitted) {
   EXPECT_EQ(session_->compare(1), "");
   commit();
   EXPECT_EQ(view(database_->active())["system"]["host-name"].value(), "a");
-  EXPECT_EQ(database_->log().size(), 3u);
+  EXPECT_EQ(database_->log().size(), 4u);
 }
 
 TEST_F(SessionTest, HostileTextChangesNothingAndIsBounded) {

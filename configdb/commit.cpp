@@ -37,6 +37,7 @@ void Commit::run(const References& references, Point point, Done done) {
   findings_ = validate(references, before_.effective, after_.effective);
   answers_.resize(services_.size());
   unanswered_ = services_.size() + 1;
+  for (const Service* service : services_) behind_.push_back(!service->behind().empty());
   for (size_t at = 0; at < services_.size(); ++at) check(at);
   if (--unanswered_ == 0) checked();
 }
@@ -71,8 +72,19 @@ void Commit::checked() {
   if (request_.check_only) return finish("configuration check succeeds\n", true);
   if (auto error = point_(after_)) return finish("error: commit failed: " + *error + "\n", false);
   new_revision_ = true;
-  applied_ = [this] { finish("commit complete\n", true); };
+  applied_ = [this] {
+    name_those_behind();
+    finish("commit complete\n", true);
+  };
   apply(0);
+}
+
+// Those whom this commit left behind; who was so before has had its say in the check.
+void Commit::name_those_behind() {
+  for (size_t at = 0; at < services_.size(); ++at)
+    if (const std::string why = services_[at]->behind(); !why.empty() && !behind_[at])
+      findings_.problems.push_back({{}, std::string(services_[at]->name()), why, true});
+  findings_.problems = unique(std::move(findings_.problems));
 }
 
 // One service after the other: a later one may stand on what an earlier one made.

@@ -47,6 +47,7 @@ class Commit : public std::enable_shared_from_this<Commit> {
   void check(size_t at);
   void checked();
   void apply(size_t at);
+  void name_those_behind();
   void finish(std::string text, bool ok);
 
   std::vector<Service*> services_;
@@ -58,6 +59,7 @@ class Commit : public std::enable_shared_from_this<Commit> {
   std::function<void()> applied_;
   Findings findings_;
   std::vector<Problems> answers_;  ///< by service
+  std::vector<bool> behind_;       ///< by service: it was before this commit
   size_t unanswered_ = 0;
   bool new_revision_ = false;
 };

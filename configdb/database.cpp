@@ -24,17 +24,24 @@ void collect_unclaimed(const Statement& statement, const std::set<const Statemen
 
 }  // namespace
 
-Database::Database(std::shared_ptr<const grammar::Schema> schema, std::unique_ptr<Store> store)
+Database::Database(std::shared_ptr<const grammar::Schema> schema, std::unique_ptr<Store> store,
+                   Clock clock)
     : schema_(std::move(schema)),
       store_(std::move(store)),
       references_(*schema_),
-      clock_([] { return static_cast<int64_t>(std::time(nullptr)); }) {}
+      clock_(std::move(clock)) {}
+
+int64_t Database::system_clock() {
+  return std::time(nullptr);
+}
 
 Database::Opened Database::open(const std::string& path,
-                                std::shared_ptr<const grammar::Schema> schema, const char* vfs) {
+                                std::shared_ptr<const grammar::Schema> schema, const char* vfs,
+                                Clock clock) {
   auto opened = Store::open(path, schema, vfs);
   if (!opened.store) return {nullptr, opened.error, {}, opened.damaged};
-  std::unique_ptr<Database> database(new Database(std::move(schema), std::move(opened.store)));
+  std::unique_ptr<Database> database(
+      new Database(std::move(schema), std::move(opened.store), std::move(clock)));
   if (auto error = database->begin()) return {nullptr, *error, {}, false};
   if (auto error = database->read()) return {nullptr, path + ": " + *error, {}, true};
   const Loaded candidate = database->store_->candidate(database->active_.raw);

@@ -22,9 +22,11 @@ class Database {
     std::string warning;                 ///< the stored candidate was lost: it is the active again
     bool damaged = false;                ///< the error is in what is stored, and will not go away
   };
-  /// Reads the newest revision and the candidate. See Store::open for what is refused.
+  using Clock = std::function<int64_t()>;  ///< seconds since 1970
+  /// Reads the newest revision and the candidate. See Store::open for what is refused. A new one
+  /// begins with the factory default as revision 0.
   static Opened open(const std::string& path, std::shared_ptr<const grammar::Schema> schema,
-                     const char* vfs = nullptr);
+                     const char* vfs = nullptr, Clock clock = system_clock);
 
   const grammar::Schema& schema() const { return *schema_; }
 
@@ -62,11 +64,12 @@ class Database {
   void enter(const Session& session) { sessions_.push_back(&session); }
   void leave(const Session& session) { std::erase(sessions_, &session); }
 
-  using Clock = std::function<int64_t()>;  ///< seconds since 1970
+  static int64_t system_clock();
   void set_clock(Clock clock) { clock_ = std::move(clock); }
 
  private:
-  Database(std::shared_ptr<const grammar::Schema> schema, std::unique_ptr<Store> store);
+  Database(std::shared_ptr<const grammar::Schema> schema, std::unique_ptr<Store> store,
+           Clock clock);
   std::optional<std::string> begin();
   std::optional<std::string> read();
   std::optional<std::string> commit_point(const CommitRequest& request, const Trees& after);

@@ -67,6 +67,11 @@ class Service {
   /// Makes delta.after() so. Cannot refuse: what cannot be done raises an alarm and is retried.
   /// Calls `done` when the revision is in force (or handed to those retries).
   virtual void apply(const Delta& delta, std::function<void()> done) = 0;
+
+  /// What of the newest revision this service has not taken yet, in a sentence ("is not running; it
+  /// takes revision 7 when it is back"); "" if it has all of it. The commit ends with a warning
+  /// about it, and `show system commit` tells it as long as it lasts.
+  virtual std::string behind() const { return {}; }
 };
 
 }  // namespace nezu::configdb

@@ -15,8 +15,8 @@ Statement& Statement::bind(int64_t value) {
 }
 
 Statement& Statement::bind(std::string_view text) {
-  if (ok_) sqlite3_bind_text64(statement_, ++bound_, text.data(), text.size(), SQLITE_STATIC,
-                                 SQLITE_UTF8);
+  if (ok_)
+    sqlite3_bind_text64(statement_, ++bound_, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
   return *this;
 }
 

@@ -21,7 +21,7 @@ using sqlite::Handle;
 using sqlite::Statement;
 
 constexpr int kApplication = 0x6e657a75;  // "nezu"
-constexpr int kFormat = 2;  // 1 had no items
+constexpr int kFormat = 2;                // 1 had no items
 constexpr size_t kLongestChain = 100;
 constexpr uint64_t kCandidateSteps = 500;
 
@@ -56,8 +56,8 @@ Error create(const std::string& path, const char* vfs) {
   if (auto error = handle.open(draft, vfs)) return error;
   const std::string pragmas = "PRAGMA application_id=" + std::to_string(kApplication) +
                               "; PRAGMA user_version=" + std::to_string(kFormat) + ";";
-  if (auto error = exec(handle.get(),
-                        "BEGIN;" + std::string(kTables) + kItemTable + "COMMIT;" + pragmas))
+  if (auto error =
+          exec(handle.get(), "BEGIN;" + std::string(kTables) + kItemTable + "COMMIT;" + pragmas))
     return "cannot create " + path + ": " + *error;
   handle.close();
   if (rename(draft.c_str(), path.c_str())) return errno_text("cannot create " + path);

@@ -177,6 +177,10 @@ std::string Router::Parts::add_services() {
   database->add(*interfaces);
   database->add(*routing);
   database->add(ike::add_service(state));
+  state.on_restart([this](const std::string& daemon) {
+    log(daemon + " is stuck and is restarted");
+    if (init->restart("nezu-" + daemon) != 0) log(daemon + " could not be restarted");
+  });
   database->add(*startup_alarm);
   if (const auto lost = database->unclaimed(); !lost.empty())
     return fmt::format("statements that nobody acts upon: {}", fmt::join(lost, ", "));

@@ -73,6 +73,13 @@ void InitClient::release(const std::string& name) {
   if (send(init::Op::kRelease, name)) receive(answer, none);
 }
 
+int InitClient::restart(const std::string& name) {
+  init::Answer answer{};
+  Descriptor none;
+  if (!send(init::Op::kRestart, name) || !receive(answer, none)) return ECONNREFUSED;
+  return answer.error;
+}
+
 std::map<std::string, init::Op> InitClient::held() {
   std::map<std::string, init::Op> all;
   if (!send(init::Op::kList, "")) return all;

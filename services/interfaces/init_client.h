@@ -30,6 +30,8 @@ class InitClient final : public Devices {
   Result open(init::Op op, const std::string& name) override;
   void release(const std::string& name) override;
   std::map<std::string, init::Op> held() override;
+  /// Has the program `name` ("nezu-iked") ended and started again; 0 or an errno.
+  int restart(const std::string& name);
 
  private:
   bool connect();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "services/state/lines.h"
 
 namespace nezu::state {
@@ -87,8 +89,15 @@ void DaemonService::check_timed_out(uint64_t ticket) {
   auto node = checks_.extract(ticket);
   if (!node) return;
   retire(node.mapped().timer);
-  node.mapped().done({{{}, declared_.name, "daemon did not answer the check in time", false}});
-  if (socket_) reset();  // the next commit need not find out again
+  cut_off();  // the next commit need not find out again
+  configdb::Problems problems;
+  if (declared_.check) problems = declared_.check(node.mapped().delta);
+  problems.push_back({{},
+                      declared_.name,
+                      "daemon did not answer the check in time and is restarted; it takes the "
+                      "change over when it is back",
+                      true});
+  node.mapped().done(std::move(problems));
 }
 
 void DaemonService::checked(const channel::CheckReply& reply) {
@@ -103,19 +112,23 @@ void DaemonService::apply(const configdb::Delta& delta, std::function<void()> do
   channel::Message message;
   if (socket_) *message.mutable_apply()->mutable_configuration() = change_to(delta);
   const bool concerned = !in_step_ || message.apply().configuration().line_size() > 0;
+  const bool had_all = taken_ == revision_;
   current_ = delta.after();
   revision_ = delta.revision();
   if (!socket_) return done();
   in_step_ = true;
-  auto deadline = timer(declared_.apply_timeout, [this] { reset(); });
+  auto deadline = timer(declared_.apply_timeout, [this] { cut_off(); });
   applies_.push_back({revision_, concerned ? std::move(done) : [] {}, std::move(deadline)});
   socket_->send(message);
   // The revision moves on all the same, or the next change would not build on this one.
-  if (!concerned) done();
+  if (concerned) return;
+  if (had_all) taken_ = revision_;
+  done();
 }
 
 void DaemonService::applied(uint64_t revision) {
   rejected_.clear();
+  taken_ = std::max(taken_.value_or(0), std::min(revision, revision_));
   finish_applies(revision);
 }
 
@@ -152,6 +165,7 @@ void DaemonService::rejected(const channel::Rejected& message) {
 // Whoever waits for the daemon is answered without it.
 void DaemonService::detach() {
   socket_ = nullptr;
+  taken_.reset();
   for (auto& [_, check] : std::exchange(checks_, {})) check_here(check.delta, check.done);
   for (auto& apply : std::exchange(applies_, {})) {
     retire(apply.timer);
@@ -161,8 +175,22 @@ void DaemonService::detach() {
   for (auto& [_, call] : calls) call.reply->fail(declared_.name + " has stopped");
 }
 
+std::string DaemonService::behind() const {
+  if (!current_ || taken_ == revision_) return {};
+  const std::string revision = "revision " + std::to_string(revision_);
+  if (!socket_) return "is not running; it takes " + revision + " when it is back";
+  if (!rejected_.empty()) return "does not take " + revision + ": " + rejected_;
+  return "has not taken " + revision + " yet";
+}
+
+// One that is stuck is no use to anybody: it starts over with the whole configuration.
+void DaemonService::cut_off() {
+  reset();
+  if (restart_) restart_();
+}
+
 void DaemonService::reset() {
-  fmt::print(stderr, "nezu-re: {} does not answer, connecting it anew\n", declared_.name);
+  fmt::print(stderr, "nezu-re: {} does not answer, the connection is cut\n", declared_.name);
   if (reset_) reset_();
 }
 

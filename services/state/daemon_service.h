@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,9 @@ namespace nezu::state {
 /// While the daemon is connected it checks and applies. While it is away a commit does not wait
 /// for it: the same check, which is a pure function, runs in the RE, the commit warns, and the
 /// daemon is sent its whole configuration when it is back. A daemon that is connected and does not
-/// answer fails the commit by name and is cut off, as is one that does not acknowledge an apply in
-/// time: it starts over with the whole configuration. A commit that changes nothing of the claims
-/// waits for nobody.
+/// answer a check, or acknowledge an apply, in time is named in the commit, cut off and restarted:
+/// for this commit it is one that is away. A commit that changes nothing of the claims waits for
+/// nobody.
 class DaemonService final : public configdb::Service {
  public:
   struct Declaration {
@@ -42,6 +43,8 @@ class DaemonService final : public configdb::Service {
   void check(const configdb::Delta& delta, std::function<void(configdb::Problems)> done) override;
   void apply(const configdb::Delta& delta, std::function<void()> done) override;
 
+  std::string behind() const override;
+
   bool connected() const { return socket_ != nullptr; }
   /// The function to register for one of the daemon's RPCs.
   std::function<void(const mgmt::Input&, std::shared_ptr<mgmt::Reply>)> forward(std::string rpc);
@@ -53,6 +56,8 @@ class DaemonService final : public configdb::Service {
   void handle(const channel::Message& message);
   /// Told to cut the connection off.
   void on_reset(std::function<void()> reset) { reset_ = std::move(reset); }
+  /// Told to have the daemon's process restarted.
+  void on_restart(std::function<void()> restart) { restart_ = std::move(restart); }
 
  private:
   struct PendingCheck {
@@ -86,16 +91,18 @@ class DaemonService final : public configdb::Service {
   void output(const channel::RpcOutput& output);
   void write(Call& call, const channel::OutputEvent& event);
   void end_call(uint64_t id, const std::string& error);
+  void cut_off();
   void reset();
 
   Declaration declared_;
   FramedSocket* socket_ = nullptr;
-  std::function<void()> reset_;
+  std::function<void()> reset_, restart_;
   configdb::View current_;  ///< what is committed: what a connected daemon has or is being sent
   uint64_t revision_ = 0;
   std::string
       rejected_;  ///< why the daemon does not take current_; empty: it does, or is not asked
-  bool in_step_ = false;  ///< the daemon was sent current_ on this connection
+  bool in_step_ = false;           ///< the daemon was sent current_ on this connection
+  std::optional<uint64_t> taken_;  ///< the revision it has acknowledged on this connection
   uint64_t next_id_ = 1;
   std::map<uint64_t, PendingCheck> checks_;
   std::vector<PendingApply> applies_;

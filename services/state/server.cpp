@@ -15,6 +15,9 @@ DaemonService& Server::declare(DaemonService::Declaration declaration) {
   auto service = std::make_unique<DaemonService>(std::move(declaration));
   DaemonService& daemon = *service;
   daemon.on_reset([this, &daemon] { drop_daemon(&daemon); });
+  daemon.on_restart([this, &daemon] {
+    if (restart_) restart_(std::string(daemon.name()));
+  });
   daemons_[std::string(daemon.name())] = std::move(service);
   return daemon;
 }

@@ -20,6 +20,11 @@ class Server {
 
   Tables& tables() { return tables_; }
 
+  /// Called with the name of a daemon that is stuck, for its process to be restarted.
+  void on_restart(std::function<void(const std::string&)> restart) {
+    restart_ = std::move(restart);
+  }
+
   /// Makes a daemon known; before listen(). The service lives as long as this server.
   DaemonService& declare(DaemonService::Declaration declaration);
 
@@ -49,6 +54,7 @@ class Server {
   Tables tables_;
   std::map<std::string, std::unique_ptr<DaemonService>, std::less<>> daemons_;
   std::map<uint64_t, Session> sessions_;
+  std::function<void(const std::string&)> restart_;
   uint64_t next_session_ = 1;
   QLocalServer server_;
 };

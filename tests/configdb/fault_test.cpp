@@ -211,8 +211,7 @@ TEST_F(Doubt, AFailedCommitDoesNotComeBack) {
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(commit_next(*database).ok);
   fail_syncs(1);
   const CommitResult failed = commit_next(*database);
-  EXPECT_EQ(failed.text,
-            "error: commit failed: cannot write " + file() + ": disk I/O error\n");
+  EXPECT_EQ(failed.text, "error: commit failed: cannot write " + file() + ": disk I/O error\n");
   EXPECT_EQ(found_after_a_kill(), 3u);
   faulty::disarm();
   EXPECT_TRUE(commit(*database).ok);
@@ -225,8 +224,9 @@ TEST_F(Doubt, WhatCannotBeSettledIsSaidAndStopsCommitsUntilItCan) {
   fail_syncs(1000);
   const CommitResult failed = commit_next(*database);
   EXPECT_FALSE(failed.ok);
-  EXPECT_TRUE(failed.text.ends_with(
-      "disk I/O error; the configuration before stays active, but a restart may find the new one\n"))
+  EXPECT_TRUE(
+      failed.text.ends_with("disk I/O error; the configuration before stays active, but a restart "
+                            "may find the new one\n"))
       << failed.text;
   EXPECT_EQ(database->revision(), 3u);
   EXPECT_FALSE(commit(*database).ok);

@@ -44,10 +44,10 @@ void interfaces(const Input& input, const std::shared_ptr<Reply>& reply) {
 TestRouter::TestRouter() {
   link_modules(path("yang"));
   schema_ = grammar::Schema::load(path("yang"));
-  auto opened = configdb::Database::open(path("config.db"), schema_);
+  auto opened = configdb::Database::open(path("config.db"), schema_, nullptr,
+                                         [] { return int64_t{1'800'000'000}; });
   if (!opened.database) throw std::runtime_error(opened.error);
   database_ = std::move(opened.database);
-  database_->set_clock([] { return int64_t{1'800'000'000}; });
   database_->start([] {});
   fill();
   router_ = std::make_unique<Router>(Router{schema_, *database_, registry_});

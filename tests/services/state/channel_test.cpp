@@ -64,6 +64,7 @@ class Channel : public testing::Test {
                                   .check_timeout = milliseconds(300),
                                   .apply_timeout = milliseconds(300),
                                   .rpc_timeout = milliseconds(300)});
+    server_->on_restart([this](const std::string& name) { restarted_.push_back(name); });
     ASSERT_EQ(server_->listen(path()), "");
   }
   std::string path() const { return directory_.filePath("re.sock").toStdString(); }
@@ -141,6 +142,7 @@ class Channel : public testing::Test {
   }
 
   QLocalSocket mute_;
+  std::vector<std::string> restarted_;
   bool unreadable_ = false;  ///< the daemon understands no line
   int reads_ = 0;
   int checks_ = 0;
@@ -221,19 +223,27 @@ TEST_F(Channel, DaemonComesBackAfterTheRe) {
   EXPECT_EQ(gateways_, 1u);
 }
 
-TEST_F(Channel, SilentDaemonFailsTheCommitByName) {
+TEST_F(Channel, SilentDaemonIsNamedAnsweredForAndRestarted) {
   start_mute();
-  const Problems problems = check(View(), one_, 1);
-  ASSERT_EQ(problems.size(), 1u);
-  EXPECT_EQ(problems[0].statement, "iked");
-  EXPECT_FALSE(problems[0].warning);
+  const Problems problems = check(View(), bad_, 1);
+  ASSERT_EQ(problems.size(), 2u);
+  EXPECT_EQ(problems[0].statement, "local-address") << "the linked check answers";
+  EXPECT_EQ(problems[1].statement, "iked");
+  EXPECT_TRUE(problems[1].warning);
+  EXPECT_THAT(problems[1].message, testing::HasSubstr("did not answer the check in time"));
   EXPECT_FALSE(service_->connected()) << "the next commit does not wait again";
+  EXPECT_EQ(restarted_, std::vector<std::string>{"iked"});
 }
 
-TEST_F(Channel, DaemonSilentInAnApplyIsCutOff) {
+TEST_F(Channel, DaemonSilentInAnApplyIsCutOffAndRestarted) {
   start_mute();
   EXPECT_TRUE(apply(View(), one_, 1)) << "an apply cannot refuse: the daemon is cut off instead";
   EXPECT_FALSE(service_->connected());
+  EXPECT_EQ(restarted_, std::vector<std::string>{"iked"});
+  EXPECT_EQ(service_->behind(), "is not running; it takes revision 1 when it is back");
+  start_daemon();
+  ASSERT_TRUE(run_until([&] { return service_->behind().empty(); }));
+  EXPECT_EQ(applied_, std::vector<uint64_t>{1});
 }
 
 TEST_F(Channel, SilentDaemonHoldsUpOnlyWhatConcernsIt) {
@@ -269,6 +279,7 @@ TEST_F(Channel, ChangeThatTheDaemonCannotReadFailsTheCommitByName) {
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].statement, "iked");
   EXPECT_FALSE(problems[0].warning);
+  EXPECT_EQ(service_->behind(), "") << "of what is committed it has all";
   EXPECT_TRUE(service_->connected());
 }
 
@@ -287,6 +298,7 @@ TEST_F(Channel, DaemonThatTakesNothingIsNamedAndDoesNotSpin) {
   ASSERT_EQ(concerned.size(), 1u);
   EXPECT_FALSE(concerned[0].warning);
   EXPECT_TRUE(apply(one_, two_, 2)) << "and an apply ends at once";
+  EXPECT_EQ(service_->behind(), "does not take revision 2: line 1 of 1 does not fit");
   EXPECT_EQ(gateways_, 0u);
   unreadable_ = false;
   EXPECT_TRUE(check(two_, one_, 3).empty());

@@ -107,7 +107,16 @@ void Client::begin_answer() {
   xml_ = mgmt::XmlReader();
   answer_ = Answer();
   pager_ = true;
+  hold_ = ends_itself_ = false;
   inside_.clear();
+}
+
+void Client::begin_output() {
+  for (const auto& each : xml_.attributes()) {
+    if (each.name == "more") pager_ = each.value != "no";
+    if (each.name == "hold") hold_ = each.value == "yes";
+    if (each.name == "interrupt") ends_itself_ = each.value == "ends";
+  }
 }
 
 void Client::interrupt() {
@@ -117,7 +126,7 @@ void Client::interrupt() {
   if (write(mgmt::frame(framing_, rpc).append(mgmt::frame_end(framing_)))) ++skip_;
 }
 
-Client::Event Client::next(std::string& text) {
+Client::Event Client::next(std::string& text, int milliseconds) {
   while (socket_ >= 0) {
     switch (take(text)) {
       case Taken::kText:
@@ -130,7 +139,7 @@ Client::Event Client::next(std::string& text) {
       case Taken::kNothing:
         break;
     }
-    const Event event = wait();
+    const Event event = wait(milliseconds);
     if (event != Event::kText) return event;
   }
   return Event::kGone;
@@ -147,9 +156,11 @@ Client::Event Client::finish() {
 }
 
 // More bytes (kText), a signal, or the end of the server.
-Client::Event Client::wait() {
+Client::Event Client::wait(int milliseconds) {
   pollfd ready[2] = {{socket_, POLLIN, 0}, {signals::descriptor(), POLLIN, 0}};
-  if (poll(ready, 2, -1) < 0 && errno != EINTR) return Event::kGone;
+  const int some = poll(ready, 2, milliseconds);
+  if (some == 0) return Event::kNothing;
+  if (some < 0 && errno != EINTR) return Event::kGone;
   if (ready[1].revents & POLLIN) return Event::kSignal;
   return ready[0].revents ? receive() : Event::kText;
 }
@@ -201,7 +212,7 @@ Client::Taken Client::element(std::string& text) {
         break;
       case mgmt::XmlReader::Event::kStart:
         inside_ = xml_.name();
-        if (inside_ == "output") pager_ = xml_.attributes().empty();
+        if (inside_ == "output") begin_output();
         break;
       case mgmt::XmlReader::Event::kText:
         if (inside_ == "output") {

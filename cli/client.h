@@ -23,10 +23,11 @@ struct Answer {
 class Client {
  public:
   enum class Event {
-    kText,    ///< output in `text`
-    kEnd,     ///< the answer is complete: answer()
-    kSignal,  ///< a signal came: look at signals::
-    kGone,    ///< the server has closed
+    kText,     ///< output in `text`
+    kEnd,      ///< the answer is complete: answer()
+    kSignal,   ///< a signal came: look at signals::
+    kGone,     ///< the server has closed
+    kNothing,  ///< nothing came in the time that was given
   };
 
   explicit Client(std::string path) : path_(std::move(path)) {}
@@ -43,12 +44,16 @@ class Client {
   /// Sends `<NAME>CONTENT</NAME>` of the private namespace; CONTENT is XML. False: the server has
   /// gone.
   bool send(std::string_view name, const std::string& content);
-  /// The next of the answer to the request.
-  Event next(std::string& text);
+  /// The next of the answer to the request, within so many milliseconds (-1: however long).
+  Event next(std::string& text, int milliseconds = -1);
   /// Throws the output away and waits for the end.
   Event finish();
   const Answer& answer() const { return answer_; }
-  bool pager() const { return pager_; }  ///< the output may stop at a full screen
+  // What the beginning of the output says about it.
+  bool pager() const { return pager_; }  ///< it may stop at a full screen
+  bool hold() const { return hold_; }    ///< it stops at its end too
+  /// The command ends in its own way when it is interrupted, and what it then says is wanted.
+  bool ends_itself() const { return ends_itself_; }
 
   /// Tells the server to give up the request under way. next() goes on until its end.
   void interrupt();
@@ -58,11 +63,12 @@ class Client {
 
   std::string greet();
   bool write(std::string_view bytes);
-  Event wait();
+  Event wait(int milliseconds);
   Event receive();
   Taken take(std::string& text);
   Taken element(std::string& text);
   void begin_answer();
+  void begin_output();
   std::string* field(const std::string& name);
 
   std::string path_;
@@ -77,7 +83,7 @@ class Client {
   size_t used_ = 0;
   mgmt::XmlReader xml_;
   Answer answer_;
-  bool pager_ = true;
+  bool pager_ = true, hold_ = false, ends_itself_ = false;
   std::string inside_;  ///< the element whose text comes
 };
 

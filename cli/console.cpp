@@ -106,26 +106,17 @@ bool Console::converse() {
 }
 
 bool Console::show_output() {
-  std::optional<Pager> pager;
-  std::string text;
-  bool wanted = true;
-  while (true) {
-    const auto event = client_.next(text);
-    if (event == Client::Event::kEnd) return true;
-    if (event == Client::Event::kGone || signals::ending()) return false;
-    bool stop = false;
-    if (event == Client::Event::kSignal && signals::take_interrupt()) {
-      put("^C[abort]\n");
-      stop = true;
-    }
-    if (event == Client::Event::kText && wanted) {
-      if (!pager) pager.emplace(keyboard_, client_.pager());
-      stop = !pager->write(text);
-    }
-    if (!stop || !wanted) continue;
-    wanted = false;
-    client_.interrupt();
+  Pager pager(keyboard_, client_, 0);
+  switch (pager.run()) {
+    case Pager::Ending::kSeen:
+      return true;
+    case Pager::Ending::kGone:
+      return false;
+    case Pager::Ending::kLeft:
+      break;
   }
+  client_.interrupt();
+  return client_.finish() == Client::Event::kEnd;
 }
 
 bool Console::ask(const Answer& answer) {

@@ -71,7 +71,8 @@ void Editor::bind() {
   el_set(editor_, EL_BIND, "^J", "nezu-enter", nullptr);
   el_set(editor_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
   el_set(editor_, EL_BIND, "^W", "ed-delete-prev-word", nullptr);
-  el_set(editor_, EL_BIND, "^D", "em-delete-or-list", nullptr);
+  el_set(editor_, EL_ADDFN, "nezu-delete", "delete a character, or end", &Editor::delete_key);
+  el_set(editor_, EL_BIND, "^D", "nezu-delete", nullptr);
 }
 
 Editor& Editor::self(EditLine* editor) {
@@ -222,6 +223,19 @@ unsigned char Editor::enter_key(EditLine* editor, int) {
     el_insertstr(editor, here.complete_(line, "enter").insert.c_str());
   if (needs_blank(here.text(), here.asking_.kind)) el_insertstr(editor, " ");
   el_push(editor, kFinish);
+  return CC_REFRESH;
+}
+
+// The character under the cursor; on an empty line the end of input, which leaves no mark.
+unsigned char Editor::delete_key(EditLine* editor, int) {
+  Editor& here = self(editor);
+  if (here.text().empty()) {
+    here.ending_ = Ending::kEnd;
+    return CC_EOF;
+  }
+  if (here.before_cursor().size() == here.text().size()) return CC_ERROR;
+  el_cursor(editor, 1);
+  el_deletestr(editor, 1);
   return CC_REFRESH;
 }
 

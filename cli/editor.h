@@ -54,6 +54,7 @@ class Editor {
   static unsigned char tab_key(EditLine* editor, int key);
   static unsigned char question_key(EditLine* editor, int key);
   static unsigned char enter_key(EditLine* editor, int key);
+  static unsigned char delete_key(EditLine* editor, int key);
   static unsigned char finish_key(EditLine* editor, int key);
 
   static Editor& self(EditLine* editor);

@@ -16,6 +16,7 @@ class CliSession : public Session {
   void execute(std::string_view line, ScreenPtr screen) override;
   void answer(std::string_view words, ScreenPtr screen) override;
   void input(std::string_view text, ScreenPtr screen) override;
+  bool end_softly() override { return context_->end_softly(); }
   void interrupt() override { context_->interrupt(); }
   Completion complete(std::string_view line, Trigger trigger) override;
   Prompt prompt() const override { return context_->prompt(); }

@@ -29,8 +29,19 @@ std::string outcome_xml(const Outcome& outcome) {
 
 void Connection::ClientScreen::begin() {
   if (std::exchange(begun_, true)) return;
-  (*connection_)
-      ->begin(id_, pager_ ? "<cli:output>" : "<cli:output more=\"no\">", Outbox::Body::kText);
+  std::string head = "<cli:output";
+  if (!pager_) head += " more=\"no\"";
+  if (hold_) head += " hold=\"yes\"";
+  if (ends_itself_) head += " interrupt=\"ends\"";
+  (*connection_)->begin(id_, head + ">", Outbox::Body::kText);
+}
+
+// Said at once: the user may interrupt before there is any output.
+void Connection::ClientScreen::ends_itself() {
+  if (!*connection_ || begun_ || done_) return;
+  ends_itself_ = true;
+  begin();
+  (*connection_)->flush();
 }
 
 void Connection::ClientScreen::write(std::string_view text) {

@@ -15,6 +15,8 @@ class Connection::ClientScreen : public Screen {
 
   void write(std::string_view text) override;
   void without_pager() override { pager_ = false; }
+  void hold() override { hold_ = true; }
+  void ends_itself() override;
   bool cancelled() const override { return *cancelled_; }
   void done(Outcome outcome) override;
 
@@ -26,7 +28,7 @@ class Connection::ClientScreen : public Screen {
   std::shared_ptr<bool> cancelled_;
   bool begun_ = false;
   bool done_ = false;
-  bool pager_ = true;
+  bool pager_ = true, hold_ = false, ends_itself_ = false;
 };
 
 /// A standard rpc's answer: the values of its output model as XML.

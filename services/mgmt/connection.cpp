@@ -138,8 +138,10 @@ void Connection::hello(const Element& root) {
   unframer_.expect(framing_);
 }
 
-// The request that is being answered is not to go on: what it has said already is thrown away too.
+// The request that is being answered is not to go on. Unless it ends in its own way, what it has
+// said already is thrown away too.
 void Connection::interrupt() {
+  if (running_ && session_ && session_->end_softly()) return;
   if (cancelled_) *cancelled_ = true;
   outbox_.discard();
   if (running_ && session_) session_->interrupt();

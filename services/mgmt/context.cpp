@@ -122,6 +122,11 @@ void Context::call(const grammar::CommandMatch& match, const RunPtr& run) {
   rpc->call(match.inputs, std::make_shared<ShowReply>(run, layout));
 }
 
+bool Context::end_softly() {
+  const RunPtr run = current_.lock();
+  return run && run->end_softly();
+}
+
 // What a service still has to say is then said to nobody.
 void Context::interrupt() {
   if (const RunPtr run = current_.lock()) run->done({Outcome::Kind::kRefused});

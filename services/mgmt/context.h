@@ -68,6 +68,7 @@ class Context : public std::enable_shared_from_this<Context> {
   void dispatch(Mode mode, Words words, const RunPtr& run);
   /// The same in this mode, with paths that begin at `base`.
   void dispatch_at(Path base, Words words, const RunPtr& run);
+  bool end_softly();  ///< see Session
   void interrupt();
 
   /// Ends the command with a question; its answer begins a run of its own. The lines before the

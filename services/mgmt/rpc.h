@@ -22,6 +22,10 @@ class Reply : public grammar::Output {
   virtual void message(std::string_view text) = 0;
   virtual void finish() = 0;
   virtual bool cancelled() const = 0;  ///< the client is gone: stop producing
+  /// For a command that has something to say at its end however it ends (`ping`): an interrupt
+  /// calls `end`, once, instead of cancelling. Before the first output. A client that cannot say
+  /// so cancels all the same.
+  virtual void on_interrupt(std::function<void()> end) { (void)end; }
 };
 
 using Input = std::map<std::string, std::string, std::less<>>;  ///< argument → value; flag → ""

@@ -37,6 +37,18 @@ void Run::write(std::string_view text) {
     screen_->write(text);
 }
 
+void Run::on_interrupt(std::function<void()> end) {
+  end_ = std::move(end);
+  screen_->ends_itself();
+}
+
+bool Run::end_softly() {
+  const auto end = std::exchange(end_, nullptr);
+  if (done_ || !end) return false;
+  end();
+  return true;
+}
+
 void Run::done(Outcome outcome) {
   if (std::exchange(done_, true)) return;
   if (filter_) filter_->end();

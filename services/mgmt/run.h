@@ -26,6 +26,10 @@ class Run {
 
   void write(std::string_view text);
   bool cancelled() const { return screen_->cancelled(); }
+  /// See Reply::on_interrupt.
+  void on_interrupt(std::function<void()> end);
+  /// False: the command has no way of its own to end.
+  bool end_softly();
   void done(Outcome outcome = {});
   void refuse(std::string_view text);
   void refuse(const grammar::LineProblem& problem, std::span<const grammar::Word> words);
@@ -38,6 +42,7 @@ class Run {
   ScreenPtr screen_;
   Pipeline pipeline_;
   std::unique_ptr<Filter> filter_;
+  std::function<void()> end_;
   bool done_ = false;
 };
 using RunPtr = std::shared_ptr<Run>;

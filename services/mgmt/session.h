@@ -31,6 +31,9 @@ class Screen {
   virtual ~Screen() = default;
   virtual void write(std::string_view text) = 0;
   virtual void without_pager() = 0;  ///< before the first write()
+  virtual void hold() {}             ///< before the first write(): stops at the end too
+  /// An interrupt does not cancel: the command ends in its own way, and says so.
+  virtual void ends_itself() {}
   virtual bool cancelled() const = 0;
   virtual void done(Outcome outcome) = 0;
 };
@@ -65,6 +68,9 @@ class Session {
   virtual void execute(std::string_view line, ScreenPtr screen) = 0;
   virtual void answer(std::string_view words, ScreenPtr screen) = 0;
   virtual void input(std::string_view text, ScreenPtr screen) = 0;
+  /// The command under way is to end. True: it does so in its own way, and what it still says is
+  /// wanted. False: it is to be given up, as if nobody had asked.
+  virtual bool end_softly() { return false; }
   /// The command under way is no longer wanted. It may end at once; its screen says cancelled().
   virtual void interrupt() = 0;
   virtual Completion complete(std::string_view line, Trigger trigger) = 0;

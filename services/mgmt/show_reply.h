@@ -20,6 +20,7 @@ class ShowReply : public Reply {
   void message(std::string_view text) override;
   void finish() override;
   bool cancelled() const override { return run_->cancelled(); }
+  void on_interrupt(std::function<void()> end) override { run_->on_interrupt(std::move(end)); }
 
  private:
   RunPtr run_;

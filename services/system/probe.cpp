@@ -4,6 +4,7 @@
 
 #include <QProcess>
 #include <QTimer>
+#include <csignal>
 #include <cstdlib>
 #include <functional>
 #include <regex>
@@ -61,6 +62,12 @@ class Probe : public std::enable_shared_from_this<Probe> {
       if (self->reply_ && self->reply_->cancelled()) self->process_.kill();
     });
     look_.start(kLookMs);
+    // The programs print what they know when ^C ends them.
+    reply_->on_interrupt([weak = weak_from_this()] {
+      const auto probe = weak.lock();
+      if (probe && probe->process_.processId() > 0)
+        ::kill(static_cast<pid_t>(probe->process_.processId()), SIGINT);
+    });
     process_.start(QString::fromStdString(words.front()), arguments);
   }
 

@@ -175,6 +175,7 @@ class Terminal {
     return testing::AssertionFailure()
            << "expected <" << text << ">, there is <" << screen_.text().substr(row_) << ">";
   }
+  std::string text() const { return screen_.text(); }
   // What shows() passed over, its own text included.
   const std::string& passed() const { return passed_; }
   // What else comes within a moment.
@@ -319,19 +320,87 @@ TEST_F(TerminalTest, PastedLinesMayEndInCarriageReturnAndLineFeed) {
 }
 
 TEST_F(TerminalTest, PagesLongOutput) {
-  run("show test lines 100", "line 23\n---(more)---");
+  run("show test lines 100", "line 23\n---(more 23%)---");
   keys(" ", "line 24\n");
-  ASSERT_TRUE(terminal_.shows("line 46\n---(more)---"));
-  keys("\r", "line 47\n---(more)---");
+  ASSERT_TRUE(terminal_.shows("line 46\n---(more 46%)---"));
+  keys("\r", "line 47\n---(more 47%)---");
+  keys("d", "line 48\n");
+  ASSERT_TRUE(terminal_.shows("line 58\n---(more 58%)---"));
   keys("h", "Enter");
-  ASSERT_TRUE(terminal_.shows("---(more)---"));
+  ASSERT_TRUE(terminal_.shows("---(more 58%)---"));
   keys("q", "[abort]\n\nroot> ");
   run("show test lines 100 | no-more", "line 100\n\nroot> ");
   EXPECT_EQ(terminal_.passed().find("more)"), std::string::npos);
   run("show test lines 23", "line 23\n\nroot> ");  // exactly a screen: nothing to wait for
-  run("show test lines 1000000", "---(more)---");
+  run("show test lines 1000000", "---(more)---");  // of which nobody knows the end yet
   keys("q", "[abort]\n\nroot> ");
   run("show test interfaces st0", "st0             up\n\nroot> ");
+}
+
+TEST_F(TerminalTest, ThePagerGoesBack) {
+  run("show test lines 100", "---(more 23%)---");
+  keys("  ", "line 69\n---(more 69%)---");
+  keys("b", "line 24\nline 25\n");
+  ASSERT_TRUE(terminal_.shows("line 46\n---(more 46%)---"));
+  keys("k", "line 23\nline 24\n");
+  ASSERT_TRUE(terminal_.shows("line 45\n---(more 45%)---"));
+  keys("u", "line 12\n");
+  ASSERT_TRUE(terminal_.shows("line 34\n---(more 34%)---"));
+  keys("g", "line 1\nline 2\n");
+  ASSERT_TRUE(terminal_.shows("line 23\n---(more 23%)---"));
+  terminal_.type("\033[6~");  // Page Down
+  ASSERT_TRUE(terminal_.shows("line 46\n---(more 46%)---"));
+  keys("G", "line 78\n");
+  ASSERT_TRUE(terminal_.shows("line 100\n---(more 100%)---"));
+  keys("b", "line 55\n");
+  ASSERT_TRUE(terminal_.shows("line 77\n---(more 77%)---"));
+  keys("  ", "line 100\n\nroot> ");  // forwards from the end is out
+}
+
+TEST_F(TerminalTest, ThePagerSearches) {
+  run("show test lines 100000", "line 23\n---(more");
+  keys("/line 500$\r", "line 500\nline 501\n");
+  ASSERT_TRUE(terminal_.shows("line 522\n---(more"));
+  keys("/0$\r", "line 510\n");
+  ASSERT_TRUE(terminal_.shows("line 532\n---(more"));
+  keys("n", "line 520\n");
+  ASSERT_TRUE(terminal_.shows("line 542\n---(more"));
+  keys("?line 7$\r", "line 7\n");
+  ASSERT_TRUE(terminal_.shows("line 29\n---(more"));
+  keys("/nothing like it\r", "Pattern not found\n---(more 0%)---");
+  keys("/(\r", "regular expression '('");
+  keys("/x\x7F\x7F", "---(more 0%)---");  // taken back
+  keys("q", "[abort]\n\nroot> ");
+}
+
+TEST_F(TerminalTest, ThePagerFilters) {
+  run("show test lines 1000", "---(more 2%)---");
+  keys("m99\r", "line 99\nline 199\nline 299\n");
+  ASSERT_TRUE(terminal_.shows("---(more[filtered] 100%)---"));
+  keys("e5\r", "line 99\nline 199\n");
+  ASSERT_TRUE(terminal_.shows("line 999\n---(more[filtered] 100%)---"));
+  EXPECT_EQ(terminal_.passed().find("line 599"), std::string::npos);
+  keys("c", "line 999\n");
+  ASSERT_TRUE(terminal_.shows("---(more"));
+  const std::string file = directory_ + "/saved";
+  keys("s" + file + "\r", "Wrote 1000 lines of output to '" + file + "'\n---(more");
+  EXPECT_EQ(fs::file_size(file), 8893u);
+  keys("q", "root> ");
+}
+
+TEST_F(TerminalTest, ThePagerErasesItsMark) {
+  run("show test lines 30", "---(more 76%)---");
+  keys(" ", "line 24\n");
+  ASSERT_TRUE(terminal_.shows("line 30\n\nroot> "));
+  EXPECT_EQ(terminal_.text().find("more"), std::string::npos);
+}
+
+TEST_F(TerminalTest, ACommandMayEndInItsOwnWay) {
+  run("request test probe", "probing\n");
+  keys("\x03", "^C\n--- statistics ---\n\nroot> ");
+  run("request test probe | match nothing", "\n");
+  std::this_thread::sleep_for(milliseconds(200));
+  keys("\x03", "^C\n\nroot> ");
 }
 
 TEST_F(TerminalTest, AnInterruptGivesThePromptBack) {
@@ -361,7 +430,7 @@ TEST_F(TerminalTest, LeavesTheTerminalAsItWas) {
 }
 
 TEST_F(TerminalTest, LeavesTheTerminalAsItWasWhenItIsTerminated) {
-  run("show test lines 100", "---(more)---");
+  run("show test lines 100", "---(more 23%)---");
   terminal_.signal(SIGTERM);
   terminal_.exit_status();
   EXPECT_TRUE(terminal_.is_as_before());
@@ -385,7 +454,7 @@ TEST_F(TerminalTest, LoadsTextFromTheTerminal) {
   run("configure", "root# ");
   run("load merge terminal", "[Type ^D at a new line to end input]\n");
   terminal_.type("system {\r    host-name typed;\r}\r\x04");
-  ASSERT_TRUE(terminal_.shows("load complete\n\n[edit]\nroot# "));
+  ASSERT_TRUE(terminal_.shows("}\nload complete\n\n[edit]\nroot# "));
   run("show", "host-name typed;\n");
 }
 

@@ -76,6 +76,15 @@ void TestRouter::fill() {
                    reply->finish();
                  },
                  nullptr});
+  registry_.add({"request-test-probe",
+                 [](const Input&, const ReplyPtr& reply) {
+                   reply->on_interrupt([reply] {
+                     reply->message("\n--- statistics ---");
+                     reply->finish();
+                   });
+                   reply->message("probing");
+                 },
+                 nullptr});
   registry_.add({"request-test-silence",
                  [](const Input&, const ReplyPtr& reply) {
                    static std::vector<ReplyPtr> kept;  // a service that never answers

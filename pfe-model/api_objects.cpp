@@ -201,10 +201,12 @@ Api::Error Api::set(const api::Port& in, Call& call) {
     std::swap(port->wire, call.wire);
     if (call.wire) old_wires_.push_back(std::move(call.wire));
   }
+  const bool ends = port->enabled && !in.enabled();
   port->id = in.id();
   port->name = in.name();
   port->pfe = in.pfe();
   port->enabled = in.enabled();
+  if (ends) plane_.drain(*port);
   port->receive = receive_of(in);
   port->sync = round(api::OWNER_RE);
   plane_.touch();

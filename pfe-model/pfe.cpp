@@ -18,10 +18,11 @@ Pfe::Pfe(uint32_t id, Tables& tables, Fabric& fabric, size_t packets)
   sending_.reserve(1024);
 }
 
-void Pfe::receive(Port& port) {
-  if (!port.wire) return;
-  port.wire->receive(pool_, frames_, kBudget, counters);
+size_t Pfe::receive(Port& port) {
+  if (!port.wire) return 0;
+  const size_t taken = port.wire->receive(pool_, frames_, kBudget, counters);
   input(port);
+  return taken;
 }
 
 void Pfe::receive_fabric() {

@@ -41,7 +41,7 @@ class Pfe {
   /// Starts a turn at `now` (nanoseconds, monotonic).
   void begin(uint64_t now) { now_ = now; }
   /// Takes a burst from a wire, from the host, from the other PFEs.
-  void receive(Port& port);
+  size_t receive(Port& port);  ///< how many frames it took
   void receive_host(Interface& interface);
   void receive_fabric();
   /// Runs the stages until nothing waits and sends what is to be sent.

@@ -62,7 +62,7 @@ void Plane::assign() {
   std::vector<Worker::Duty> duties(workers_.size());
   for (auto& [id, pfe] : pfes) duties[id % duties.size()].pfes.push_back(pfe.get());
   for (auto& [id, port] : tables.ports)
-    if (port->wire && port->wire->descriptor() >= 0 && pfes.contains(port->pfe))
+    if (port->enabled && port->wire && port->wire->descriptor() >= 0 && pfes.contains(port->pfe))
       duties[port->pfe % duties.size()].sources[port->wire->descriptor()] = Worker::port_source(id);
   for (auto& [index, interface] : tables.interfaces)
     if (interface->host && pfes.contains(interface->pfe))
@@ -86,6 +86,12 @@ void Plane::signal_events() {
 void Plane::forget(int descriptor) {
   for (auto& worker : workers_) worker->forget(descriptor);
   touch();
+}
+
+void Plane::drain(Port& port) {
+  const auto pfe = pfes.find(port.pfe);
+  if (pfe == pfes.end()) return;
+  while (pfe->second->receive(port)) continue;
 }
 
 void Plane::wake(uint64_t pfes_sent_to) {

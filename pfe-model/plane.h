@@ -39,6 +39,9 @@ class Plane {
   bool dirty() const { return dirty_; }
   void link();  ///< does at once what touch() asks for, not waiting for the end
 
+  /// Drops what waits in the ring of a port that was disabled. Only inside change().
+  void drain(Port& port);
+
   /// To be called before a wire or host descriptor is closed: init holds the same socket open, so
   /// closing ours does not end epoll's interest in it.
   void forget(int descriptor);

@@ -100,9 +100,10 @@ void InterfacesService::reconcile() {
   const Plan wanted = plan(configuration_, anchors_, around_.chassis, around_.base);
   // Dependents first on the way out, ports first on the way in.
   remove_missing(wanted);
-  set_ports();
+  set_wires();
   open_devices(wanted);
   set_interfaces(wanted);
+  set_ports();
   if (!strangers_released_) release_strangers();
   publish_anchors();
   publish_interfaces();
@@ -171,8 +172,20 @@ void InterfacesService::clear_loopback() {
     set_kernel(entry, none, found->second);
 }
 
+void InterfacesService::set_wires() {
+  for (const PortName& port : around_.chassis.ports()) {
+    const std::string device = wire_name(port);
+    wires_.set_up(device, port_enabled(port));
+    // What the plane reads already goes on; what is new waits for its interface (set_ports).
+    set_port(port, ready_ports_.contains(device) && port_enabled(port) && link(port));
+  }
+}
+
+// A far end sees our carrier before we can answer it. So a port is read only when everything behind
+// it is there, and what came before that waits in its ring: the first packet is not lost.
 void InterfacesService::set_ports() {
-  for (const PortName& port : around_.chassis.ports()) set_port(port);
+  for (const PortName& port : around_.chassis.ports())
+    set_port(port, port_enabled(port) && link(port));
 }
 
 bool InterfacesService::port_enabled(const PortName& port) const {
@@ -181,21 +194,23 @@ bool InterfacesService::port_enabled(const PortName& port) const {
   return !disabled && around_.chassis.online(port);
 }
 
-void InterfacesService::set_port(const PortName& name) {
+void InterfacesService::set_port(const PortName& name, bool ready) {
   const std::string device = wire_name(name);
   const Wires::Wire* wire = wires_.find(device);
   api::Port port;
   port.set_id(chassis::Chassis::port_id(name));
   if (!wire) return;
-  const bool enabled = port_enabled(name);
-  wires_.set_up(device, enabled);
   // The first look is none of the link's doings.
   auto& [link, since] = port_links_.try_emplace(device, wire->carrier, Time()).first->second;
   if (link != wire->carrier) since = std::chrono::system_clock::now();
   link = wire->carrier;
   port.set_name(name.text());
   port.set_pfe(around_.chassis.pfe_of(name));
-  port.set_enabled(enabled);
+  port.set_enabled(ready);
+  if (ready)
+    ready_ports_.insert(device);
+  else
+    ready_ports_.erase(device);
   around_.forwarding.set_port(port, wire->descriptor.get());
 }
 

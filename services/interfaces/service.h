@@ -67,8 +67,9 @@ class InterfacesService final : public configdb::Service {
   void start_wires();
   void release_hold();
   void remove_missing(const Plan& wanted);
+  void set_wires();
   void set_ports();
-  void set_port(const chassis::PortName& port);
+  void set_port(const chassis::PortName& port, bool ready);
   void open_devices(const Plan& wanted);
   void set_interfaces(const Plan& wanted);
   void set_interface(const std::string& name, const Logical& logical, const Links& links);
@@ -92,6 +93,7 @@ class InterfacesService final : public configdb::Service {
   TunnelAnchors anchors_;
   Statuses statuses_;
   std::map<std::string, chassis::Descriptor, std::less<>> descriptors_;  ///< TAP, TUN by device
+  std::set<std::string> ready_ports_;  ///< that the plane reads, by device
   std::map<std::string, std::string> published_;  ///< rows of "interface", serialised
   std::map<std::string, std::string> published_anchors_;
   std::map<std::string, std::pair<bool, std::chrono::system_clock::time_point>> port_links_;

@@ -24,12 +24,27 @@ node h1 ip link set eth1 down
 check "the unit goes down with its cable" eventually 3 shows "show interfaces terse" "^et-0/0/0.0 +up +down"
 node h1 ip link set eth1 up
 node h1 ip route replace default via 10.1.0.1 2>/dev/null
+node h1 ip address replace 2001:db8:1::2/64 dev eth1 nodad
 check "and comes back with it" eventually 3 shows "show interfaces terse" "^et-0/0/0.0 +up +up"
 
 # FPC.
 check "FPC offline" shows "request chassis fpc slot 0 offline" "Offline initiated"
 check "the far end sees no carrier" eventually 3 sh -c \
   "'$nezu' exec '$lab/h1' ip link show eth1 | grep -q NO-CARRIER"
+# The first packet after the link is back: its ARP or ND is answered, not asked again a second later.
+first_packet() {
+  command_of r1 request chassis fpc slot 0 offline >/dev/null
+  sleep 1
+  node h1 sh -c 'ip neigh flush all; until ip -br link show eth1 | grep -q LOWER_UP; do sleep 0.002; done
+    ping -c 1 -W 0.9 10.1.0.1 >/dev/null & first=$!
+    ping -c 1 -W 0.9 2001:db8:1::1 >/dev/null && wait $first' &
+  local pings=$!
+  command_of r1 request chassis fpc slot 0 online >/dev/null
+  wait "$pings"
+}
+check "the first packets after an FPC came online" first_packet
+check "and once more" first_packet
+command_of r1 request chassis fpc slot 0 offline >/dev/null
 check "an alarm says so" shows "show chassis alarms" "FPC 0 offline"
 node r1 kill -9 "$(pid_in r1 nezu-re)"
 # A loaded machine takes its time to start it; what comes next needs it.

@@ -305,9 +305,25 @@ TEST(Worker, APortIsNeverForgotten) {
     plane.add_pfe(0);
     plane.tables.ports[1] = std::make_unique<Port>();
     plane.tables.ports[1]->wire = std::move(wire);
+    plane.tables.ports[1]->enabled = true;
   });
   for (int i = 0; i < 300 && made.asked < 3; ++i) ::usleep(10'000);
   EXPECT_GE(made.asked, 3);
+}
+
+TEST(Worker, APortThatIsNotEnabledKeepsWhatArrives) {
+  Plane plane(1);
+  auto wire = std::make_unique<HungUpWire>();
+  const HungUpWire& made = *wire;
+  plane.change([&] {
+    plane.add_pfe(0);
+    plane.tables.ports[1] = std::make_unique<Port>();
+    plane.tables.ports[1]->wire = std::move(wire);
+  });
+  ::usleep(50'000);
+  EXPECT_EQ(made.asked, 0);
+  plane.change([&] { plane.drain(*plane.tables.ports[1]); });
+  EXPECT_EQ(made.asked, 1);
 }
 
 struct Pair {

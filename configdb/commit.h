@@ -19,6 +19,7 @@ struct CommitRequest {
   /// Who commits, as "configuration database locked by:" shows it to a second caller.
   std::string holder;
   bool check_only = false;
+  NodePtr candidate;  ///< what is committed; null: the shared candidate
 };
 
 struct CommitResult {

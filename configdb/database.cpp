@@ -5,6 +5,7 @@
 
 #include "configdb/factory.h"
 #include "configdb/node.h"
+#include "configdb/session.h"
 
 namespace nezu::configdb {
 namespace {
@@ -111,7 +112,7 @@ bool Database::modified() const {
 }
 
 std::optional<std::string> Database::save() {
-  if (candidate_ == saved_) return std::nullopt;
+  if (candidate_ == saved_ || exclusive()) return std::nullopt;
   if (candidate_lost_)
     if (auto error = store_->clear_candidate()) return error;
   candidate_lost_ = false;
@@ -119,6 +120,12 @@ std::optional<std::string> Database::save() {
                                          : store_->save_candidate(active_.raw, saved_, candidate_);
   if (!error) saved_ = candidate_;
   return error;
+}
+
+const Session* Database::exclusive() const {
+  for (const Session* session : sessions_)
+    if (session->mode() == Session::Mode::kExclusive) return session;
+  return nullptr;
 }
 
 void Database::commit(CommitRequest request, Commit::Done done) {
@@ -129,7 +136,8 @@ void Database::commit(CommitRequest request, Commit::Done done) {
     return done(std::move(busy));
   }
   holder_ = request.holder.empty() ? "  " + request.user + "\n" : request.holder;
-  const Trees after{candidate_, expand(candidate_, active_)};
+  const NodePtr& wanted = request.candidate ? request.candidate : candidate_;
+  const Trees after{wanted, expand(wanted, active_)};
   auto commit = std::make_shared<Commit>(services_, request, revision_ + 1, active_, after);
   commit->run(
       references_, [this, request](const Trees& to) { return commit_point(request, to); },
@@ -147,6 +155,7 @@ std::optional<std::string> Database::commit_point(const CommitRequest& request,
     return *error + "; the configuration before stays active, but a restart may find the new one";
   }
   references_.follow(active_.effective, after.effective);
+  if (!modified()) candidate_ = after.raw;  // not what is committed, but nobody has changed it
   active_ = after;
   revision_ = revision.number;
   saved_ = active_.raw;

@@ -51,21 +51,25 @@ class Database {
   /// Replaces the shared candidate. save() writes it down.
   void set_candidate(NodePtr candidate) { candidate_ = std::move(candidate); }
   bool modified() const;  ///< whether the candidate's content differs from the active one
-  /// Writes the candidate so that it survives a restart. Cost: what differs since the last time.
+  /// Writes the candidate so that it survives a restart, but not what an exclusive session has not
+  /// committed. Cost: what differs since the last time.
   std::optional<std::string> save();
 
-  /// Commits the shared candidate, or only checks it. One at a time: while another runs, the answer
-  /// is an error at once.
+  /// Commits a candidate, or only checks it. A shared candidate without changes follows. One at a
+  /// time: while another runs, the answer is an error at once.
   void commit(CommitRequest request, Commit::Done done);
   bool committing() const { return !holder_.empty(); }
 
   /// The sessions that edit now, oldest first.
   const std::vector<const Session*>& sessions() const { return sessions_; }
+  /// The session that has the shared candidate alone; null if none has.
+  const Session* exclusive() const;
   void enter(const Session& session) { sessions_.push_back(&session); }
   void leave(const Session& session) { std::erase(sessions_, &session); }
 
   static int64_t system_clock();
   void set_clock(Clock clock) { clock_ = std::move(clock); }
+  int64_t now() const { return clock_(); }
 
  private:
   Database(std::shared_ptr<const grammar::Schema> schema, std::unique_ptr<Store> store,

@@ -76,21 +76,9 @@ void respell(Path& path) {
 }
 
 Node without_rivals(Node parent, const Statement& chosen) {
-  if (!chosen.alternative) return parent;
-  std::vector<NodePtr> rivals;
-  parent.children.each([&](const NodePtr& node) {
-    if (node->statement->alternative == chosen.alternative &&
-        node->statement->alternative_case != chosen.alternative_case)
-      rivals.push_back(node);
-  });
-  for (const auto& rival : rivals) parent = without_child(std::move(parent), *rival);
+  for (const auto& rival : rivals_of(parent, chosen))
+    parent = without_child(std::move(parent), *rival);
   return parent;
-}
-
-bool empty_vessel(const Node& node) {
-  if (!node.children.empty()) return false;
-  return node.role == Node::Role::kHolder ||
-         (node.role == Node::Role::kStatement && node.statement->kind == Kind::kContainer);
 }
 
 Node put_child(Node parent, const NodePtr& child) {

@@ -106,6 +106,23 @@ Node without_child(Node parent, const Node& child) {
   return parent;
 }
 
+bool empty_vessel(const Node& node) {
+  if (!node.children.empty()) return false;
+  return node.role == Node::Role::kHolder ||
+         (node.role == Node::Role::kStatement && node.statement->kind == grammar::Kind::kContainer);
+}
+
+std::vector<NodePtr> rivals_of(const Node& parent, const grammar::Statement& chosen) {
+  std::vector<NodePtr> rivals;
+  if (!chosen.alternative) return rivals;
+  parent.children.each([&](const NodePtr& node) {
+    if (node->statement->alternative == chosen.alternative &&
+        node->statement->alternative_case != chosen.alternative_case)
+      rivals.push_back(node);
+  });
+  return rivals;
+}
+
 void differing_children(const Node* before, const Node* after, const Children::Differs& differs) {
   const Node& either = after ? *after : *before;
   const bool by_name = either.role == Node::Role::kHolder && either.statement->user_ordered;

@@ -60,6 +60,11 @@ NodePtr entry_of(const Node& holder, std::string_view text);
 Node with_child(Node parent, NodePtr child);
 Node without_child(Node parent, const Node& child);
 
+/// Whether it exists by its contents only, and has none: a container or a holder.
+bool empty_vessel(const Node& node);
+/// The children of `parent` that a choice excludes beside a statement of it.
+std::vector<NodePtr> rivals_of(const Node& parent, const grammar::Statement& chosen);
+
 /// Children::difference of two nodes with the same statement, either of which may be null. Entries
 /// of a user-ordered list are matched by name, so one that only moved is one difference.
 void differing_children(const Node* before, const Node* after, const Children::Differs& differs);

@@ -1,9 +1,12 @@
 #include "configdb/session.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <ctime>
 
 #include "configdb/load.h"
+#include "configdb/merge.h"
+#include "configdb/node.h"
 #include "configdb/text.h"
 
 namespace nezu::configdb {
@@ -17,12 +20,60 @@ std::string utc(int64_t seconds) {
   return {text, size};
 }
 
-Session::Session(Database& database, Who who) : database_(database), who_(std::move(who)) {
+namespace {
+
+std::string locked_by(const Session& session) {
+  return "error: configuration database locked by:\n" + session.holder();
+}
+
+std::string clock_text(int64_t seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%02lld:%02lld:%02lld", static_cast<long long>(seconds / 3600),
+                static_cast<long long>(seconds / 60 % 60), static_cast<long long>(seconds % 60));
+  return text;
+}
+
+std::string counted(const Problems& conflicts) {
+  return render(conflicts) + "load complete (" + std::to_string(conflicts.size()) + " errors)\n";
+}
+
+}  // namespace
+
+std::string Session::refusal(const Database& database, Mode mode) {
+  if (mode == Mode::kShared) return {};
+  const Session* owner = database.exclusive();
+  if (owner && mode == Mode::kExclusive) return locked_by(*owner);
+  if (!database.modified()) return {};
+  return mode == Mode::kExclusive ? "error: configuration database modified\n"
+                                  : "error: shared configuration database modified\n";
+}
+
+Session::Session(Database& database, Who who, Mode mode)
+    : database_(database), who_(std::move(who)), mode_(mode), active_at_(database.now()) {
+  if (mode_ == Mode::kPrivate) base_ = own_ = database_.active();
   database_.enter(*this);
 }
 
 Session::~Session() {
+  *alive_ = false;
+  if (mode_ == Mode::kExclusive) database_.set_candidate(database_.active());
   database_.leave(*this);
+}
+
+std::string Session::locked() const {
+  const Session* owner = mode_ == Mode::kPrivate ? nullptr : database_.exclusive();
+  return owner && owner != this ? locked_by(*owner) : std::string();
+}
+
+bool Session::modified() const {
+  return mode_ == Mode::kPrivate ? !equal(own_, base_) : database_.modified();
+}
+
+void Session::put(NodePtr tree) {
+  if (mode_ == Mode::kPrivate)
+    own_ = std::move(tree);
+  else
+    database_.set_candidate(std::move(tree));
 }
 
 void Session::up(size_t levels) {
@@ -30,14 +81,15 @@ void Session::up(size_t levels) {
 }
 
 std::string Session::change(const std::vector<Path>& paths, const Change& change) {
-  NodePtr root = database_.candidate();
+  if (std::string refused = locked(); !refused.empty()) return refused;
+  NodePtr root = tree();
   for (const Path& path : paths) {
     Edited edited = change(root, path);
     if (!edited.error.empty()) return "error: " + edited.error + "\n";
     if (!edited.warning.empty()) return "warning: " + edited.warning + "\n";
     root = std::move(edited.root);
   }
-  database_.set_candidate(std::move(root));
+  put(std::move(root));
   return {};
 }
 
@@ -68,24 +120,40 @@ std::string Session::insert(const Path& path, bool before, std::string_view othe
 }
 
 std::string Session::rollback(size_t n) {
+  if (std::string refused = locked(); !refused.empty()) return refused;
   Loaded loaded = database_.rollback(n);
   if (!loaded.root) return "error: " + loaded.error + "\n";
-  database_.set_candidate(std::move(loaded.root));
+  if (mode_ == Mode::kPrivate) base_ = database_.active();
+  put(std::move(loaded.root));
   return "load complete\n";
+}
+
+// The candidate becomes what is active and what it changes of it; what both changed is returned.
+Problems Session::follow() {
+  Merged merged = merge(base_, own_, database_.active());
+  base_ = database_.active();
+  own_ = std::move(merged.root);
+  return std::move(merged.conflicts);
+}
+
+std::string Session::update() {
+  if (mode_ != Mode::kPrivate) return "error: not in private configuration mode\n";
+  const Problems conflicts = follow();
+  return conflicts.empty() ? std::string() : counted(conflicts);
 }
 
 Session::Loading Session::load(Load mode, std::string_view text, std::string_view source,
                                const Path& level) {
+  if (std::string refused = locked(); !refused.empty()) return {std::move(refused), 1};
   const bool whole = mode == Load::kOverride;
-  Loader loader(whole ? make_root(database_.schema()) : database_.candidate(),
-                mode == Load::kReplace, source);
+  Loader loader(whole ? make_root(database_.schema()) : tree(), mode == Load::kReplace, source);
   const auto& root = database_.schema().configuration();
   if (mode == Load::kSet)
     grammar::read_set(root, level, text, loader);
   else
     grammar::read_configuration(root, whole ? Path() : level, text, loader);
   Loading loading{loader.messages(), loader.errors()};
-  if (!whole || !loading.errors) database_.set_candidate(loader.root());
+  if (!whole || !loading.errors) put(loader.root());
   loading.text += "load complete";
   if (loading.errors && mode != Load::kSet)
     loading.text += " (" + std::to_string(loading.errors) + " errors)";
@@ -96,32 +164,63 @@ Session::Loading Session::load(Load mode, std::string_view text, std::string_vie
 std::string Session::compare(size_t n) const {
   const Loaded base = database_.rollback(n);
   if (!base.root) return "error: " + base.error + "\n";
-  return configdb::compare(base.root, database_.candidate(), level_);
+  return configdb::compare(base.root, tree(), level_);
 }
 
 std::string Session::show() const {
-  return curly_text(database_.candidate(), level_);
+  return curly_text(tree(), level_);
 }
 
 std::string Session::show_set() const {
-  return set_text(database_.candidate(), level_);
+  return set_text(tree(), level_);
 }
 
 void Session::commit(std::string comment, bool check_only, Commit::Done done) {
+  const auto refuse = [&](std::string text) {
+    CommitResult refused;
+    refused.revision = database_.revision();
+    refused.text = std::move(text);
+    done(std::move(refused));
+  };
   CommitRequest request;
   request.user = who_.user;
   request.via = who_.via;
   request.comment = std::move(comment);
   request.holder = holder();
   request.check_only = check_only;
-  database_.commit(std::move(request), std::move(done));
+  const Session* owner = database_.exclusive();
+  if (owner && owner != this) return refuse(locked_by(*owner));
+  if (mode_ != Mode::kPrivate) return database_.commit(std::move(request), std::move(done));
+  if (database_.modified()) return refuse("error: shared configuration database modified\n");
+  if (const Problems conflicts = follow(); !conflicts.empty()) return refuse(counted(conflicts));
+  request.holder = holder("exclusive private ");
+  request.candidate = own_;
+  database_.commit(std::move(request), [this, alive = alive_, check_only, own = own_,
+                                        done = std::move(done)](CommitResult result) {
+    if (*alive && result.ok && !check_only) base_ = own;
+    done(std::move(result));
+  });
 }
 
 std::string Session::holder() const {
+  switch (mode_) {
+    case Mode::kExclusive:
+      return holder("exclusive ");
+    case Mode::kPrivate:
+      return holder("private ");
+    case Mode::kShared:
+      break;
+  }
+  return holder("");
+}
+
+std::string Session::holder(std::string_view access) const {
   const std::string terminal = who_.terminal.empty() ? "" : " terminal " + who_.terminal;
   const std::string level = level_.empty() ? "" : " " + grammar::path_words(level_);
+  const int64_t idle = database_.now() - active_at_;
   return "  " + who_.user + terminal + " (pid " + std::to_string(who_.pid) + ") on since " +
-         utc(who_.since) + "\n      [edit" + level + "]\n";
+         utc(who_.since) + (idle > 0 ? ", idle " + clock_text(idle) : "") + "\n      " +
+         std::string(access) + "[edit" + level + "]\n";
 }
 
 }  // namespace nezu::configdb

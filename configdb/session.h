@@ -9,7 +9,7 @@
 
 namespace nezu::configdb {
 
-/// One `configure` session: it edits the shared candidate from a level of its own.
+/// One `configure` session: it edits a candidate from a level of its own.
 ///
 /// Texts it returns are what the user reads, each line ended; "" where the router says nothing.
 class Session {
@@ -22,13 +22,29 @@ class Session {
     std::string via = "cli";
   };
 
+  enum class Mode {
+    kShared,     ///< edits the one candidate that all shared sessions have
+    kPrivate,    ///< edits a candidate of its own, which a commit merges into the active one
+    kExclusive,  ///< has the shared candidate alone; what is not committed goes with the session
+  };
+  /// Why a session of this mode cannot begin now, "error: …"; "" if it can.
+  static std::string refusal(const Database& database, Mode mode);
+
   /// `database` must outlive the session.
-  Session(Database& database, Who who);
+  Session(Database& database, Who who, Mode mode = Mode::kShared);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   const Who& who() const { return who_; }
+  Mode mode() const { return mode_; }
+  void touch() { active_at_ = database_.now(); }  ///< its user did something: no longer idle
+
+  /// The candidate as this session sees it.
+  const NodePtr& tree() const { return mode_ == Mode::kPrivate ? own_ : database_.candidate(); }
+  /// "error: configuration database locked by: …" if another session has it alone; "" if this one
+  /// may edit.
+  std::string locked() const;
 
   /// The edit level. Another session may have removed what it names; it is valid all the same.
   const Path& level() const { return level_; }
@@ -36,7 +52,7 @@ class Session {
   void top() { level_.clear(); }
   void up(size_t levels = 1);  ///< at most to the top
 
-  /// Edits of the shared candidate; paths are from the root. A text with "error: " or "warning: "
+  /// Edits of the candidate; paths are from the root. A text with "error: " or "warning: "
   /// means that nothing of this call was done.
   std::string set(const std::vector<Path>& paths);
   std::string remove(const std::vector<Path>& paths);
@@ -46,6 +62,10 @@ class Session {
 
   /// `rollback n`: "load complete", or an error.
   std::string rollback(size_t n);
+
+  /// `update`, in a private session: takes what others have committed meanwhile into the candidate.
+  /// Says what both changed; that stays as it is here.
+  std::string update();
 
   enum class Load {
     kMerge,     ///< adds; good statements stay where others are wrong
@@ -67,20 +87,31 @@ class Session {
   std::string show() const;
   std::string show_set() const;
 
-  bool modified() const { return database_.modified(); }  ///< the shared candidate is dirty
+  /// Whether there is something to commit: in the shared candidate, or in the private one.
+  bool modified() const;
+  /// A private candidate is merged into the active configuration first; if both changed the same,
+  /// nothing is committed, and the candidate is the merged one: a second commit goes through.
   void commit(std::string comment, bool check_only, Commit::Done done);
 
-  /// "  admin terminal pts/0 (pid 31745) on since 2026-09-20 23:25:28 UTC" and the level under it.
+  /// "  admin terminal pts/0 (pid 31745) on since 2026-09-20 23:25:28 UTC, idle 00:00:44", and
+  /// "exclusive [edit interfaces]" under it.
   std::string holder() const;
   const Database& database() const { return database_; }
 
  private:
   using Change = std::function<Edited(const NodePtr&, const Path&)>;
   std::string change(const std::vector<Path>& paths, const Change& change);
+  void put(NodePtr tree);
+  Problems follow();
+  std::string holder(std::string_view access) const;
 
   Database& database_;
   Who who_;
+  Mode mode_;
+  int64_t active_at_;
   Path level_;
+  NodePtr base_, own_;  ///< kPrivate: what the candidate began as, and the candidate
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< a commit may outlive this
 };
 
 /// "2026-09-20 23:25:28 UTC"

@@ -50,6 +50,7 @@ struct Argument {
   bool keyword = false;                 ///< `comment TEXT`, not TEXT alone
   bool mandatory = false;
   const char* live_names = "";  ///< source of completions in the Registry, or "revision"
+  int group = 0;                ///< not 0: only one argument of this group may be given
 };
 
 inline Argument flag(const char* name, const char* help) {
@@ -60,6 +61,10 @@ inline Argument value(const char* name, const char* help, const grammar::Type& t
 }
 inline Argument keyword(const char* name, const char* help, const grammar::Type& type) {
   return {name, help, &type, true};
+}
+inline Argument one_of(int group, Argument argument) {
+  argument.group = group;
+  return argument;
 }
 inline Argument mandatory(Argument argument) {
   argument.mandatory = true;

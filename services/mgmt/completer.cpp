@@ -116,7 +116,7 @@ grammar::Completion Completer::possible() const {
 // Names that exist now: of the router, of what a reference may mean, of the entries of a list.
 void Completer::add_live_names(grammar::Completion& found) const {
   const Router& router = context_.router();
-  const auto& tree = context_.candidate() ? router.database.candidate() : router.database.active();
+  const auto& tree = context_.candidate() ? context_.candidate()->tree() : router.database.active();
   std::vector<std::pair<std::string, std::string>> names;
   if (found.live_names == "revision")
     names = revision_names(router.database.log());

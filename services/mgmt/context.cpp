@@ -1,6 +1,5 @@
 #include "services/mgmt/context.h"
 
-#include <ctime>
 #include <utility>
 
 #include "services/mgmt/show_reply.h"
@@ -45,16 +44,19 @@ Prompt Context::prompt() const {
   return prompt;
 }
 
-void Context::enter_configuration() {
+void Context::enter_configuration(configdb::Session::Mode mode) {
   levels_.clear();
   candidate_ = std::make_unique<configdb::Session>(
-      database(), configdb::Session::Who{terminal_.user, terminal_.tty, terminal_.process,
-                                         time(nullptr), "cli"});
+      database(),
+      configdb::Session::Who{terminal_.user, terminal_.tty, terminal_.process, database().now(),
+                             "cli"},
+      mode);
 }
 
 void Context::leave_configuration(const RunPtr& run) {
   candidate_.reset();
   levels_.clear();
+  save_later();
   run->write("Exiting configuration mode\n");
   run->done();
 }
@@ -97,6 +99,7 @@ void Context::save_later() {
 }
 
 void Context::dispatch(Mode mode, Words words, const RunPtr& run) {
+  if (candidate_) candidate_->touch();
   const FoundCommand found = commands_->find(mode, words);
   if (found.match.problem) return run->refuse(*found.match.problem, words);
   // Whether this user may give this command is to be asked here, where every command comes by.

@@ -41,7 +41,7 @@ class Context : public std::enable_shared_from_this<Context> {
   Mode mode() const { return candidate_ ? Mode::kConfiguration : Mode::kOperational; }
   /// Null in operational mode.
   configdb::Session* candidate() const { return candidate_.get(); }
-  void enter_configuration();
+  void enter_configuration(configdb::Session::Mode mode);
   void leave_configuration(const RunPtr& run);  ///< says so, and ends the command
   /// Where `edit` was said, for `exit`.
   std::vector<Path>& levels() { return levels_; }

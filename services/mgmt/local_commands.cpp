@@ -58,6 +58,8 @@ const Statement* LocalCommands::declare(const Argument& argument) {
   made.no_keyword = argument.type && !argument.keyword;
   made.mandatory = argument.mandatory;
   made.live_names = argument.live_names;
+  made.alternative = argument.group;
+  made.alternative_case = static_cast<int>(statements_.size());  // each its own
   return &made;
 }
 

@@ -56,7 +56,7 @@ void show(Context& context, const Call& call) {
   const auto paths = context.paths(call.rest, grammar::Reach::kAny, call.run);
   if (!paths) return;
   const grammar::Path path = paths->empty() ? context.base() : paths->front();
-  const configdb::NodePtr& tree = context.database().candidate();
+  const configdb::NodePtr& tree = context.candidate()->tree();
   if (call.run->pipeline().compare) return show_compare(context, tree, path, call.run);
   show_tree(tree, path, call.run);
 }

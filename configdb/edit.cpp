@@ -36,6 +36,7 @@ std::string admit_key(Step& step) {
   for (size_t i = 0; i < keys.size(); ++i) {
     const grammar::Type* type =
         i < step.statement->keys.size() ? step.statement->keys[i]->type : nullptr;
+    if (keys[i].empty() && i && absent_after(*step.statement->keys[i], keys[i - 1])) continue;
     if (keys[i].empty()) return "missing argument for '" + step.statement->name + "'";
     if (type)
       if (auto refused = type->refuse(keys[i])) return *refused;

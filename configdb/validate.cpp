@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "configdb/condition.h"
+
 namespace nezu::configdb {
 namespace {
 
@@ -34,6 +36,11 @@ Problem problem_at(const Path& path, std::string message) {
   return problem;
 }
 
+Path in(Path path, const Statement& child) {
+  path.push_back({&child, ""});
+  return path;
+}
+
 // The statement whose reference a node follows: for an entry, its key.
 const Statement& refers_by(const Statement& statement) {
   return statement.kind == Kind::kList && !statement.keys.empty() ? *statement.keys[0] : statement;
@@ -45,13 +52,17 @@ class Validator {
       : references_(references), root_(std::move(root)) {}
 
   void look(const Path& path, const NodePtr& before, const NodePtr& after) {
+    const bool is_new = !before || !after || before->text != after->text;
+    if (is_new) dependents(path, after ? *after : *before);
     if (!after) return removed(path, *before);
     if (after->statement->holds_statements()) {
-      mandatory(path, *after);
+      children(path, *after);
       alternatives(path, *after);
     }
-    if (!before || before->text != after->text) reference(path, *after);
-    if (!before || before->text != after->text) not_modelled(path);
+    if (!is_new) return;
+    for (const grammar::Must* must : after->statement->musts) judge(*must, path);
+    reference(path, *after);
+    not_modelled(path);
   }
 
   Findings findings() && {
@@ -63,12 +74,61 @@ class Validator {
   }
 
  private:
-  void mandatory(const Path& path, const Node& node) {
+  // What a container must hold, and how many.
+  void children(const Path& path, const Node& node) {
     for (const Statement* child : node.statement->children) {
-      if (!child->mandatory || child_of(node, *child)) continue;
-      missing_ = true;
-      problems_.push_back(problem_at(path, "Missing mandatory statement: '" + child->name + "'"));
+      if (!child->mandatory && !child->least && !child->most && child->unique.empty()) continue;
+      const NodePtr there = child_of(node, *child);
+      if (!there) {
+        if (child->mandatory || child->least) missing(path, *child);
+        continue;
+      }
+      const size_t count = there->children.size();
+      if (count < child->least)
+        broken(in(path, *child), "at least " + std::to_string(child->least) + " elements needed");
+      if (child->most && count > child->most)
+        broken(in(path, *child),
+               "number of elements exceeds limit of " + std::to_string(child->most));
+      for (const auto& leaves : child->unique) unique(path, *there, leaves);
     }
+  }
+
+  void missing(const Path& path, const Statement& child) {
+    missing_ = true;
+    problems_.push_back(problem_at(path, "Missing mandatory statement: '" + child.name + "'"));
+  }
+
+  // An entry without one of the leaves is like no other (RFC 7950, 7.8.3).
+  void unique(const Path& path, const Node& holder, const std::vector<const Statement*>& leaves) {
+    std::map<std::string, std::string> seen;
+    holder.children.each([&](const NodePtr& entry) {
+      std::string values;
+      for (const Statement* leaf : leaves) {
+        const NodePtr value = child_of(*entry, *leaf);
+        if (!value) return;
+        values += value->text + '\n';
+      }
+      const auto [first, fresh] = seen.emplace(values, entry->text);
+      if (fresh) return;
+      Path place = path;
+      place.push_back({entry->statement, entry->text});
+      place.push_back({leaves.front(), child_of(*entry, *leaves.front())->text});
+      broken(place, "also used by '" + first->second + "'");
+    });
+  }
+
+  // Something at `path` came, went or changed: what others say of it is looked at again.
+  void dependents(const Path& path, const Node& node) {
+    for (const auto& [must, shared] : node.statement->dependents) {
+      const Path above(path.begin(), path.begin() + static_cast<ptrdiff_t>(shared));
+      if (!looked_.emplace(must, grammar::path_words(above)).second) continue;
+      each_instance(root_, above, *must->context,
+                    [&](const Path& place, const NodePtr&) { judge(*must, place); });
+    }
+  }
+
+  void judge(const grammar::Must& must, const Path& place) {
+    if (!holds(must.condition, root_, place)) broken(place, must.message);
   }
 
   void alternatives(const Path& path, const Node& node) {
@@ -137,6 +197,7 @@ class Validator {
   NodePtr root_;
   Problems problems_, warnings_;
   std::set<const Statement*> warned_;
+  std::set<std::pair<const grammar::Must*, std::string>> looked_;
   bool missing_ = false, broken_ = false;
 };
 
@@ -201,7 +262,9 @@ Findings validate(const References& references, const NodePtr& before, const Nod
                     [&](const Path& path, const NodePtr& left, const NodePtr& right) {
                       validator.look(path, left, right);
                     });
-  return std::move(validator).findings();
+  auto findings = std::move(validator).findings();
+  findings.problems = unique(std::move(findings.problems));
+  return findings;
 }
 
 }  // namespace nezu::configdb

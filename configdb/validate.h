@@ -51,8 +51,9 @@ struct Findings {
   Failure failure = Failure::kNone;
 };
 
-/// What the schema alone can say against `after`: missing mandatory statements, references to what
-/// is not there, two cases of one choice; and warnings for statements that are not modelled, each
+/// What the schema alone can say against `after`: missing mandatory statements, too many or too few
+/// elements, entries that must differ and do not, references to what is not there, broken `must`s,
+/// two cases of one choice; and warnings for statements that are not modelled, each
 /// named once. Looks only at what differs from `before`, which must have passed; `references` is at
 /// `before`.
 Findings validate(const References& references, const NodePtr& before, const NodePtr& after);

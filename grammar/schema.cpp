@@ -9,6 +9,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "grammar/condition.h"
 #include "grammar/yang_types.h"
 
 namespace nezu::grammar {
@@ -17,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kRootModule = "nezu-configuration";
+constexpr std::string_view kSubmodules = "nezu-conf-";  // the root module includes them
 
 // The extension instances of a node (or module), by name.
 class Extensions {
@@ -69,7 +71,9 @@ Context load_modules(const std::string& directory) {
   Context context(raw, ly_ctx_destroy);
   std::vector<std::string> modules;
   for (const auto& entry : fs::directory_iterator(directory))
-    if (entry.path().extension() == ".yang") modules.push_back(entry.path().stem());
+    if (entry.path().extension() == ".yang" &&
+        !entry.path().stem().string().starts_with(kSubmodules))
+      modules.push_back(entry.path().stem());
   std::sort(modules.begin(), modules.end());
   for (const auto& module : modules)
     if (!ly_ctx_load_module(raw, module.c_str(), nullptr, nullptr)) broken(raw, module);
@@ -97,6 +101,9 @@ class FrozenSchema : public Schema {
   void freeze_children(const lysc_node* first, Statement& parent);
   void freeze_value(const lysc_node* node, Statement& statement);
   void set_alternative(const lysc_node* node, Statement& statement);
+  void set_unique(const lysc_node_list* list, Statement& statement);
+  void keep_musts(const lysc_node* node, Statement& statement);
+  void read_musts();
 
   const ly_ctx* context_ = nullptr;  ///< while loading
   std::deque<Statement> statements_;
@@ -105,7 +112,14 @@ class FrozenSchema : public Schema {
   std::map<std::string, size_t, std::less<>> by_rpc_;
   std::vector<Choice> command_words_;
   std::map<const lysc_node*, int> alternatives_;  ///< while loading: choices and cases, numbered
-  const Statement* configuration_ = nullptr;
+  struct MustText {
+    Statement* context;
+    std::string xpath;
+    std::string message;
+  };
+  std::vector<MustText> must_texts_;  ///< while loading: they may name what comes later
+  std::deque<Must> musts_;
+  Statement* configuration_ = nullptr;
 };
 
 FrozenSchema::FrozenSchema(const std::string& directory) {
@@ -117,6 +131,7 @@ FrozenSchema::FrozenSchema(const std::string& directory) {
   if (!configuration_) throw std::runtime_error("schema: no configuration root in " + directory);
   context_ = nullptr;
   alternatives_.clear();
+  read_musts();
 }
 
 void FrozenSchema::freeze_module(const lys_module* module) {
@@ -154,6 +169,25 @@ void FrozenSchema::freeze_command(const lysc_node_action* rpc) {
   commands_.push_back(std::move(command));
 }
 
+[[noreturn]] void unsupported(const lysc_node* node, const std::string& what) {
+  std::string path = node->name;
+  for (auto at = node->parent; at; at = at->parent) path = std::string(at->name) + "/" + path;
+  throw std::runtime_error("schema: nothing would enforce " + what + " at " + path);
+}
+
+// Everything that says what a configuration may be and that validation does not look at.
+void refuse_unsupported(const lysc_node* node) {
+  if (lysc_node_when(node)) unsupported(node, "'when'");
+  if (node->nodetype & (LYS_ANYDATA | LYS_ACTION | LYS_NOTIF))
+    unsupported(node, "a node like this");
+  if ((node->nodetype & LYS_CHOICE) && (node->flags & LYS_MAND_TRUE))
+    unsupported(node, "a mandatory choice");
+  if ((node->nodetype & LYS_CHOICE) && reinterpret_cast<const lysc_node_choice*>(node)->dflt)
+    unsupported(node, "the default of a choice");
+  if (node->nodetype == LYS_LEAFLIST && reinterpret_cast<const lysc_node_leaflist*>(node)->dflts)
+    unsupported(node, "the default of a leaf-list");
+}
+
 Kind kind_of(const lysc_node* node) {
   switch (node->nodetype) {
     case LYS_LIST:
@@ -183,6 +217,21 @@ void set_marks(const lysc_node* node, Statement& statement) {
   statement.live_names = extensions.argument("live-names");
   statement.reference = extensions.argument("reference");
   statement.reference_message = extensions.argument("message");
+  statement.absent_after = extensions.argument("absent-after");
+}
+
+void set_bounds(const lysc_node* node, Statement& statement) {
+  const auto set = [&](uint32_t least, uint32_t most) {
+    statement.least = least;
+    statement.most = most == UINT32_MAX ? 0 : most;
+  };
+  if (node->nodetype == LYS_LIST) {
+    const auto list = reinterpret_cast<const lysc_node_list*>(node);
+    set(list->min, list->max);
+  } else if (node->nodetype == LYS_LEAFLIST) {
+    const auto values = reinterpret_cast<const lysc_node_leaflist*>(node);
+    set(values->min, values->max);
+  }
 }
 
 Statement* FrozenSchema::freeze(const lysc_node* node, Statement* parent) {
@@ -194,14 +243,76 @@ Statement* FrozenSchema::freeze(const lysc_node* node, Statement* parent) {
   statement.user_ordered =
       (node->nodetype & (LYS_LIST | LYS_LEAFLIST)) && lysc_is_userordered(node);
   set_marks(node, statement);
+  set_bounds(node, statement);
   set_alternative(node, statement);
   freeze_value(node, statement);
+  keep_musts(node, statement);
   freeze_children(lysc_node_child(node), statement);
+  if (node->nodetype == LYS_LIST)
+    set_unique(reinterpret_cast<const lysc_node_list*>(node), statement);
   return &statement;
+}
+
+void FrozenSchema::keep_musts(const lysc_node* node, Statement& statement) {
+  const lysc_must* musts = lysc_node_musts(node);
+  LY_ARRAY_COUNT_TYPE i;
+  LY_ARRAY_FOR (musts, i) {
+    if (!musts[i].emsg) unsupported(node, "a must without error-message");
+    must_texts_.push_back({&statement, lyxp_get_expr(musts[i].cond), musts[i].emsg});
+  }
+}
+
+void FrozenSchema::set_unique(const lysc_node_list* list, Statement& statement) {
+  LY_ARRAY_COUNT_TYPE i;
+  LY_ARRAY_FOR (list->uniques, i) {
+    std::vector<const Statement*> leaves;
+    LY_ARRAY_COUNT_TYPE j;
+    LY_ARRAY_FOR (list->uniques[i], j) {
+      const Statement* leaf = statement.child(list->uniques[i][j]->name);
+      if (!leaf) unsupported(&list->node, "'unique' of more than the list's own leaves");
+      leaves.push_back(leaf);
+    }
+    statement.unique.push_back(std::move(leaves));
+  }
+}
+
+// The statements from the root to this one.
+std::vector<const Statement*> way_to(const Statement* statement) {
+  std::vector<const Statement*> way;
+  for (; statement->parent; statement = statement->parent) way.insert(way.begin(), statement);
+  return way;
+}
+
+// How much of a path two statements share: what is above `path`, then containers that both are in.
+size_t shared_way(const Statement& context, const Condition& path) {
+  const auto way = way_to(&context);
+  size_t shared = way.size() - path.up;
+  for (const auto& step : path.steps) {
+    const bool same = shared < way.size() && way[shared] == step.statement;
+    if (!same || step.statement->kind == Kind::kList) break;
+    ++shared;
+  }
+  return shared;
+}
+
+void FrozenSchema::read_musts() {
+  for (auto& [context, xpath, message] : must_texts_) {
+    const Must& must =
+        musts_.emplace_back(Must{context, Condition::read(*context, xpath), std::move(message)});
+    context->musts.push_back(&must);
+    each_path(must.condition, [&](const Condition& path) {
+      if (path.steps.empty()) return;
+      // Statements live in this schema's own deque: they are only const to everybody else.
+      const auto end = const_cast<Statement*>(path.steps.back().statement);
+      end->dependents.push_back({&must, shared_way(*context, path)});
+    });
+  }
+  must_texts_.clear();
 }
 
 void FrozenSchema::freeze_children(const lysc_node* first, Statement& parent) {
   for (auto node = first; node; node = node->next) {
+    if (node->module->name == kRootModule) refuse_unsupported(node);
     if (node->nodetype & (LYS_CHOICE | LYS_CASE)) {
       freeze_children(lysc_node_child(node), parent);
       continue;
@@ -209,6 +320,19 @@ void FrozenSchema::freeze_children(const lysc_node* first, Statement& parent) {
     const bool key = lysc_is_key(node);
     (key ? parent.keys : parent.children).push_back(freeze(node, &parent));
   }
+}
+
+// "/configuration/security/ike/proposal/name" → "security ike proposal"
+void set_reference(const lysc_type* type, Statement& statement) {
+  if (type->basetype != LY_TYPE_LEAFREF) return;
+  const auto leafref = reinterpret_cast<const lysc_type_leafref*>(type);
+  std::string path = lyxp_get_expr(leafref->path);
+  constexpr std::string_view kRoot = "/configuration/";
+  if (!path.starts_with(kRoot) || !leafref->require_instance)
+    throw std::runtime_error("schema: leafref not supported: " + path);
+  path = path.substr(kRoot.size(), path.rfind('/') - kRoot.size());
+  std::replace(path.begin(), path.end(), '/', ' ');
+  statement.reference = path;
 }
 
 void FrozenSchema::freeze_value(const lysc_node* node, Statement& statement) {
@@ -222,6 +346,7 @@ void FrozenSchema::freeze_value(const lysc_node* node, Statement& statement) {
     type = reinterpret_cast<const lysc_node_leaflist*>(node)->type;
   }
   if (!type) return;
+  set_reference(type, statement);
   auto placeholder = Extensions(node->exts).argument("placeholder");
   if (placeholder.empty()) placeholder = node->name;
   types_.push_back(freeze_type(type, placeholder));
@@ -261,6 +386,11 @@ std::string Statement::path() const {
   if (!parent) return "";
   const auto above = parent->path();
   return above.empty() ? name : above + " " + name;
+}
+
+bool absent_after(const Statement& key, std::string_view before) {
+  const std::string words = " " + key.absent_after + " ";
+  return words.find(" " + std::string(before) + " ") != std::string::npos;
 }
 
 std::shared_ptr<const Schema> Schema::load(const std::string& directory) {

@@ -12,6 +12,7 @@
 namespace nezu::grammar {
 
 class Statement;
+struct Must;
 
 /// A word that may be typed for a value, with its help ("aes-256-gcm", "AES-GCM 256-bit").
 struct Choice {
@@ -79,6 +80,20 @@ class Statement {
   int alternative = 0;  ///< 0, or the number of the choice this belongs to, unique in the schema
   int alternative_case = 0;  ///< members of one choice with different cases replace each other
 
+  size_t least = 0;          ///< kList, kLeafList: fewest elements where the parent is configured
+  size_t most = 0;           ///< most elements; 0: any number
+  std::string absent_after;  ///< of a key: words of the key before it that it does not follow
+  std::vector<std::vector<const Statement*>> unique;  ///< leaves that no two entries have the same
+
+  /// A `must` of another statement that mentions this one, and how many statements of its path both
+  /// stand below: a change here can only break the `must` of those below the same instance.
+  struct Dependent {
+    const Must* must;
+    size_t shared;
+  };
+  std::vector<const Must*> musts;
+  std::vector<Dependent> dependents;
+
   const Statement* child(std::string_view word) const;  ///< exact; null if none
   bool holds_statements() const {
     return kind == Kind::kContainer || kind == Kind::kPresence || kind == Kind::kList;
@@ -100,7 +115,9 @@ struct Command {
 class Schema {
  public:
   /// Reads every module in `directory`. Throws std::runtime_error with libyang's words on a broken
-  /// schema: a programming error, found at start-up and in tests.
+  /// schema, and with ours on a part of YANG that nothing here would enforce (docs/
+  /// adding-a-statement.md lists what is understood): programming errors, found at start-up and in
+  /// tests.
   static std::shared_ptr<const Schema> load(const std::string& directory);
   virtual ~Schema() = default;
 
@@ -112,6 +129,9 @@ class Schema {
   /// The statement at "security ike gateway"; null if there is none.
   virtual const Statement* at(std::string_view path) const = 0;
 };
+
+/// Whether the list key `key` is left out after the word `before` of the key before it.
+bool absent_after(const Statement& key, std::string_view before);
 
 /// The directory the modules were installed in: beside the program (../share/nezu/yang), else
 /// grammar/yang of the source tree the program was built in. Empty if there is neither.

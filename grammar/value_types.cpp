@@ -79,8 +79,8 @@ std::optional<std::string> TextType::refuse(std::string_view value) const {
     return "Length " + std::to_string(length) + " is not within range (" + std::to_string(least_) +
            ".." + std::to_string(most_) + ")";
   if (has_unprintable(value)) return "invalid character in value";
-  for (const auto& matches : patterns_)
-    if (!matches(value)) return invalid_value(value);
+  for (const auto& [matches, message] : patterns_)
+    if (!matches(value)) return message.empty() ? invalid_value(value) : message;
   return std::nullopt;
 }
 

@@ -54,7 +54,11 @@ class WordType : public ValueType {
 /// Text with bounds on its length in characters, and patterns that it must match whole.
 class TextType : public ValueType {
  public:
-  using Pattern = std::function<bool(std::string_view)>;
+  using Matches = std::function<bool(std::string_view)>;
+  struct Pattern {
+    Matches matches;
+    std::string message;  ///< what a value that does not match is told; "" for "invalid value"
+  };
   TextType(std::string placeholder, uint64_t least, uint64_t most, std::vector<Pattern> patterns)
       : ValueType(std::move(placeholder)),
         least_(least),

@@ -171,7 +171,9 @@ Walker::Result Walker::enter_key(const Word& word, size_t index) {
   if (auto problem = read_value(key_statement, word, index, value)) return problem;
   if (key_statement.type) value = key_statement.type->canonical_below(value, entry_above());
   keys_.push_back(std::move(value));
-  if (keys_.size() < pending_->keys.size()) return std::nullopt;
+  const size_t due = keys_.size();
+  if (due < pending_->keys.size() && !absent_after(*pending_->keys[due], keys_.back()))
+    return std::nullopt;
   std::string key;
   for (const auto& part : keys_) key += (key.empty() ? "" : " ") + part;
   open(*pending_, std::move(key));

@@ -65,7 +65,7 @@ std::unique_ptr<Type> freeze_words(const lysc_type_enum* type, const std::string
   return std::make_unique<WordType>(or_else(placeholder, "word"), std::move(words));
 }
 
-TextType::Pattern freeze_pattern(const lysc_pattern* pattern) {
+TextType::Matches freeze_matches(const lysc_pattern* pattern) {
   const std::shared_ptr<pcre2_code> code(pcre2_code_copy(pattern->code), pcre2_code_free);
   const std::shared_ptr<pcre2_match_context> limits(pcre2_match_context_create(nullptr),
                                                     pcre2_match_context_free);
@@ -99,7 +99,9 @@ std::unique_ptr<Type> freeze_text(const lysc_type_str* type, const std::string& 
   }
   std::vector<TextType::Pattern> patterns;
   LY_ARRAY_COUNT_TYPE i;
-  LY_ARRAY_FOR (type->patterns, i) patterns.push_back(freeze_pattern(type->patterns[i]));
+  LY_ARRAY_FOR (type->patterns, i)
+    patterns.push_back({freeze_matches(type->patterns[i]),
+                        type->patterns[i]->emsg ? type->patterns[i]->emsg : ""});
   return std::make_unique<TextType>(or_else(placeholder, "string"), least, most,
                                     std::move(patterns));
 }
@@ -127,6 +129,8 @@ std::unique_ptr<Type> freeze_type(const lysc_type* type, const std::string& plac
       return freeze_text(reinterpret_cast<const lysc_type_str*>(type), placeholder);
     case LY_TYPE_UNION:
       return freeze_union(reinterpret_cast<const lysc_type_union*>(type), placeholder);
+    case LY_TYPE_LEAFREF:
+      return freeze_type(reinterpret_cast<const lysc_type_leafref*>(type)->realtype, placeholder);
     case LY_TYPE_BOOL:
       return freeze_boolean(placeholder);
     case LY_TYPE_UINT8:

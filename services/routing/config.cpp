@@ -82,11 +82,17 @@ class Checker {
     problems_.push_back({path_, std::move(statement), std::move(message)});
   }
 
+  // Of the route as a whole: it is a statement of the level above.
+  void route_problem(std::string message) {
+    const std::vector<std::string> above(path_.begin(), path_.end() - 2);
+    problems_.push_back({above, "route " + prefix_, std::move(message)});
+  }
+
   void run(const StaticRoute& route, bool inet6_table) {
     if (route.inet6 != inet6_table)
-      problem(prefix_, "prefix is not of the address family of the routing table");
+      route_problem("prefix is not of the address family of the routing table");
     if (route.action == StaticRoute::Action::kForward && route.next_hops.empty())
-      problem(prefix_, "RT: Invalid next hop: static route has no next hop");
+      route_problem("RT: Invalid next hop: static route has no next hop");
     check_preference(route.preference, "preference");
     for (const NextHop& hop : route.next_hops) check_hop(route, hop);
   }

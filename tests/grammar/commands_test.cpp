@@ -16,10 +16,10 @@ std::shared_ptr<const Schema> commands_schema() {
   const auto directory =
       std::filesystem::path(testing::TempDir()) / ("commands-schema-" + std::to_string(getpid()));
   std::filesystem::create_directories(directory);
-  for (const char* name : {"nezu-extensions", "nezu-configuration"})
-    std::filesystem::copy_file(NEZU_SOURCE_DIR "/grammar/yang/" + std::string(name) + ".yang",
-                               directory / (std::string(name) + ".yang"),
-                               std::filesystem::copy_options::overwrite_existing);
+  for (const auto& entry : std::filesystem::directory_iterator(NEZU_SOURCE_DIR "/grammar/yang"))
+    if (!entry.path().filename().string().starts_with("nezu-rpc"))
+      std::filesystem::copy_file(entry.path(), directory / entry.path().filename(),
+                                 std::filesystem::copy_options::overwrite_existing);
   std::ofstream(directory / "test-commands.yang") << R"(
 module test-commands {
   namespace "urn:test"; prefix t;

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <set>
 
+#include "grammar/condition.h"
 #include "tests/grammar/fixture.h"
 
 namespace nezu::grammar {
@@ -124,6 +125,93 @@ TEST(Schema, ThrowsOnABrokenModule) {
   std::ofstream(directory / "nezu-configuration.yang") << "module nezu-configuration { leaf }";
   EXPECT_THROW(Schema::load(directory), std::runtime_error);
   EXPECT_THROW(Schema::load(directory / "absent"), std::runtime_error);
+}
+
+// A schema of one container with `body`, beside the real extensions.
+std::shared_ptr<const Schema> schema_of(const std::string& body) {
+  const auto directory =
+      std::filesystem::path(testing::TempDir()) / ("small-schema-" + std::to_string(getpid()));
+  std::filesystem::create_directories(directory);
+  std::filesystem::copy_file(NEZU_SOURCE_DIR "/grammar/yang/nezu-extensions.yang",
+                             directory / "nezu-extensions.yang",
+                             std::filesystem::copy_options::overwrite_existing);
+  std::ofstream(directory / "nezu-configuration.yang")
+      << "module nezu-configuration { yang-version 1.1; namespace \"urn:nezu:configuration\";"
+         " prefix nc; import nezu-extensions { prefix nx; } container configuration {"
+      << body << "} }";
+  return Schema::load(directory);
+}
+
+std::string complaint_of(const std::string& body) {
+  try {
+    schema_of(body);
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Schema, RefusesWhatNothingWouldEnforce) {
+  const struct {
+    const char* body;
+    const char* complaint;
+  } kCases[] = {
+      {"leaf a { type string; } leaf b { when '../a'; type string; }", "'when'"},
+      {"choice c { mandatory true; leaf a { type empty; } leaf b { type empty; } }",
+       "a mandatory choice"},
+      {"choice c { default a; leaf a { type empty; } leaf b { type empty; } }",
+       "the default of a choice"},
+      {"leaf-list a { type string; default x; }", "the default of a leaf-list"},
+      {"anydata a;", "a node like this"},
+      {"leaf a { type string; must '../b'; } leaf b { type string; }", "without error-message"},
+      {"leaf a { type string; must 'count(../b) > 1' { error-message x; } } leaf b { type string; "
+       "}",
+       "must \"count(../b) > 1\" of 'a'"},
+      {"leaf a { type string; must '../c' { error-message x; } } leaf b { type string; }",
+       "no statement 'c'"},
+      {"leaf a { type bits { bit x; } }", "YANG type not supported"},
+      {"leaf a { type leafref { path '../b'; } } leaf b { type string; }", "leafref not supported"},
+      {"list l { key n; unique 'c/x'; leaf n { type string; }"
+       " container c { leaf x { type string; } } }",
+       "'unique' of more than"},
+  };
+  for (const auto& [body, complaint] : kCases)
+    EXPECT_NE(complaint_of(body).find(complaint), std::string::npos)
+        << body << ": " << complaint_of(body);
+  EXPECT_EQ(complaint_of("leaf a { type string; must \"not(../b) or ../b = 'x'\""
+                         " { error-message x; } } leaf b { type string; }"),
+            "");
+}
+
+TEST(Schema, KnowsWhoseMustsAStatementCanBreak) {
+  const auto small = schema_of(R"(
+    list l { key n; leaf n { type string; }
+      container inner { leaf a { type string; must '../../b' { error-message "b first"; } } }
+      leaf b { type string; } }
+    leaf far { type string; must "/configuration/l[n = current()]" { error-message "no l"; } })");
+  const auto b = small->at("l b");
+  ASSERT_EQ(b->dependents.size(), 1u);
+  EXPECT_EQ(b->dependents[0].must->context, small->at("l inner a"));
+  EXPECT_EQ(b->dependents[0].shared, 1u);  // only what is in the same entry of l
+  ASSERT_EQ(small->at("l")->dependents.size(), 1u);
+  EXPECT_EQ(small->at("l")->dependents[0].shared, 0u);
+  EXPECT_EQ(small->at("far")->musts.size(), 1u);
+}
+
+TEST(Schema, AHostNameIsOneThatDnsTakes) {
+  const Type& type = *schema().at("system host-name")->type;
+  for (const char* good : {"peer1", "a", "3com", "r1.example.net", "core_1-a", "A-b.C"})
+    EXPECT_EQ(type.refuse(good), std::nullopt) << good;
+  for (const char* bad : {"-foo", "foo-", ".foo", "foo.", "a..b", "a.-b", "_a"})
+    EXPECT_TRUE(type.refuse(bad)) << bad;
+  EXPECT_EQ(type.refuse("-foo"),
+            "Each part of the name must begin with a letter or number, must not end with a dash "
+            "and may have 63 characters");
+  EXPECT_EQ(type.refuse("foo bar"),
+            "Must be a string of letters, numbers, dashes, underscores and periods");
+  EXPECT_TRUE(type.refuse(std::string(64, 'a')));
+  EXPECT_EQ(type.refuse(std::string(63, 'a') + "." + std::string(63, 'b')), std::nullopt);
+  EXPECT_TRUE(type.refuse(std::string(256, 'a')));
 }
 
 }  // namespace

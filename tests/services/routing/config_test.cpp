@@ -78,6 +78,14 @@ TEST(Config, RefusesWhatCannotWork) {
               ElementsAre(HasSubstr("no next hop")));
 }
 
+TEST(Config, ARouteWithoutANextHopIsAStatementOfTheLevelAbove) {
+  const auto root = tree("routing-options static route 2.2.2.0/24 metric 5");
+  const auto problems = check(view(root));
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_THAT(problems[0].path, ElementsAre("routing-options", "static"));
+  EXPECT_EQ(problems[0].statement, "route 2.2.2.0/24");
+}
+
 TEST(Config, ReportsEverythingAtOnce) {
   EXPECT_EQ(messages_of("routing-options static route 2.2.2.0/24 next-hop st0.7\n"
                         "routing-options static route 3.3.3.0/24 next-hop st0.8")

@@ -1,0 +1,61 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "grammar/schema.h"
+
+namespace nezu::grammar {
+
+/// The condition of a YANG `must`, in the part of XPath that our modules use:
+///
+///   not(A), A and B, A or B, (A)
+///   PATH                      something is configured there
+///   PATH = 'word', PATH = current()
+///
+/// where PATH is relative ("../resolve", "../../type"), the own value (".") or absolute
+/// ("/configuration/chassis"), and a list in it may be held to one entry by `[name = 'word']`,
+/// `[name = current()]` or `[name = current()/KEY]`. Names have no prefixes: all statements are of
+/// one module.
+struct Condition {
+  enum class Kind {
+    kAll,     ///< every one of `parts`
+    kAny,     ///< one of `parts`
+    kNot,     ///< not the one of `parts`
+    kExists,  ///< `steps` lead somewhere
+    kEquals,  ///< one of the leaves that `steps` lead to has the value
+  };
+  /// A word, or the value of the statement that has the condition (of a list entry: its key).
+  struct Value {
+    bool own = false;
+    std::string word;
+  };
+  struct Step {
+    const Statement* statement = nullptr;
+    bool one_entry = false;  ///< of a list: only the entry `key`
+    Value key;
+  };
+
+  Kind kind = Kind::kExists;
+  std::vector<Condition> parts;
+  size_t up = 0;  ///< statements to leave before the first step; to the root: all
+  std::vector<Step> steps;
+  Value value;
+
+  /// Reads the `must` of `context`. Throws std::runtime_error with what is not supported or not
+  /// there: a programming error, found at start-up and in tests.
+  static Condition read(const Statement& context, std::string_view xpath);
+};
+
+/// A `must` of the schema.
+struct Must {
+  const Statement* context = nullptr;
+  Condition condition;
+  std::string message;
+};
+
+/// Every path in a condition.
+void each_path(const Condition& condition, const std::function<void(const Condition&)>& visit);
+
+}  // namespace nezu::grammar

@@ -34,6 +34,7 @@ Commit::Commit(std::vector<Service*> services, CommitRequest request, uint64_t r
 void Commit::run(const References& references, Point point, Done done) {
   point_ = std::move(point);
   done_ = std::move(done);
+  step("checking references and mandatory statements");
   findings_ = validate(references, before_.effective, after_.effective);
   answers_.resize(services_.size());
   unanswered_ = services_.size() + 1;
@@ -48,6 +49,7 @@ void Commit::apply_only(std::function<void()> done) {
 }
 
 void Commit::check(size_t at) {
+  step(std::string(services_[at]->name()) + " checks the new configuration");
   auto once = std::make_shared<bool>(false);
   services_[at]->check(delta_, [self = shared_from_this(), at, once](Problems problems) {
     if (std::exchange(*once, true)) return;
@@ -70,13 +72,20 @@ void Commit::checked() {
   if (findings_.failure != Failure::kNone)
     return finish(last_line(findings_.failure, request_.check_only), false);
   if (request_.check_only) return finish("configuration check succeeds\n", true);
+  step("writing revision " + std::to_string(delta_.revision()));
   if (auto error = point_(after_)) return finish("error: commit failed: " + *error + "\n", false);
   new_revision_ = true;
   applied_ = [this] {
     name_those_behind();
-    finish("commit complete\n", true);
+    finish(promise() + "commit complete\n", true);
   };
   apply(0);
+}
+
+std::string Commit::promise() const {
+  if (!request_.confirm_minutes) return {};
+  return "commit confirmed will be automatically rolled back in " +
+         std::to_string(request_.confirm_minutes) + " minutes unless confirmed\n";
 }
 
 // Those whom this commit left behind; who was so before has had its say in the check.
@@ -93,10 +102,15 @@ void Commit::apply(size_t at) {
     auto applied = std::exchange(applied_, nullptr);
     return applied();
   }
+  step(std::string(services_[at]->name()) + " applies it");
   auto once = std::make_shared<bool>(false);
   services_[at]->apply(delta_, [self = shared_from_this(), at, once] {
     if (!std::exchange(*once, true)) self->apply(at + 1);
   });
+}
+
+void Commit::step(const std::string& text) const {
+  if (request_.progress) request_.progress(text);
 }
 
 void Commit::finish(std::string text, bool ok) {

@@ -20,6 +20,10 @@ struct CommitRequest {
   std::string holder;
   bool check_only = false;
   NodePtr candidate;  ///< what is committed; null: the shared candidate
+  /// `commit confirmed`: minutes until it is taken back; 0: it is meant.
+  unsigned confirm_minutes = 0;
+  /// Told of each step, for `| display detail`; may be empty.
+  std::function<void(std::string_view)> progress;
 };
 
 struct CommitResult {
@@ -49,6 +53,8 @@ class Commit : public std::enable_shared_from_this<Commit> {
   void checked();
   void apply(size_t at);
   void name_those_behind();
+  std::string promise() const;
+  void step(const std::string& text) const;
   void finish(std::string text, bool ok);
 
   std::vector<Service*> services_;

@@ -1,11 +1,13 @@
 #include "configdb/database.h"
 
-#include <ctime>
+#include <algorithm>
 #include <set>
 
 #include "configdb/factory.h"
 #include "configdb/node.h"
+#include "configdb/secrets.h"
 #include "configdb/session.h"
+#include "configdb/text.h"
 
 namespace nezu::configdb {
 namespace {
@@ -30,10 +32,12 @@ Database::Database(std::shared_ptr<const grammar::Schema> schema, std::unique_pt
     : schema_(std::move(schema)),
       store_(std::move(store)),
       references_(*schema_),
-      clock_(std::move(clock)) {}
+      clock_(std::move(clock)),
+      timed_(*this, *store_, clock_) {}
 
-int64_t Database::system_clock() {
-  return std::time(nullptr);
+void Database::set_clock(const Clock& clock) {
+  clock_ = clock;
+  timed_.set_clock(clock);
 }
 
 Database::Opened Database::open(const std::string& path,
@@ -44,18 +48,24 @@ Database::Opened Database::open(const std::string& path,
   std::unique_ptr<Database> database(
       new Database(std::move(schema), std::move(opened.store), std::move(clock)));
   if (auto error = database->begin()) return {nullptr, *error, {}, false};
+  const auto resumed = database->timed_.resume();
+  const std::string warning =
+      resumed.rolled_back      ? "a commit was not confirmed; automatic rollback complete"
+      : !resumed.error.empty() ? "automatic rollback failed: " + resumed.error
+                               : "";
   if (auto error = database->read()) return {nullptr, path + ": " + *error, {}, true};
   const Loaded candidate = database->store_->candidate(database->active_.raw);
   database->candidate_lost_ = !candidate.root;
   if (!candidate.root) return {std::move(database), {}, candidate.error, false};
   database->candidate_ = database->saved_ = candidate.root;
-  return {std::move(database), {}, {}, false};
+  return {std::move(database), {}, warning, false};
 }
 
 // A new router has a revision 0 that nobody committed.
 std::optional<std::string> Database::begin() {
   if (!log().empty()) return std::nullopt;
-  return store_->append({0, clock_(), "root", "other", ""}, nullptr, factory_default(*schema_));
+  return store_->append({0, clock_().wall, "root", "other", ""}, nullptr,
+                        factory_default(*schema_));
 }
 
 std::optional<std::string> Database::read() {
@@ -128,32 +138,50 @@ const Session* Database::exclusive() const {
   return nullptr;
 }
 
+// Why a commit cannot even begin.
+std::optional<std::string> Database::refuses(const CommitRequest& request) const {
+  if (committing()) return "error: configuration database locked by:\n" + holder_;
+  const auto& waits = timed_.scheduled();
+  if (!waits || request.check_only || request.via == "other") return std::nullopt;
+  return "error: commit at " + (waits->at ? utc(waits->at) : std::string("reboot")) +
+         " is pending; 'clear system commit' cancels it\n";
+}
+
 void Database::commit(CommitRequest request, Commit::Done done) {
-  if (committing()) {
-    CommitResult busy;
-    busy.revision = revision_;
-    busy.text = "error: configuration database locked by:\n" + holder_;
-    return done(std::move(busy));
-  }
+  if (const auto busy = refuses(request)) return done({false, revision_, {}, *busy});
   holder_ = request.holder.empty() ? "  " + request.user + "\n" : request.holder;
-  const NodePtr& wanted = request.candidate ? request.candidate : candidate_;
-  const Trees after{wanted, expand(wanted, active_)};
+  if (!request.candidate) request.candidate = candidate_;
+  record_request(request);
+  if (request.progress) request.progress("expanding groups");
+  const Trees after{request.candidate, expand(request.candidate, active_)};
   auto commit = std::make_shared<Commit>(services_, request, revision_ + 1, active_, after);
   commit->run(
       references_, [this, request](const Trees& to) { return commit_point(request, to); },
-      [this, done = std::move(done)](CommitResult result) {
+      [this, request, done = std::move(done)](CommitResult result) {
         holder_.clear();
+        if (request.check_only && result.ok) checked(result);
+        record_result(request, result, request.candidate);
         done(std::move(result));
       });
 }
 
+// Within the window a check says that all is well, and confirms.
+void Database::checked(CommitResult& result) {
+  const auto error = timed_.confirm();
+  if (!error) return;
+  result.ok = false;
+  result.text += "error: commit not confirmed: " + *error + "\n";
+}
+
 std::optional<std::string> Database::commit_point(const CommitRequest& request,
                                                   const Trees& after) {
-  const Revision revision{revision_ + 1, clock_(), request.user, request.via, request.comment};
-  if (auto error = store_->append(revision, active_.raw, after.raw)) {
+  const Revision revision{revision_ + 1, clock_().wall, request.user, request.via, request.comment};
+  if (auto error =
+          store_->append(revision, active_.raw, after.raw, timed_.items(request, revision_))) {
     if (!store_->in_doubt()) return error;
     return *error + "; the configuration before stays active, but a restart may find the new one";
   }
+  timed_.committed();
   references_.follow(active_.effective, after.effective);
   if (!modified()) candidate_ = after.raw;  // not what is committed, but nobody has changed it
   active_ = after;
@@ -161,6 +189,47 @@ std::optional<std::string> Database::commit_point(const CommitRequest& request,
   saved_ = active_.raw;
   save();  // what was typed while the checks ran; a failure shows at the next save
   return std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> Database::behind() const {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const Service* service : services_)
+    if (std::string why = service->behind(); !why.empty())
+      found.emplace_back(service->name(), std::move(why));
+  return found;
+}
+
+void Database::record(std::string_view tag, const std::string& text) const {
+  if (recorder_) recorder_(tag, without_secrets(text));
+}
+
+void Database::broadcast(const std::string& text) const {
+  if (broadcast_) broadcast_(text);
+}
+
+void Database::record_request(const CommitRequest& request) const {
+  const char* operation = request.check_only        ? "commit check"
+                          : request.confirm_minutes ? "commit confirmed"
+                                                    : "commit";
+  record("UI_COMMIT",
+         "User '" + request.user + "' requested '" + operation +
+             "' operation (comment: " + (request.comment.empty() ? "none" : request.comment) + ")");
+}
+
+void Database::record_result(const CommitRequest& request, const CommitResult& result,
+                             const NodePtr& tree) const {
+  if (!recorder_) return;
+  if (result.ok) {
+    if (!request.check_only) record("UI_COMMIT_COMPLETED", "commit complete");
+    return;
+  }
+  for (const Problem& problem : result.problems)
+    if (!problem.warning)
+      record("UI_CONFIGURATION_ERROR", without_secrets(one_line(problem), tree));
+  const size_t last = result.text.rfind("error: ");
+  if (last != std::string::npos)
+    record("UI_COMMIT_PROGRESS",
+           "Commit operation failed: " + without_secrets(result.text.substr(last + 7), tree));
 }
 
 }  // namespace nezu::configdb

@@ -7,6 +7,7 @@
 
 #include "configdb/commit.h"
 #include "configdb/store.h"
+#include "configdb/timed_commits.h"
 
 namespace nezu::configdb {
 
@@ -19,14 +20,15 @@ class Database {
   struct Opened {
     std::unique_ptr<Database> database;  ///< null if there is an error
     std::string error;                   ///< why the stored configuration cannot be used
-    std::string warning;                 ///< the stored candidate was lost: it is the active again
-    bool damaged = false;                ///< the error is in what is stored, and will not go away
+    /// What was found amiss and dealt with: the stored candidate was lost, a commit that nobody
+    /// confirmed was taken back.
+    std::string warning;
+    bool damaged = false;  ///< the error is in what is stored, and will not go away
   };
-  using Clock = std::function<int64_t()>;  ///< seconds since 1970
   /// Reads the newest revision and the candidate. See Store::open for what is refused. A new one
   /// begins with the factory default as revision 0.
   static Opened open(const std::string& path, std::shared_ptr<const grammar::Schema> schema,
-                     const char* vfs = nullptr, Clock clock = system_clock);
+                     const char* vfs = nullptr, Clock clock = machine_clock);
 
   const grammar::Schema& schema() const { return *schema_; }
 
@@ -56,7 +58,8 @@ class Database {
   std::optional<std::string> save();
 
   /// Commits a candidate, or only checks it. A shared candidate without changes follows. One at a
-  /// time: while another runs, the answer is an error at once.
+  /// time: while another runs, or waits for its time (`commit at`), the answer is an error at once.
+  /// A check within the window of a confirmed commit confirms it.
   void commit(CommitRequest request, Commit::Done done);
   bool committing() const { return !holder_.empty(); }
 
@@ -67,15 +70,40 @@ class Database {
   void enter(const Session& session) { sessions_.push_back(&session); }
   void leave(const Session& session) { std::erase(sessions_, &session); }
 
-  static int64_t system_clock();
-  void set_clock(Clock clock) { clock_ = std::move(clock); }
-  int64_t now() const { return clock_(); }
+  int64_t now() const { return clock_().wall; }
+  void set_clock(const Clock& clock);
+
+  /// `commit confirmed` and `commit at`: what is still to come.
+  TimedCommits& timed() { return timed_; }
+  const TimedCommits& timed() const { return timed_; }
+
+  /// The rescue configuration: one revision that is kept until it is deleted.
+  std::optional<std::string> save_rescue(const std::string& user, const std::string& via);
+  std::optional<std::string> delete_rescue();
+  std::optional<Revision> rescue() const;  ///< who saved it, and when
+  Loaded load_rescue() const;
+
+  /// Service → what it has not taken of the newest revision, for those who are behind.
+  std::vector<std::pair<std::string, std::string>> behind() const;
+
+  /// Where the syslog records of commits go: a tag ("UI_COMMIT") and a text without secrets.
+  using Recorder = std::function<void(std::string_view tag, const std::string& text)>;
+  void set_recorder(Recorder recorder) { recorder_ = std::move(recorder); }
+  void record(std::string_view tag, const std::string& text) const;
+  /// Where messages to all users go.
+  void set_broadcast(std::function<void(const std::string&)> to) { broadcast_ = std::move(to); }
+  void broadcast(const std::string& text) const;
 
  private:
   Database(std::shared_ptr<const grammar::Schema> schema, std::unique_ptr<Store> store,
            Clock clock);
   std::optional<std::string> begin();
   std::optional<std::string> read();
+  std::optional<std::string> refuses(const CommitRequest& request) const;
+  void record_request(const CommitRequest& request) const;
+  void record_result(const CommitRequest& request, const CommitResult& result,
+                     const NodePtr& tree) const;
+  void checked(CommitResult& result);
   std::optional<std::string> commit_point(const CommitRequest& request, const Trees& after);
 
   std::shared_ptr<const grammar::Schema> schema_;
@@ -88,6 +116,9 @@ class Database {
   bool candidate_lost_ = false;  ///< what the store has of it cannot be read
   std::string holder_;           ///< who commits now; "" if nobody
   Clock clock_;
+  TimedCommits timed_;
+  Recorder recorder_;
+  std::function<void(const std::string&)> broadcast_;
   std::vector<const Session*> sessions_;
 };
 

@@ -48,6 +48,12 @@ std::string render(const Problems& problems) {
   return text;
 }
 
+std::string one_line(const Problem& problem) {
+  std::string path = edit_line(problem);
+  path.pop_back();
+  return "path: " + path + ", statement: " + problem.statement + ", " + problem.message;
+}
+
 std::string last_line(Failure failure, bool check_only) {
   if (failure == Failure::kNone) return {};
   const bool check = check_only || failure == Failure::kService;

@@ -18,6 +18,9 @@ enum class Failure {
 /// [edit PATH] / 'STATEMENT' / MESSAGE for each; neighbours with the same place share its lines.
 std::string render(const Problems& problems);
 
+/// One problem for a log: "path: [edit …], statement: …, MESSAGE".
+std::string one_line(const Problem& problem);
+
 /// "error: configuration check-out failed: (…)" for a check, "error: commit failed: (…)" for a
 /// commit; "" for kNone.
 std::string last_line(Failure failure, bool check_only);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 
 #include "configdb/load.h"
 #include "configdb/merge.h"
@@ -10,15 +9,6 @@
 #include "configdb/text.h"
 
 namespace nezu::configdb {
-
-std::string utc(int64_t seconds) {
-  const std::time_t time = seconds;
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  char text[64];
-  const size_t size = std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts);
-  return {text, size};
-}
 
 namespace {
 
@@ -120,8 +110,15 @@ std::string Session::insert(const Path& path, bool before, std::string_view othe
 }
 
 std::string Session::rollback(size_t n) {
+  return take(database_.rollback(n));
+}
+
+std::string Session::rollback_to_rescue() {
+  return take(database_.load_rescue());
+}
+
+std::string Session::take(Loaded loaded) {
   if (std::string refused = locked(); !refused.empty()) return refused;
-  Loaded loaded = database_.rollback(n);
   if (!loaded.root) return "error: " + loaded.error + "\n";
   if (mode_ == Mode::kPrivate) base_ = database_.active();
   put(std::move(loaded.root));
@@ -176,30 +173,40 @@ std::string Session::show_set() const {
 }
 
 void Session::commit(std::string comment, bool check_only, Commit::Done done) {
-  const auto refuse = [&](std::string text) {
-    CommitResult refused;
-    refused.revision = database_.revision();
-    refused.text = std::move(text);
-    done(std::move(refused));
-  };
   CommitRequest request;
+  request.comment = std::move(comment);
+  request.check_only = check_only;
+  commit(std::move(request), std::nullopt, std::move(done));
+}
+
+void Session::commit(CommitRequest request, std::optional<int64_t> at, Commit::Done done) {
   request.user = who_.user;
   request.via = who_.via;
-  request.comment = std::move(comment);
   request.holder = holder();
-  request.check_only = check_only;
-  const Session* owner = database_.exclusive();
-  if (owner && owner != this) return refuse(locked_by(*owner));
+  if (std::string refused = prepare(request); !refused.empty())
+    return done({false, database_.revision(), {}, std::move(refused)});
+  if (at) return database_.timed().schedule(std::move(request), *at, std::move(done));
   if (mode_ != Mode::kPrivate) return database_.commit(std::move(request), std::move(done));
-  if (database_.modified()) return refuse("error: shared configuration database modified\n");
-  if (const Problems conflicts = follow(); !conflicts.empty()) return refuse(counted(conflicts));
-  request.holder = holder("exclusive private ");
-  request.candidate = own_;
+  const bool check_only = request.check_only;
   database_.commit(std::move(request), [this, alive = alive_, check_only, own = own_,
                                         done = std::move(done)](CommitResult result) {
     if (*alive && result.ok && !check_only) base_ = own;
     done(std::move(result));
   });
+}
+
+// What this session commits, or why it cannot.
+std::string Session::prepare(CommitRequest& request) {
+  const Session* owner = database_.exclusive();
+  if (owner && owner != this) return locked_by(*owner);
+  if (mode_ != Mode::kPrivate) return {};
+  if (request.confirm_minutes)
+    return "error: commit confirmed not supported for private configuration\n";
+  if (database_.modified()) return "error: shared configuration database modified\n";
+  if (const Problems conflicts = follow(); !conflicts.empty()) return counted(conflicts);
+  request.holder = holder("exclusive private ");
+  request.candidate = own_;
+  return {};
 }
 
 std::string Session::holder() const {

@@ -62,6 +62,7 @@ class Session {
 
   /// `rollback n`: "load complete", or an error.
   std::string rollback(size_t n);
+  std::string rollback_to_rescue();
 
   /// `update`, in a private session: takes what others have committed meanwhile into the candidate.
   /// Says what both changed; that stays as it is here.
@@ -92,6 +93,9 @@ class Session {
   /// A private candidate is merged into the active configuration first; if both changed the same,
   /// nothing is committed, and the candidate is the merged one: a second commit goes through.
   void commit(std::string comment, bool check_only, Commit::Done done);
+  /// The same with all options; who commits, and what, is filled in here. `at`: `commit at`, as
+  /// from parse_commit_time().
+  void commit(CommitRequest request, std::optional<int64_t> at, Commit::Done done);
 
   /// "  admin terminal pts/0 (pid 31745) on since 2026-09-20 23:25:28 UTC, idle 00:00:44", and
   /// "exclusive [edit interfaces]" under it.
@@ -102,6 +106,8 @@ class Session {
   using Change = std::function<Edited(const NodePtr&, const Path&)>;
   std::string change(const std::vector<Path>& paths, const Change& change);
   void put(NodePtr tree);
+  std::string take(Loaded loaded);
+  std::string prepare(CommitRequest& request);
   Problems follow();
   std::string holder(std::string_view access) const;
 
@@ -113,8 +119,5 @@ class Session {
   NodePtr base_, own_;  ///< kPrivate: what the candidate began as, and the candidate
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< a commit may outlive this
 };
-
-/// "2026-09-20 23:25:28 UTC"
-std::string utc(int64_t seconds);
 
 }  // namespace nezu::configdb

@@ -29,7 +29,7 @@ class CandidateTest : public testing::Test {
   void open() {
     database_.reset();
     database_ = Database::open(directory_ + "/config.db", schema()).database;
-    database_->set_clock([this] { return now_; });
+    database_->set_clock([this] { return Now{now_, 0, "boot"}; });
   }
   // What a process would find that started now.
   std::unique_ptr<Database> stored() const {

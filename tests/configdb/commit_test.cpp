@@ -72,7 +72,7 @@ class CommitTest : public testing::Test {
     ASSERT_TRUE(opened.database) << opened.error;
     EXPECT_EQ(opened.warning, "");
     database_ = std::move(opened.database);
-    database_->set_clock([] { return 1600000000; });
+    database_->set_clock([] { return Now{1600000000, 0, "boot"}; });
     database_->add(first_);
     database_->add(second_);
   }

@@ -45,7 +45,7 @@ TestRouter::TestRouter() {
   link_modules(path("yang"));
   schema_ = grammar::Schema::load(path("yang"));
   auto opened = configdb::Database::open(path("config.db"), schema_, nullptr,
-                                         [] { return int64_t{1'800'000'000}; });
+                                         [] { return configdb::Now{1'800'000'000, 0, "boot"}; });
   if (!opened.database) throw std::runtime_error(opened.error);
   database_ = std::move(opened.database);
   database_->start([] {});

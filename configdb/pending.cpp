@@ -1,0 +1,103 @@
+#include "configdb/pending.h"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <sstream>
+
+namespace nezu::configdb {
+namespace {
+
+constexpr int64_t kDay = 24 * 60 * 60;
+
+// One field a line; what may hold line ends comes last.
+std::string line_of(std::istream& in) {
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+std::string rest_of(std::istream& in) {
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The seconds of "hh:mm" or "hh:mm:ss", -1 if it is neither.
+int64_t seconds_of(const std::string& text) {
+  int hours = 0, minutes = 0, seconds = 0, end = 0;
+  const bool whole =
+      (std::sscanf(text.c_str(), "%2d:%2d%n", &hours, &minutes, &end) == 2 &&
+       end == static_cast<int>(text.size())) ||
+      (std::sscanf(text.c_str(), "%2d:%2d:%2d%n", &hours, &minutes, &seconds, &end) == 3 &&
+       end == static_cast<int>(text.size()));
+  const bool sane =
+      hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && seconds >= 0 && seconds < 60;
+  return whole && sane ? (hours * 60 + minutes) * 60 + seconds : -1;
+}
+
+// The first second of "yyyy-mm-dd", -1 if it is no day.
+int64_t day_of(const std::string& text) {
+  std::tm parts{};
+  int end = 0;
+  if (std::sscanf(text.c_str(), "%4d-%2d-%2d%n", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
+                  &end) != 3 ||
+      end != static_cast<int>(text.size()))
+    return -1;
+  parts.tm_year -= 1900;
+  parts.tm_mon -= 1;
+  const std::tm wanted = parts;
+  const std::time_t day = timegm(&parts);
+  const bool same = parts.tm_year == wanted.tm_year && parts.tm_mon == wanted.tm_mon &&
+                    parts.tm_mday == wanted.tm_mday;
+  return same ? day : -1;
+}
+
+}  // namespace
+
+std::string Confirmation::text() const {
+  std::ostringstream out;
+  out << revert_to << '\n'
+      << deadline.milliseconds << '\n'
+      << deadline.from.wall << '\n'
+      << deadline.from.uptime << '\n'
+      << deadline.from.boot;
+  return out.str();
+}
+
+std::optional<Confirmation> Confirmation::parse(std::string_view text) {
+  std::istringstream in{std::string(text)};
+  Confirmation read;
+  Now& from = read.deadline.from;
+  if (!(in >> read.revert_to >> read.deadline.milliseconds >> from.wall >> from.uptime))
+    return std::nullopt;
+  line_of(in);
+  from.boot = line_of(in);
+  return read;
+}
+
+std::string Scheduled::text() const {
+  return std::to_string(at) + '\n' + boot + '\n' + user + '\n' + via + '\n' + comment;
+}
+
+std::optional<Scheduled> Scheduled::parse(std::string_view text) {
+  std::istringstream in{std::string(text)};
+  Scheduled read;
+  if (!(in >> read.at)) return std::nullopt;
+  line_of(in);
+  read.boot = line_of(in);
+  read.user = line_of(in);
+  read.via = line_of(in);
+  read.comment = rest_of(in);
+  return read;
+}
+
+std::optional<int64_t> parse_commit_time(std::string_view text, int64_t now) {
+  if (text == "reboot") return 0;
+  const size_t blank = text.find(' ');
+  const bool dated = blank != std::string_view::npos;
+  const int64_t day = dated ? day_of(std::string(text.substr(0, blank))) : now - now % kDay;
+  const int64_t seconds = seconds_of(std::string(dated ? text.substr(blank + 1) : text));
+  if (day < 0 || seconds < 0 || day + seconds <= now) return std::nullopt;
+  return day + seconds;
+}
+
+}  // namespace nezu::configdb

@@ -1,0 +1,297 @@
+// Confirmed and scheduled commits, over restarts of the process and of the machine, with clocks
+// that people set.
+#include "configdb/timed_commits.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "configdb/database.h"
+#include "configdb/secrets.h"
+#include "grammar/secret.h"
+#include "sample.h"
+
+namespace nezu::configdb {
+namespace {
+
+using namespace sample;
+
+constexpr int64_t kMinute = 60;
+
+class TimedCommit : public testing::Test {
+ protected:
+  TimedCommit() {
+    directory_ = testing::TempDir() + "timed_test_XXXXXX";
+    if (!mkdtemp(directory_.data())) throw std::runtime_error("mkdtemp");
+    open();
+  }
+  ~TimedCommit() override {
+    database_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void open() {
+    database_.reset();
+    auto opened =
+        Database::open(directory_ + "/config.db", schema(), nullptr, [this] { return now_; });
+    ASSERT_TRUE(opened.database) << opened.error;
+    warning_ = opened.warning;
+    database_ = std::move(opened.database);
+    database_->set_recorder([this](std::string_view tag, const std::string& text) {
+      records_.push_back(std::string(tag) + ": " + text);
+    });
+    database_->set_broadcast([this](const std::string& text) { broadcasts_.push_back(text); });
+  }
+  void reboot() {
+    now_.boot += "+";
+    now_.uptime = 5000;
+    open();
+  }
+  // As the owner's timer does.
+  void pass(int64_t seconds) {
+    for (; seconds > 0; --seconds) {
+      now_.wall += 1;
+      now_.uptime += 1000;
+      if (database_->timed().due_in() == 0) database_->timed().run_due();
+    }
+  }
+
+  CommitResult commit(CommitRequest request) {
+    CommitResult out;
+    request.user = "admin";
+    database_->commit(std::move(request), [&](CommitResult result) { out = std::move(result); });
+    return out;
+  }
+  CommitResult name(const std::string& host, unsigned confirm = 0) {
+    database_->set_candidate(with(database_->candidate(), "system host-name " + host));
+    CommitRequest request;
+    request.confirm_minutes = confirm;
+    return commit(request);
+  }
+  CommitResult check() {
+    CommitRequest request;
+    request.check_only = true;
+    return commit(request);
+  }
+  CommitResult schedule(int64_t at) {
+    CommitResult out;
+    CommitRequest request;
+    request.user = "admin";
+    request.via = "cli";
+    request.comment = "later\non";
+    database_->timed().schedule(request, at, [&](CommitResult result) { out = result; });
+    return out;
+  }
+  std::string host() const { return database_->effective()["system"]["host-name"].value(); }
+
+  std::string directory_;
+  Now now_{1'700'000'000, 50'000'000, "boot"};
+  std::unique_ptr<Database> database_;
+  std::string warning_;
+  std::vector<std::string> records_, broadcasts_;
+};
+
+TEST_F(TimedCommit, UnconfirmedIsTakenBackOnTime) {
+  name("before");
+  EXPECT_EQ(name("after", 10).text,
+            "commit confirmed will be automatically rolled back in 10 minutes unless confirmed\n"
+            "commit complete\n");
+  EXPECT_EQ(database_->timed().minutes_left(), 10);
+  pass(61);
+  EXPECT_EQ(database_->timed().minutes_left(), 9);
+  pass(10 * kMinute - 62);
+  EXPECT_EQ(host(), "after");
+  pass(1);
+  EXPECT_EQ(host(), "before");
+  EXPECT_EQ(database_->log()[0].user + " via " + database_->log()[0].via, "root via other");
+  EXPECT_EQ(broadcasts_,
+            std::vector<std::string>{"Commit was not confirmed; automatic rollback complete."});
+  EXPECT_FALSE(database_->modified()) << "an untouched candidate follows";
+  EXPECT_EQ(database_->timed().due_in(), std::nullopt);
+}
+
+TEST_F(TimedCommit, CommitAndCommitCheckConfirm) {
+  name("before");
+  name("one", 5);
+  EXPECT_EQ(check().text, "configuration check succeeds\n");
+  EXPECT_FALSE(database_->timed().confirmation());
+  name("two", 5);
+  name("three");
+  open();
+  pass(10 * kMinute);
+  EXPECT_EQ(host(), "three");
+}
+
+TEST_F(TimedCommit, AFailedCheckDoesNotConfirm) {
+  name("after", 5);
+  database_->set_candidate(with(database_->candidate(), "security ike gateway g ike-policy p"));
+  EXPECT_FALSE(check().ok);
+  EXPECT_TRUE(database_->timed().confirmation());
+}
+
+TEST_F(TimedCommit, ASecondConfirmedCommitGoesBackToBeforeTheFirst) {
+  name("before");
+  name("one", 5);
+  pass(4 * kMinute);
+  name("two", 5);
+  pass(4 * kMinute);
+  EXPECT_EQ(host(), "two");
+  pass(kMinute);
+  EXPECT_EQ(host(), "before");
+}
+
+TEST_F(TimedCommit, EditsInTheCandidateSurviveARollback) {
+  name("before");
+  name("after", 1);
+  database_->set_candidate(with(database_->candidate(), "interfaces et-0/0/0 description edited"));
+  pass(kMinute);
+  EXPECT_EQ(host(), "before");
+  EXPECT_TRUE(view(database_->candidate())["interfaces"].entry("interface", "et-0/0/0"));
+  database_->save();
+  open();
+  EXPECT_TRUE(view(database_->candidate())["interfaces"].entry("interface", "et-0/0/0"));
+}
+
+TEST_F(TimedCommit, TheProcessMayDie) {
+  name("before");
+  name("after", 10);
+  pass(5 * kMinute);
+  open();
+  EXPECT_EQ(warning_, "");
+  EXPECT_EQ(database_->timed().minutes_left(), 5);
+  pass(5 * kMinute);
+  EXPECT_EQ(host(), "before");
+}
+
+TEST_F(TimedCommit, WhatRanOutMeanwhileIsGoneBeforeAnybodySeesIt) {
+  name("before");
+  name("after", 10);
+  now_.wall += 3600;
+  now_.uptime += 3'600'000;
+  open();
+  EXPECT_EQ(warning_, "a commit was not confirmed; automatic rollback complete");
+  EXPECT_EQ(host(), "before");
+  EXPECT_EQ(database_->log()[0].via, "other");
+  open();
+  EXPECT_EQ(warning_, "");
+}
+
+TEST_F(TimedCommit, SettingTheClockMovesNothingWithinABoot) {
+  name("before");
+  name("after", 10);
+  now_.wall -= 100'000;
+  pass(5 * kMinute);
+  now_.wall += 300'000;
+  open();
+  EXPECT_EQ(host(), "after");
+  EXPECT_EQ(database_->timed().minutes_left(), 5);
+  pass(5 * kMinute);
+  EXPECT_EQ(host(), "before");
+}
+
+TEST_F(TimedCommit, TheMachineMayDie) {
+  name("before");
+  name("after", 10);
+  pass(4 * kMinute);
+  now_.wall += 60;
+  reboot();
+  EXPECT_EQ(database_->timed().minutes_left(), 5);
+  now_.wall -= 1'000'000;  // and comes up with a clock that is wrong
+  reboot();
+  EXPECT_EQ(database_->timed().minutes_left(), 10) << "the whole time again, not for ever";
+  now_.wall += 2'000'000;
+  reboot();
+  EXPECT_EQ(host(), "before");
+}
+
+TEST_F(TimedCommit, ScheduledIsMadeOnTimeOverARestart) {
+  name("before");
+  database_->set_candidate(with(database_->candidate(), "system host-name later"));
+  EXPECT_EQ(schedule(now_.wall + 120).text, "configuration check succeeds\n");
+  EXPECT_EQ(host(), "before");
+  const CommitResult refused = name("other");
+  EXPECT_TRUE(refused.text.ends_with(" is pending; 'clear system commit' cancels it\n"))
+      << refused.text;
+  open();
+  ASSERT_TRUE(database_->timed().scheduled());
+  EXPECT_EQ(database_->timed().scheduled()->comment, "later\non");
+  pass(119);
+  EXPECT_EQ(host(), "before");
+  pass(1);
+  EXPECT_EQ(host(), "later");
+  EXPECT_EQ(database_->log()[0].user, "admin");
+  EXPECT_EQ(records_.back(), "UI_COMMIT_AT_COMPLETED: 'commit at' was successful");
+  EXPECT_TRUE(name("free").ok);
+}
+
+TEST_F(TimedCommit, ScheduledForTheNextBoot) {
+  database_->set_candidate(with(database_->candidate(), "system host-name later"));
+  ASSERT_TRUE(schedule(0).ok);
+  pass(1000);
+  open();
+  pass(1000);
+  EXPECT_EQ(host(), "");
+  reboot();
+  pass(1);
+  EXPECT_EQ(host(), "later");
+}
+
+TEST_F(TimedCommit, ClearedIsGone) {
+  database_->set_candidate(with(database_->candidate(), "system host-name later"));
+  ASSERT_TRUE(schedule(now_.wall + 5).ok);
+  EXPECT_EQ(database_->timed().clear_scheduled(), std::nullopt);
+  open();
+  pass(10);
+  EXPECT_EQ(host(), "");
+  EXPECT_TRUE(name("free").ok);
+}
+
+TEST_F(TimedCommit, ABadCandidateIsNotScheduled) {
+  database_->set_candidate(with(database_->candidate(), "security ike gateway g ike-policy p"));
+  EXPECT_FALSE(schedule(now_.wall + 5).ok);
+  EXPECT_FALSE(database_->timed().scheduled());
+}
+
+TEST(CommitTime, IsReadAsItIsTyped) {
+  const int64_t now = 1'505'248'255;  // 2017-09-12 20:30:55 UTC
+  EXPECT_EQ(parse_commit_time("21:30:55", now), now + 3600);
+  EXPECT_EQ(parse_commit_time("20:31", now), now + 5);
+  EXPECT_EQ(parse_commit_time("2017-09-13 00:00", now), 1'505'260'800);
+  EXPECT_EQ(parse_commit_time("reboot", now), 0);
+  for (const char* bad : {"20:30:55", "20:30", "24:00", "21:60", "21", "", "21:30:", "21:30:55x",
+                          "2017-02-30 10:00", "2016-09-13 10:00", "-1:30", "2017-09-13", "soon"})
+    EXPECT_EQ(parse_commit_time(bad, now), std::nullopt) << bad;
+}
+
+TEST_F(TimedCommit, TheRescueConfigurationIsKept) {
+  EXPECT_EQ(database_->load_rescue().error, "rescue configuration does not exist");
+  name("safe");
+  ASSERT_EQ(database_->save_rescue("admin", "cli"), std::nullopt);
+  name("other");
+  open();
+  ASSERT_TRUE(database_->rescue());
+  EXPECT_EQ(database_->rescue()->time, now_.wall);
+  EXPECT_EQ(database_->rescue()->user, "admin");
+  const Loaded rescue = database_->load_rescue();
+  ASSERT_TRUE(rescue.root) << rescue.error;
+  EXPECT_EQ(view(rescue.root)["system"]["host-name"].value(), "safe");
+  EXPECT_EQ(database_->delete_rescue(), std::nullopt);
+  EXPECT_FALSE(database_->rescue());
+}
+
+TEST_F(TimedCommit, CommitsAreRecordedWithoutSecrets) {
+  name("h");
+  EXPECT_EQ(records_, (std::vector<std::string>{
+                          "UI_COMMIT: User 'admin' requested 'commit' operation (comment: none)",
+                          "UI_COMMIT_COMPLETED: commit complete"}));
+  const NodePtr root =
+      with(database_->candidate(), "security ike policy p pre-shared-key ascii-text hush-hush");
+  const std::string shown = grammar::encode_secret("hush-hush");
+  EXPECT_EQ(without_secrets("a hush-hush b '" + shown + "' c", root),
+            "a /* SECRET-DATA */ b '/* SECRET-DATA */' c");
+  EXPECT_EQ(without_secrets("x $9$abc\"y $6$salt$hash; $1 $"),
+            "x /* SECRET-DATA */\"y /* SECRET-DATA */; $1 $");
+}
+
+}  // namespace
+}  // namespace nezu::configdb

@@ -1,6 +1,9 @@
 #include "configdb/problems.h"
 
+#include <algorithm>
 #include <set>
+
+#include "configdb/children.h"
 
 namespace nezu::configdb {
 namespace {
@@ -21,6 +24,23 @@ std::string indented(std::string_view text, std::string_view indent) {
   return out;
 }
 
+bool is_before(const Problem& a, const Problem& b) {
+  const size_t shared = std::min(a.path.size(), b.path.size());
+  for (size_t i = 0; i < shared; ++i)
+    if (const int order = natural_compare(a.path[i], b.path[i])) return order < 0;
+  if (a.path.size() != b.path.size()) return a.path.size() < b.path.size();
+  return natural_compare(a.statement, b.statement) < 0;
+}
+
+// Whoever found them: what concerns one place stands together, places in the order of their paths.
+std::vector<const Problem*> by_place(const Problems& problems) {
+  std::vector<const Problem*> sorted;
+  for (const Problem& problem : problems) sorted.push_back(&problem);
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Problem* a, const Problem* b) { return is_before(*a, *b); });
+  return sorted;
+}
+
 std::string_view reason(Failure failure) {
   switch (failure) {
     case Failure::kMandatory:
@@ -37,13 +57,13 @@ std::string_view reason(Failure failure) {
 std::string render(const Problems& problems) {
   std::string text;
   const Problem* last = nullptr;
-  for (const Problem& problem : problems) {
-    const bool same_path = last && last->path == problem.path;
-    if (!same_path) text += edit_line(problem);
-    if (!same_path || last->statement != problem.statement)
-      text += "  '" + problem.statement + "'\n";
-    text += indented((problem.warning ? "warning: " : "") + problem.message, "    ");
-    last = &problem;
+  for (const Problem* problem : by_place(problems)) {
+    const bool same_path = last && last->path == problem->path;
+    if (!same_path) text += edit_line(*problem);
+    if (!same_path || last->statement != problem->statement)
+      text += "  '" + problem->statement + "'\n";
+    text += indented((problem->warning ? "warning: " : "") + problem->message, "    ");
+    last = problem;
   }
   return text;
 }

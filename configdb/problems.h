@@ -15,7 +15,8 @@ enum class Failure {
   kService,     ///< a service refused: no reason in brackets
 };
 
-/// [edit PATH] / 'STATEMENT' / MESSAGE for each; neighbours with the same place share its lines.
+/// [edit PATH] / 'STATEMENT' / MESSAGE for each, in the order of the paths; those of one place
+/// share its lines, whoever found them.
 std::string render(const Problems& problems);
 
 /// One problem for a log: "path: [edit …], statement: …, MESSAGE".

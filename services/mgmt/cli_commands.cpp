@@ -1,50 +1,194 @@
 // What concerns the terminal: set cli, show cli, and leaving.
+#include <ctime>
+#include <filesystem>
+
 #include "services/mgmt/context.h"
 
 namespace nezu::mgmt {
 namespace {
-const WordType kOnOff(std::vector<grammar::Choice>{{"off", "Disable"}, {"on", "Enable"}});
-const WordType kTimestamp(std::vector<grammar::Choice>{
-    {"disable", "Do not print the time of each command"}});
+using grammar::Choice;
+
+constexpr size_t kLeastColumns = 40;
+constexpr char kStampFormat[] = "%b %d %T";
+
+const WordType kOnOff(std::vector<Choice>{{"off", "Disable"}, {"on", "Enable"}});
+const WordType kTerminals(std::vector<Choice>{{"ansi", "ANSI-compatible terminal"},
+                                              {"small-xterm", "Small xterm window"},
+                                              {"unknown", "A terminal without any control"},
+                                              {"vt100", "VT100-compatible terminal"},
+                                              {"xterm", "Large xterm window"}});
+const TextType kPrompt("prompt");
+const TextType kDirectory("directory");
+const TextType kFormat("format");
 const NumberType kLines("length", 0, 100000);
 const NumberType kColumns("width", 0, 1024);
+const NumberType kMinutes("minutes", 0, 100000);
+const NumberType kCount("count", 0, CliHistory::kMostLines);
 
-void screen_length(Context& context, const Call& call) {
-  CliSettings& settings = context.settings();
-  settings.screen_length = call.number("screen-length", 0);
-  settings.pager = settings.screen_length > 0;
-  call.run->write("Screen length set to " + std::to_string(settings.screen_length) + "\n");
+void say(const Call& call, const std::string& text) {
+  call.run->write(text + "\n");
   call.run->done();
 }
 
+void screen_length(Context& context, const Call& call) {
+  const size_t length = context.settings().screen_length = call.number("screen-length", 0);
+  say(call, "Screen length set to " + std::to_string(length));
+}
+
 void screen_width(Context& context, const Call& call) {
-  context.settings().screen_width = call.number("screen-width", 0);
-  call.run->write("Screen width set to " + std::to_string(context.settings().screen_width) + "\n");
-  call.run->done();
+  const size_t width = call.number("screen-width", 0);
+  if (width > 0 && width < kLeastColumns)
+    return call.run->refuse("error: screen width must be 0, or at least " +
+                            std::to_string(kLeastColumns) + "\n");
+  context.settings().screen_width = width;
+  context.settings().width_set = true;
+  say(call, "Screen width set to " + std::to_string(width));
 }
 
 void complete_on_space(Context& context, const Call& call) {
   const bool on = *call.input("complete-on-space") == "on";
   context.settings().complete_on_space = on;
-  call.run->write(on ? "Enabling complete-on-space\n" : "Disabling complete-on-space\n");
+  say(call, on ? "Enabling complete-on-space" : "Disabling complete-on-space");
+}
+
+std::string idle_text(size_t minutes) {
+  return minutes ? "set to " + std::to_string(minutes) + " minutes" : "disabled";
+}
+
+void idle_timeout(Context& context, const Call& call) {
+  const size_t minutes = context.settings().idle_minutes = call.number("idle-timeout", 0);
+  say(call, "Idle timeout " + idle_text(minutes));
+}
+
+std::string stamp_text(const std::string& format) {
+  return "CLI timestamp " + (format.empty() ? "disabled" : "set to: " + format);
+}
+
+void timestamp(Context& context, const Call& call) {
+  const std::string* format = call.input("format");
+  context.settings().timestamp = call.says("disable") ? "" : format ? *format : kStampFormat;
+  say(call, stamp_text(context.settings().timestamp));
+}
+
+// The new prompt says itself that it is in force.
+void prompt(Context& context, const Call& call) {
+  std::string text = *call.input("prompt");
+  for (char& byte : text)
+    if (static_cast<unsigned char>(byte) < ' ' || byte == 0x7F) byte = ' ';
+  if (!text.empty() && !text.ends_with(' ')) text += ' ';
+  context.settings().prompt = std::move(text);
   call.run->done();
 }
 
-void timestamp(Context&, const Call& call) {
-  call.run->done();  // off is what it is
+void terminal(Context& context, const Call& call) {
+  context.settings().terminal = *call.input("terminal");
+  call.run->done();
+}
+
+void directory(Context& context, const Call& call) {
+  const auto path =
+      std::filesystem::path(context.settings().directory) / *call.input("directory");
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error))
+    return call.run->refuse("error: no such directory: " + *call.input("directory") + "\n");
+  context.settings().directory = std::filesystem::weakly_canonical(path, error).string();
+  say(call, "Current directory: " + context.settings().directory);
+}
+
+void show_directory(Context& context, const Call& call) {
+  say(call, "Current directory: " + context.settings().directory);
 }
 
 void show_cli(Context& context, const Call& call) {
-  const CliSettings& settings = context.settings();
-  call.run->write(settings.complete_on_space ? "CLI complete-on-space set to on\n"
-                                             : "CLI complete-on-space set to off\n");
-  call.run->write("CLI screen-length set to " + std::to_string(settings.screen_length) + "\n");
-  call.run->write("CLI screen-width set to " + std::to_string(settings.screen_width) + "\n");
+  const CliSettings& now = context.settings();
+  std::string text = "CLI complete-on-space set to ";
+  text += now.complete_on_space ? "on\n" : "off\n";
+  text += "CLI idle-timeout " + idle_text(now.idle_minutes) + "\n";
+  text += "CLI screen-length set to " + std::to_string(now.screen_length) + "\n";
+  text += "CLI screen-width set to " + std::to_string(now.screen_width) + "\n";
+  text += "CLI terminal is '" + now.terminal + "'\n";
+  text += stamp_text(now.timestamp) + "\n";
+  say(call, text + "CLI working directory is '" + now.directory + "'");
+}
+
+std::string clock_of(int64_t seconds) {
+  const time_t time = seconds;
+  tm parts{};
+  localtime_r(&time, &parts);
+  char text[16];
+  return {text, strftime(text, sizeof text, "%T", &parts)};
+}
+
+void show_history(Context& context, const Call& call) {
+  const auto& entries = context.history().entries();
+  const size_t wanted = std::min(call.number("count", entries.size()), entries.size());
+  for (size_t at = entries.size() - wanted; at < entries.size(); ++at)
+    call.run->write("  " + clock_of(entries[at].time) + " -- " + entries[at].line + "\n");
   call.run->done();
 }
 
 void leave(Context&, const Call& call) {
   call.run->done({Outcome::Kind::kClosed});
+}
+
+void add_screen_commands(LocalCommands& commands) {
+  const auto mode = Mode::kOperational;
+  commands.add(mode, {.words = "set cli screen-length",
+                      .help = "Set number of lines on screen",
+                      .arguments = {mandatory(value("screen-length", "Number of lines", kLines))},
+                      .handle = screen_length});
+  commands.add(mode,
+               {.words = "set cli screen-width",
+                .help = "Set number of characters on a line",
+                .arguments = {mandatory(value("screen-width", "Number of characters", kColumns))},
+                .handle = screen_width});
+  commands.add(mode, {.words = "set cli terminal",
+                      .help = "Set terminal type",
+                      .arguments = {mandatory(value("terminal", "Type of terminal", kTerminals))},
+                      .handle = terminal});
+  commands.add(mode, {.words = "set cli prompt",
+                      .help = "Set CLI command prompt string",
+                      .arguments = {mandatory(value("prompt", "Prompt string", kPrompt))},
+                      .handle = prompt});
+}
+
+void add_other_settings(LocalCommands& commands) {
+  const auto mode = Mode::kOperational;
+  commands.add(
+      mode,
+      {.words = "set cli complete-on-space",
+       .help = "Set whether typing space completes the current word",
+       .arguments = {mandatory(value("complete-on-space", "Whether space completes", kOnOff))},
+       .handle = complete_on_space});
+  commands.add(mode, {.words = "set cli timestamp",
+                      .help = "Print the time before the output of each command",
+                      .arguments = {flag("disable", "Do not print the time of each command"),
+                                    keyword("format", "Form of the time, as strftime(3) has it",
+                                            kFormat)},
+                      .handle = timestamp});
+  commands.add(mode, {.words = "set cli idle-timeout",
+                      .help = "Set maximum idle time before the session is closed",
+                      .arguments = {value("idle-timeout", "Maximum idle time; 0 for none",
+                                          kMinutes)},
+                      .handle = idle_timeout});
+  commands.add(mode, {.words = "set cli directory",
+                      .help = "Set working directory",
+                      .arguments = {mandatory(value("directory", "Directory", kDirectory))},
+                      .handle = directory});
+}
+
+void add_shows(LocalCommands& commands) {
+  const auto mode = Mode::kOperational;
+  commands.add(
+      mode,
+      {.words = "show cli", .help = "Show command-line interface settings", .handle = show_cli});
+  commands.add(mode, {.words = "show cli directory",
+                      .help = "Show the working directory",
+                      .handle = show_directory});
+  commands.add(mode, {.words = "show cli history",
+                      .help = "Show list of previous commands",
+                      .arguments = {value("count", "Number of commands to show", kCount)},
+                      .handle = show_history});
 }
 }  // namespace
 
@@ -55,28 +199,9 @@ void add_cli_commands(LocalCommands& commands) {
   commands.describe(mode, "show", "Show system information");
   commands.add(mode, {.words = "exit", .help = "Exit the management session", .handle = leave});
   commands.add(mode, {.words = "quit", .help = "Exit the management session", .handle = leave});
-  commands.add(mode, {.words = "set cli screen-length",
-                      .help = "Set number of lines on screen",
-                      .arguments = {mandatory(value("screen-length", "Number of lines", kLines))},
-                      .handle = screen_length});
-  commands.add(mode,
-               {.words = "set cli screen-width",
-                .help = "Set number of characters on a line",
-                .arguments = {mandatory(value("screen-width", "Number of characters", kColumns))},
-                .handle = screen_width});
-  commands.add(
-      mode,
-      {.words = "set cli complete-on-space",
-       .help = "Set whether typing space completes the current word",
-       .arguments = {mandatory(value("complete-on-space", "Whether space completes", kOnOff))},
-       .handle = complete_on_space});
-  commands.add(mode, {.words = "set cli timestamp",
-                      .help = "Set the time stamp of commands",
-                      .arguments = {mandatory(value("timestamp", "What to print", kTimestamp))},
-                      .handle = timestamp});
-  commands.add(
-      mode,
-      {.words = "show cli", .help = "Show command-line interface settings", .handle = show_cli});
+  add_screen_commands(commands);
+  add_other_settings(commands);
+  add_shows(commands);
 }
 
 }  // namespace nezu::mgmt

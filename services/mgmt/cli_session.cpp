@@ -1,5 +1,6 @@
 #include "services/mgmt/cli_session.h"
 
+#include <ctime>
 #include <utility>
 
 #include "services/mgmt/completion_text.h"
@@ -17,6 +18,7 @@ RunPtr CliSession::make_run(std::string_view line, ScreenPtr screen) {
 
 void CliSession::execute(std::string_view line, ScreenPtr screen) {
   context_->forget_questions();
+  context_->history().add(time(nullptr), line);
   const RunPtr run = make_run(line, std::move(screen));
   const auto& parsed = run->parsed();
   if (parsed.error) {
@@ -38,7 +40,13 @@ void CliSession::input(std::string_view text, ScreenPtr screen) {
 }
 
 Completion CliSession::complete(std::string_view line, Trigger trigger) {
-  return Completer(*context_, line, reader_.read(line)).complete(trigger);
+  Completion found = Completer(*context_, line, reader_.read(line)).complete(trigger);
+  if (const size_t columns = context_->settings().wrap(); columns > 0) {
+    std::string wrapped;
+    wrap_at(columns, write_to([&](std::string_view text) { wrapped += text; }))->write(found.output);
+    found.output = std::move(wrapped);
+  }
+  return found;
 }
 
 OpenSession open_command_lines(const Router& router) {

@@ -198,7 +198,9 @@ void Connection::open(const Element& request, const std::string& id) {
     terminal.process = static_cast<int>(number(request.value("process"), 0, 1 << 22));
   terminal.tty = request.value("tty");
   terminal.directory = request.value("directory");
-  terminal.height = number(request.value("height"), 24, 10'000);
+  terminal.height = number(request.value("height"), terminal.height, 10'000);
+  terminal.width = number(request.value("width"), terminal.width, 10'000);
+  if (const auto type = request.value("terminal"); !type.empty()) terminal.type = type;
   terminal.interactive = request.value("interactive") != "false";
   session_.reset();  // its locks go before the new one looks
   session_ = open_session_(terminal);
@@ -215,7 +217,10 @@ Session& Connection::session() {
 
 std::string Connection::state() const {
   const Prompt prompt = session_->prompt();
-  return tag("banner", prompt.banner) + tag("prompt", prompt.text);
+  std::string out = tag("banner", prompt.banner) + tag("prompt", prompt.text);
+  if (prompt.rows > 0) out += tag("rows", std::to_string(prompt.rows));
+  if (prompt.idle_minutes > 0) out += tag("idle", std::to_string(prompt.idle_minutes * 60));
+  return out + tag("terminal", prompt.terminal);
 }
 
 void Connection::complete(const Element& request, const std::string& id) {

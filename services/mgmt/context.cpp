@@ -23,7 +23,7 @@ bool fails(std::string_view text) {
 
 Context::Context(const Router& router, std::shared_ptr<const LocalCommands> commands,
                  Terminal terminal)
-    : router_(router), commands_(std::move(commands)), terminal_(std::move(terminal)) {
+    : router_(router), commands_(std::move(commands)), terminal_(std::move(terminal)), settings_(settings_of(terminal_)) {
   save_timer_.setSingleShot(true);
   QObject::connect(&save_timer_, &QTimer::timeout, &save_timer_, [this] { database().save(); });
 }
@@ -34,14 +34,22 @@ Context::~Context() {
 
 Prompt Context::prompt() const {
   Prompt prompt;
-  prompt.text = terminal_.user;
-  const std::string host = database().effective()["system"]["host-name"].value();
-  if (!host.empty()) prompt.text += "@" + host;
-  prompt.text += candidate_ ? "# " : "> ";
+  prompt.rows = settings_.screen_length == terminal_.height ? 0 : settings_.screen_length;
+  prompt.idle_minutes = settings_.idle_minutes;
+  prompt.terminal = settings_.terminal;
+  prompt.text = prompt_text();
   if (!candidate_) return prompt;
   const std::string words = grammar::path_words(candidate_->level());
   prompt.banner = words.empty() ? "[edit]" : "[edit " + words + "]";
   return prompt;
+}
+
+std::string Context::prompt_text() const {
+  if (!settings_.prompt.empty()) return settings_.prompt;
+  std::string text = terminal_.user;
+  const std::string host = database().effective()["system"]["host-name"].value();
+  if (!host.empty()) text += "@" + host;
+  return text + (candidate_ ? "# " : "> ");
 }
 
 void Context::enter_configuration(configdb::Session::Mode mode) {
@@ -105,7 +113,7 @@ void Context::dispatch(Mode mode, Words words, const RunPtr& run) {
   // Whether this user may give this command is to be asked here, where every command comes by.
   const LocalCommand* local = found.local;
   const bool leads_on = local && local->leads_on && words.size() > found.words;
-  if (!leads_on && !run->open_pipes(local && local->shows_configuration, settings_.pager)) return;
+  if (!leads_on && !run->open_pipes(local && local->shows_configuration, settings_)) return;
   if (!local) return call(found.match, run);
   local->handle(*this,
                 {run, local->tail ? words.subspan(found.words) : Words{}, found.match.inputs});

@@ -7,19 +7,14 @@
 #include <vector>
 
 #include "configdb/session.h"
+#include "services/mgmt/cli_history.h"
+#include "services/mgmt/cli_settings.h"
 #include "services/mgmt/local_commands.h"
 #include "services/mgmt/router.h"
 #include "services/mgmt/run.h"
 #include "services/mgmt/session.h"
 
 namespace nezu::mgmt {
-
-/// What `set cli` changes.
-struct CliSettings {
-  bool pager = true;
-  bool complete_on_space = true;
-  size_t screen_length = 24, screen_width = 80;
-};
 
 /// What the commands of one command line work on, and how a line finds its command.
 /// A handler that answers later holds weak_from_this(): the user may be gone by then.
@@ -36,6 +31,7 @@ class Context : public std::enable_shared_from_this<Context> {
   const Terminal& terminal() const { return terminal_; }
   CliSettings& settings() { return settings_; }
   const CliSettings& settings() const { return settings_; }
+  CliHistory& history() { return history_[mode() == Mode::kConfiguration]; }  ///< of this mode
   Prompt prompt() const;
 
   Mode mode() const { return candidate_ ? Mode::kConfiguration : Mode::kOperational; }
@@ -84,11 +80,13 @@ class Context : public std::enable_shared_from_this<Context> {
 
  private:
   void call(const grammar::CommandMatch& match, const RunPtr& run);
+  std::string prompt_text() const;
 
   const Router& router_;
   std::shared_ptr<const LocalCommands> commands_;
   Terminal terminal_;
   CliSettings settings_;
+  CliHistory history_[2];
   std::unique_ptr<configdb::Session> candidate_;
   std::optional<Path> base_;  ///< while `top COMMAND` is carried out
   std::vector<Path> levels_;

@@ -177,9 +177,12 @@ grammar::Completion complete_pipe(const Words& words, std::string_view partial,
   return out;
 }
 
-std::unique_ptr<Filter> build(const Pipeline& pipeline, grammar::Sink sink, size_t screen,
-                              std::string& error) {
+std::unique_ptr<Filter> build(const Pipeline& pipeline, grammar::Sink sink,
+                              const CliSettings& settings, std::string& error) {
+  constexpr size_t kScreen = 24;  // of a client without one
+  const size_t screen = settings.screen_length > 1 ? settings.screen_length - 1 : kScreen;
   auto chain = write_to(std::move(sink));
+  if (settings.wrap() > 0) chain = wrap_at(settings.wrap(), std::move(chain));
   for (auto stage = pipeline.filters.rbegin(); stage != pipeline.filters.rend(); ++stage) {
     auto made = make_filter(stage->word, stage->argument, std::move(chain), screen);
     if (const auto* bad = std::get_if<FilterError>(&made)) {

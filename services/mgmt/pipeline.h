@@ -5,6 +5,7 @@
 
 #include "grammar/command_line.h"
 #include "grammar/resolve.h"
+#include "services/mgmt/cli_settings.h"
 #include "services/mgmt/pipes.h"
 #include "services/mgmt/session.h"
 
@@ -32,8 +33,9 @@ Pipeline read_pipes(const std::vector<grammar::Words>& pipes, bool configuration
 grammar::Completion complete_pipe(const grammar::Words& words, std::string_view partial,
                                   bool configuration);
 
-/// The filters, writing to `sink`. With `error` if an expression or a number is bad.
-std::unique_ptr<Filter> build(const Pipeline& pipeline, grammar::Sink sink, size_t screen,
-                              std::string& error);
+/// The filters, writing to `sink` in lines as wide as the user wants them. With `error` if an
+/// expression or a number is bad.
+std::unique_ptr<Filter> build(const Pipeline& pipeline, grammar::Sink sink,
+                              const CliSettings& settings, std::string& error);
 
 }  // namespace nezu::mgmt

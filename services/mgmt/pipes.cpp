@@ -155,6 +155,32 @@ class Trim : public LineFilter {
   size_t columns_;
 };
 
+// Passes on at once: a line may be long in coming.
+class Wrap : public Filter {
+ public:
+  Wrap(std::unique_ptr<Filter> next, size_t columns) : next_(std::move(next)), columns_(columns) {}
+
+  void write(std::string_view text) override {
+    std::string out;
+    for (const char byte : text) {
+      const bool begins = (byte & 0xC0) != 0x80;
+      if (begins && byte != '\n' && column_ == columns_) {
+        out += '\n';
+        column_ = 0;
+      }
+      if (begins) ++column_;
+      if (byte == '\n') column_ = 0;
+      out += byte;
+    }
+    next_->write(out);
+  }
+  void end() override { next_->end(); }
+
+ private:
+  std::unique_ptr<Filter> next_;
+  size_t columns_, column_ = 0;
+};
+
 std::optional<size_t> number(std::string_view text) {
   size_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -194,6 +220,10 @@ Made make_filter(std::string_view word, std::string_view argument, std::unique_p
     return number_filter(word, argument, std::move(next), screen);
   if (word == "count") return std::make_unique<Count>(std::move(next));
   return next;  // no-more is the terminal's business
+}
+
+std::unique_ptr<Filter> wrap_at(size_t columns, std::unique_ptr<Filter> next) {
+  return std::make_unique<Wrap>(std::move(next), columns);
 }
 
 std::unique_ptr<Filter> write_to(grammar::Sink sink) {

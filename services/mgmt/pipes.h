@@ -30,6 +30,9 @@ std::variant<std::unique_ptr<Filter>, FilterError> make_filter(std::string_view 
                                                                std::unique_ptr<Filter> next,
                                                                size_t screen);
 
+/// Cuts lines of UTF-8 text that are longer than `columns` (> 0).
+std::unique_ptr<Filter> wrap_at(size_t columns, std::unique_ptr<Filter> next);
+
 /// The end of a chain.
 std::unique_ptr<Filter> write_to(grammar::Sink sink);
 

@@ -1,5 +1,6 @@
 #include "services/mgmt/run.h"
 
+#include <ctime>
 #include <utility>
 
 #include "services/mgmt/completion_text.h"
@@ -14,17 +15,30 @@ Run::Run(const Terminal& terminal, size_t prompt, std::string line, grammar::Com
       parsed_(std::move(parsed)),
       screen_(std::move(screen)) {}
 
-bool Run::open_pipes(bool configuration, bool pager) {
+namespace {
+// The time as the user wants it; "" for none.
+std::string stamp(const std::string& format) {
+  if (format.empty()) return "";
+  const time_t now = time(nullptr);
+  tm parts{};
+  localtime_r(&now, &parts);
+  char text[256];
+  return std::string(text, strftime(text, sizeof text, format.c_str(), &parts)) + "\n";
+}
+}  // namespace
+
+bool Run::open_pipes(bool configuration, const CliSettings& settings) {
   pipeline_ = read_pipes(parsed_.pipes, configuration);
   if (pipeline_.problem) {
     refuse(*pipeline_.problem, parsed_.pipes[pipeline_.problem_pipe]);
     return false;
   }
-  if (!pager || !pipeline_.pager) screen_->without_pager();
+  if (!settings.pager() || !pipeline_.pager) screen_->without_pager();
+  if (const std::string time = stamp(settings.timestamp); !time.empty()) screen_->write(time);
   std::string error;
   filter_ = build(
       pipeline_, [screen = screen_](std::string_view text) { screen->write(text); },
-      terminal_.height, error);
+      settings, error);
   if (!filter_) refuse("error: " + error + "\n");
   return filter_ != nullptr;
 }

@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 
+#include "services/mgmt/cli_settings.h"
 #include "services/mgmt/pipeline.h"
 #include "services/mgmt/session.h"
 
@@ -22,7 +23,7 @@ class Run {
   const Terminal& terminal() const { return terminal_; }
 
   /// Makes the pipes of the line ready. False: they are wrong, and the command is refused.
-  bool open_pipes(bool configuration, bool pager);
+  bool open_pipes(bool configuration, const CliSettings& settings);
 
   void write(std::string_view text);
   bool cancelled() const { return screen_->cancelled(); }

@@ -49,6 +49,10 @@ enum class Trigger { kSpace, kTab, kQuestion, kEnter };
 struct Prompt {
   std::string banner;  ///< "[edit]", or ""
   std::string text;    ///< "root@peer1# "
+  // What the terminal's own end has to do, by `set cli`.
+  size_t rows = 0;         ///< lines of a screen; 0: as many as there are
+  size_t idle_minutes = 0; ///< after so long without a key it leaves; 0: never
+  std::string terminal = {};  ///< its type
 };
 
 /// How a client opens its command line.
@@ -57,7 +61,8 @@ struct Terminal {
   std::string tty;        ///< "pts/0"
   std::string directory;  ///< where its relative file names begin
   int process = 0;
-  size_t height = 24;
+  std::string type = "vt100";
+  size_t height = 24, width = 80;
   bool interactive = true;  ///< errors point at the word below the prompt; else one line "error: …"
 };
 

@@ -89,21 +89,31 @@ TEST(Validation, NamesThePlaceOfWhatIsMissing) {
 }
 
 TEST(Problems, ShareTheLinesOfTheirPlace) {
-  const Problems problems = {{{"system"}, "host-name a", "one", false},
-                             {{"system"}, "host-name a", "two\nlines", false},
-                             {{"system"}, "login", "three", true},
-                             {{}, "system", "Missing mandatory statement: 'x'", false}};
+  const Problems problems = {
+      {{"system"}, "host-name a", "one", false},
+      {{"interfaces", "et-0/0/10"}, "mtu 1", "four", false},
+      {{"system"}, "login", "three", true},
+      {{}, "system", "Missing mandatory statement: 'x'", false},
+      {{"interfaces", "et-0/0/2"}, "mtu 1", "five", false},
+      {{"system"}, "host-name a", "two\nlines", false},  // of another service
+  };
   EXPECT_EQ(render(problems),
+            "[edit]\n"
+            "  'system'\n"
+            "    Missing mandatory statement: 'x'\n"
+            "[edit interfaces et-0/0/2]\n"
+            "  'mtu 1'\n"
+            "    five\n"
+            "[edit interfaces et-0/0/10]\n"
+            "  'mtu 1'\n"
+            "    four\n"
             "[edit system]\n"
             "  'host-name a'\n"
             "    one\n"
             "    two\n"
             "    lines\n"
             "  'login'\n"
-            "    warning: three\n"
-            "[edit]\n"
-            "  'system'\n"
-            "    Missing mandatory statement: 'x'\n");
+            "    warning: three\n");
   EXPECT_EQ(last_line(Failure::kMandatory, true),
             "error: configuration check-out failed: (missing mandatory statements)\n");
   EXPECT_EQ(last_line(Failure::kConstraint, false),

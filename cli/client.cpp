@@ -232,6 +232,9 @@ std::string* Client::field(const std::string& name) {
   if (name == "standard") return &answer_.standard;
   if (name == "banner") return &answer_.banner;
   if (name == "prompt") return &answer_.prompt;
+  if (name == "rows") return &answer_.rows;
+  if (name == "idle") return &answer_.idle;
+  if (name == "terminal") return &answer_.terminal;
   if (name == "insert") return &answer_.insert;
   return name == "error-message" ? &answer_.error : nullptr;
 }

@@ -14,8 +14,12 @@ struct Answer {
   std::string standard;  ///< what Enter alone answers
   std::string banner;    ///< the new prompt, if the answer has one
   std::string prompt;
-  std::string insert;  ///< of a completion
-  std::string error;   ///< of an rpc-error
+  // With a prompt; "" for none.
+  std::string rows;      ///< lines of a screen as the user set them
+  std::string idle;      ///< seconds without a key until the session closes
+  std::string terminal;  ///< its type
+  std::string insert;    ///< of a completion
+  std::string error;     ///< of an rpc-error
 };
 
 /// The terminal's end of the management socket (docs/management-protocol.md): one request at a

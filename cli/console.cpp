@@ -5,6 +5,7 @@
 
 #include <climits>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 
 #include "cli/pager.h"
@@ -23,14 +24,22 @@ void put(std::string_view text) {
   fflush(stdout);
 }
 
+// Nothing for a terminal that does not say.
+std::string number(const std::string& name, size_t value) {
+  if (value == 0) return "";
+  return "<" + name + ">" + std::to_string(value) + "</" + name + ">";
+}
+
 std::string opening() {
   char directory[PATH_MAX] = "";
   const char* here = getcwd(directory, sizeof directory);
   std::string_view tty = ttyname(STDIN_FILENO) ? ttyname(STDIN_FILENO) : "";
   if (tty.starts_with("/dev/")) tty.remove_prefix(5);
+  const char* type = getenv("TERM");
   return "<directory>" + xml_escape(here ? here : "/") + "</directory><tty>" + xml_escape(tty) +
-         "</tty><process>" + std::to_string(getpid()) + "</process><height>" +
-         std::to_string(Pager::rows() > 1 ? Pager::rows() - 1 : 23) + "</height>";
+         "</tty><process>" + std::to_string(getpid()) + "</process>" +
+         number("height", Pager::rows()) + number("width", Pager::columns()) + "<terminal>" +
+         xml_escape(type ? type : "") + "</terminal>";
 }
 }  // namespace
 
@@ -43,9 +52,7 @@ int Console::run() {
   if (!open()) return kGone;
   while (!leave_ && !signals::ending()) {
     std::string line;
-    const std::string history = banner_.empty() ? "operational" : "configuration";
-    switch (editor_.read({banner_, prompt_, history, Editor::Kind::kCommand, client_.descriptor()},
-                         line)) {
+    switch (editor_.read(asking(), line)) {
       case Editor::Ending::kLine:
         break;
       case Editor::Ending::kInterrupt:
@@ -55,6 +62,9 @@ int Console::run() {
         put("exit \n");
         line = "exit";
         break;
+      case Editor::Ending::kIdle:
+        put("\nIdle timeout exceeded: closing session\n");
+        return kFine;
       case Editor::Ending::kClosed:
         put("\n");
         return kFine;
@@ -70,6 +80,13 @@ int Console::run() {
   return kFine;
 }
 
+Editor::Asking Console::asking() const {
+  Editor::Asking asking{banner_, prompt_, banner_.empty() ? "operational" : "configuration"};
+  asking.watch = client_.descriptor();
+  asking.idle = idle_;
+  return asking;
+}
+
 bool Console::open() {
   if (!client_.send("open", opening()) || client_.finish() != Client::Event::kEnd) return false;
   take_prompt();
@@ -80,6 +97,9 @@ void Console::take_prompt() {
   if (client_.answer().prompt.empty()) return;
   banner_ = client_.answer().banner;
   prompt_ = client_.answer().prompt;
+  rows_ = strtoul(client_.answer().rows.c_str(), nullptr, 10);
+  idle_ = std::chrono::seconds(strtoul(client_.answer().idle.c_str(), nullptr, 10));
+  editor_.use_terminal(client_.answer().terminal);
 }
 
 // False: the server has gone.
@@ -106,7 +126,7 @@ bool Console::converse() {
 }
 
 bool Console::show_output() {
-  Pager pager(keyboard_, client_, 0);
+  Pager pager(keyboard_, client_, rows_);
   switch (pager.run()) {
     case Pager::Ending::kSeen:
       return true;

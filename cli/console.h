@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <string>
 
 #include "cli/client.h"
@@ -24,12 +25,15 @@ class Console {
   bool read_text();
   bool reconnect();
   void take_prompt();
+  Editor::Asking asking() const;
   Completed complete(std::string_view line, const char* trigger);
 
   Client& client_;
   Keyboard keyboard_;
   Editor editor_;
   std::string banner_, prompt_;
+  size_t rows_ = 0;  ///< of a screen, as the user set them; 0: as the terminal has
+  std::chrono::seconds idle_{0};
   bool leave_ = false;
 };
 

@@ -4,11 +4,13 @@
 #include <cstdio>
 #include <cstring>
 #include <cwchar>
+#include <utility>
 
 #include "cli/signals.h"
 
 namespace nezu::cli {
 namespace {
+using std::chrono::milliseconds;
 constexpr int kHistorySize = 1000;
 constexpr char kFinish[] = "\037";  // a key of ours that nobody types
 
@@ -146,11 +148,43 @@ int Editor::get_character(EditLine* editor, wchar_t* character) {
   }
 }
 
+// The next byte or a Special; says in time that the session is to be closed, and when it is.
+int Editor::wait_for_key() {
+  if (asking_.idle == milliseconds::zero()) return keyboard_.byte(asking_.watch);
+  constexpr std::pair<milliseconds, const char*> kWarnings[] = {
+      {std::chrono::minutes(5), "5 minutes"},
+      {std::chrono::minutes(1), "60 seconds"},
+      {std::chrono::seconds(10), "10 seconds"}};
+  milliseconds left = asking_.idle;
+  for (const auto& [before, words] : kWarnings) {
+    if (left <= before) continue;
+    const int byte = keyboard_.byte(asking_.watch, static_cast<int>((left - before).count()));
+    if (byte != Keyboard::kTimeout) return byte;
+    warn("Warning: session will be closed in " + std::string(words) + " if there is no activity\n");
+    left = before;
+  }
+  return keyboard_.byte(asking_.watch, static_cast<int>(left.count()));
+}
+
+void Editor::warn(std::string_view words) {
+  put("\n" + std::string(words) + (asking_.banner.empty() ? "" : asking_.banner + "\n"));
+  el_set(editor_, EL_REFRESH);
+}
+
+void Editor::use_terminal(const std::string& type) {
+  if (type.empty() || type == std::exchange(terminal_, type)) return;
+  el_set(editor_, EL_TERMINAL, type == "unknown" ? "dumb" : type.c_str());
+}
+
 // Nothing if the line ends here, with ending_ saying why.
 std::optional<int> Editor::next_byte() {
   while (true) {
-    const int byte = keyboard_.byte(asking_.watch);
+    const int byte = wait_for_key();
     if (byte >= 0) return byte;
+    if (byte == Keyboard::kTimeout) {
+      ending_ = Ending::kIdle;
+      return std::nullopt;
+    }
     if (byte == Keyboard::kSignal) {
       if (signals::take_resize()) el_resize(editor_);
       const bool interrupted = signals::take_interrupt();

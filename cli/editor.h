@@ -1,6 +1,7 @@
 #pragma once
 #include <histedit.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -26,6 +27,7 @@ class Editor {
     kEnd,        ///< ^D on an empty line
     kClosed,     ///< no more input, or the program is to end
     kGone,       ///< the descriptor to watch became readable
+    kIdle,       ///< no key for too long
   };
   /// What is typed: a command, or text in which every key stands for itself.
   enum class Kind { kCommand, kText };
@@ -43,9 +45,12 @@ class Editor {
     std::string prompt;
     std::string history;  ///< which history the line belongs to; "" for none
     Kind kind = Kind::kCommand;
-    int watch = -1;  ///< a descriptor to watch meanwhile; -1 for none
+    int watch = -1;                     ///< a descriptor to watch meanwhile; -1 for none
+    std::chrono::milliseconds idle{0};  ///< the longest time without a key; 0: for ever
   };
   Ending read(const Asking& asking, std::string& line);
+  /// Another type of terminal, by its name in terminfo; one that is not known changes nothing.
+  void use_terminal(const std::string& type);
 
  private:
   static char* show_prompt(EditLine* editor);
@@ -68,6 +73,8 @@ class Editor {
   unsigned char insert_key(int key);
   unsigned char show(std::string_view echoed, const std::string& output);
   std::optional<int> next_byte();
+  int wait_for_key();
+  void warn(std::string_view words);
 
   Keyboard& keyboard_;
   Complete complete_;
@@ -76,6 +83,7 @@ class Editor {
   History* history_ = nullptr;  ///< of the line being read; null: none
   Asking asking_;
   Ending ending_ = Ending::kLine;
+  std::string terminal_;
 };
 
 }  // namespace nezu::cli

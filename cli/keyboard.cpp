@@ -43,11 +43,13 @@ Keyboard::~Keyboard() {
   if (terminal_) tcsetattr(STDIN_FILENO, TCSADRAIN, &kept_);
 }
 
-int Keyboard::byte(int other) {
+int Keyboard::byte(int other, int milliseconds) {
   while (at_ == buffer_.size()) {
     pollfd ready[3] = {
         {STDIN_FILENO, POLLIN, 0}, {signals::descriptor(), POLLIN, 0}, {other, POLLIN, 0}};
-    if (poll(ready, 3, -1) < 0 && errno != EINTR) return kClosed;
+    const int some = poll(ready, 3, milliseconds);
+    if (some == 0) return kTimeout;
+    if (some < 0 && errno != EINTR) return kClosed;
     if (ready[1].revents) return kSignal;
     if (ready[0].revents) {
       if (!fill()) return kClosed;
@@ -58,7 +60,7 @@ int Keyboard::byte(int other) {
   const auto byte = static_cast<unsigned char>(buffer_[at_++]);
   const bool second = byte == '\n' && after_return_;
   after_return_ = byte == '\r';
-  return second ? this->byte(other) : byte;
+  return second ? this->byte(other, milliseconds) : byte;
 }
 
 bool Keyboard::fill() {

@@ -12,9 +12,10 @@ namespace nezu::cli {
 class Keyboard {
  public:
   enum Special : int {
-    kSignal = -1,  ///< look at signals::
-    kClosed = -2,  ///< end of input
-    kOther = -3,   ///< the other descriptor is readable
+    kSignal = -1,   ///< look at signals::
+    kClosed = -2,   ///< end of input
+    kOther = -3,    ///< the other descriptor is readable
+    kTimeout = -4,  ///< nothing came in time
   };
 
   Keyboard();
@@ -22,8 +23,9 @@ class Keyboard {
   Keyboard(const Keyboard&) = delete;
   Keyboard& operator=(const Keyboard&) = delete;
 
-  /// The next byte, or a Special. `other` is a descriptor to watch meanwhile, -1 for none.
-  int byte(int other);
+  /// The next byte, or a Special. `other` is a descriptor to watch meanwhile, -1 for none;
+  /// -1 milliseconds: however long it takes.
+  int byte(int other, int milliseconds = -1);
   /// Bytes are here already: this is a paste, or somebody types ahead.
   bool pending();
   /// A whole line of plain text that is here already, without its end; removes it.

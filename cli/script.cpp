@@ -23,16 +23,19 @@ std::string opening() {
          "</directory><interactive>false</interactive>";
 }
 
-// Prints the answer under way.
-Client::Event print(Client& client) {
+// Prints the answer under way; `stopped`: ^C came meanwhile.
+Client::Event print(Client& client, bool& stopped) {
   std::string text;
   while (true) {
     const auto event = client.next(text);
     if (event == Client::Event::kText) fwrite(text.data(), 1, text.size(), stdout);
     if (event == Client::Event::kEnd) fflush(stdout);
     if (event == Client::Event::kEnd || event == Client::Event::kGone) return event;
-    if (event == Client::Event::kSignal && (signals::take_interrupt() || signals::ending()))
-      return Client::Event::kGone;
+    if (event == Client::Event::kSignal && signals::ending()) return Client::Event::kGone;
+    if (event == Client::Event::kSignal && signals::take_interrupt()) {
+      stopped = true;
+      client.interrupt();
+    }
   }
 }
 
@@ -44,7 +47,9 @@ Status gone() {
 // One command with whatever it asks for.
 Status run(Client& client, const std::string& line, const ReadText& read_text) {
   if (!client.send("execute", "<line>" + xml_escape(line) + "</line>")) return gone();
-  while (print(client) == Client::Event::kEnd) {
+  bool stopped = false;
+  while (print(client, stopped) == Client::Event::kEnd) {
+    if (stopped) return kStopped;
     const Answer answer = client.answer();
     if (!answer.error.empty()) printf("error: %s\n", answer.error.c_str());
     bool sent = true;
@@ -95,7 +100,7 @@ int run_script(Client& client, FILE* lines) {
   Status worst = kFine;
   for (std::string line; next_line(lines, line);) {
     const Status status = run(client, line, [&] { return rest_of(lines); });
-    if (status == kGone) return status;
+    if (status == kGone || status == kStopped) return status;
     if (status != kFine) worst = status;
     if (client.answer().outcome == "closed") break;
   }

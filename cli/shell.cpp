@@ -25,7 +25,7 @@ constexpr char kUsageText[] =
     "  --socket PATH  the management socket itself, instead of a node\n"
     "  -h, --help     this text\n"
     "Status: 0 well, 1 a command was refused, 2 wrong usage, 3 no such node, 4 the router does\n"
-    "not answer.\n";
+    "not answer, 130 ^C.\n";
 
 struct Request {
   std::string node;

@@ -86,8 +86,7 @@ void terminal(Context& context, const Call& call) {
 }
 
 void directory(Context& context, const Call& call) {
-  const auto path =
-      std::filesystem::path(context.settings().directory) / *call.input("directory");
+  const auto path = std::filesystem::path(context.settings().directory) / *call.input("directory");
   std::error_code error;
   if (!std::filesystem::is_directory(path, error))
     return call.run->refuse("error: no such directory: " + *call.input("directory") + "\n");
@@ -160,17 +159,17 @@ void add_other_settings(LocalCommands& commands) {
        .help = "Set whether typing space completes the current word",
        .arguments = {mandatory(value("complete-on-space", "Whether space completes", kOnOff))},
        .handle = complete_on_space});
-  commands.add(mode, {.words = "set cli timestamp",
-                      .help = "Print the time before the output of each command",
-                      .arguments = {flag("disable", "Do not print the time of each command"),
-                                    keyword("format", "Form of the time, as strftime(3) has it",
-                                            kFormat)},
-                      .handle = timestamp});
-  commands.add(mode, {.words = "set cli idle-timeout",
-                      .help = "Set maximum idle time before the session is closed",
-                      .arguments = {value("idle-timeout", "Maximum idle time; 0 for none",
-                                          kMinutes)},
-                      .handle = idle_timeout});
+  commands.add(
+      mode, {.words = "set cli timestamp",
+             .help = "Print the time before the output of each command",
+             .arguments = {flag("disable", "Do not print the time of each command"),
+                           keyword("format", "Form of the time, as strftime(3) has it", kFormat)},
+             .handle = timestamp});
+  commands.add(mode,
+               {.words = "set cli idle-timeout",
+                .help = "Set maximum idle time before the session is closed",
+                .arguments = {value("idle-timeout", "Maximum idle time; 0 for none", kMinutes)},
+                .handle = idle_timeout});
   commands.add(mode, {.words = "set cli directory",
                       .help = "Set working directory",
                       .arguments = {mandatory(value("directory", "Directory", kDirectory))},

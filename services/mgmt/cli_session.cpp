@@ -43,7 +43,8 @@ Completion CliSession::complete(std::string_view line, Trigger trigger) {
   Completion found = Completer(*context_, line, reader_.read(line)).complete(trigger);
   if (const size_t columns = context_->settings().wrap(); columns > 0) {
     std::string wrapped;
-    wrap_at(columns, write_to([&](std::string_view text) { wrapped += text; }))->write(found.output);
+    wrap_at(columns, write_to([&](std::string_view text) { wrapped += text; }))
+        ->write(found.output);
     found.output = std::move(wrapped);
   }
   return found;

@@ -23,7 +23,10 @@ bool fails(std::string_view text) {
 
 Context::Context(const Router& router, std::shared_ptr<const LocalCommands> commands,
                  Terminal terminal)
-    : router_(router), commands_(std::move(commands)), terminal_(std::move(terminal)), settings_(settings_of(terminal_)) {
+    : router_(router),
+      commands_(std::move(commands)),
+      terminal_(std::move(terminal)),
+      settings_(settings_of(terminal_)) {
   save_timer_.setSingleShot(true);
   QObject::connect(&save_timer_, &QTimer::timeout, &save_timer_, [this] { database().save(); });
 }

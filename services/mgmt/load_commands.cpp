@@ -56,7 +56,7 @@ void load(Context& context, const Call& call, Load mode) {
         {grammar::LineProblem::Kind::kMissing, words.size(), "missing argument.", {}}, words);
   }
   std::string content;
-  const auto path = std::filesystem::path(context.terminal().directory) / *file;
+  const auto path = std::filesystem::path(context.settings().directory) / *file;
   const std::string error = read_file(path, content);
   if (!error.empty()) return call.run->refuse(error);
   source.name = *file;

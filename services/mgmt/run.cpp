@@ -37,8 +37,8 @@ bool Run::open_pipes(bool configuration, const CliSettings& settings) {
   if (const std::string time = stamp(settings.timestamp); !time.empty()) screen_->write(time);
   std::string error;
   filter_ = build(
-      pipeline_, [screen = screen_](std::string_view text) { screen->write(text); },
-      settings, error);
+      pipeline_, [screen = screen_](std::string_view text) { screen->write(text); }, settings,
+      error);
   if (!filter_) refuse("error: " + error + "\n");
   return filter_ != nullptr;
 }

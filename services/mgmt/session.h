@@ -50,8 +50,8 @@ struct Prompt {
   std::string banner;  ///< "[edit]", or ""
   std::string text;    ///< "root@peer1# "
   // What the terminal's own end has to do, by `set cli`.
-  size_t rows = 0;         ///< lines of a screen; 0: as many as there are
-  size_t idle_minutes = 0; ///< after so long without a key it leaves; 0: never
+  size_t rows = 0;            ///< lines of a screen; 0: as many as there are
+  size_t idle_minutes = 0;    ///< after so long without a key it leaves; 0: never
   std::string terminal = {};  ///< its type
 };
 

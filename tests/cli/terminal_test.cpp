@@ -395,6 +395,35 @@ TEST_F(TerminalTest, ThePagerErasesItsMark) {
   EXPECT_EQ(terminal_.text().find("more"), std::string::npos);
 }
 
+TEST_F(TerminalTest, SetCliReachesTheTerminal) {
+  run("show cli", "screen-length set to 24\nCLI screen-width set to 80\nCLI terminal is 'xterm'\n");
+  run("set cli screen-length 10", "root> ");
+  run("show test lines 100", "line 9\n---(more 9%)---");
+  keys(" ", "line 18\n---(more 18%)---");
+  keys("q", "root> ");
+  run("set cli screen-length 0", "root> ");
+  run("show test lines 100", "line 100\n\nroot> ");
+  run("set cli screen-width 40", "root> ");
+  run("configure", "root# ");
+  run("set security ike proposal p description \"123456789 123456789 123456789 1234\"", "root# ");
+  run("show | display set", "description\n\"123456789 123456789 123456789 1234\"\n");
+  run("run set cli complete-on-space off", "root# ");
+  keys("sho ", "sho ");
+  keys("\x15", "root# ");
+  run("run set cli prompt \"here>\"", "here> ");
+  run("run set cli timestamp format at-noon", "here> ");
+  run("run show test lines 1", "at-noon\nline 1\n");
+}
+
+TEST_F(TerminalTest, HistoryIsShownByMode) {
+  run("show test lines 1", "root> ");
+  run("show cli history", " -- show test lines 1\n");
+  ASSERT_TRUE(terminal_.shows(" -- show cli history\n\nroot> "));
+  run("configure", "root# ");
+  run("run show cli history 1", " -- run show cli history 1\n\n[edit]\nroot# ");
+  EXPECT_EQ(terminal_.passed().find("lines 1"), std::string::npos);
+}
+
 TEST_F(TerminalTest, ACommandMayEndInItsOwnWay) {
   run("request test probe", "probing\n");
   keys("\x03", "^C\n--- statistics ---\n\nroot> ");

@@ -58,10 +58,16 @@ class Comparison {
     if (!before || !after) return whole(after ? '+' : '-', after ? after : before);
     group_ = " " + after->statement->name;
     differing_children(before.get(), after.get(), [&](const NodePtr& left, const NodePtr& right) {
-      if (left) line('-', grammar::quote(left->text) + ";");
-      if (right) line('+', grammar::quote(right->text) + ";");
+      if (left) grouped_entry('-', *left);
+      if (right) grouped_entry('+', *right);
     });
     group_.clear();
+  }
+
+  void grouped_entry(char sign, const Node& entry) {
+    comment(sign, entry);
+    line(sign, std::string(entry.inactive ? "inactive: " : "") +
+                   (entry.protect ? "protect: " : "") + grammar::quote(entry.text) + ";");
   }
 
   // An entry of a user-ordered list that is new, elsewhere or changed.
@@ -127,13 +133,23 @@ class Comparison {
       line('!', (after.inactive ? "inactive: " : "active: ") + words);
     if (before.protect != after.protect)
       line('!', (after.protect ? "protect: " : "unprotect: ") + words);
-    comment('-', before, after);
-    comment('+', after, before);
+    if (same_comment(before, after)) return;
+    comment('-', before);
+    comment('+', after);
+    line(' ', words);
   }
 
-  void comment(char sign, const Node& node, const Node& other) {
-    if (!node.annotation || (other.annotation && *other.annotation == *node.annotation)) return;
-    line(sign, "/* " + *node.annotation + " */");
+  static bool same_comment(const Node& a, const Node& b) {
+    if (!a.annotation || !b.annotation) return a.annotation == b.annotation;
+    return *a.annotation == *b.annotation;
+  }
+
+  void comment(char sign, const Node& node) {
+    if (!node.annotation) return;
+    std::string words = "/* " + *node.annotation + " */";
+    for (size_t at = 0; (at = words.find('\n', at)) != std::string::npos;)
+      words.insert(++at, 1, sign);
+    line(sign, words);
   }
 
   void context(const Node& entry) { line(' ', head(entry) + " { ... }"); }

@@ -1,18 +1,31 @@
 #include "configdb/load.h"
 
+#include "configdb/patch.h"
+
 namespace nezu::configdb {
 
 using grammar::Verb;
 
 void Loader::edit(Verb verb, const Path& path, std::string_view text) {
-  Edited edited = apply(verb, path, text);
+  take(apply(verb, path, text), path, verb == Verb::kReplace);
+}
+
+void Loader::place(const Path& entry, bool before, std::string_view other) {
+  take(insert(root_, entry, before, other), entry, false);
+}
+
+void Loader::take(Edited edited, const Path& path, bool may_miss) {
   root_ = std::move(edited.root);
   if (!edited.error.empty()) {
     ++errors_;
     say("error: " + grammar::path_words(path) + ": " + edited.error + "\n");
-  } else if (!edited.warning.empty() && verb != Verb::kReplace) {
-    say("warning: " + edited.warning + "\n");
+  } else if (!edited.warning.empty() && !may_miss) {
+    warn(edited.warning);
   }
+}
+
+void Loader::warn(const std::string& warning) {
+  say("warning: " + warning + "\n");
 }
 
 Edited Loader::apply(Verb verb, const Path& path, std::string_view text) {
@@ -27,24 +40,17 @@ Edited Loader::apply(Verb verb, const Path& path, std::string_view text) {
     case Verb::kActivate:
       return mark(root_, path, Mark::kInactive, verb == Verb::kDeactivate);
     case Verb::kProtect:
-      protected_.push_back(path);
-      break;
     case Verb::kUnprotect:
-      return mark(root_, path, Mark::kProtect, false);
+      return mark(root_, path, Mark::kProtect, verb == Verb::kProtect);
     case Verb::kAnnotate:
       return annotate(root_, path, std::string(text));
   }
   return {root_, {}, {}};
 }
 
-NodePtr Loader::root() {
-  for (const Path& path : protected_) root_ = mark(root_, path, Mark::kProtect, true).root;
-  protected_.clear();
-  return root_;
-}
-
 void Loader::problem(const grammar::ReadProblem& problem) {
   if (!problem.warning) ++errors_;
+  broken_ |= problem.fatal;
   say(problem.text(source_));
 }
 
@@ -52,6 +58,122 @@ void Loader::say(const std::string& message) {
   if (++count_ > kMostMessages) return;
   messages_ += message;
   if (!message.empty() && message.back() != '\n') messages_ += '\n';
+}
+
+namespace {
+
+// The root of the schema that the tree is of.
+const grammar::Statement& schema_root(const NodePtr& root) {
+  return *root->statement;
+}
+
+NodePtr emptied(const NodePtr& root, const Path& level) {
+  Node nothing;
+  nothing.statement = &schema_root(root);
+  if (level.empty()) return freeze(std::move(nothing));
+  const NodePtr node = find(root, level);
+  if (!node) return root;
+  Node bare = *node;
+  bare.children = Children();
+  return graft(root, level, freeze(std::move(bare)));
+}
+
+void read(const LoadRequest& request, const grammar::Statement& root, Loader& loader) {
+  const Path level = request.mode == LoadMode::kOverride ? Path() : request.level;
+  if (request.mode == LoadMode::kSet) return grammar::read_set(root, level, request.text, loader);
+  if (request.mode == LoadMode::kPatch) return read_patch(root, level, request.text, loader);
+  grammar::read_configuration(root, level, request.text, loader, request.form);
+}
+
+std::string closing(const LoadRequest& request, size_t errors) {
+  if (!errors || request.mode == LoadMode::kSet) return "load complete\n";
+  return "load complete (" + std::to_string(errors) + " errors)\n";
+}
+
+class Reconciliation {
+ public:
+  explicit Reconciliation(std::string& warnings) : warnings_(warnings) {}
+
+  // Both stand at `path_`; neither is null.
+  NodePtr node(const NodePtr& before, const NodePtr& after) {
+    if (equal(before, after)) return before;
+    if (before->protect) return keep(before);
+    Node merged = *after;
+    differing_children(before.get(), after.get(), [&](const NodePtr& left, const NodePtr& right) {
+      child(merged, left, right);
+    });
+    return freeze(std::move(merged));
+  }
+
+ private:
+  void child(Node& merged, const NodePtr& left, const NodePtr& right) {
+    if (!left) return;
+    const bool step = left->role != Node::Role::kHolder;
+    if (step) path_.push_back({left->statement, left->text});
+    if (right) {
+      NodePtr kept = node(left, right);
+      if (kept->order != right->order) kept = relabelled(*kept, right->order);
+      merged = with_child(std::move(merged), std::move(kept));
+    } else if (const NodePtr kept = protected_part(left)) {
+      merged = with_child(std::move(merged), kept);
+    }
+    if (step) path_.pop_back();
+  }
+
+  static NodePtr relabelled(const Node& node, uint64_t order) {
+    Node copy = node;
+    copy.order = order;
+    return freeze(std::move(copy));
+  }
+
+  NodePtr keep(const NodePtr& node) {
+    const std::string place = grammar::path_words(path_);
+    warnings_ += "warning: [" + place + "] is protected, '" + place + "' cannot be modified\n";
+    return node;
+  }
+
+  // What is protected in a statement that the new text does not have, with what is around it.
+  NodePtr protected_part(const NodePtr& node) {
+    if (node->plain()) return nullptr;
+    if (node->protect) return keep(node);
+    Node rest = *node;
+    bool any = false;
+    node->children.each([&](const NodePtr& below) {
+      const bool step = below->role != Node::Role::kHolder;
+      if (step) path_.push_back({below->statement, below->text});
+      const NodePtr kept = protected_part(below);
+      if (step) path_.pop_back();
+      any |= kept != nullptr;
+      rest = kept ? with_child(std::move(rest), kept) : without_child(std::move(rest), *below);
+    });
+    return any ? freeze(std::move(rest)) : nullptr;
+  }
+
+  std::string& warnings_;
+  Path path_;
+};
+
+}  // namespace
+
+NodePtr reconcile(const NodePtr& before, const NodePtr& after, std::string& warnings) {
+  return Reconciliation(warnings).node(before, after);
+}
+
+LoadResult load(const NodePtr& candidate, const LoadRequest& request) {
+  const bool whole = request.mode == LoadMode::kOverride;
+  const bool afresh = whole || request.mode == LoadMode::kUpdate;
+  const NodePtr start = afresh ? emptied(candidate, whole ? Path() : request.level) : candidate;
+  Loader loader(start, request.mode == LoadMode::kReplace, request.source);
+  read(request, schema_root(candidate), loader);
+  LoadResult result{candidate, loader.messages(), loader.errors()};
+  if (loader.broken()) {
+    result.text += "error: nothing was loaded\n";
+    return result;
+  }
+  result.root = loader.root();
+  if (afresh) result.root = reconcile(candidate, result.root, result.text);
+  result.text += closing(request, result.errors);
+  return result;
 }
 
 }  // namespace nezu::configdb

@@ -18,23 +18,59 @@ class Loader : public grammar::Edits {
 
   void edit(grammar::Verb verb, const Path& path, std::string_view text) override;
   void problem(const grammar::ReadProblem& problem) override;
+  /// Moves an entry of an ordered list; a warning if it or `other` is not there.
+  void place(const Path& entry, bool before, std::string_view other);
+  void warn(const std::string& warning);
 
-  /// After the last edit.
-  NodePtr root();
+  const NodePtr& root() const { return root_; }  ///< after the last edit
   const std::string& messages() const { return messages_; }
   size_t errors() const { return errors_; }
+  bool broken() const { return broken_; }  ///< a problem was fatal
 
  private:
   Edited apply(grammar::Verb verb, const Path& path, std::string_view text);
+  void take(Edited edited, const Path& path, bool may_miss);
   void say(const std::string& message);
 
   NodePtr root_;
-  std::vector<Path> protected_;  ///< marked last: their contents come after their tag
   bool replace_;
   std::string source_;
   std::string messages_;
   size_t count_ = 0;
   size_t errors_ = 0;
+  bool broken_ = false;
 };
+
+enum class LoadMode {
+  kMerge,     ///< adds
+  kOverride,  ///< instead of everything
+  kReplace,   ///< merge that heeds `replace:`
+  kSet,       ///< commands, a line each
+  kUpdate,    ///< instead of everything at the level; what is equal stays as it is
+  kPatch,     ///< what `show | compare` prints
+};
+
+struct LoadRequest {
+  LoadMode mode = LoadMode::kMerge;
+  grammar::TextForm form = grammar::TextForm::kAny;
+  std::string_view text;
+  std::string_view source;  ///< "terminal" or a file's name
+  Path level;               ///< where paths begin; an override begins at the top always
+};
+
+struct LoadResult {
+  NodePtr root;      ///< the candidate from now on: the old one if nothing may be kept
+  std::string text;  ///< problems, then "load complete" or "load complete (1 errors)"
+  size_t errors = 0;
+};
+
+/// `load MODE`. A statement that is wrong is reported, and the others are kept; text that cannot be
+/// read to its end (no XML, a brace or quote that is not closed, a thousand errors) changes
+/// nothing. Protected statements stay as they are.
+LoadResult load(const NodePtr& candidate, const LoadRequest& request);
+
+/// `after` with every subtree that is equal in `before` taken from there, and with what is
+/// protected in `before`; `warnings` says where the text wanted that otherwise.
+NodePtr reconcile(const NodePtr& before, const NodePtr& after, std::string& warnings);
 
 }  // namespace nezu::configdb

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "configdb/load.h"
 #include "configdb/merge.h"
 #include "configdb/node.h"
 #include "configdb/text.h"
@@ -140,22 +139,11 @@ std::string Session::update() {
 }
 
 Session::Loading Session::load(Load mode, std::string_view text, std::string_view source,
-                               const Path& level) {
+                               const Path& level, grammar::TextForm form) {
   if (std::string refused = locked(); !refused.empty()) return {std::move(refused), 1};
-  const bool whole = mode == Load::kOverride;
-  Loader loader(whole ? make_root(database_.schema()) : tree(), mode == Load::kReplace, source);
-  const auto& root = database_.schema().configuration();
-  if (mode == Load::kSet)
-    grammar::read_set(root, level, text, loader);
-  else
-    grammar::read_configuration(root, whole ? Path() : level, text, loader);
-  Loading loading{loader.messages(), loader.errors()};
-  if (!whole || !loading.errors) put(loader.root());
-  loading.text += "load complete";
-  if (loading.errors && mode != Load::kSet)
-    loading.text += " (" + std::to_string(loading.errors) + " errors)";
-  loading.text += "\n";
-  return loading;
+  LoadResult result = configdb::load(tree(), {mode, form, text, source, level});
+  put(std::move(result.root));
+  return {std::move(result.text), result.errors};
 }
 
 std::string Session::compare(size_t n) const {

@@ -5,6 +5,7 @@
 
 #include "configdb/database.h"
 #include "configdb/edit.h"
+#include "configdb/load.h"
 #include "grammar/reader.h"
 
 namespace nezu::configdb {
@@ -68,20 +69,14 @@ class Session {
   /// Says what both changed; that stays as it is here.
   std::string update();
 
-  enum class Load {
-    kMerge,     ///< adds; good statements stay where others are wrong
-    kOverride,  ///< instead of everything; all or nothing
-    kReplace,   ///< merge that heeds `replace:`
-    kSet,       ///< set form; good lines stay
-  };
-  /// `load MODE`: problems, then "load complete" or "load complete (1 errors)". `source` is
-  /// "terminal" or a file's name;
-  /// statements are read relative to `level`, an override from the top always.
+  using Load = LoadMode;
+  /// `load MODE`; see configdb::load.
   struct Loading {
     std::string text;
     size_t errors = 0;
   };
-  Loading load(Load mode, std::string_view text, std::string_view source, const Path& level = {});
+  Loading load(Load mode, std::string_view text, std::string_view source, const Path& level = {},
+               grammar::TextForm form = grammar::TextForm::kAny);
 
   /// `show | compare [rollback n]` at the level, `show`, `show | display set`.
   std::string compare(size_t n = 0) const;

@@ -64,9 +64,9 @@ class CurlyReader {
   void read() {
     while (problems_ < kMostProblems && next_piece()) take_piece();
     if (problems_ >= kMostProblems)
-      complain_here("too many errors", "");
-    else if (frames_.size() > 1 || ignored_ > 0)
-      complain_here("missing closing brace", "");
+      end_with("too many errors");
+    else if (!broken_ && (frames_.size() > 1 || ignored_ > 0))
+      end_with("missing closing brace");
   }
 
  private:
@@ -93,19 +93,20 @@ class CurlyReader {
   }
 
   bool end_of_text() {
-    if (!tokens_.empty() && ignored_ == 0)
-      complain(tokens_.back(), "syntax error, expecting ';' or '{'", statement_text());
+    if (tokens_.empty() || ignored_ > 0) return false;
+    broken_ = true;
+    complain(tokens_.back(), "syntax error, expecting ';' or '{'", statement_text());
     return false;
   }
 
   bool broken_token(Token& token, Lexer::Outcome outcome) {
     token.text.clear();
+    broken_ = true;
     complain(
         token,
         outcome == Lexer::Outcome::kTooLong ? "word too long" : "unterminated string or comment",
         "");
-    tokens_.clear();
-    return true;
+    return false;
   }
 
   void take_piece() {
@@ -265,16 +266,18 @@ class CurlyReader {
     problem.token = token.text.substr(0, kLongestQuotation);
     problem.path = frames_.back().level;
     problem.statement = statement;
+    problem.fatal = broken_;
     ++problems_;
     edits_.problem(problem);
   }
 
-  void complain_here(const std::string& message, const std::string& token) {
+  // Nothing of the text is to be kept: what came is only a part, or no configuration at all.
+  void end_with(const std::string& message) {
     Token here;
-    here.text = token;
     here.line = lexer_.line();
     here.line_begin = lexer_.line_begin();
     here.end = lexer_.offset();
+    broken_ = true;
     complain(here, message, "");
   }
 
@@ -289,6 +292,7 @@ class CurlyReader {
   Words words_;
   std::string comment_;
   int problems_ = 0;
+  bool broken_ = false;  ///< the text cannot be read to its end
 };
 
 }  // namespace

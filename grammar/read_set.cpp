@@ -150,13 +150,12 @@ std::string_view without_blanks(std::string_view text) {
   return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
 }
 
-bool is_xml(std::string_view text) {
-  return without_blanks(text).starts_with('<');
-}
-
-bool is_json(std::string_view text) {
-  text = without_blanks(text);
-  return text.starts_with('{') && without_blanks(text.substr(1)).starts_with('"');
+TextForm form_of(std::string_view text) {
+  const auto begin = without_blanks(text);
+  if (begin.starts_with('<')) return TextForm::kXml;
+  if (begin.starts_with('{') && without_blanks(begin.substr(1)).starts_with('"'))
+    return TextForm::kJson;
+  return is_set_form(text) ? TextForm::kSet : TextForm::kCurly;
 }
 
 }  // namespace
@@ -166,17 +165,19 @@ void read_set(const Statement& root, const Path& level, std::string_view text, E
 }
 
 void read_configuration(const Statement& root, const Path& level, std::string_view text,
-                        Edits& edits) {
+                        Edits& edits, TextForm form) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  if (is_xml(text))
-    read_xml(root, level, text, edits);
-  else if (is_json(text))
-    read_json(root, level, text, edits);
-  else if (is_set_form(text))
-    read_set(root, level, text, edits);
-  else
-    read_curly(root, level, text, edits);
+  switch (form == TextForm::kAny ? form_of(text) : form) {
+    case TextForm::kSet:
+      return read_set(root, level, text, edits);
+    case TextForm::kXml:
+      return read_xml(root, level, text, edits);
+    case TextForm::kJson:
+      return read_json(root, level, text, edits);
+    default:
+      return read_curly(root, level, text, edits);
+  }
 }
 
 }  // namespace nezu::grammar

@@ -55,13 +55,16 @@ void read_curly(const Statement& root, const Path& level, std::string_view text,
 /// element that is wrong is reported and skipped; text that is no XML is one fatal problem.
 void read_xml(const Statement& root, const Path& level, std::string_view text, Edits& edits);
 
-/// {"configuration" : {…}}: members are statements, arrays lists; "@" in an object and "@name" beside
-/// a member hold the same attributes as in XML, and "comment". A flag is [null], null or true.
+/// {"configuration" : {…}}: members are statements, arrays lists; "@" in an object and "@name"
+/// beside a member hold the same attributes as in XML, and "comment". A flag is [null], null or
+/// true.
 void read_json(const Statement& root, const Path& level, std::string_view text, Edits& edits);
 
-/// Reads any form: `<` begins XML, `{` JSON, and text whose first word is one of set form's verbs
-/// is set form.
+enum class TextForm { kAny, kSet, kCurly, kXml, kJson };
+
+/// Reads a form; kAny: `<` begins XML, `{` JSON, and text whose first word is one of set form's
+/// verbs is set form.
 void read_configuration(const Statement& root, const Path& level, std::string_view text,
-                        Edits& edits);
+                        Edits& edits, TextForm form = TextForm::kAny);
 
 }  // namespace nezu::grammar

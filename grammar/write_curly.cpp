@@ -134,6 +134,8 @@ class CurlyWriter : public ConfigurationWriter {
     if (marks.annotation.empty()) return;
     std::string text = marks.annotation;
     for (size_t at = 0; (at = text.find("*/", at)) != std::string::npos;) text.insert(at + 1, " ");
+    for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos;)
+      text.insert(++at, style_.prefix);
     line(indent, "/* " + text + " */");
   }
 

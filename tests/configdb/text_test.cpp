@@ -235,14 +235,22 @@ TEST_F(SessionTest, AWrongLineIsReportedAndTheOthersKept) {
   EXPECT_TRUE(view(database_->candidate())["interfaces"].entry("interface", "et-0/0/0"));
 }
 
-TEST_F(SessionTest, AnOverrideWithAnErrorChangesNothing) {
+TEST_F(SessionTest, AnOverrideKeepsWhatIsRightAndChangesNothingIfItCannotBeReadToItsEnd) {
   session_->load(Session::Load::kSet, kLab, "terminal");
   const NodePtr before = database_->candidate();
+  for (const char* text : {"system { host-name b;", "system { host-name \"b; }", "/* x",
+                           "<configuration><system></configuration>", "{\"configuration\" : {"}) {
+    const auto loading = session_->load(Session::Load::kOverride, text, "x.conf");
+    EXPECT_EQ(loading.errors, 1u) << text;
+    EXPECT_TRUE(loading.text.ends_with("\nerror: nothing was loaded\n")) << loading.text;
+    EXPECT_EQ(database_->candidate(), before) << text;
+  }
   const auto loading =
       session_->load(Session::Load::kOverride, "system { host-name b; nonsense c; }", "x.conf");
-  EXPECT_EQ(loading.errors, 1u);
-  EXPECT_TRUE(loading.text.ends_with("load complete (1 errors)\n")) << loading.text;
-  EXPECT_EQ(database_->candidate(), before);
+  EXPECT_EQ(loading.text,
+            "x.conf:1:(30) syntax error: nonsense\n  [edit system]\n    'nonsense c;'\n"
+            "      syntax error\nload complete (1 errors)\n");
+  EXPECT_EQ(session_->show_set(), "set system host-name b\n");
 }
 
 TEST_F(SessionTest, ReplaceHeedsItsTag) {

@@ -301,7 +301,8 @@ std::optional<std::string> ElementReader::read(const Statement& statement, const
   if (!problem) return value;
   auto message = problem->message;
   if (message.ends_with('.')) message.pop_back();
-  complain(message, statement.secret ? std::string_view(statement.name) : bare, place);
+  const std::string shown = statement.secret ? "" : bare.substr(0, kLongestQuotation);
+  complain(message, shown, place, statement.name + (shown.empty() ? "" : " ") + shown);
   return std::nullopt;
 }
 
@@ -312,7 +313,7 @@ void ElementReader::skip_after(const std::string& message, std::string_view toke
 }
 
 void ElementReader::complain(const std::string& message, std::string_view token,
-                             const TextPlace& place) {
+                             const TextPlace& place, std::string_view statement) {
   if (++problems_ > kMostProblems) return;
   ReadProblem problem;
   problem.line = place.line;
@@ -320,7 +321,7 @@ void ElementReader::complain(const std::string& message, std::string_view token,
   problem.message = problems_ == kMostProblems ? "too many errors" : message;
   problem.token = token.substr(0, kLongestQuotation);
   problem.path = path_;
-  problem.statement = problem.token;
+  problem.statement = statement.empty() ? problem.token : std::string(statement);
   edits_.problem(problem);
 }
 

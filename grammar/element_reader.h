@@ -59,7 +59,9 @@ class ElementReader {
   size_t depth() const { return frames_.size() + skipped_; }
   /// The kind of statement `name` would be, for JSON; null if there is none or nobody knows yet.
   const Statement* statement(std::string_view name) const;
-  void complain(const std::string& message, std::string_view token, const TextPlace& place);
+  /// `statement`: what is quoted, if it is more than the token.
+  void complain(const std::string& message, std::string_view token, const TextPlace& place,
+                std::string_view statement = {});
   bool gave_up() const { return problems_ >= kMostProblems; }
 
  private:

@@ -1,8 +1,12 @@
-// load, from a file or the terminal.
+// load and save: configuration from and to a file or the terminal.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
+#include "configdb/factory.h"
+#include "configdb/text.h"
 #include "services/mgmt/context.h"
+#include "services/mgmt/written_file.h"
 
 namespace nezu::mgmt {
 namespace {
@@ -26,13 +30,15 @@ std::string read_file(const std::filesystem::path& path, std::string& content) {
 // What is read, but for the text.
 struct Source {
   Load mode;
+  grammar::TextForm form;
   std::string name;  ///< "terminal" or the file's
   grammar::Path level;
 };
 
 void load_text(Context& context, const Source& source, std::string_view text, const RunPtr& run) {
   if (!context.candidate()) return run->refuse("error: not in configuration mode\n");
-  const auto loading = context.candidate()->load(source.mode, text, source.name, source.level);
+  const auto loading =
+      context.candidate()->load(source.mode, text, source.name, source.level, source.form);
   context.save_later();
   run->write(loading.text);
   run->done({loading.errors ? Outcome::Kind::kRefused : Outcome::Kind::kDone});
@@ -46,21 +52,55 @@ void load_terminal(Context& context, Source source, const RunPtr& run) {
   });
 }
 
+grammar::TextForm form_of(const Call& call) {
+  if (call.says("json")) return grammar::TextForm::kJson;
+  return call.says("xml") ? grammar::TextForm::kXml : grammar::TextForm::kAny;
+}
+
+void missing_argument(const RunPtr& run) {
+  const Words words = run->words();
+  run->refuse({grammar::LineProblem::Kind::kMissing, words.size(), "missing argument.", {}}, words);
+}
+
 void load(Context& context, const Call& call, Load mode) {
-  Source source{mode, "", call.says("relative") ? context.base() : grammar::Path()};
+  Source source{mode, form_of(call), "", call.says("relative") ? context.base() : grammar::Path()};
   if (call.says("terminal")) return load_terminal(context, source, call.run);
   const std::string* file = call.input("filename");
-  if (!file) {
-    const Words words = call.run->words();
-    return call.run->refuse(
-        {grammar::LineProblem::Kind::kMissing, words.size(), "missing argument.", {}}, words);
-  }
+  if (!file) return missing_argument(call.run);
   std::string content;
-  const auto path = std::filesystem::path(context.settings().directory) / *file;
+  const auto path = std::filesystem::path(context.terminal().directory) / *file;
   const std::string error = read_file(path, content);
   if (!error.empty()) return call.run->refuse(error);
   source.name = *file;
   load_text(context, source, content, call.run);
+}
+
+void load_factory_default(Context& context, const Call& call) {
+  const std::string text =
+      configdb::text(configdb::factory_default(context.database().schema()), configdb::Form::kText);
+  const auto loading = context.candidate()->load(Load::kOverride, text, "factory-default");
+  if (loading.errors) return call.run->refuse(loading.text);
+  context.save_later();
+  call.run->write("warning: activating factory configuration\n");
+  call.run->done();
+}
+
+// The candidate at the edit level, as `show` prints it.
+void save(Context& context, const Call& call) {
+  const std::string text =
+      configdb::text(context.candidate()->tree(), configdb::Form::kText, context.base());
+  if (call.says("terminal")) {
+    call.run->write(text);
+    return call.run->done();
+  }
+  const std::string* file = call.input("filename");
+  if (!file) return missing_argument(call.run);
+  const auto path = std::filesystem::path(context.terminal().directory) / *file;
+  if (const auto error = write_file(path, text)) return call.run->refuse("error: " + *error + "\n");
+  const auto lines = std::count(text.begin(), text.end(), '\n');
+  call.run->write("Wrote " + std::to_string(lines) + " lines of configuration to '" + *file +
+                  "'\n");
+  call.run->done();
 }
 }  // namespace
 
@@ -68,6 +108,8 @@ void add_load_commands(LocalCommands& commands) {
   const Argument file = value("filename", "Filename (relative to where the client runs)", kFile);
   const Argument terminal = flag("terminal", "Use login terminal");
   const Argument relative = flag("relative", "Load relative to the current edit level");
+  const Argument json = one_of(1, flag("json", "The configuration is in JSON"));
+  const Argument xml = one_of(1, flag("xml", "The configuration is in XML"));
   const auto mode = Mode::kConfiguration;
   const auto add = [&](const char* words, const char* help, std::vector<Argument> arguments,
                        Load how) {
@@ -78,12 +120,24 @@ void add_load_commands(LocalCommands& commands) {
                .handle = [how](Context& context, const Call& call) { load(context, call, how); }});
   };
   commands.describe(mode, "load", "Load configuration from ASCII file");
-  add("load merge", "Merge contents with existing configuration", {file, relative, terminal},
-      Load::kMerge);
-  add("load override", "Override existing configuration", {file, terminal}, Load::kOverride);
-  add("load replace", "Replace configuration data", {file, relative, terminal}, Load::kReplace);
+  add("load merge", "Merge contents with existing configuration",
+      {file, json, relative, terminal, xml}, Load::kMerge);
+  add("load override", "Override existing configuration", {file, json, terminal, xml},
+      Load::kOverride);
+  add("load patch", "Load patch file into configuration", {file, relative, terminal}, Load::kPatch);
+  add("load replace", "Replace configuration data", {file, json, relative, terminal, xml},
+      Load::kReplace);
   add("load set", "Execute set of commands on existing configuration", {file, relative, terminal},
       Load::kSet);
+  add("load update", "Update existing configuration", {file, json, relative, terminal, xml},
+      Load::kUpdate);
+  commands.add(mode, {.words = "load factory-default",
+                      .help = "Override existing configuration with factory default",
+                      .handle = load_factory_default});
+  commands.add(mode, {.words = "save",
+                      .help = "Save configuration to ASCII file",
+                      .arguments = {file, terminal},
+                      .handle = save});
 }
 
 }  // namespace nezu::mgmt

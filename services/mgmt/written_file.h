@@ -1,0 +1,14 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nezu::mgmt {
+
+/// Writes a regular file, whole or not at all: readable by its owner only, since configuration
+/// holds secrets. What stood there before is replaced; anything but a regular file is refused.
+/// The error is a sentence without "error: ".
+std::optional<std::string> write_file(const std::filesystem::path& path, std::string_view content);
+
+}  // namespace nezu::mgmt

@@ -7,6 +7,9 @@
 
 namespace nezu::ike {
 namespace {
+// A peer that never deletes what it has rekeyed is not waited for longer.
+constexpr Time kLatestSwitch = 120 * kSecond;
+
 template <typename Fits>
 ChildSa* find_child(IkeSa& sa, Fits fits) {
   const auto found = std::find_if(sa.children.begin(), sa.children.end(), fits);
@@ -106,13 +109,17 @@ ChildSa& add_child(Step& step, const ChildExchange& exchange, ByteView shared_se
 }
 
 void install_child(Step& step, ChildSa& child, bool outbound) {
-  const ChildPolicy* policy = policy_of(step.gateway, child.tunnel);
   child.state = outbound ? ChildSa::State::kActive : ChildSa::State::kInbound;
   if (outbound)
     child.outbound_at = step.now;
   else
-    child.switch_at = step.now + kSecond * (policy ? policy->install_interval_seconds : 1);
+    child.switch_at = step.now + kLatestSwitch;
   step.out.actions.push_back(InstallChild{child, true, outbound});
+}
+
+void switch_in_the_end(Step& step, ChildSa& child) {
+  child.switch_at = step.sa.repeated_at + kLatestSwitch;
+  if (child.switch_at <= step.now) switch_outbound(step, child);
 }
 
 void switch_outbound(Step& step, ChildSa& child) {
@@ -137,11 +144,21 @@ void remove_child(Step& step, std::uint32_t spi_in, std::string_view event) {
   std::erase_if(step.sa.children, [&](const ChildSa& each) { return each.spi_in == spi_in; });
 }
 
+void retire_child(Step& step, ChildSa& child) {
+  const ChildPolicy* policy = policy_of(step.gateway, child.tunnel);
+  const Time interval = kSecond * (policy ? policy->install_interval_seconds : 0);
+  if (child.state == ChildSa::State::kDeleting) return;
+  if (interval == 0) return delete_child(step, child, DeleteReason::kLifetime);
+  child.state = ChildSa::State::kReplaced;
+  child.soft_at = child.switch_at = 0;
+  child.delete_at = step.now + interval;
+}
+
 void delete_child(Step& step, ChildSa& child, DeleteReason reason) {
   if (child.state == ChildSa::State::kDeleting) return;
   child.state = ChildSa::State::kDeleting;
   child.reason = reason;
-  child.soft_at = child.switch_at = 0;
+  child.soft_at = child.switch_at = child.delete_at = 0;
   step.sa.tasks.push_back(deletion_of(child.spi_in));
 }
 

@@ -21,8 +21,11 @@ ChildSa& add_child(Step& step, const ChildExchange& exchange, ByteView shared_se
                    bool initiated);
 
 /// Inbound at once. Outbound at once for a new pair and for a rekey of ours; a rekey of the peer
-/// waits for the peer to delete the old pair, at most the policy's install interval.
+/// waits for the peer to delete the old pair: before that our answer may be lost, and nobody there
+/// to take what is sent on the new one.
 void install_child(Step& step, ChildSa& child, bool outbound);
+/// The peer is waited for no longer, unless it still asks for our answer.
+void switch_in_the_end(Step& step, ChildSa& child);
 /// The tunnel sends on it from now on.
 void switch_outbound(Step& step, ChildSa& child);
 
@@ -30,6 +33,8 @@ void switch_outbound(Step& step, ChildSa& child);
 /// over first.
 void remove_child(Step& step, std::uint32_t spi_in, std::string_view event);
 
+/// Our rekey took its place: it is deleted after the policy's install interval.
+void retire_child(Step& step, ChildSa& child);
 /// Queues our DELETE, unless one is on its way.
 void delete_child(Step& step, ChildSa& child, DeleteReason reason);
 /// The peer has made its half of a pair that we do not have: it is told to forget it.

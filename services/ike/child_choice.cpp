@@ -110,8 +110,7 @@ std::optional<Notify> find_rekeyed(Step& step, const Notify& rekey, ChildSa*& ol
     missing.spi = rekey.spi;
     return missing;
   }
-  const bool going = old->state == ChildSa::State::kDeleting ||
-                     successor_of(step.sa, old->spi_in, false) != nullptr;
+  const bool going = is_closing(*old) || successor_of(step.sa, old->spi_in, false) != nullptr;
   if (going) return notify(NotifyType::kTemporaryFailure);
   return std::nullopt;
 }

@@ -75,8 +75,8 @@ struct ChildPolicy {
   std::vector<TrafficSelector> local;   // empty: 0.0.0.0/0 and ::/0
   std::vector<TrafficSelector> remote;  // empty: 0.0.0.0/0 and ::/0
   EstablishTunnels establish = EstablishTunnels::kOnTraffic;
-  std::uint32_t install_interval_seconds =
-      1;  // how long a responder waits to switch its outbound SA
+  // How long the initiator of a rekey leaves the old pair to what is still on its way.
+  std::uint32_t install_interval_seconds = 1;
 
   bool operator==(const ChildPolicy&) const = default;
 };

@@ -111,7 +111,7 @@ void settle_rekey(Step& step, std::uint32_t made_spi, std::uint32_t old_spi) {
   }
   install_child(step, *made, true);
   report_success(step, *made);
-  if (old) delete_child(step, *old, DeleteReason::kLifetime);
+  if (old) retire_child(step, *old);
 }
 
 void finish_own(Step& step, ByteView shared_secret) {
@@ -204,7 +204,7 @@ std::optional<Notify> objection(Step& step, const ChildExchange& theirs) {
   const ChildSa* old = child_by_inbound(step.sa, theirs.rekeys);
   if (!old) return notify(NotifyType::kChildSaNotFound);
   // Our own rekey of it may be complete: the peer has its pair.
-  if (old->state == ChildSa::State::kDeleting) return notify(NotifyType::kTemporaryFailure);
+  if (is_closing(*old)) return notify(NotifyType::kTemporaryFailure);
   return std::nullopt;
 }
 

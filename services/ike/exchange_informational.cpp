@@ -50,7 +50,7 @@ void start_delete_child(Step& step, const Task& task) {
 
 void start_delete_ike(Step& step, const Task& task) {
   step.sa.phase = Phase::kDeleting;
-  step.sa.tasks.clear();
+  if (step.sa.successor == 0) step.sa.tasks.clear();  // else they are the successor's
   PayloadChain chain;
   chain.add(PayloadType::kDelete, encode_delete({Protocol::kIke, {}}));
   send_request(step, ExchangeType::kInformational, chain, task);

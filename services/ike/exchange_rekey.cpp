@@ -202,13 +202,13 @@ void derived(Step& step, bool ok, ByteView shared_secret) {
   IkeSa& sa = step.sa;
   IkeSa made = made_from(step, *sa.ours, true, shared_secret);
   sa.ours.reset();
-  const bool lost = sa.successor_answered && made.lowest_nonce < sa.successor_nonce;
-  if (lost) {
+  const bool conceded = sa.successor != 0 && !sa.successor_answered;
+  if (conceded || (sa.successor_answered && made.lowest_nonce < sa.successor_nonce)) {
     Task task;
     task.kind = Task::Kind::kDeleteIke;
     made.tasks.push_back(task);
     made.successor = sa.successor;
-    hand_over(step, sa.successor);
+    if (!conceded) hand_over(step, sa.successor);
   } else {
     step.wishes.redundant = sa.successor_answered ? sa.successor : 0;
     hand_over(step, made.index);
@@ -250,6 +250,10 @@ void answer(Step& step, bool ok, ByteView shared_secret) {
     report_gateway(step, "IKE SA rekey succeeds");
   }
   step.wishes.born.push_back(std::move(made));
+}
+
+void concede(Step& step) {
+  hand_over(step, step.sa.successor);
 }
 
 void abandon(Step& step) {

@@ -21,6 +21,9 @@ void derived(Step& step, bool ok, ByteView shared_secret);
 void on_request(Step& step, const Payloads& payloads);
 void answer(Step& step, bool ok, ByteView shared_secret);
 
+/// Both sides rekeyed, and before our own exchange is over the peer uses the SA of its own for the
+/// children: it has seen both, so its SA has won.
+void concede(Step& step);
 /// Our exchange led to nothing: what the peer made in the meantime takes the children.
 void abandon(Step& step);
 

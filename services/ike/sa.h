@@ -96,6 +96,7 @@ struct ChildSa {
   Time soft_at = 0;              // 0: never
   Time hard_at = 0;              // 0: never
   Time switch_at = 0;            // state kInbound: when to use the outbound SA at the latest
+  Time delete_at = 0;            // replaced by our rekey: when we ask the peer to let go of it
   std::uint64_t soft_bytes = 0;  // 0: unlimited
   std::uint64_t hard_bytes = 0;
   Time outbound_at =
@@ -171,6 +172,7 @@ struct Outstanding {
   Task task;
   std::vector<Bytes> packets;  // as sent, fragments if any
   std::uint32_t sent = 0;      // times
+  Time first_at = 0;           // of the first one
   Time next_at = 0;
 
   bool operator==(const Outstanding&) const = default;
@@ -271,6 +273,7 @@ struct IkeSa {
   Time hard_at = 0;          // end
   Time give_up_at = 0;       // half-open
   Time last_heard = 0;       // an authenticated message of the peer
+  Time repeated_at = 0;      // when it last asked again what we had answered
   Time last_traffic_in = 0;  // facts from the PFE
   Time last_traffic_out = 0;
   Time probe_at = 0;  // next look at the peer's liveness; 0: never
@@ -279,6 +282,11 @@ struct IkeSa {
 
   bool operator==(const IkeSa&) const = default;
 };
+
+/// Being closed by us, or about to be: nothing new is made of it (RFC 7296 section 2.25.1).
+inline bool is_closing(const ChildSa& child) {
+  return child.state == ChildSa::State::kDeleting || child.delete_at != 0;
+}
 
 inline std::uint64_t local_spi(const IkeSa& sa) {
   return sa.initiator ? sa.spi_i : sa.spi_r;

@@ -93,6 +93,7 @@ Verdict take_message(Step& step, const Header& header, const Opened& opened) {
 Verdict repeat(Step& step, ByteView datagram) {
   const auto opened = open(datagram, receiving_keys(step.sa));
   if (!opened) return Verdict::kNotAuthentic;
+  step.sa.repeated_at = step.now;
   if (opened->fragment.number <= 1) repeat_response(step);
   return Verdict::kRepeated;
 }
@@ -161,6 +162,18 @@ Verdict receive(Step& step, const Header& header, ByteView datagram) {
   return receive_sealed(step, header, datagram);
 }
 
+bool is_for_children(const IkeSa& sa, const Header& header, ByteView datagram) {
+  if (header.response || header.message != sa.next_expected) return false;
+  const auto opened = open(datagram, receiving_keys(sa));
+  if (!opened || opened->fragment.number > 1) return false;
+  if (header.exchange == ExchangeType::kCreateChild || opened->fragment.number == 1) return true;
+  const auto parsed = parse_payloads(opened->first_inner, opened->plain);
+  const auto* payloads = std::get_if<Payloads>(&parsed);
+  if (!payloads) return false;
+  return std::any_of(payloads->deletes.begin(), payloads->deletes.end(),
+                     [](const Delete& each) { return each.protocol == Protocol::kEsp; });
+}
+
 void complete(Step& step, const DhResult& result) {
   IkeSa& sa = step.sa;
   const auto take = [&](DhState& dh) {
@@ -189,8 +202,11 @@ void complete(Step& step, const DhResult& result) {
 void advance(Step& step) {
   IkeSa& sa = step.sa;
   while (sa.phase == Phase::kEstablished && !sa.outstanding && !sa.ours) {
-    const auto next = std::find_if(sa.tasks.begin(), sa.tasks.end(),
-                                   [&](const Task& task) { return task.not_before <= step.now; });
+    const auto next = std::find_if(sa.tasks.begin(), sa.tasks.end(), [&](const Task& task) {
+      // What was to be done for the children is their new SA's to do.
+      const bool ours = sa.successor == 0 || task.kind == Task::Kind::kDeleteIke;
+      return ours && task.not_before <= step.now;
+    });
     if (next == sa.tasks.end()) return;
     const Task task = *next;
     sa.tasks.erase(next);
@@ -237,6 +253,9 @@ void delete_ike(Step& step) {
 void rekey_ike(Step& step) {
   step.sa.soft_at = 0;
   if (step.sa.phase != Phase::kEstablished || step.sa.successor != 0) return;
+  const auto is_rekey = [](const Task& task) { return task.kind == Task::Kind::kRekeyIke; };
+  if (std::any_of(step.sa.tasks.begin(), step.sa.tasks.end(), is_rekey)) return;
+  if (step.sa.ours && is_ike_rekey(*step.sa.ours)) return;
   Task task;
   task.kind = Task::Kind::kRekeyIke;
   step.sa.tasks.push_back(task);

@@ -26,6 +26,8 @@ inline bool leaves_no_trace(Verdict verdict) {
 
 /// A datagram whose header names this SA.
 Verdict receive(Step& step, const Header& header, ByteView datagram);
+/// Whether an authentic request asks for more than the end of the SA. Changes nothing.
+bool is_for_children(const IkeSa& sa, const Header& header, ByteView datagram);
 /// The result of a computation that this SA asked for; others are ignored.
 void complete(Step& step, const DhResult& result);
 /// Whatever is due.

@@ -32,8 +32,17 @@ bool may_rekey(const Step& step, const ChildSa& child) {
   return policy && policy->establish != EstablishTunnels::kResponderOnlyNoRekey;
 }
 
+// Both sides may have made one too many when messages met in an unlucky way.
+bool is_superfluous(const IkeSa& sa, const ChildSa& child) {
+  return std::any_of(sa.children.begin(), sa.children.end(), [&](const ChildSa& other) {
+    return other.tunnel == child.tunnel && other.state == ChildSa::State::kActive &&
+           other.created_at > child.created_at;
+  });
+}
+
 void soft_end_of(Step& step, ChildSa& child) {
   child.soft_at = 0;
+  if (is_superfluous(step.sa, child)) return delete_child(step, child, DeleteReason::kRedundant);
   if (!may_rekey(step, child)) return;
   report_tunnel(step, child.tunnel, events::kSoftExpired);
   rekey_child(step, child);
@@ -42,7 +51,8 @@ void soft_end_of(Step& step, ChildSa& child) {
 void tick_children(Step& step) {
   std::vector<std::uint32_t> expired;
   for (ChildSa& child : step.sa.children) {
-    if (is_due(child.switch_at, step.now)) switch_outbound(step, child);
+    if (is_due(child.switch_at, step.now)) switch_in_the_end(step, child);
+    if (is_due(child.delete_at, step.now)) delete_child(step, child, DeleteReason::kLifetime);
     if (is_due(child.hard_at, step.now))
       expired.push_back(child.spi_in);
     else if (is_due(child.soft_at, step.now))
@@ -103,7 +113,8 @@ std::optional<Time> next_timeout(const IkeSa& sa) {
   for (Time at : {sa.give_up_at, sa.soft_at, sa.hard_at, sa.probe_at}) earliest(best, at);
   if (sa.outstanding) earliest(best, sa.outstanding->next_at);
   for (const ChildSa& child : sa.children)
-    for (Time at : {child.soft_at, child.hard_at, child.switch_at}) earliest(best, at);
+    for (Time at : {child.soft_at, child.hard_at, child.switch_at, child.delete_at})
+      earliest(best, at);
   if (sa.phase == Phase::kEstablished && !sa.outstanding && !sa.ours)
     for (const Task& task : sa.tasks) earliest(best, task.not_before);
   return best;

@@ -114,6 +114,8 @@ struct SaTable::Body {
   void answer_stranger(const Header& header, const Notify& notify, const Path& path, Time now,
                        Output& out);
   bool is_refusal_due(Time now);
+  void settle_heir(const IkeSa& heir, const Header& header, ByteView datagram, Time now,
+                   Output& out);
   void hear(Step& step, const Header& header, ByteView datagram);
   void count_verdict(session::Verdict verdict);
   bool keep_sending(std::uint32_t tunnel, std::uint64_t gone, Output& out, std::size_t at,

@@ -1,5 +1,6 @@
 // Datagrams: which SA they belong to, and what strangers get.
 #include "services/ike/exchange_init.h"
+#include "services/ike/exchange_rekey.h"
 #include "services/ike/snapshot.h"
 #include "services/ike/table_body.h"
 
@@ -90,7 +91,20 @@ void SaTable::Body::handle(ByteView datagram, const Path& path, Time now, Output
   if (sa->path.instance != path.instance || sa->path.remote.address != path.remote.address ||
       sa->path.local.address != path.local.address)
     return count(Drop::kWrongSource);
+  settle_heir(*sa, header, datagram, now, out);
   run(sa->index, now, out, [&](Step& step) { hear(step, header, datagram); });
+}
+
+// The children of an SA that both sides rekeyed wait for our own exchange to end; the peer's may
+// have ended before.
+void SaTable::Body::settle_heir(const IkeSa& heir, const Header& header, ByteView datagram,
+                                Time now, Output& out) {
+  for (const IkeSa* giver : of_gateway(heir.gateway)) {
+    if (giver->successor != heir.index || !giver->successor_answered) continue;
+    if (session::is_for_children(heir, header, datagram))
+      run(giver->index, now, out, [](Step& step) { rekey::concede(step); });
+    return;
+  }
 }
 
 void SaTable::Body::handle_init(const Header& header, ByteView datagram, const Path& path, Time now,

@@ -71,8 +71,11 @@ Time pause_after(const Step& step, const Outstanding& outstanding) {
 // A peer that has agreed to a DELETE forgets the IKE SA and does not answer again.
 std::uint32_t transmissions_of(const Step& step, const Outstanding& outstanding) {
   if (outstanding.task.kind == Task::Kind::kDeleteIke) return kDeleteTransmissions;
-  const bool probe = outstanding.task.kind == Task::Kind::kProbe && step.gateway.dpd;
-  return probe ? std::max(step.gateway.dpd->threshold, 1u) : kTransmissions;
+  const auto& dpd = step.gateway.dpd;
+  if (outstanding.task.kind == Task::Kind::kProbe && dpd) return std::max(dpd->threshold, 1u);
+  if (is_half_open(step.sa.phase)) return kTransmissions;
+  const bool silent = step.sa.last_heard < outstanding.first_at;
+  return dpd && silent ? kTransmissions : kPatientTransmissions;
 }
 
 void transmit_request(Step& step, Outstanding& outstanding) {
@@ -85,6 +88,7 @@ void await_answer(Step& step, std::vector<Bytes> packets, const Task& task) {
   Outstanding outstanding;
   outstanding.message = step.sa.next_request++;
   outstanding.task = task;
+  outstanding.first_at = step.now;
   outstanding.packets = std::move(packets);
   transmit_request(step, outstanding);
   step.sa.outstanding = std::move(outstanding);

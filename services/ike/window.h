@@ -11,8 +11,12 @@ namespace nezu::ike {
 constexpr Time kFirstRetransmit = 1 * kSecond;
 constexpr Time kLongestRetransmit = 16 * kSecond;
 constexpr std::uint32_t kTransmissions = 6;  // about 47 seconds in all
+// On an SA that stands: over four minutes, RFC 7296 section 2.4 says a dozen times at least. With
+// dead peer detection only while the peer is heard.
+constexpr std::uint32_t kPatientTransmissions = 20;
 constexpr std::uint32_t kDeleteTransmissions = 4;
-constexpr Time kWaitForDelete = 90 * kSecond;  // that the peer owes us
+// For a DELETE that the peer owes us; longer than it asks again for answers that were lost.
+constexpr Time kWaitForDelete = 300 * kSecond;
 
 /// Seals the chain, sends it and waits for its answer.
 void send_request(Step& step, ExchangeType exchange, const PayloadChain& chain, const Task& task);

@@ -105,9 +105,30 @@ TEST(ChildRekey, ALostMessageIsSentAgain) {
   }
 }
 
-// The initiator's answer is lost for good: the responder must not wait for the DELETE to send on
-// the new pair.
-TEST(ChildRekey, AResponderSwitchesAfterTheInstallInterval) {
+// Packets that are still on their way on the old pair find it there.
+TEST(ChildRekey, TheOldPairIsLeftForTheInstallInterval) {
+  Gateway a = gateway_a(), b = gateway_b();
+  a.children[0].install_interval_seconds = b.children[0].install_interval_seconds = 3;
+  TwoPeers net(a, b);
+  net.establish();
+  const std::uint32_t old_a = spi_in(net.a), old_b = spi_in(net.b);
+  rekey(net, net.a);
+  net.settle();
+  EXPECT_NE(net.a.sends_on(kTunnel)->spi_out, old_b) << "the initiator goes over at once";
+  net.pass(2 * kSecond);
+  EXPECT_TRUE(net.a.receives(old_a) && net.b.receives(old_b));
+  EXPECT_EQ(net.b.sends_on(kTunnel)->spi_out, old_a) << "the responder when it is told";
+  // Who is about to close a pair does not make another one of it, RFC 7296 section 2.25.1.
+  rekey(net, net.b);
+  net.settle();
+  EXPECT_EQ(net.a.children().size(), 2u);
+  net.pass(1 * kSecond);
+  EXPECT_FALSE(net.a.receives(old_a) || net.b.receives(old_b));
+  EXPECT_TRUE(net.agree());
+}
+
+// A peer that takes the new pair and never deletes the old one is not waited for without end.
+TEST(ChildRekey, AResponderSwitchesInTheEnd) {
   TwoPeers net;
   net.establish();
   const std::uint32_t old_a = spi_in(net.a);
@@ -115,6 +136,9 @@ TEST(ChildRekey, AResponderSwitchesAfterTheInstallInterval) {
   net.to_b();
   net.to_a();
   net.lose(net.a);  // the DELETE
+  EXPECT_EQ(net.b.sends_on(kTunnel)->spi_out, old_a);
+  net.now += 119 * kSecond;
+  net.b.act(net.b.table->timeout(net.now), net.now);
   EXPECT_EQ(net.b.sends_on(kTunnel)->spi_out, old_a);
   net.now += kSecond;
   net.b.act(net.b.table->timeout(net.now), net.now);

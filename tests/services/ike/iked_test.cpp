@@ -191,7 +191,7 @@ TEST_F(Iked, KilledOneGoesOnAsIfNothingHadHappened) {
 
 // The peer has rekeyed and its switch is awaited: what is sent on is still the old pair.
 TEST_F(Iked, KilledBeforeTheSwitchGoesOnSendingOnTheOldPair) {
-  start({"set security ipsec vpn ipsec_vpn ike install-interval 10"});
+  start();
   ASSERT_TRUE(both_up());
   const uint32_t old = left_->plane.outbound()->spi();
   // The answer to the rekey is lost on its way, so no DELETE of the old pair follows.

@@ -15,6 +15,7 @@ Gateway gateway(const std::string& local, const std::string& remote) {
   child.vpn = "vpn";
   child.tunnel = TwoPeers::kTunnel;
   child.proposals = {*esp_proposal("e", "aes-256-gcm", "", false, 3600, 0)};
+  child.install_interval_seconds = 0;  // a rekey is over when the messages are
   config.children = {child};
   return config;
 }

@@ -30,9 +30,34 @@ const PicModel* Chassis::pic(uint32_t fpc, uint32_t pic) const {
   return &model_.fpcs[fpc].pics[pic];
 }
 
-const PicModel* Chassis::port(const PortName& name) const {
+bool Chassis::has_port(const PortName& name) const {
   const PicModel* found = pic(name.fpc, name.pic);
-  return found && found->media == name.media && name.port < found->ports ? found : nullptr;
+  return found && found->media == name.media && name.port < found->ports;
+}
+
+const PicModel* Chassis::port(const PortName& name) const {
+  if (!has_port(name)) return nullptr;
+  const PicModel* found = pic(name.fpc, name.pic);
+  const PicSettings& configured = settings(name.fpc, name.pic);
+  if (name.port >= configured.number_of_ports.value_or(found->ports)) return nullptr;
+  const auto port = configured.ports.find(name.port);
+  return port != configured.ports.end() && port->second.unused ? nullptr : found;
+}
+
+uint32_t Chassis::port_gigabits(const PortName& name) const {
+  const PicModel* card = port(name);
+  if (!card) return 0;
+  const PicSettings& configured = settings(name.fpc, name.pic);
+  const auto port = configured.ports.find(name.port);
+  if (port != configured.ports.end() && port->second.gigabits) return port->second.gigabits;
+  return configured.gigabits ? configured.gigabits : card->port_gigabits;
+}
+
+const PicSettings& Chassis::settings(uint32_t fpc, uint32_t pic) const {
+  static const PicSettings kDefault;
+  if (!has_fpc(fpc)) return kDefault;
+  const auto found = fpcs_[fpc].pics.find(pic);
+  return found == fpcs_[fpc].pics.end() ? kDefault : found->second;
 }
 
 std::vector<PortName> Chassis::ports() const {
@@ -108,27 +133,40 @@ void Chassis::send_pfes(uint32_t fpc) {
     pfe.set_id(first + number);
     pfe.set_name("fpc" + std::to_string(fpc) + " pfe" + std::to_string(number));
     pfe.set_online(fpcs_[fpc].state == SlotState::kOnline);
+    pfe.set_inline_bits(settings(fpc, pic_of(fpc, number)).inline_bits);
     forwarding_.set_pfe(pfe);
   }
 }
 
-void Chassis::set_inline_services(uint32_t fpc, uint32_t pic, bool on) {
-  if (!this->pic(fpc, pic) || inline_services(fpc, pic) == on) return;
-  if (on)
-    fpcs_[fpc].inline_services.insert(pic);
-  else
-    fpcs_[fpc].inline_services.erase(pic);
+void Chassis::set_pic(uint32_t fpc, uint32_t pic, PicSettings settings) {
+  if (!this->pic(fpc, pic) || this->settings(fpc, pic) == settings) return;
+  fpcs_[fpc].pics[pic] = std::move(settings);
+  send_pfes(fpc);
   changed();
 }
 
+void Chassis::set_inline_services(uint32_t fpc, uint32_t pic, bool on) {
+  PicSettings changed = settings(fpc, pic);
+  changed.inline_services = on;
+  set_pic(fpc, pic, std::move(changed));
+}
+
 bool Chassis::inline_services(uint32_t fpc, uint32_t pic) const {
-  return has_fpc(fpc) && fpcs_[fpc].inline_services.contains(pic);
+  return settings(fpc, pic).inline_services;
+}
+
+/// The PIC of a forwarding engine, numbered within its FPC.
+uint32_t Chassis::pic_of(uint32_t fpc, uint32_t pfe) const {
+  uint32_t pic = 0;
+  while (pfe >= model_.fpcs[fpc].pics[pic].slices) pfe -= model_.fpcs[fpc].pics[pic++].slices;
+  return pic;
 }
 
 std::vector<Anchor> Chassis::anchors() const {
   std::vector<Anchor> all;
   for (uint32_t fpc = 0; fpc < fpcs_.size(); ++fpc)
-    for (uint32_t pic : fpcs_[fpc].inline_services) {
+    for (const auto& [pic, settings] : fpcs_[fpc].pics) {
+      if (!settings.inline_services) continue;
       const PicModel& card = model_.fpcs[fpc].pics[pic];
       for (uint32_t number = 0; number < card.service_interfaces; ++number)
         all.push_back({PortName{"si", fpc, pic, number}.text(), fpc, pic,

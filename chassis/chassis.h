@@ -33,6 +33,21 @@ struct Anchor {
   bool online = false;
 };
 
+/// What is configured of a PIC.
+struct PicSettings {
+  struct Port {
+    uint32_t gigabits = 0;  ///< 0: the PIC's
+    bool unused = false;
+    bool operator==(const Port&) const = default;
+  };
+  bool inline_services = false;
+  uint64_t inline_bits = 0;                 ///< a second, of each forwarding engine; 0: no limit
+  uint32_t gigabits = 0;                    ///< of its ports; 0: the model's
+  std::optional<uint32_t> number_of_ports;  ///< only the first ones are there
+  std::map<uint32_t, Port> ports;
+  bool operator==(const PicSettings&) const = default;
+};
+
 /// The state of the machine: which slots are online, which PICs have inline services, which alarms
 /// are active. Owns the PFEs of the forwarding state. No timers: who asks for a restart calls
 /// online() when it is over.
@@ -45,9 +60,12 @@ class Chassis {
   /// Null if there is no such PIC.
   const PicModel* pic(uint32_t fpc, uint32_t pic) const;
   /// The PIC of a port of the model with that medium and number; null if the machine has no such
-  /// port. Service interfaces are not ports.
+  /// port or is configured not to have it. Service interfaces are not ports.
   const PicModel* port(const PortName& name) const;
-  /// All ports, in order.
+  bool has_port(const PortName& name) const;  ///< as the model has it
+  /// What a port is configured to run at; 0 if it is not there.
+  uint32_t port_gigabits(const PortName& name) const;
+  /// All ports of the model, in order.
   std::vector<PortName> ports() const;
 
   // Numbers of the forwarding API.
@@ -68,7 +86,9 @@ class Chassis {
   /// Back in service, with everything sent again. False if it is so already.
   bool bring_online(uint32_t fpc);
 
+  void set_pic(uint32_t fpc, uint32_t pic, PicSettings settings);
   void set_inline_services(uint32_t fpc, uint32_t pic, bool on);
+  const PicSettings& settings(uint32_t fpc, uint32_t pic) const;
   bool inline_services(uint32_t fpc, uint32_t pic) const;
   /// The si- interfaces that exist.
   std::vector<Anchor> anchors() const;
@@ -86,11 +106,12 @@ class Chassis {
   struct Fpc {
     SlotState state = SlotState::kOnline;
     Clock::time_point since;
-    std::set<uint32_t> inline_services;
+    std::map<uint32_t, PicSettings> pics;  ///< those that differ from the default
   };
 
   void set_state(uint32_t fpc, SlotState state);
   void send_pfes(uint32_t fpc);
+  uint32_t pic_of(uint32_t fpc, uint32_t pfe) const;
   void changed();
 
   const ChassisModel& model_;

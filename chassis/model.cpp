@@ -17,6 +17,7 @@ PicModel lmic16() {
   pic.service_interfaces = 4;
   pic.port_gigabits = 100;
   pic.speeds = "4x10GE, 4x25GE, 40GE, 100GE, 2x100GE, 4x100GE, 400GE";
+  pic.gigabits = {10, 25, 40, 100, 400};
   pic.groups = {{0, 0, 0, 3, 400, 300},
                 {1, 0, 4, 7, 400, 0},
                 {0, 1, 8, 11, 400, 300},

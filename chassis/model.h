@@ -27,6 +27,7 @@ struct PicModel {
   uint32_t service_interfaces = 0;  ///< si-, with inline services on
   uint32_t port_gigabits = 0;       ///< what a port runs at
   std::string speeds;               ///< "4x10GE, …"
+  std::vector<uint32_t> gigabits;   ///< what a port can be set to
   std::vector<PortGroup> groups;
 
   const PortGroup* group(uint32_t port) const;

@@ -85,7 +85,7 @@ bool eat(std::string_view& text, char c) {
 
 // "0/2/10" or "0/2/10:1", whole.
 bool is_port(std::string_view text) {
-  if (!eat_number(text, 63) || !eat(text, '/') || !eat_number(text, 7) || !eat(text, '/') ||
+  if (!eat_number(text, 63) || !eat(text, '/') || !eat_number(text, 63) || !eat(text, '/') ||
       !eat_number(text, 255))
     return false;
   return text.empty() || (eat(text, ':') && eat_number(text, 15) && text.empty());

@@ -17,6 +17,7 @@ constexpr size_t kMaxSelectors = 256;
 constexpr size_t kMaxHops = 128;
 constexpr size_t kMaxName = 64;
 constexpr uint32_t kLeastMtu = 68;
+constexpr uint32_t kLastVlan = 4094;
 
 bool same_socket(int a, int b) {
   struct stat x {
@@ -126,7 +127,9 @@ std::string read_interface(const api::LogicalInterface& in, Interface& out) {
     case api::LogicalInterface::kEthernet:
       if (in.ethernet().mac().size() != 6) return "interface: a MAC address has 6 octets";
       out.kind = Kind::kEthernet;
+      if (in.ethernet().vlan() > kLastVlan) return "interface: VLAN out of range";
       out.port_id = in.ethernet().port();
+      out.vlan = static_cast<uint16_t>(in.ethernet().vlan());
       std::copy_n(in.ethernet().mac().begin(), 6, out.mac.begin());
       return {};
     case api::LogicalInterface::kTunnel:

@@ -33,7 +33,7 @@ namespace nezu::pfe {
   X(kPortDown, "port-down", "The port is disabled")                                  \
   X(kNoBuffer, "no-buffer", "No free packet buffer")                                 \
   X(kTruncated, "truncated", "Received packet was cut short")                        \
-  X(kVlan, "vlan", "VLAN tag on an interface without VLANs")                         \
+  X(kVlan, "vlan", "VLAN tag of no logical interface")                               \
   X(kNoInterface, "no-interface", "No logical interface")                            \
   X(kInterfaceDown, "interface-down", "Logical interface is down")                   \
   X(kFamily, "family", "Protocol family not configured on the interface")            \

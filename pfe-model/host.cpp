@@ -28,7 +28,7 @@ void Pfe::host_packet(Interface& interface, Packet* packet) {
   if (interface.kind != Kind::kEthernet || interface.port == nullptr)
     return drop(packet, Drop::kOutputDown);
   if (packet->length < kEthernetHeader) return drop(packet, Drop::kBadHeader);
-  transmit(*interface.port, packet);
+  send_frame(interface, packet);
 }
 
 }  // namespace nezu::pfe

@@ -1,5 +1,6 @@
 // First stage: Ethernet, the checks of RFC 1812 5.2 and RFC 8200, and what never is forwarded.
 #include "pfe-model/pfe.h"
+#include "pfe-model/segment.h"
 
 namespace nezu::pfe {
 
@@ -10,6 +11,12 @@ bool is_for(const Interface& interface, const uint8_t* destination) {
   return (destination[0] & 1) != 0 || std::memcmp(destination, interface.mac.data(), 6) == 0;
 }
 
+Interface* interface_of(const Port& port, const Packet& packet) {
+  if (packet.vlan == 0) return port.interface;
+  Interface* const* found = port.vlans.find(packet.vlan);
+  return found == nullptr ? nullptr : *found;
+}
+
 bool family_on(const Interface& interface, bool v6) {
   return v6 ? interface.inet6 : interface.inet;
 }
@@ -17,16 +24,16 @@ bool family_on(const Interface& interface, bool v6) {
 }  // namespace
 
 void Pfe::input(Port& port) {
-  Interface* interface = port.interface;
   for (Packet* packet : frames_) {
+    Interface* interface = interface_of(port, *packet);
     counters.add(Count::kReceived);
-    port.input.add(packet->length);
+    port.input += wire_traffic(*packet);
     if (!online)
       drop(packet, Drop::kPfeOffline);
     else if (!port.enabled)
       drop(packet, Drop::kPortDown);
     else if (interface == nullptr)
-      drop(packet, Drop::kNoInterface);
+      drop(packet, packet->vlan != 0 ? Drop::kVlan : Drop::kNoInterface);
     else if (!interface->up)
       drop(packet, Drop::kInterfaceDown);
     else
@@ -47,7 +54,7 @@ void Pfe::input_frame(Interface& interface, Packet* packet) {
   if (type != kEtherIpv4 && type != kEtherIpv6) return drop(packet, Drop::kEthertype);
   if (packet->length == 0 || (packet->data[0] >> 4 == 6) != (type == kEtherIpv6))
     return drop(packet, Drop::kBadHeader);
-  interface.input.add(packet->length);
+  interface.input += wire_traffic(*packet);
   if (!group) return input_ip(interface, packet);
   // Multicast and broadcast go to the host and nowhere else (no multicast routing yet).
   IpHeader header;

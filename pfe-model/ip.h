@@ -10,6 +10,7 @@ namespace nezu::pfe {
 constexpr uint16_t kEtherIpv4 = 0x0800;
 constexpr uint16_t kEtherIpv6 = 0x86dd;
 constexpr uint16_t kEtherArp = 0x0806;
+constexpr uint16_t kEtherVlan = 0x8100;
 
 constexpr uint8_t kProtocolIcmp = 1;
 constexpr uint8_t kProtocolIgmp = 2;

@@ -8,6 +8,14 @@ namespace {
 
 constexpr uint64_t kWantedAgain = 100'000'000;  // nanoseconds: ten times a second
 
+/// Puts an 802.1Q tag behind the MAC addresses of a frame.
+void push_tag(Packet& frame, uint16_t vlan) {
+  frame.push(kVlanTag);
+  std::memmove(frame.data, frame.data + kVlanTag, 12);
+  store16(frame.data + 12, kEtherVlan);
+  store16(frame.data + 14, vlan);
+}
+
 bool may_fragment(const Packet& packet) {
   return packet.data[0] >> 4 == 4 && !(packet.data[6] & 0x40);
 }
@@ -63,6 +71,7 @@ void Pfe::send_ethernet(Interface& interface, Packet* packet) {
   std::memcpy(packet->data, neighbour->mac.data(), 6);
   std::memcpy(packet->data + 6, interface.mac.data(), 6);
   store16(packet->data + 12, v6 ? kEtherIpv6 : kEtherIpv4);
+  if (interface.vlan != 0) push_tag(*packet, interface.vlan);
   transmit(*interface.port, packet);
 }
 
@@ -83,6 +92,12 @@ void Pfe::want_neighbour(uint32_t interface, const Address& address) {
   report(event);
 }
 
+/// A frame of the host's, without a tag.
+void Pfe::send_frame(Interface& interface, Packet* packet) {
+  if (interface.vlan != 0) push_tag(*packet, interface.vlan);
+  transmit(*interface.port, packet);
+}
+
 void Pfe::transmit(Port& port, Packet* packet) {
   if (!port.enabled || !port.wire) return drop(packet, Drop::kPortDown);
   if (port.waiting == 0) sending_.push_back(&port);
@@ -93,15 +108,24 @@ void Pfe::transmit(Port& port, Packet* packet) {
 }
 
 void Pfe::flush(Port& port) {
-  const Traffic sent = port.wire->transmit(port.batch, port.waiting);
-  counters.add(Count::kTransmitted, sent.packets);
-  counters.add(Drop::kTransmit, port.waiting - sent.packets);
-  port.output_drops += port.waiting - sent.packets;
-  port.output += sent;
-  if (port.interface != nullptr)
-    port.interface->output += {sent.packets, sent.bytes - sent.packets * kEthernetHeader};
-  for (size_t i = 0; i < port.waiting; ++i) release(port.batch[i]);
+  const size_t taken = port.wire->transmit(port.batch, port.waiting);
+  counters.add(Count::kTransmitted, taken);
+  counters.add(Drop::kTransmit, port.waiting - taken);
+  port.output_drops += port.waiting - taken;
+  for (size_t i = 0; i < port.waiting; ++i) {
+    if (port.batch[i]->sent) count_sent(port, *port.batch[i]);
+    release(port.batch[i]);
+  }
   port.waiting = 0;
+}
+
+void Pfe::count_sent(Port& port, const Packet& frame) {
+  const Traffic traffic = wire_traffic(frame);
+  port.output += traffic;
+  Interface* interface = tables_.interface(frame.output);
+  if (interface == nullptr) return;
+  const size_t header = kEthernetHeader + (interface->vlan != 0 ? kVlanTag : 0);
+  interface->output += {traffic.packets, traffic.bytes - traffic.packets * header};
 }
 
 }  // namespace nezu::pfe

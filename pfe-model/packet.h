@@ -17,6 +17,7 @@ constexpr size_t kHeadroom = 256;
 constexpr size_t kMaxPacket = 65536 + 14;
 constexpr size_t kTailroom = 64;
 constexpr size_t kEthernetHeader = 14;
+constexpr size_t kVlanTag = 4;
 
 /// Packets a PFE may hold at once. Memory is touched only as it is used.
 constexpr size_t kPoolPackets = 1024;
@@ -54,7 +55,9 @@ struct Packet {
   Origin origin = Origin::kWire;
   Arrival arrival = Arrival::kOutput;
   uint8_t passes = 0;  ///< times through `route`; stops tunnels in tunnels without end
+  bool sent = false;   ///< the wire took it
   uint16_t home = 0;   ///< PFE whose pool owns the buffer
+  uint16_t vlan = 0;   ///< received with this 802.1Q tag, which is not at `data`; 0: none
   Offload offload;
   uint32_t input = 0;     ///< logical interface it came from; 0: none
   uint32_t output = 0;    ///< logical interface it goes to

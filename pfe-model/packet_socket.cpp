@@ -99,39 +99,55 @@ std::string PacketSocket::map_ring(const void* request, size_t request_size, siz
   return {};
 }
 
-Traffic PacketSocket::transmit(Packet* const* frames, size_t count) {
-  Traffic sent;
+size_t PacketSocket::transmit(Packet* const* frames, size_t count) {
+  size_t sent = 0;
   for (size_t at = 0; at < count; at += kBatch)
     sent += send_batch(frames + at, count - at < kBatch ? count - at : kBatch);
   return sent;
 }
 
-Traffic PacketSocket::send_batch(Packet* const* frames, size_t count) {
+size_t PacketSocket::send_batch(Packet* const* frames, size_t count) {
   mmsghdr messages[kBatch] = {};
   iovec vectors[kBatch];
   for (size_t i = 0; i < count; ++i) {
+    frames[i]->sent = false;
     vectors[i] = frame_vector(*frames[i]);
     messages[i].msg_hdr.msg_iov = &vectors[i];
     messages[i].msg_hdr.msg_iovlen = 1;
   }
-  Traffic sent;
+  size_t sent = 0;
   for (size_t at = 0; at < count;) {
     const int n = ::sendmmsg(socket_.number(), messages + at, static_cast<unsigned>(count - at),
                              MSG_DONTWAIT);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && (errno == EAGAIN || errno == ENETDOWN)) break;  // the rest would fare no better
-    for (int i = 0; i < n; ++i) sent.add(frames[at++]->length);
+    for (int i = 0; i < n; ++i, ++sent) frames[at++]->sent = true;
     if (n <= 0) ++at;  // step over the one it refused
   }
   return sent;
 }
 
-Packet* PacketSocket::copy_frame(Pool& pool, const uint8_t* frame, uint32_t length) {
+Packet* PacketSocket::copy_frame(const Slot& slot, Pool& pool, Counters& counters) {
+  if (slot.captured < slot.length || slot.captured > kMaxPacket) {
+    counters.add(Drop::kTruncated);
+    return nullptr;
+  }
   Packet* packet = pool.take();
   if (packet == nullptr) return nullptr;
-  packet->length = length;
-  std::memcpy(packet->data, frame, length);
-  return packet;
+  packet->length = slot.captured;
+  std::memcpy(packet->data, slot.frame, slot.captured);
+  VirtioHeader virtio;
+  std::memcpy(&virtio, slot.frame - sizeof virtio, sizeof virtio);
+  set_vlan(slot, *packet);
+  if (read_offload(virtio, *packet)) return packet;
+  counters.add(Drop::kSegmentation);
+  pool.give(packet);
+  return nullptr;
+}
+
+/// The kernel has taken the tag out of the frame. Number 0 is a priority without a VLAN.
+void PacketSocket::set_vlan(const Slot& slot, Packet& packet) {
+  packet.vlan = slot.status & TP_STATUS_VLAN_VALID ? slot.tag & 0xfff : 0;
 }
 
 bool read_offload(const VirtioHeader& header, Packet& packet) {

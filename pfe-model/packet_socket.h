@@ -15,7 +15,7 @@ class PacketSocket : public Wire {
   ~PacketSocket() override;
 
   int descriptor() const override { return socket_.number(); }
-  Traffic transmit(Packet* const* frames, size_t count) override;
+  size_t transmit(Packet* const* frames, size_t count) override;
 
   /// Clears what a predecessor left and sets the socket up. Empty: done, else the reason.
   std::string prepare(int version);
@@ -25,10 +25,20 @@ class PacketSocket : public Wire {
 
   /// Gives the socket its ring (`request`: tpacket_req or tpacket_req3) and maps it.
   std::string map_ring(const void* request, size_t request_size, size_t ring_size);
-  Traffic send_batch(Packet* const* frames, size_t count);
+  size_t send_batch(Packet* const* frames, size_t count);
 
-  /// Copies one frame out of the ring; nullptr if the pool is empty.
-  static Packet* copy_frame(Pool& pool, const uint8_t* frame, uint32_t length);
+  /// What a slot of either ring says of its frame.
+  struct Slot {
+    const uint8_t* frame;  ///< with the virtio header in front of it
+    uint32_t captured;
+    uint32_t length;
+    uint32_t status;
+    uint32_t tag;  ///< tp_vlan_tci
+  };
+  /// Copies a frame out of the ring; nullptr if it is not whole or makes no sense, which is
+  /// counted.
+  static Packet* copy_frame(const Slot& slot, Pool& pool, Counters& counters);
+  static void set_vlan(const Slot& slot, Packet& packet);
 
   Descriptor socket_;
   uint8_t* ring_ = nullptr;

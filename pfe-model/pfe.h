@@ -96,8 +96,10 @@ class Pfe {
   bool fit_mtu(Interface& interface, Packet* packet);
   void split(Interface& interface, Packet* packet);
   void unresolved(Interface& interface, Packet* packet);
+  void send_frame(Interface& interface, Packet* packet);
   void transmit(Port& port, Packet* packet);
   void flush(Port& port);
+  void count_sent(Port& port, const Packet& frame);
   void want_neighbour(uint32_t interface, const Address& address);
   // punt.cpp
   void punt(Packet* packet, Punt kind);

@@ -57,22 +57,9 @@ void LargeRing::release(tpacket_block_desc* block) {
 }
 
 Packet* LargeRing::take(const tpacket3_hdr& header, Pool& pool, Counters& counters) {
-  if (header.tp_snaplen < header.tp_len || header.tp_snaplen > kMaxPacket) {
-    counters.add(Drop::kTruncated);
-    return nullptr;
-  }
-  if (header.tp_status & TP_STATUS_VLAN_VALID) {
-    counters.add(Drop::kVlan);
-    return nullptr;
-  }
-  const uint8_t* frame = reinterpret_cast<const uint8_t*>(&header) + header.tp_mac;
-  Packet* packet = copy_frame(pool, frame, header.tp_snaplen);
-  VirtioHeader virtio;
-  std::memcpy(&virtio, frame - sizeof virtio, sizeof virtio);
-  if (read_offload(virtio, *packet)) return packet;
-  counters.add(Drop::kSegmentation);
-  pool.give(packet);
-  return nullptr;
+  return copy_frame({reinterpret_cast<const uint8_t*>(&header) + header.tp_mac, header.tp_snaplen,
+                     header.tp_len, header.tp_status, header.hv1.tp_vlan_tci},
+                    pool, counters);
 }
 
 uint64_t LargeRing::overruns() {

@@ -39,32 +39,13 @@ size_t SmallRing::receive(Pool& pool, Queue& frames, size_t budget, Counters& co
 }
 
 Packet* SmallRing::take(const tpacket2_hdr& header, Pool& pool, Counters& counters) {
-  const bool vlan = header.tp_status & TP_STATUS_VLAN_VALID;
+  const Slot slot{reinterpret_cast<const uint8_t*>(&header) + header.tp_mac, header.tp_snaplen,
+                  header.tp_len, header.tp_status, header.tp_vlan_tci};
   // A frame larger than its slot comes whole through the socket, in the order of the ring.
-  Packet* packet =
-      header.tp_status & TP_STATUS_COPY ? read_large(pool) : read_frame(header, pool, counters);
-  if (packet == nullptr) return nullptr;
-  if (vlan) {
-    counters.add(Drop::kVlan);
-    pool.give(packet);
-    return nullptr;
-  }
+  if (!(header.tp_status & TP_STATUS_COPY)) return copy_frame(slot, pool, counters);
+  Packet* packet = read_large(pool);
+  if (packet != nullptr) set_vlan(slot, *packet);
   return packet;
-}
-
-Packet* SmallRing::read_frame(const tpacket2_hdr& header, Pool& pool, Counters& counters) {
-  if (header.tp_snaplen < header.tp_len) {
-    counters.add(Drop::kTruncated);
-    return nullptr;
-  }
-  const uint8_t* frame = reinterpret_cast<const uint8_t*>(&header) + header.tp_mac;
-  Packet* packet = copy_frame(pool, frame, header.tp_snaplen);
-  VirtioHeader virtio;
-  std::memcpy(&virtio, frame - sizeof virtio, sizeof virtio);
-  if (read_offload(virtio, *packet)) return packet;
-  counters.add(Drop::kSegmentation);
-  pool.give(packet);
-  return nullptr;
 }
 
 Packet* SmallRing::read_large(Pool& pool) {

@@ -15,7 +15,6 @@ class SmallRing final : public PacketSocket {
 
  private:
   Packet* take(const tpacket2_hdr& header, Pool& pool, Counters& counters);
-  Packet* read_frame(const tpacket2_hdr& header, Pool& pool, Counters& counters);
   Packet* read_large(Pool& pool);
 
   unsigned next_ = 0;

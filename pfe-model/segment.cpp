@@ -173,6 +173,19 @@ size_t wire_size(const Packet& packet) {
   return std::min<size_t>(packet.length, layout.headers + packet.offload.gso_size);
 }
 
+Traffic wire_traffic(const Packet& packet) {
+  const Offload& offload = packet.offload;
+  const size_t transport = offload.checksum_start;
+  if (offload.gso_type == 0 || offload.gso_size == 0 || transport + 20 > packet.length)
+    return {1, packet.length};
+  const size_t own =
+      offload.gso_type == kGsoUdp ? kUdpHeader : (packet.data[transport + 12] >> 4) * size_t{4};
+  const size_t headers = transport + own;
+  if (headers >= packet.length) return {1, packet.length};
+  const size_t count = (packet.length - headers + offload.gso_size - 1) / offload.gso_size;
+  return {count, packet.length + (count - 1) * headers};
+}
+
 size_t fragment(const Packet& whole, size_t mtu, Pool& pool, Queue& out) {
   const size_t header = (whole.data[0] & 15u) * 4;
   if (mtu < header + 8 || whole.length <= header) return 0;

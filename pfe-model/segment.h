@@ -1,4 +1,5 @@
 #pragma once
+#include "pfe-model/counters.h"
 #include "pfe-model/packet.h"
 
 namespace nezu::pfe {
@@ -14,6 +15,10 @@ size_t segment(const Packet& large, Pool& pool, Queue& out);
 
 /// Size of the IP packets that `packet` stands for on a wire: its own, or that of its segments.
 size_t wire_size(const Packet& packet);
+
+/// The packets and octets that `packet`, with `data` at any of its headers, is or will be on a
+/// wire.
+Traffic wire_traffic(const Packet& packet);
 
 /// Cuts an IPv4 packet into fragments of at most `mtu` octets (RFC 791 3.2), as segment() does.
 /// 0: not possible.

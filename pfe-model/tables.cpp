@@ -14,7 +14,10 @@ void link_interface(Tables& tables, Interface& interface) {
     const auto port = tables.ports.find(interface.port_id);
     if (port != tables.ports.end()) {
       interface.port = port->second.get();
-      interface.port->interface = &interface;
+      if (interface.vlan == 0)
+        interface.port->interface = &interface;
+      else
+        interface.port->vlans[interface.vlan] = &interface;
       interface.pfe = interface.port->pfe;
     }
   }
@@ -58,7 +61,10 @@ void Tables::link() {
   tunnel_at = {};
   inbound = {};
   peers = {};
-  for (auto& [id, port] : ports) port->interface = nullptr;
+  for (auto& [id, port] : ports) {
+    port->interface = nullptr;
+    port->vlans = {};
+  }
   for (auto& [index, interface] : interfaces) link_interface(*this, *interface);
   for (auto& [id, tunnel] : tunnels) {
     link_tunnel(*this, *tunnel);

@@ -41,7 +41,8 @@ struct Port {
   Traffic input;
   Traffic output;
   uint64_t output_drops = 0;
-  struct Interface* interface = nullptr;  ///< the logical interface on it
+  struct Interface* interface = nullptr;  ///< the logical interface of frames without a tag
+  FlatMap<uint32_t, struct Interface*, IdHash> vlans;  ///< and of those with one
 };
 
 enum class Kind : uint8_t { kEthernet, kTunnel, kService, kLoopback };
@@ -57,8 +58,9 @@ struct Interface {
   Kind kind = Kind::kLoopback;
   uint32_t port_id = 0;
   Mac mac{};
-  uint32_t pfe = 0;  ///< kEthernet: the port's; kTunnel: the anchor
-  Descriptor host;   ///< TAP for kEthernet, else TUN
+  uint16_t vlan = 0;  ///< 0: its frames have no tag
+  uint32_t pfe = 0;   ///< kEthernet: the port's; kTunnel: the anchor
+  Descriptor host;    ///< TAP for kEthernet, else TUN
   uint64_t sync = 0;
 
   Port* port = nullptr;

@@ -22,9 +22,9 @@ class Wire {
   /// Copies at most `budget` frames into packets of `pool`, fewer when it runs dry.
   virtual size_t receive(Pool& pool, Queue& frames, size_t budget, Counters& counters) = 0;
 
-  /// Sends frames with what their Offload says; returns what the wire took. Needs
-  /// kWireHeadroom in front of each. The packets stay the caller's.
-  virtual Traffic transmit(Packet* const* frames, size_t count) = 0;
+  /// Sends frames with what their Offload says; returns how many the wire took, and says so in
+  /// Packet::sent of each. Needs kWireHeadroom in front of each. The packets stay the caller's.
+  virtual size_t transmit(Packet* const* frames, size_t count) = 0;
 
   /// Frames lost so far because the receive ring was full.
   virtual uint64_t overruns() = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "chassis/interface_table.h"
@@ -21,6 +22,113 @@ uint32_t number(std::string_view text) {
   return value;
 }
 
+uint32_t gigabits(std::string_view text) {
+  uint32_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+// "10g", "500m", "1000000".
+uint64_t bits(std::string_view text) {
+  uint64_t value = 0;
+  const char* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (end == last) return value;
+  const uint64_t thousand = 1000;
+  return value * (*end == 'g'   ? thousand * thousand * thousand
+                  : *end == 'm' ? thousand * thousand
+                                : thousand);
+}
+
+chassis::PicSettings read_pic(const View& view) {
+  chassis::PicSettings settings;
+  settings.inline_services = static_cast<bool>(view["inline-services"]);
+  settings.inline_bits = bits(view["inline-services"]["bandwidth"].value());
+  settings.gigabits = gigabits(view["pic-mode"].value());
+  if (const View most = view["number-of-ports"])
+    settings.number_of_ports = static_cast<uint32_t>(most.number());
+  for (const View& port : view.entries("port"))
+    settings.ports[number(port.key())] = {gigabits(port["speed"].value()),
+                                          static_cast<bool>(port["unused"])};
+  return settings;
+}
+
+// The speeds of a PIC's ports: each one it can have, all of a group within its wires.
+class PortCheck {
+ public:
+  PortCheck(const View& view, uint32_t fpc, uint32_t slot, const chassis::PicModel& pic,
+            Problems& problems)
+      : view_(view),
+        settings_(read_pic(view)),
+        path_{"chassis", "fpc", std::to_string(fpc), "pic", std::to_string(slot)},
+        pic_(pic),
+        problems_(problems) {}
+
+  void run() {
+    if (settings_.gigabits && !can(settings_.gigabits)) refuse_speed(path_, "pic-mode", view_);
+    const uint32_t most = settings_.number_of_ports.value_or(pic_.ports);
+    if (most > pic_.ports || most == 0)
+      report(path_, fmt::format("number-of-ports {}", most),
+             fmt::format("the PIC has ports 1 to {} to enable", pic_.ports));
+    for (const View& port : view_.entries("port")) check_port(port);
+    for (const chassis::PortGroup& group : pic_.groups) check_group(group);
+  }
+
+ private:
+  bool can(uint32_t gigabits) const {
+    return std::find(pic_.gigabits.begin(), pic_.gigabits.end(), gigabits) != pic_.gigabits.end();
+  }
+
+  void check_port(const View& port) {
+    const std::string statement = fmt::format("port {}", port.key());
+    if (number(port.key()) >= pic_.ports)
+      return report(path_, statement,
+                    fmt::format("the PIC has ports 0 to {} only", pic_.ports - 1));
+    std::vector<std::string> below = path_;
+    below.insert(below.end(), {"port", std::string(port.key())});
+    if (!port["speed"]) return;
+    if (view_["pic-mode"] || view_["number-of-ports"])
+      report(below, fmt::format("speed {}", port["speed"].value()),
+             "speed of a port and pic-mode or number-of-ports exclude each other");
+    else if (!can(gigabits(port["speed"].value())))
+      refuse_speed(below, "speed", port);
+  }
+
+  void refuse_speed(const std::vector<std::string>& path, const std::string& word,
+                    const View& view) {
+    report(path, fmt::format("{} {}", word, view[word].value()),
+           fmt::format("not a speed of {}: {}", pic_.description, pic_.speeds));
+  }
+
+  void check_group(const chassis::PortGroup& group) {
+    uint32_t sum = 0;
+    for (uint32_t port = group.first_port; port <= group.last_port; ++port) sum += speed(port);
+    if (sum <= group.gigabits) return;
+    report({path_.begin(), path_.begin() + 3}, fmt::format("pic {}", path_.back()),
+           fmt::format("ports {}-{} have {} Gbps together and are configured for {}; what is not "
+                       "needed is to be 'unused'",
+                       group.first_port, group.last_port, group.gigabits, sum));
+  }
+
+  uint32_t speed(uint32_t port) const {
+    if (port >= settings_.number_of_ports.value_or(pic_.ports)) return 0;
+    const auto found = settings_.ports.find(port);
+    if (found != settings_.ports.end() && found->second.unused) return 0;
+    if (found != settings_.ports.end() && found->second.gigabits) return found->second.gigabits;
+    return settings_.gigabits ? settings_.gigabits : pic_.port_gigabits;
+  }
+
+  void report(std::vector<std::string> path, std::string statement, std::string message) {
+    problems_.push_back({std::move(path), std::move(statement), std::move(message), false});
+  }
+
+  const View& view_;
+  const chassis::PicSettings settings_;
+  const std::vector<std::string> path_;
+  const chassis::PicModel& pic_;
+  Problems& problems_;
+};
+
 void check_pic(const View& view, uint32_t fpc, const Chassis& chassis, Problems& problems) {
   const uint32_t slot = number(view.key());
   const std::vector<std::string> path = {"chassis", "fpc", std::to_string(fpc)};
@@ -29,7 +137,10 @@ void check_pic(const View& view, uint32_t fpc, const Chassis& chassis, Problems&
     problems.push_back({path, fmt::format("pic {}", slot),
                         fmt::format("no such PIC in this chassis ({})", chassis.model().name),
                         false});
-  else if (view["inline-services"] && pic->service_interfaces == 0)
+  else
+    PortCheck(view, fpc, slot, *pic, problems).run();
+  if (!pic) return;
+  if (view["inline-services"] && pic->service_interfaces == 0)
     problems.push_back({{"chassis", "fpc", std::to_string(fpc), "pic", std::to_string(slot)},
                         "inline-services",
                         "the PIC has no inline services",
@@ -86,7 +197,7 @@ void ChassisService::apply(const configdb::Delta& delta, std::function<void()> d
       const View view = delta.after()["chassis"]
                             .entry("fpc", std::to_string(fpc))
                             .entry("pic", std::to_string(pic));
-      chassis_.set_inline_services(fpc, pic, static_cast<bool>(view["inline-services"]));
+      chassis_.set_pic(fpc, pic, read_pic(view));
     }
   done();
 }

@@ -193,7 +193,7 @@ class PicDetail {
       if (machine_.wan_status(name(port)).empty()) continue;
       const Element one(reply_, "port");
       reply_.leaf_number("port-number", port);
-      reply_.leaf("cable-type", fmt::format("{}G VIRTUAL", model_.port_gigabits));
+      reply_.leaf("cable-type", fmt::format("{}G VIRTUAL", chassis_.port_gigabits(name(port))));
       reply_.leaf("fiber-mode", "n/a");
       reply_.leaf("sfp-vendor-name", "NEZU");
       reply_.leaf("sfp-vendor-pno", "VIRTUAL-WIRE");

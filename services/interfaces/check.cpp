@@ -37,6 +37,33 @@ bool possible_service(const Chassis& chassis, const PortName& name) {
   return name.media == "si" && pic && name.port < pic->service_interfaces;
 }
 
+// Why there is no such port; "" if there is one. As the configuration at hand says, which is not
+// in force yet.
+std::string port_lacks(const View& root, const Chassis& chassis, const PortName& name) {
+  const auto& model = chassis.model();
+  if (!chassis.has_fpc(name.fpc))
+    return fmt::format("there is no FPC {} in this chassis ({})", name.fpc, model.name);
+  const chassis::PicModel* pic = chassis.pic(name.fpc, name.pic);
+  if (!pic)
+    return fmt::format("FPC {} of this chassis ({}) has no PIC {}", name.fpc, model.name, name.pic);
+  if (name.media == "si" && pic->service_interfaces > 0)
+    return fmt::format("FPC {} PIC {} has service interfaces 0 to {} only", name.fpc, name.pic,
+                       pic->service_interfaces - 1);
+  if (name.media != pic->media)
+    return fmt::format("the ports of FPC {} PIC {} are {}-", name.fpc, name.pic, pic->media);
+  if (name.port >= pic->ports)
+    return fmt::format("FPC {} PIC {} has no port {}", name.fpc, name.pic, name.port);
+  const View view =
+      root["chassis"].entry("fpc", std::to_string(name.fpc)).entry("pic", std::to_string(name.pic));
+  if (const View number = view["number-of-ports"]; number && name.port >= number.number())
+    return fmt::format("number-of-ports of FPC {} PIC {} is {}", name.fpc, name.pic,
+                       number.number());
+  if (view.entry("port", std::to_string(name.port))["unused"])
+    return fmt::format("port {} of FPC {} PIC {} is configured as unused", name.port, name.fpc,
+                       name.pic);
+  return "";
+}
+
 // One interface with its problems.
 class InterfaceCheck {
  public:
@@ -44,7 +71,7 @@ class InterfaceCheck {
       : name_(name), physical_(physical), problems_(problems) {}
 
   void run(const View& root, const Chassis& chassis) {
-    if (name_ == "fxp0") return warn_management();
+    if (name_ == "fxp0") return check_management();
     if (!exists(root, chassis)) return;
     if (name_ == "lo0" && physical_.mtu) warn_loopback_mtu();
     for (const auto& [number, unit] : physical_.units) check_unit(number, unit);
@@ -54,18 +81,25 @@ class InterfaceCheck {
   bool exists(const View& root, const Chassis& chassis) {
     if (name_ == "st0" || name_ == "lo0") return true;
     const auto port = PortName::parse(name_);
-    if (port && chassis.port(*port)) return ethernet_ = true;
+    if (port && port_lacks(root, chassis, *port).empty()) return ethernet_ = true;
     if (port && possible_service(chassis, *port)) {
       service_ = true;
       if (inline_services(root, *port)) return true;
       return report({"interfaces"}, name_, no_inline_services(*port));
     }
-    return report({"interfaces"}, name_,
-                  fmt::format("interface is not in this chassis ({})", chassis.model().name));
+    // As on the real machine: the card may come later. Until then there is no such interface.
+    const std::string lacks =
+        port ? port_lacks(root, chassis, *port)
+             : fmt::format("no such interface in this chassis ({})", chassis.model().name);
+    problems_.push_back({{"interfaces"}, name_, lacks + "; the interface does not come up", true});
+    return false;
   }
 
-  void warn_management() {
-    problems_.push_back({{"interfaces"}, name_, "the management port is not modelled", true});
+  void check_management() {
+    ethernet_ = true;
+    for (const auto& [number, unit] : physical_.units) check_unit(number, unit);
+    problems_.push_back(
+        {{"interfaces"}, name_, "no lab wires the management port; its link is down", true});
   }
 
   void warn_loopback_mtu() {
@@ -77,6 +111,7 @@ class InterfaceCheck {
 
   void check_unit(uint32_t number, const Unit& unit) {
     check_number(number);
+    check_vlan(number, unit);
     if (!unit.service_domain.empty() && !service_)
       report({"interfaces", name_, "unit", std::to_string(number)},
              "service-domain " + unit.service_domain,
@@ -88,7 +123,7 @@ class InterfaceCheck {
 
   void check_number(uint32_t number) {
     const std::string statement = fmt::format("unit {}", number);
-    if (ethernet_ && number != 0)
+    if (ethernet_ && !physical_.tagged && number != 0)
       report({"interfaces", name_}, statement, "Only unit 0 is valid for this encapsulation");
     else if (name_ == "lo0" && number != 0)
       report({"interfaces", name_}, statement,
@@ -99,11 +134,30 @@ class InterfaceCheck {
                          name_ == "st0" ? kLastTunnelUnit : kLastUnit));
   }
 
+  void check_vlan(uint32_t number, const Unit& unit) {
+    const std::vector<std::string> path = {"interfaces", name_};
+    if (!unit.vlan) {
+      if (ethernet_ && physical_.tagged)
+        report(path, fmt::format("unit {}", number),
+               "VLAN-ID must be specified on tagged ethernet interfaces");
+      return;
+    }
+    const std::vector<std::string> below = {"interfaces", name_, "unit", std::to_string(number)};
+    const std::string statement = fmt::format("vlan-id {}", *unit.vlan);
+    if (!ethernet_ || !physical_.tagged)
+      report(below, statement, "VLAN-ID can only be specified on tagged ethernet interfaces");
+    else if (*unit.vlan == 0)
+      report(below, statement, "VLAN-ID 0 is a priority tag and cannot be a logical interface's");
+    else if (const auto [twin, added] = vlans_.emplace(*unit.vlan, number); !added)
+      report(below, statement,
+             fmt::format("VLAN-ID {} is unit {}'s already", *unit.vlan, twin->second));
+  }
+
   void check_family(uint32_t number, const std::string& family, const Family& values) {
     const std::vector<std::string> path = {"interfaces",           name_,    "unit",
                                            std::to_string(number), "family", family};
-    const uint32_t media = physical_.mtu ? physical_.mtu : kDefaultMediaMtu;
-    if (ethernet_ && values.mtu > media - kEthernetHeader)
+    const uint32_t media = ethernet_mtu(physical_);
+    if (ethernet_ && values.mtu > media - link_header(physical_))
       report(path, fmt::format("mtu {}", values.mtu),
              fmt::format("protocol MTU does not fit in the interface's MTU of {}", media));
     for (const Address& address : values.addresses) check_address(path, address);
@@ -112,7 +166,7 @@ class InterfaceCheck {
   // The families of a unit share one device, so the smallest MTU is everyone's.
   void check_inet6_mtu(uint32_t number, const Unit& unit) {
     if (name_ == "lo0" || !unit.inet6) return;
-    const uint32_t header = ethernet_ ? kEthernetHeader : 0;
+    const uint32_t header = ethernet_ ? link_header(physical_) : 0;
     if (physical_.mtu && physical_.mtu < kLeastInet6Mtu + header)
       report({"interfaces", name_}, fmt::format("mtu {}", physical_.mtu),
              fmt::format("family inet6 needs an MTU of at least {}", kLeastInet6Mtu + header));
@@ -163,6 +217,7 @@ class InterfaceCheck {
   Problems& problems_;
   bool ethernet_ = false;
   bool service_ = false;
+  std::map<uint32_t, uint32_t> vlans_;  ///< VLAN → unit
 };
 
 // An address with where it stands, for comparing each with each.

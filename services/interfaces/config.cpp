@@ -28,6 +28,7 @@ Unit read_unit(const View& view) {
   Unit unit;
   unit.description = view["description"].value();
   unit.disabled = static_cast<bool>(view["disable"]);
+  if (const View vlan = view["vlan-id"]) unit.vlan = static_cast<uint32_t>(vlan.number());
   unit.service_domain = view["service-domain"].value();
   const View family = view["family"];
   if (const View inet = family["inet"]) unit.inet = read_family(inet);
@@ -40,6 +41,7 @@ Physical read_physical(const View& view) {
   physical.description = view["description"].value();
   physical.disabled = static_cast<bool>(view["disable"]);
   physical.mtu = static_cast<uint32_t>(view["mtu"].number());
+  physical.tagged = view["vlan-tagging"] || view["flexible-vlan-tagging"];
   for (const View& unit : view.entries("unit"))
     physical.units.emplace(number(unit.key()), read_unit(unit));
   return physical;

@@ -38,6 +38,7 @@ struct Family {
 struct Unit {
   std::string description;
   bool disabled = false;
+  std::optional<uint32_t> vlan;  ///< vlan-id
   std::string service_domain;
   std::optional<Family> inet;
   std::optional<Family> inet6;
@@ -46,7 +47,8 @@ struct Unit {
 struct Physical {
   std::string description;
   bool disabled = false;
-  uint32_t mtu = 0;  ///< with the link layer's header; 0: the default
+  uint32_t mtu = 0;     ///< with the link layer's header; 0: the default
+  bool tagged = false;  ///< vlan-tagging or flexible-vlan-tagging
   std::map<uint32_t, Unit> units;
 };
 

@@ -19,7 +19,8 @@ uint32_t smaller_mtu(const Unit& unit, uint32_t mtu) {
 uint32_t media_mtu(const Physical& physical, Kind kind) {
   switch (kind) {
     case Kind::kEthernet:
-      return (physical.mtu ? physical.mtu : kDefaultMediaMtu) - kEthernetHeader;
+    case Kind::kManagement:
+      return ethernet_mtu(physical) - link_header(physical);
     case Kind::kTunnel:
       return physical.mtu ? physical.mtu : kTunnelMtu;
     case Kind::kService:
@@ -36,7 +37,8 @@ void add_addresses(Logical& logical, const Unit& unit) {
   if (unit.inet) logical.addresses.insert(unit.inet->addresses.begin(), unit.inet->addresses.end());
   if (!unit.inet6) return;
   logical.addresses.insert(unit.inet6->addresses.begin(), unit.inet6->addresses.end());
-  if (logical.kind == Kind::kEthernet) logical.addresses.insert(link_local(logical.mac));
+  if (logical.kind == Kind::kEthernet || logical.kind == Kind::kManagement)
+    logical.addresses.insert(link_local(logical.mac));
 }
 
 // What the physical interface of that name is on this machine; false if it has none such.
@@ -47,6 +49,11 @@ bool place(std::string_view name, const Chassis& chassis, const Mac& base, Logic
   }
   if (name == "lo0") {
     logical.kind = Kind::kLoopback;
+    return true;
+  }
+  if (name == "fxp0") {
+    logical.kind = Kind::kManagement;
+    logical.mac = management_mac(chassis, base);
     return true;
   }
   const auto port = PortName::parse(name);
@@ -74,6 +81,19 @@ void anchor(Logical& tunnel, std::string_view name, const TunnelAnchors& anchors
 }
 
 }  // namespace
+
+uint32_t link_header(const Physical& physical) {
+  return kEthernetHeader + (physical.tagged ? kVlanTag : 0);
+}
+
+uint32_t ethernet_mtu(const Physical& physical) {
+  if (physical.mtu != 0) return physical.mtu;
+  return kDefaultMediaMtu + (physical.tagged ? kVlanTag : 0);
+}
+
+Mac management_mac(const Chassis& chassis, const Mac& base) {
+  return mac_of(base, static_cast<uint32_t>(chassis.ports().size()));
+}
 
 Mac mac_of(const Mac& base, uint32_t port_number) {
   Mac mac = base;
@@ -129,6 +149,7 @@ Plan plan(const Configuration& configuration, const TunnelAnchors& anchors, cons
       Logical logical = first;
       logical.enabled = first.enabled && !physical.disabled && !unit.disabled;
       logical.mtu = smaller_mtu(unit, media_mtu(physical, logical.kind));
+      if (logical.kind == Kind::kEthernet && physical.tagged) logical.vlan = unit.vlan.value_or(0);
       add_addresses(logical, unit);
       const std::string unit_name = fmt::format("{}.{}", name, number);
       if (logical.kind == Kind::kTunnel) anchor(logical, unit_name, anchors, chassis);

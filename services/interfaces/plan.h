@@ -11,7 +11,8 @@
 /// From configuration and machine to the logical interfaces that are to exist. Pure.
 namespace nezu::interfaces {
 
-enum class Kind { kEthernet, kTunnel, kService, kLoopback };
+/// kManagement: the Routing Engine's own port, which no forwarding engine knows.
+enum class Kind { kEthernet, kTunnel, kService, kLoopback, kManagement };
 
 using chassis::Mac;
 
@@ -33,7 +34,8 @@ struct Logical {
   uint32_t mtu = 0;         ///< of the IP packet, the smaller of the families'
   bool inet = false;
   bool inet6 = false;
-  Mac mac{};                    ///< kEthernet
+  Mac mac{};                    ///< kEthernet, kManagement
+  uint32_t vlan = 0;            ///< kEthernet: the tag of its frames; 0: none
   std::set<Address> addresses;  ///< with the link-local one
   /// Whether it has a TAP or TUN: a unit of a service card without addresses needs none, and lo0
   /// is the kernel's own.
@@ -46,7 +48,13 @@ struct Logical {
 using Plan = std::map<std::string, Logical, std::less<>>;
 
 constexpr uint32_t kEthernetHeader = 14;
+constexpr uint32_t kVlanTag = 4;
 constexpr uint32_t kDefaultMediaMtu = 1514;
+
+/// Octets of the link layer's header, and the MTU with it.
+uint32_t link_header(const Physical& physical);
+uint32_t ethernet_mtu(const Physical& physical);
+
 constexpr uint32_t kTunnelMtu = 9192;
 constexpr uint32_t kServiceMtu = 9192;
 constexpr uint32_t kLoopbackMtu = 65535;
@@ -59,6 +67,9 @@ TunnelAnchors tunnel_anchors(const configdb::View& root);
 /// Interfaces whose place is not in the machine are left out.
 Plan plan(const Configuration& configuration, const TunnelAnchors& anchors,
           const chassis::Chassis& chassis, const Mac& base);
+
+/// The MAC of fxp0, behind those of the ports.
+Mac management_mac(const chassis::Chassis& chassis, const Mac& base);
 
 /// Position of a port among all ports of the machine, in order.
 uint32_t port_number(const chassis::Chassis& chassis, const chassis::PortName& name);

@@ -37,6 +37,7 @@ api::LogicalInterface describe(const InterfaceName& entry, const Logical& logica
     case Kind::kEthernet:
       interface.mutable_ethernet()->set_port(chassis::Chassis::port_id(logical.place));
       interface.mutable_ethernet()->set_mac(octets(logical.mac));
+      interface.mutable_ethernet()->set_vlan(logical.vlan);
       break;
     case Kind::kTunnel:
       interface.mutable_tunnel()->set_anchor_pfe(logical.pfe);
@@ -45,6 +46,7 @@ api::LogicalInterface describe(const InterfaceName& entry, const Logical& logica
       interface.mutable_service()->set_pfe(logical.pfe);
       break;
     case Kind::kLoopback:
+    case Kind::kManagement:  // is not sent
       interface.mutable_loopback();
       break;
   }
@@ -62,7 +64,7 @@ InterfacesService::InterfacesService(Surroundings surroundings)
         std::string name = device;
         std::replace(name.begin(), name.end(), '_', '/');
         const auto port = PortName::parse(name);
-        return port && around_.chassis.port(*port);
+        return port && around_.chassis.has_port(*port);
       }) {
   Kernel::prepare();
   around_.forwarding.hold();
@@ -191,7 +193,7 @@ void InterfacesService::set_ports() {
 bool InterfacesService::port_enabled(const PortName& port) const {
   const auto physical = configuration_.find(port.text());
   const bool disabled = physical != configuration_.end() && physical->second.disabled;
-  return !disabled && around_.chassis.online(port);
+  return !disabled && around_.chassis.port(port) && around_.chassis.online(port);
 }
 
 void InterfacesService::set_port(const PortName& name, bool ready) {
@@ -233,7 +235,8 @@ void InterfacesService::open_devices(const Plan& wanted) {
     const InterfaceName& entry = around_.table.add(name);
     auto& descriptor = descriptors_[entry.device];
     if (descriptor) continue;
-    const auto op = logical.kind == Kind::kEthernet ? init::Op::kTap : init::Op::kTun;
+    const bool frames = logical.kind == Kind::kEthernet || logical.kind == Kind::kManagement;
+    const auto op = frames ? init::Op::kTap : init::Op::kTun;
     Devices::Result opened = around_.devices.open(op, entry.device);
     if (opened.error) failed(entry.device, opened.error);
     descriptor = std::move(opened.descriptor);
@@ -277,7 +280,8 @@ void InterfacesService::set_kernel(const InterfaceName& entry, const Logical& lo
   }
   wanted.up = logical.enabled;
   wanted.mtu = logical.mtu;
-  if (logical.kind == Kind::kEthernet) wanted.mac = octets(logical.mac);
+  if (logical.kind == Kind::kEthernet || logical.kind == Kind::kManagement)
+    wanted.mac = octets(logical.mac);
   const auto known = statuses_.find(entry.name);
   if (known == statuses_.end() || known->second.logical.inet6 != logical.inet6)
     Kernel::set_inet6(entry.device, logical.inet6);
@@ -287,6 +291,7 @@ void InterfacesService::set_kernel(const InterfaceName& entry, const Logical& lo
 bool InterfacesService::link_up(const std::string& name, const Logical& logical,
                                 const Kernel::Link& there) const {
   if (logical.kind == Kind::kEthernet) return link(logical.place);
+  if (logical.kind == Kind::kManagement) return false;  // no lab has a wire for it yet
   if (logical.kind != Kind::kTunnel) return true;
   const auto tunnels = around_.tables.rows_under("tunnel", name + ' ');
   for (const channel::Row* row : tunnels)
@@ -299,6 +304,7 @@ bool InterfacesService::link_up(const std::string& name, const Logical& logical,
 
 void InterfacesService::set_forwarding(const InterfaceName& entry, const Logical* before,
                                        const Logical& logical, bool up) {
+  if (logical.kind == Kind::kManagement) return;
   // A port without a wire does not exist for the plane.
   if (logical.kind == Kind::kEthernet && !present(logical.place)) return;
   const auto device = descriptors_.find(entry.device);
@@ -319,6 +325,7 @@ void InterfacesService::set_forwarding(const InterfaceName& entry, const Logical
 }
 
 void InterfacesService::remove_from_plane(const InterfaceName& entry, const Logical& logical) {
+  if (logical.kind == Kind::kManagement) return;
   api::LocalAddress local;
   local.set_instance(entry.instance);
   for (const Address& address : logical.addresses) {

@@ -93,7 +93,7 @@ class InterfacesService final : public configdb::Service {
   TunnelAnchors anchors_;
   Statuses statuses_;
   std::map<std::string, chassis::Descriptor, std::less<>> descriptors_;  ///< TAP, TUN by device
-  std::set<std::string> ready_ports_;  ///< that the plane reads, by device
+  std::set<std::string> ready_ports_;             ///< that the plane reads, by device
   std::map<std::string, std::string> published_;  ///< rows of "interface", serialised
   std::map<std::string, std::string> published_anchors_;
   std::map<std::string, std::pair<bool, std::chrono::system_clock::time_point>> port_links_;

@@ -57,6 +57,7 @@ enum class Level { kBrief, kDetail };
 const char* encapsulation(Kind kind) {
   switch (kind) {
     case Kind::kEthernet:
+    case Kind::kManagement:
       return "ENET2";
     case Kind::kTunnel:
       return "Secure-Tunnel";
@@ -69,7 +70,8 @@ const char* encapsulation(Kind kind) {
 }
 
 const char* link_type(Kind kind) {
-  return kind == Kind::kEthernet ? "Ethernet" : encapsulation(kind);
+  const bool ethernet = kind == Kind::kEthernet || kind == Kind::kManagement;
+  return ethernet ? "Ethernet" : encapsulation(kind);
 }
 
 // "1.1.1/24": octets of host bits at the end are left out, as the router does.
@@ -183,7 +185,8 @@ class Writer {
     if (view.configured && view.configured->mtu) return std::to_string(view.configured->mtu);
     switch (view.kind) {
       case Kind::kEthernet:
-        return std::to_string(kDefaultMediaMtu);
+      case Kind::kManagement:
+        return std::to_string(view.configured ? ethernet_mtu(*view.configured) : kDefaultMediaMtu);
       case Kind::kLoopback:
         return "Unlimited";
       default:
@@ -215,8 +218,7 @@ class Writer {
 
   void ethernet(const PhysicalView& view, const Statistics& before, const Statistics& now) {
     const auto& around = service_.surroundings();
-    const auto* card = around.chassis.port(view.port);
-    reply_.leaf("speed", fmt::format("{}Gbps", card ? card->port_gigabits : 0));
+    reply_.leaf("speed", fmt::format("{}Gbps", around.chassis.port_gigabits(view.port)));
     const std::string mac =
         chassis::text(mac_of(around.base, port_number(around.chassis, view.port)));
     reply_.leaf("current-physical-address", mac);

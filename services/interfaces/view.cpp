@@ -12,6 +12,8 @@ constexpr uint32_t kFirstSnmpIndex = 513;
 // Those without a place come first, as on the real machine.
 constexpr uint32_t kLoopbackIndex = 6;
 constexpr uint32_t kLoopbackSnmpIndex = 6;
+constexpr uint32_t kManagementIndex = 64;
+constexpr uint32_t kManagementSnmpIndex = 1;
 constexpr uint32_t kTunnelIndex = 127;
 constexpr uint32_t kTunnelSnmpIndex = 512;
 
@@ -33,6 +35,7 @@ class Collector {
     for (const PortName& port : chassis().ports()) {
       const uint32_t position = number++;
       const std::string name = port.text();
+      if (!chassis().port(port)) continue;  // configured not to be there
       if (!service_.present(port) && !service_.configuration().contains(name)) continue;
       add(name, Kind::kEthernet, port, kFirstPhysicalIndex + position, kFirstSnmpIndex + position);
     }
@@ -41,6 +44,8 @@ class Collector {
           kFirstSnmpIndex + number);
       ++number;
     }
+    if (service_.configuration().contains("fxp0"))
+      add("fxp0", Kind::kManagement, {}, kManagementIndex, kManagementSnmpIndex);
     add("lo0", Kind::kLoopback, {}, kLoopbackIndex, kLoopbackSnmpIndex);
     add("st0", Kind::kTunnel, {}, kTunnelIndex, kTunnelSnmpIndex);
     return std::move(all_);
@@ -69,6 +74,7 @@ class Collector {
   bool linked(const PhysicalView& view) const {
     if (view.kind == Kind::kEthernet)
       return chassis().online(view.port) && service_.link(view.port);
+    if (view.kind == Kind::kManagement) return false;
     return view.kind != Kind::kService || chassis().online(view.port);
   }
 

@@ -35,11 +35,12 @@ class LoopWire final : public Wire {
     }
     return count;
   }
-  Traffic transmit(Packet* const* packets, size_t count) override {
+  size_t transmit(Packet* const* packets, size_t count) override {
+    for (size_t i = 0; i < count; ++i) packets[i]->sent = true;
     if (kept != nullptr)
       for (size_t i = 0; i < count; ++i)
         kept->emplace_back(reinterpret_cast<char*>(packets[i]->data), packets[i]->length);
-    return {count, 0};
+    return count;
   }
   uint64_t overruns() override { return 0; }
 };

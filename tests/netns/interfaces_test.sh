@@ -6,10 +6,14 @@ cd "$(dirname "$0")"
 start_lab forwarding
 
 shows() { grep -Eq "$2" <<<"$(command_of r1 "$1")"; }
-change() { # SET-LINES…
+change_on() { # NODE SET-LINES…
   local arguments=(-c configure)
-  for line in "$@"; do arguments+=(-c "$line"); done
-  "$nezu" cli "$lab/r1" "${arguments[@]}" -c commit | grep -q "commit complete"
+  for line in "${@:2}"; do arguments+=(-c "$line"); done
+  "$nezu" cli "$lab/$1" "${arguments[@]}" -c commit | grep -q "commit complete"
+}
+change() { change_on r1 "$@"; }
+warns() { # PATTERN SET-LINE: it is committed with a warning
+  grep -Eq "$1" <<<"$("$nezu" cli "$lab/r1" -c configure -c "$2" -c commit)"
 }
 has_address() { node r1 ip -br address show dev "$1" | grep -q " $2 "; }
 
@@ -24,7 +28,7 @@ node h1 ip link set eth1 down
 check "the unit goes down with its cable" eventually 3 shows "show interfaces terse" "^et-0/0/0.0 +up +down"
 node h1 ip link set eth1 up
 node h1 ip route replace default via 10.1.0.1 2>/dev/null
-node h1 ip address replace 2001:db8:1::2/64 dev eth1 nodad
+node h1 sh -c 'ip address replace 2001:db8:1::2/64 dev eth1 nodad; ip route replace default via 2001:db8:1::1'
 check "and comes back with it" eventually 3 shows "show interfaces terse" "^et-0/0/0.0 +up +up"
 
 # FPC.
@@ -84,3 +88,58 @@ check "and is seen to" eventually 2 test -s "$copy/events"
 kill "$monitor" 2>/dev/null
 check "the MAC address is the same" test "$(mac)" = "$before"
 check "traffic in the end" pings h1 10 10.2.0.2
+
+# Ports as configured.
+check "a port's speed" change "set chassis fpc 0 pic 0 port 0 speed 40g"
+check "is shown" shows "show interfaces et-0/0/0" "Speed: 40Gbps"
+check "and in the PIC" shows "show chassis pic fpc-slot 0 pic-slot 0" "^ +0 +40G VIRTUAL"
+check "an unused port" change "set chassis fpc 0 pic 0 port 0 unused"
+check "is no interface" eventually 3 sh -c "! '$nezu' cli '$lab/r1' -c 'show interfaces terse' | grep -q ^et-0/0/0"
+check "and has no carrier for the far end" eventually 3 sh -c \
+  "'$nezu' exec '$lab/h1' ip link show eth1 | grep -q NO-CARRIER"
+check "until it is used again" change "delete chassis fpc 0 pic 0 port 0"
+check "with its traffic" eventually 5 pings h1 1 10.2.0.2
+check "a port that is not there" warns "FPC 0 of this chassis .mx304. has no PIC 9; the interface does not come up" \
+  "set interfaces et-0/9/0 unit 0 family inet"
+check "is not shown either" sh -c "! '$nezu' cli '$lab/r1' -c 'show interfaces et-0/9/0' | grep -q Physical"
+check "the management port" warns "management port; its link is down" \
+  "set interfaces fxp0 unit 0 family inet address 192.0.2.1/24"
+check "has its address, and no link" shows "show interfaces terse" "^fxp0.0 +up +down +inet +192.0.2.1/24"
+check "on a device" has_address fxp0.0 192.0.2.1/24
+check "no route to its network without a link" sh -c \
+  "! '$nezu' cli '$lab/r1' -c 'show route 192.0.2.7' | grep -q fxp0"
+check "both go" change "delete interfaces fxp0" "delete interfaces et-0/9/0"
+
+# VLANs: the link between the routers carries two, and tcpdump says which.
+tagged() { # NODE NUMBER
+  change_on "$1" "delete interfaces et-0/2/10" "set interfaces et-0/2/10 vlan-tagging" \
+    "set interfaces et-0/2/10 unit 100 vlan-id 100 family inet address 10.0.0.$2/24" \
+    "set interfaces et-0/2/10 unit 100 family inet6 address 2001:db8::$2/64" \
+    "set interfaces et-0/2/10 unit 7 vlan-id 4094 family inet address 10.0.20.$2/24"
+}
+check "units of VLANs" tagged r1 1
+check "on both ends" tagged r2 2
+check "carry" eventually 5 pings h1 1 10.2.0.2
+check "nothing lost" pings h1 20 10.2.0.2
+check "IPv6 too" eventually 5 pings h1 1 2001:db8:2::2
+wires r1 timeout 8 tcpdump -elnni et-0_2_10 icmp or 'vlan and icmp' >"$copy/vlans" 2>/dev/null &
+capture=$!
+sleep 0.7
+check "the other unit" pings r1 5 10.0.20.2
+check "its neighbour across" pings h1 5 10.2.0.2
+sleep 0.3
+kill "$capture"
+in_vlan() { [ "$(grep -c "vlan $1,.*$2" "$copy/vlans")" = 10 ]; }
+check "is VLAN 4094 on the wire" in_vlan 4094 10.0.20.1
+check "the hosts' is VLAN 100" in_vlan 100 10.1.0.2
+check "20 MB of TCP in a VLAN, offloads on" transfer h1 h2 10.2.0.2
+counted() { # the port has counted packets as they are on a wire, not as offloads made them
+  local packets
+  packets=$(command_of r1 show interfaces et-0/2/10 detail | sed -n 's/.*Output packets: *\([0-9]*\).*/\1/p' | head -1)
+  echo "$packets packets"
+  [ "$packets" -gt 13800 ]
+}
+check "which are packets of 1448 octets" counted
+check "each unit its own MTU" shows "show interfaces et-0/2/10.100" "MTU: 1500"
+check "a unit goes, the other stays" change "delete interfaces et-0/2/10 unit 7"
+check "with its traffic" pings h1 10 10.2.0.2

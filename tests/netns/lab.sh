@@ -109,3 +109,24 @@ killed_under() { # ROUTER PROGRAM MOST-LOST NODE ADDRESS [NODE ADDRESS]
   done
   return "$status"
 }
+
+# 20 MB over TCP arrive whole.
+transfer() { # FROM TO ADDRESS
+  node "$2" sh -c 'python3 -c "
+import socket,sys
+family=socket.AF_INET6 if \":\" in sys.argv[1] else socket.AF_INET
+server=socket.socket(family); server.bind((sys.argv[1],7000)); server.listen(); server.settimeout(10)
+peer,_=server.accept(); total=0
+while data:=peer.recv(65536): total+=len(data)
+print(total)" '"$3"' >/tmp/nezu-'"$lab"'.count' &
+  local server=$!
+  sleep 0.5
+  node "$1" python3 -c "
+import socket,sys
+peer=socket.create_connection((sys.argv[1],7000),5); peer.sendall(bytes(20000000)); peer.close()" "$3"
+  wait "$server"
+  local got
+  got=$(cat "/tmp/nezu-$lab.count")
+  rm -f "/tmp/nezu-$lab.count"
+  [ "$got" = 20000000 ]
+}

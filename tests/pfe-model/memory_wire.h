@@ -14,6 +14,7 @@ class MemoryWire final : public Wire {
   struct Frame {
     std::string bytes;
     Offload offload;
+    uint16_t vlan = 0;  ///< received with this tag
   };
   std::deque<Frame> in;
   std::vector<Frame> out;
@@ -28,18 +29,20 @@ class MemoryWire final : public Wire {
       packet->length = static_cast<uint32_t>(in.front().bytes.size());
       in.front().bytes.copy(reinterpret_cast<char*>(packet->data), packet->length);
       packet->offload = in.front().offload;
+      packet->vlan = in.front().vlan;
       frames.push(packet);
       in.pop_front();
     }
     return taken;
   }
-  Traffic transmit(Packet* const* frames, size_t count) override {
-    Traffic sent;
+  size_t transmit(Packet* const* frames, size_t count) override {
+    size_t sent = 0;
     for (size_t i = 0; i < count; ++i) {
+      frames[i]->sent = !full;
       if (full) continue;
       out.push_back({std::string(reinterpret_cast<char*>(frames[i]->data), frames[i]->length),
                      frames[i]->offload});
-      sent.add(frames[i]->length);
+      ++sent;
     }
     return sent;
   }

@@ -145,6 +145,109 @@ TEST_F(Forwarding, LargeSegmentsPassWithTheirOffloadWords) {
   EXPECT_EQ(out->out[0].offload.checksum_start, 34);
 }
 
+TEST_F(Forwarding, CountsWhatIsOnTheWireNotWhatOffloadMadeOfIt) {
+  std::string tcp(20 + 4000, 'p');
+  tcp[12] = 0x50;
+  Offload offload;
+  offload.gso_type = kGsoTcp4;
+  offload.gso_size = 1400;
+  offload.partial_checksum = true;
+  offload.checksum_start = 34;
+  offload.checksum_offset = 16;
+  send(ipv4_frame(kMac1, kFrom, kTo, 6, tcp), offload);
+  ASSERT_EQ(out->out.size(), 1u);
+  const auto& ports = router.plane.tables.ports;
+  const auto& interfaces = router.plane.tables.interfaces;
+  for (const Traffic& traffic : {ports.at(1)->input, ports.at(2)->output}) {
+    EXPECT_EQ(traffic.packets, 3u);  // 1400, 1400, 1200
+    EXPECT_EQ(traffic.bytes, 3 * 54u + 4000u);
+  }
+  for (const Traffic& traffic : {interfaces.at(1)->input, interfaces.at(2)->output}) {
+    EXPECT_EQ(traffic.packets, 3u);
+    EXPECT_EQ(traffic.bytes, 3 * 40u + 4000u);
+  }
+}
+
+/// Two logical interfaces on port 2 besides the untagged one: 21 of VLAN 100, 22 of VLAN 200.
+class Tagged : public Forwarding {
+ protected:
+  Tagged() {
+    for (uint32_t unit : {1u, 2u}) {
+      api::Request request;
+      auto* interface = request.mutable_interface();
+      interface->set_index(20 + unit);
+      interface->set_up(true);
+      interface->set_mtu(1500);
+      interface->set_inet(true);
+      interface->mutable_ethernet()->set_port(2);
+      interface->mutable_ethernet()->set_mac(kMac2);
+      interface->mutable_ethernet()->set_vlan(100 * unit);
+      EXPECT_EQ(router.call(1, request), "");
+      const std::string far = octets({10, 0, static_cast<int>(20 + unit), 9});
+      router.add_route(octets({10, 0, static_cast<int>(20 + unit), 0}), 24, 20 + unit);
+      router.add_neighbour(20 + unit, far, kNext);
+    }
+    router.add_route(octets({10, 0, 1, 0}), 24, 1);
+    router.add_neighbour(1, kFrom, kNext);
+  }
+  void receive(uint16_t vlan) {
+    out->in.push_back({ipv4_frame(kMac2, kTo, kFrom, 17, "payload!"), {}, vlan});
+    router.run();
+  }
+};
+
+TEST_F(Tagged, SendsEachUnitsPacketsWithItsTag) {
+  send(ipv4_frame(kMac1, kFrom, octets({10, 0, 21, 9}), 17, "one"));
+  send(ipv4_frame(kMac1, kFrom, octets({10, 0, 22, 9}), 17, "two"));
+  send_ip();
+  ASSERT_EQ(out->out.size(), 3u);
+  const std::string macs = kNext + kMac2;
+  EXPECT_EQ(out->out[0].bytes.substr(0, 18), macs + octets({0x81, 0, 0, 100, 8, 0}));
+  EXPECT_EQ(out->out[1].bytes.substr(0, 18), macs + octets({0x81, 0, 0, 200, 8, 0}));
+  EXPECT_EQ(out->out[2].bytes.substr(0, 14), macs + octets({8, 0}));
+  EXPECT_EQ(out->out[0].bytes.substr(38), "one");
+  EXPECT_EQ(router.plane.tables.interfaces.at(21)->output.bytes, 23u);
+  EXPECT_EQ(router.plane.tables.interfaces.at(2)->output.packets, 1u);
+  EXPECT_EQ(router.plane.tables.ports.at(2)->output.packets, 3u);
+}
+
+TEST_F(Tagged, ReceivesByTag) {
+  receive(100);
+  receive(200);
+  receive(0);
+  EXPECT_EQ(in->out.size(), 3u);
+  for (uint32_t index : {2u, 21u, 22u})
+    EXPECT_EQ(router.plane.tables.interfaces.at(index)->input.packets, 1u) << index;
+  receive(300);
+  EXPECT_EQ(router.total(Drop::kVlan), 1u);
+  EXPECT_EQ(in->out.size(), 3u);
+}
+
+TEST_F(Tagged, ASegmentationWordMovesWithTheTag) {
+  std::string tcp(20 + 2000, 'p');
+  tcp[12] = 0x50;
+  Offload offload;
+  offload.gso_type = kGsoTcp4;
+  offload.gso_size = 1400;
+  offload.partial_checksum = true;
+  offload.checksum_start = 34;
+  offload.checksum_offset = 16;
+  send(ipv4_frame(kMac1, kFrom, octets({10, 0, 21, 9}), 6, tcp), offload);
+  ASSERT_EQ(out->out.size(), 1u);
+  EXPECT_EQ(out->out[0].offload.checksum_start, 38);
+  EXPECT_EQ(router.plane.tables.ports.at(2)->output.bytes, 2 * 58u + 2000u);
+}
+
+TEST_F(Tagged, WithoutAnUntaggedUnitFramesWithoutATagHaveNoInterface) {
+  api::Request request;
+  request.mutable_remove()->mutable_interface()->set_index(2);
+  router.call(1, request);
+  receive(0);
+  EXPECT_EQ(router.total(Drop::kNoInterface), 1u);
+  receive(100);
+  EXPECT_EQ(in->out.size(), 1u);
+}
+
 TEST_F(Forwarding, SpreadsFlowsOverPathsAndKeepsEachOnOne) {
   api::Request request;
   auto* route = request.mutable_route();

@@ -40,12 +40,59 @@ const Case kCases[] = {
      "set interfaces et-0/3/0 unit 0 family inet\n"
      "set interfaces et-0/0/16 unit 0 family inet\n"
      "set interfaces ge-0/0/0 unit 0 family inet\n"
+     "set interfaces et-1/0/0 unit 0 family inet\n"
+     "set interfaces et-0/1/3 unit 0 family inet\n"
+     "set interfaces et-0/2/4 unit 0 family inet\n"
+     "set chassis fpc 0 pic 1 port 3 unused\n"
+     "set chassis fpc 0 pic 2 number-of-ports 4\n"
      "set interfaces si-0/0/4 unit 0 family inet\n",
      "[edit interfaces]\n"
-     "  'et-0/0/16'\n    interface is not in this chassis (mx304)\n"
-     "  'et-0/3/0'\n    interface is not in this chassis (mx304)\n"
-     "  'ge-0/0/0'\n    interface is not in this chassis (mx304)\n"
-     "  'si-0/0/4'\n    interface is not in this chassis (mx304)\n"},
+     "  'et-0/0/16'\n    warning: FPC 0 PIC 0 has no port 16; the interface does not come up\n"
+     "  'et-0/1/3'\n    warning: port 3 of FPC 0 PIC 1 is configured as unused; "
+     "the interface does not come up\n"
+     "  'et-0/2/4'\n    warning: number-of-ports of FPC 0 PIC 2 is 4; "
+     "the interface does not come up\n"
+     "  'et-0/3/0'\n    warning: FPC 0 of this chassis (mx304) has no PIC 3; "
+     "the interface does not come up\n"
+     "  'et-1/0/0'\n    warning: there is no FPC 1 in this chassis (mx304); "
+     "the interface does not come up\n"
+     "  'ge-0/0/0'\n    warning: the ports of FPC 0 PIC 0 are et-; "
+     "the interface does not come up\n"
+     "  'si-0/0/4'\n    warning: FPC 0 PIC 0 has service interfaces 0 to 3 only; "
+     "the interface does not come up\n"},
+    {"Tagged",
+     "set interfaces et-0/0/0 vlan-tagging\n"
+     "set interfaces et-0/0/0 unit 100 vlan-id 100\n"
+     "set interfaces et-0/0/0 unit 200 vlan-id 4094\n"
+     "set interfaces et-0/0/0 unit 200 family inet mtu 1500\n",
+     ""},
+    {"TagsThatCannotBe",
+     "set interfaces et-0/0/0 vlan-tagging\n"
+     "set interfaces et-0/0/0 unit 0 family inet mtu 1501\n"
+     "set interfaces et-0/0/0 unit 1 vlan-id 7\n"
+     "set interfaces et-0/0/0 unit 2 vlan-id 7\n"
+     "set interfaces et-0/0/0 unit 3 vlan-id 0\n"
+     "set interfaces et-0/0/1 unit 0 vlan-id 7\n"
+     "set interfaces et-0/0/1 unit 1 family inet\n"
+     "set interfaces st0 unit 0 vlan-id 7\n",
+     "[edit interfaces et-0/0/0]\n"
+     "  'unit 0'\n    VLAN-ID must be specified on tagged ethernet interfaces\n"
+     "[edit interfaces et-0/0/0 unit 0 family inet]\n"
+     "  'mtu 1501'\n    protocol MTU does not fit in the interface's MTU of 1518\n"
+     "[edit interfaces et-0/0/0 unit 2]\n"
+     "  'vlan-id 7'\n    VLAN-ID 7 is unit 1's already\n"
+     "[edit interfaces et-0/0/0 unit 3]\n"
+     "  'vlan-id 0'\n    VLAN-ID 0 is a priority tag and cannot be a logical interface's\n"
+     "[edit interfaces et-0/0/1 unit 0]\n"
+     "  'vlan-id 7'\n    VLAN-ID can only be specified on tagged ethernet interfaces\n"
+     "[edit interfaces et-0/0/1]\n"
+     "  'unit 1'\n    Only unit 0 is valid for this encapsulation\n"
+     "[edit interfaces st0 unit 0]\n"
+     "  'vlan-id 7'\n    VLAN-ID can only be specified on tagged ethernet interfaces\n"},
+    {"ManagementPort",
+     "set interfaces fxp0 unit 0 family inet address 192.0.2.1/24\n",
+     "[edit interfaces]\n"
+     "  'fxp0'\n    warning: no lab wires the management port; its link is down\n"},
     {"InlineServicesGone",
      "set chassis fpc 0 pic 1 inline-services\n"
      "set services service-set ss1 next-hop-service inside-service-interface si-0/0/0.0\n"

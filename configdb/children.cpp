@@ -31,15 +31,25 @@ int compare(const Key& a, const Key& b, Sorting sorting) {
   return natural_compare(a.text, b.text);
 }
 
-bool all_plain(const std::vector<NodePtr>& nodes) {
-  return std::all_of(nodes.begin(), nodes.end(), [](const NodePtr& node) { return node->plain(); });
+template <class NodeOrBlock>
+bool quiet(const NodeOrBlock& either) {
+  return either.plain && !either.inherits;
+}
+template <>
+bool quiet(const Node& node) {
+  return node.plain() && !node.inherits();
 }
 
-// `plain`: whether all nodes are known to be. Looking costs a cache miss a node.
-BlockPtr leaf_block(std::vector<NodePtr> nodes, bool plain = false) {
+// `all_quiet`: nodes are known to be plain and to inherit nothing. Looking costs a cache miss a
+// node.
+BlockPtr leaf_block(std::vector<NodePtr> nodes, bool all_quiet = false) {
   auto block = std::make_shared<Block>();
   block->size = nodes.size();
-  block->plain = plain || all_plain(nodes);
+  for (const auto& node : nodes) {
+    if (all_quiet) break;
+    block->plain = block->plain && node->plain();
+    block->inherits |= node->inherits();
+  }
   block->nodes = std::move(nodes);
   return block;
 }
@@ -50,6 +60,7 @@ BlockPtr inner_block(std::vector<BlockPtr> blocks) {
   for (const auto& child : blocks) {
     block->size += child->size;
     block->plain = block->plain && child->plain;
+    block->inherits |= child->inherits;
   }
   block->blocks = std::move(blocks);
   return block;
@@ -123,9 +134,9 @@ std::vector<BlockPtr> put_into(const Block& block, const NodePtr& node, Sorting 
     nodes.assign(block.nodes.begin(), block.nodes.begin() + at);
     nodes.push_back(node);
     nodes.insert(nodes.end(), block.nodes.begin() + at + replace, block.nodes.end());
-    const bool plain = block.plain && node->plain();
-    return divide(std::move(nodes), at == block.nodes.size(), [plain](std::vector<NodePtr> part) {
-      return leaf_block(std::move(part), plain);
+    const bool known = quiet(block) && quiet(*node);
+    return divide(std::move(nodes), at == block.nodes.size(), [known](std::vector<NodePtr> part) {
+      return leaf_block(std::move(part), known);
     });
   }
   const size_t at = branch_of(block.blocks, key, sorting);
@@ -146,7 +157,7 @@ BlockPtr join(const Block& left, const Block& right) {
   if (left.height == 0) {
     auto nodes = left.nodes;
     nodes.insert(nodes.end(), right.nodes.begin(), right.nodes.end());
-    return leaf_block(std::move(nodes), left.plain && right.plain);
+    return leaf_block(std::move(nodes), quiet(left) && quiet(right));
   }
   auto blocks = left.blocks;
   blocks.insert(blocks.end(), right.blocks.begin(), right.blocks.end());
@@ -178,7 +189,7 @@ Erased erase_from(const Block& block, const Key& key, Sorting sorting) {
     if (block.nodes.size() == 1) return {true, nullptr};
     auto nodes = block.nodes;
     nodes.erase(nodes.begin() + at);
-    return {true, leaf_block(std::move(nodes), block.plain)};
+    return {true, leaf_block(std::move(nodes), quiet(block))};
   }
   const size_t at = branch_of(block.blocks, key, sorting);
   Erased below = erase_from(*block.blocks[at], key, sorting);
@@ -300,6 +311,10 @@ size_t Children::size() const {
 
 bool Children::plain() const {
   return !root_ || root_->plain;
+}
+
+uint64_t Children::inherits() const {
+  return root_ ? root_->inherits : 0;
 }
 
 NodePtr Children::find(uint64_t order, std::string_view text) const {

@@ -33,6 +33,8 @@ class Children {
   /// Whether no node below is inactive, protected or annotated: such a subtree is its own
   /// effective tree.
   bool plain() const;
+  /// What below takes part in inheritance; see Node::inherits().
+  uint64_t inherits() const;
   bool operator==(const Children& other) const { return root_ == other.root_; }
 
   /// Null if there is none. kName ignores `order`.
@@ -50,6 +52,9 @@ class Children {
 
   template <class Visit>
   void each(Visit visit) const;
+  /// Only those whose Node::inherits() has one of `bits`, and maybe others. Cost: what is visited.
+  template <class Visit>
+  void each_inheriting(uint64_t bits, Visit visit) const;
 
   /// Calls with (before, after) for each child that is not the same node on both sides, in order;
   /// null where there is none. Cost: what differs, not what there is.
@@ -66,6 +71,7 @@ class Children {
 struct Children::Block {
   uint32_t height = 0;  ///< 0: holds nodes
   bool plain = true;
+  uint64_t inherits = 0;
   size_t size = 0;  ///< nodes below
   std::vector<NodePtr> nodes;
   std::vector<BlockPtr> blocks;
@@ -80,11 +86,22 @@ struct Children::Block {
     for (const auto& node : nodes) visit(node);
     for (const auto& block : blocks) block->each(visit);
   }
+  template <class Visit>
+  void each_inheriting(uint64_t bits, Visit& visit) const {
+    if (!(inherits & bits)) return;
+    for (const auto& node : nodes) visit(node);
+    for (const auto& block : blocks) block->each_inheriting(bits, visit);
+  }
 };
 
 template <class Visit>
 void Children::each(Visit visit) const {
   if (root_) root_->each(visit);
+}
+
+template <class Visit>
+void Children::each_inheriting(uint64_t bits, Visit visit) const {
+  if (root_) root_->each_inheriting(bits, visit);
 }
 
 }  // namespace nezu::configdb

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "configdb/group_check.h"
 #include "configdb/node.h"
 
 namespace nezu::configdb {
@@ -36,6 +37,11 @@ void Commit::run(const References& references, Point point, Done done) {
   done_ = std::move(done);
   step("checking references and mandatory statements");
   findings_ = validate(references, before_.effective, after_.effective);
+  Problems groups = check_groups(before_.raw, after_.raw);
+  if (!groups.empty() && findings_.failure == Failure::kNone)
+    findings_.failure = Failure::kConstraint;
+  append(groups, findings_.problems);
+  findings_.problems = std::move(groups);
   answers_.resize(services_.size());
   unanswered_ = services_.size() + 1;
   for (const Service* service : services_) behind_.push_back(!service->behind().empty());

@@ -18,6 +18,7 @@ using grammar::Statement;
 void collect_unclaimed(const Statement& statement, const std::set<const Statement*>& claimed,
                        const std::set<const Statement*>& above, std::vector<std::string>& out) {
   if (claimed.contains(&statement) || statement.not_modelled) return;
+  if (statement.groups || statement.inheritance != grammar::Inheritance::kNone) return;
   if (!above.contains(&statement)) {
     out.push_back(statement.path());
     return;

@@ -30,7 +30,7 @@ std::vector<std::string> split_keys(const Step& step) {
 }
 
 // The step in its canonical spelling, or an error.
-std::string admit_key(Step& step) {
+std::string admit_key(Step& step, bool in_group) {
   std::string joined;
   const auto keys = split_keys(step);
   for (size_t i = 0; i < keys.size(); ++i) {
@@ -38,6 +38,7 @@ std::string admit_key(Step& step) {
         i < step.statement->keys.size() ? step.statement->keys[i]->type : nullptr;
     if (keys[i].empty() && i && absent_after(*step.statement->keys[i], keys[i - 1])) continue;
     if (keys[i].empty()) return "missing argument for '" + step.statement->name + "'";
+    if (in_group && grammar::is_wildcard(keys[i])) type = nullptr;
     if (type)
       if (auto refused = type->refuse(keys[i])) return *refused;
     joined += (i ? " " : "") + (type ? type->canonical(keys[i]) : keys[i]);
@@ -55,10 +56,15 @@ std::string admit_value(Step& step) {
   return {};
 }
 
+// Inside a group a key may be a wildcard.
+bool in_group(const Path& path, const Step& step) {
+  return path.front().statement->groups && &step != &path.front();
+}
+
 std::string admit(Path& path) {
   for (Step& step : path) {
     std::string error;
-    if (step.statement->kind == Kind::kList) error = admit_key(step);
+    if (step.statement->kind == Kind::kList) error = admit_key(step, in_group(path, step));
     if (step.statement->kind == Kind::kLeaf || step.statement->kind == Kind::kLeafList)
       error = admit_value(step);
     if (!error.empty()) return error;
@@ -72,7 +78,8 @@ void respell(Path& path) {
     if (!step.value.empty()) {
       Step admitted = step;
       const bool list = step.statement->kind == Kind::kList;
-      if ((list ? admit_key(admitted) : admit_value(admitted)).empty()) step = admitted;
+      const bool wild = in_group(path, step);
+      if ((list ? admit_key(admitted, wild) : admit_value(admitted)).empty()) step = admitted;
     }
 }
 

@@ -5,12 +5,6 @@
 namespace nezu::configdb {
 namespace {
 
-uint64_t place_of(const grammar::Statement& statement) {
-  if (!statement.parent) return 0;
-  const auto& siblings = statement.parent->children;
-  return std::find(siblings.begin(), siblings.end(), &statement) - siblings.begin();
-}
-
 bool same_annotation(const Node& a, const Node& b) {
   if (!a.annotation || !b.annotation) return a.annotation == b.annotation;
   return *a.annotation == *b.annotation;
@@ -41,6 +35,21 @@ bool equal_children(const Node& a, const Node& b) {
 
 }  // namespace
 
+uint64_t group_bit(std::string_view group) {
+  return uint64_t{1} << (2 + std::hash<std::string_view>{}(group) % 62);
+}
+
+uint64_t Node::inherits() const {
+  uint64_t bits = children.inherits();
+  if (!statement) return bits;
+  if (statement->groups || statement->ranges_over) bits |= kInheritsHere;
+  if (!statement->apply_path.empty()) bits |= kAppliesPath;
+  if (role != Role::kEntry) return bits;
+  if (statement->inheritance != grammar::Inheritance::kNone) bits |= group_bit(text);
+  if (statement->kind == grammar::Kind::kList && text.find('<') != text.npos) bits |= kInheritsHere;
+  return bits;
+}
+
 NodePtr freeze(Node node) {
   return std::make_shared<const Node>(std::move(node));
 }
@@ -54,7 +63,7 @@ NodePtr make_root(const grammar::Schema& schema) {
 Node make_statement(const grammar::Statement& statement, std::string text) {
   Node node;
   node.statement = &statement;
-  node.order = place_of(statement);
+  node.order = statement.place;
   node.text = std::move(text);
   return node;
 }
@@ -82,7 +91,7 @@ uint64_t next_label(const Node& holder) {
 
 NodePtr child_of(const Node& parent, const grammar::Statement& statement) {
   if (parent.children.empty()) return nullptr;
-  return parent.children.find(place_of(statement), {});
+  return parent.children.find(statement.place, {});
 }
 
 NodePtr entry_of(const Node& holder, std::string_view text) {

@@ -36,7 +36,17 @@ class Node {
 
   /// Whether neither this nor anything below is inactive, protected or annotated.
   bool plain() const { return !inactive && !protect && !annotation && children.plain(); }
+
+  /// Why this, or anything below, is not its own effective tree although it is plain: a sum of
+  /// kInheritsHere, kAppliesPath and group_bit() of each group that is applied or excepted. 0: it
+  /// is.
+  uint64_t inherits() const;
 };
+
+inline constexpr uint64_t kInheritsHere = 1;  ///< groups, a wildcard, an interface-range
+inline constexpr uint64_t kAppliesPath = 2;   ///< apply-path
+/// One of 62 bits; several groups may have the same.
+uint64_t group_bit(std::string_view group);
 
 /// The label distance between neighbours when entries are appended.
 inline constexpr uint64_t kLabelGap = uint64_t{1} << 32;

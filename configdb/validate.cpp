@@ -214,6 +214,8 @@ References::References(const grammar::Schema& schema) : schema_(schema) {
 }
 
 bool References::collect(const Statement& statement) {
+  // Neither is in an effective tree.
+  if (statement.groups || statement.inheritance != grammar::Inheritance::kNone) return false;
   bool way = !refers_by(statement).reference.empty() || !statement.parent;
   for (const Statement* child : statement.children) way = collect(*child) || way;
   if (way) ways_.insert(&statement);

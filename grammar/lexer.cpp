@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "grammar/schema.h"
+
 namespace nezu::grammar {
 namespace {
 
@@ -123,14 +125,27 @@ bool Lexer::ends_word(char c) const {
   return c == '|' || (!in_pipe_ && (c == '[' || c == ']'));
 }
 
+// Of "<ge-0/0/[0-3]>" or "<\"ge-[0-3]*\">" where a word begins: one word, brackets and all. 0:
+// none.
+size_t Lexer::wildcard_length() const {
+  if (peek() != '<' || in_pipe_) return 0;
+  size_t end = at_ + 1;
+  while (end < text_.size() && end - at_ < kLongestWildcard && text_[end] != '>') {
+    if (is_blank(text_[end]) || text_[end] == ';' || text_[end] == '{') return 0;
+    ++end;
+  }
+  return end < text_.size() && text_[end] == '>' ? end + 1 - at_ : 0;
+}
+
 Lexer::Outcome Lexer::word(Token& token) {
   const auto first = at_;
-  do {
-    ++at_;
-  } while (at_ < text_.size() && !ends_word(text_[at_]));
+  const size_t wildcard = wildcard_length();
+  at_ += wildcard;
+  while (at_ < text_.size() && (at_ == first || !ends_word(text_[at_]))) ++at_;
   token.end = at_;
   if (at_ - first > kLongestWord) return Outcome::kTooLong;
   token.text = text_.substr(first, at_ - first);
+  if (wildcard) std::erase(token.text, '"');
   const bool tag = language_ == Language::kConfiguration && statement_start_ && is_tag(token.text);
   token.kind = tag ? TokenKind::kTag : TokenKind::kWord;
   return Outcome::kToken;

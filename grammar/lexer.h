@@ -65,6 +65,7 @@ class Lexer {
   Outcome word(Token& token);
   bool single(Token& token);
   bool ends_word(char c) const;
+  size_t wildcard_length() const;
   char peek(size_t ahead = 0) const {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
   }

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "grammar/condition.h"
+#include "grammar/value_types.h"
 #include "grammar/yang_types.h"
 
 namespace nezu::grammar {
@@ -104,6 +105,9 @@ class FrozenSchema : public Schema {
   void set_unique(const lysc_node_list* list, Statement& statement);
   void keep_musts(const lysc_node* node, Statement& statement);
   void read_musts();
+  void add_inheritance(Statement& level);
+  static void adopt(Statement& parent, Statement* child);
+  void share_children();
 
   const ly_ctx* context_ = nullptr;  ///< while loading
   std::deque<Statement> statements_;
@@ -119,6 +123,10 @@ class FrozenSchema : public Schema {
   };
   std::vector<MustText> must_texts_;  ///< while loading: they may name what comes later
   std::deque<Must> musts_;
+  std::vector<std::pair<Statement*, std::string>> ranges_;  ///< while loading
+  bool in_configuration_ = false;                           ///< while loading
+  std::unique_ptr<Type> group_type_ =
+      std::make_unique<TextType>("value", 1, 254, std::vector<TextType::Pattern>{});
   Statement* configuration_ = nullptr;
 };
 
@@ -136,7 +144,10 @@ FrozenSchema::FrozenSchema(const std::string& directory) {
 
 void FrozenSchema::freeze_module(const lys_module* module) {
   if (module->name == kRootModule) {
+    in_configuration_ = true;
     configuration_ = freeze(module->compiled->data, nullptr);
+    in_configuration_ = false;
+    share_children();
     return;
   }
   for (const auto& words : Extensions(module->compiled->exts).arguments("command-word")) {
@@ -215,6 +226,9 @@ void set_marks(const lysc_node* node, Statement& statement) {
   statement.not_modelled =
       extensions.has("not-modelled") || (statement.parent && statement.parent->not_modelled);
   statement.live_names = extensions.argument("live-names");
+  statement.groups = extensions.has("groups");
+  if (extensions.has("apply-groups")) statement.inheritance = Inheritance::kApply;
+  statement.apply_path = extensions.argument("apply-path");
   statement.reference = extensions.argument("reference");
   statement.reference_message = extensions.argument("message");
   statement.absent_after = extensions.argument("absent-after");
@@ -247,9 +261,12 @@ Statement* FrozenSchema::freeze(const lysc_node* node, Statement* parent) {
   set_alternative(node, statement);
   freeze_value(node, statement);
   keep_musts(node, statement);
+  if (in_configuration_ && statement.holds_statements()) add_inheritance(statement);
   freeze_children(lysc_node_child(node), statement);
   if (node->nodetype == LYS_LIST)
     set_unique(reinterpret_cast<const lysc_node_list*>(node), statement);
+  if (const auto list = Extensions(node->exts).argument("ranges-over"); !list.empty())
+    ranges_.emplace_back(&statement, list);
   return &statement;
 }
 
@@ -310,6 +327,55 @@ void FrozenSchema::read_musts() {
   must_texts_.clear();
 }
 
+// apply-groups and apply-groups-except are legal at every level; the root has its own in the YANG,
+// where they stand in their place.
+void FrozenSchema::add_inheritance(Statement& level) {
+  if (!level.parent || level.joined || level.groups) return;
+  const auto add = [&](const char* name, const char* help, Inheritance inheritance) {
+    Statement& made = statements_.emplace_back();
+    made.name = name;
+    made.kind = Kind::kLeafList;
+    made.parent = &level;
+    made.help = help;
+    made.user_ordered = true;
+    made.inheritance = inheritance;
+    made.type = group_type_.get();
+    made.reference = "groups";
+    adopt(level, &made);
+  };
+  add("apply-groups", "Groups from which to inherit configuration data", Inheritance::kApply);
+  add("apply-groups-except", "Don't inherit configuration data from these groups",
+      Inheritance::kExcept);
+}
+
+void FrozenSchema::adopt(Statement& parent, Statement* child) {
+  child->place = static_cast<uint32_t>(parent.children.size());
+  parent.children.push_back(child);
+}
+
+// What holds the same statements as something else can have them once all are known.
+void FrozenSchema::share_children() {
+  for (const Statement* child : configuration_->children) {
+    if (!child->groups) continue;
+    auto& groups = const_cast<Statement&>(*child);
+    for (const Statement* each : configuration_->children)
+      if (!each->groups) groups.children.push_back(each);
+  }
+  for (auto& [ranges, name] : ranges_) {
+    const Statement* over = ranges->parent->child(name);
+    if (!over) throw std::runtime_error("schema: ranges-over '" + name + "': no such list");
+    ranges->ranges_over = over;
+    // Places are those of the list, so its own statements come behind them.
+    auto own = std::move(ranges->children);
+    ranges->children = over->children;
+    for (const Statement* each : own) {
+      if (each->inheritance != Inheritance::kNone) continue;
+      auto& statement = const_cast<Statement&>(*each);
+      adopt(*ranges, &statement);
+    }
+  }
+}
+
 void FrozenSchema::freeze_children(const lysc_node* first, Statement& parent) {
   for (auto node = first; node; node = node->next) {
     if (node->module->name == kRootModule) refuse_unsupported(node);
@@ -317,8 +383,11 @@ void FrozenSchema::freeze_children(const lysc_node* first, Statement& parent) {
       freeze_children(lysc_node_child(node), parent);
       continue;
     }
-    const bool key = lysc_is_key(node);
-    (key ? parent.keys : parent.children).push_back(freeze(node, &parent));
+    Statement* made = freeze(node, &parent);
+    if (lysc_is_key(node))
+      parent.keys.push_back(made);
+    else
+      adopt(parent, made);
   }
 }
 

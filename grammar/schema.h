@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,13 @@ enum class Kind {
   kFlag,  ///< a leaf without a value (YANG empty)
 };
 
+/// What a leaf-list has to do with configuration groups.
+enum class Inheritance : uint8_t {
+  kNone,
+  kApply,   ///< apply-groups: its values name groups that are inherited from
+  kExcept,  ///< apply-groups-except
+};
+
 /// One statement of the hierarchy, or one argument of an operational command.
 /// Choices and cases of YANG are not statements: they show as `alternative`.
 class Statement {
@@ -60,20 +68,29 @@ class Statement {
   Kind kind = Kind::kContainer;
   const Statement* parent = nullptr;       ///< null for a root
   std::vector<const Statement*> children;  ///< in schema order, keys left out
+  uint32_t place = 0;                      ///< among its parent's children
   std::vector<const Statement*> keys;      ///< kList: mostly one
   const Type* type = nullptr;              ///< kLeaf, kLeafList
   std::string help;                        ///< the `?` text
   std::optional<std::string> default_value;
   bool mandatory = false;
-  bool user_ordered = false;      ///< entries keep the order they were entered in
-  bool no_keyword = false;        ///< the name is not typed nor shown (interfaces <name>)
-  bool one_line = false;          ///< printed on one line with its contents
-  bool one_line_plus = false;     ///< printed on one line while it holds at most one statement
-  bool joined = false;            ///< its name is printed before each of its containers' names
-  bool homogeneous = false;       ///< list: entries stand in one pair of braces after the name
-  bool secret = false;            ///< printed as "$9$…"; ## SECRET-DATA
-  bool hidden = false;            ///< accepted, never offered
-  bool not_modelled = false;      ///< accepted; nothing acts on it (or what it is in), commit warns
+  bool user_ordered = false;   ///< entries keep the order they were entered in
+  bool no_keyword = false;     ///< the name is not typed nor shown (interfaces <name>)
+  bool one_line = false;       ///< printed on one line with its contents
+  bool one_line_plus = false;  ///< printed on one line while it holds at most one statement
+  bool joined = false;         ///< its name is printed before each of its containers' names
+  bool homogeneous = false;    ///< list: entries stand in one pair of braces after the name
+  bool secret = false;         ///< printed as "$9$…"; ## SECRET-DATA
+  bool hidden = false;         ///< accepted, never offered
+  bool not_modelled = false;   ///< accepted; nothing acts on it (or what it is in), commit warns
+  Inheritance inheritance = Inheritance::kNone;
+  /// The list of configuration groups. Its entries hold the root's own children (the same
+  /// Statements), so what a group says is inherited as it stands.
+  bool groups = false;
+  /// A list whose entries hold the children of this sibling list's entries and stand for several of
+  /// them (interface-range for interface); null for all others.
+  const Statement* ranges_over = nullptr;
+  std::string apply_path;         ///< a leaf's: name of the sibling list that its expansion fills
   std::string live_names;         ///< completion source of the value ("interface", "ike-gateway")
   std::string reference;          ///< data path a value must exist at, e.g. "security ike policy"
   std::string reference_message;  ///< what commit check says if it does not
@@ -132,6 +149,13 @@ class Schema {
 
 /// Whether the list key `key` is left out after the word `before` of the key before it.
 bool absent_after(const Statement& key, std::string_view before);
+
+constexpr size_t kLongestWildcard = 256;
+/// Whether `text` is a pattern that may stand for a key inside a group: "<ge-*>".
+inline bool is_wildcard(std::string_view text) {
+  return text.size() > 2 && text.size() <= kLongestWildcard && text.front() == '<' &&
+         text.back() == '>';
+}
 
 /// The directory the modules were installed in: beside the program (../share/nezu/yang), else
 /// grammar/yang of the source tree the program was built in. Empty if there is neither.

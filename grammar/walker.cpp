@@ -47,9 +47,12 @@ const Statement& Walker::value_statement() const {
 
 std::vector<const Statement*> Walker::containers() const {
   std::vector<const Statement*> all = {container_};
-  // What is printed on one line may be followed by its container's next statement.
-  while (reach_ == Reach::kSet && !fresh_ && all.back()->one_line && all.back()->parent)
-    all.push_back(all.back()->parent);
+  // What is printed on one line may be followed by its container's next statement. By the way here,
+  // not by parents: groups hold the statements of the root.
+  for (size_t at = here_.size(); at-- > 0 && reach_ == Reach::kSet && !fresh_;) {
+    if (!all.back()->one_line) break;
+    all.push_back(at ? here_[at - 1].statement : &root_);
+  }
   return all;
 }
 
@@ -168,8 +171,12 @@ std::string_view Walker::entry_above() const {
 Walker::Result Walker::enter_key(const Word& word, size_t index) {
   std::string value;
   const Statement& key_statement = value_statement();
-  if (auto problem = read_value(key_statement, word, index, value)) return problem;
-  if (key_statement.type) value = key_statement.type->canonical_below(value, entry_above());
+  if (in_group() && is_wildcard(word.text))
+    value = word.text;
+  else if (auto problem = read_value(key_statement, word, index, value))
+    return problem;
+  else if (key_statement.type)
+    value = key_statement.type->canonical_below(value, entry_above());
   keys_.push_back(std::move(value));
   const size_t due = keys_.size();
   if (due < pending_->keys.size() && !absent_after(*pending_->keys[due], keys_.back()))
@@ -189,7 +196,10 @@ Walker::Result Walker::take_in_brackets(const Word& word, size_t index) {
     return std::nullopt;
   }
   std::string value;
-  if (auto problem = read_value(value_statement(), word, index, value)) return problem;
+  if (in_group() && pending_->kind == Kind::kList && is_wildcard(word.text))
+    value = word.text;
+  else if (auto problem = read_value(value_statement(), word, index, value))
+    return problem;
   name(*pending_, std::move(value));
   return std::nullopt;
 }

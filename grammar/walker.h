@@ -35,6 +35,8 @@ class Walker {
   /// The statement of `container` whose name is not typed; null if there is none or it is given.
   const Statement* unnamed(const Statement& container) const;
   Reach reach() const { return reach_; }
+  /// Whether keys may be wildcards here.
+  bool in_group() const { return !here_.empty() && here_.front().statement->groups; }
 
  private:
   using Result = std::optional<LineProblem>;

@@ -1,0 +1,143 @@
+#include "configdb/group_check.h"
+
+#include <algorithm>
+#include <set>
+
+#include "configdb/interface_range.h"
+#include "configdb/layers.h"
+#include "configdb/wildcard.h"
+#include "grammar/path.h"
+
+namespace nezu::configdb {
+namespace {
+
+using grammar::Inheritance;
+using grammar::Path;
+using Names = std::set<std::string>;
+
+class GroupCheck {
+ public:
+  GroupCheck(const NodePtr& before, const NodePtr& after)
+      : old_groups_(before), groups_(after), root_(after) {
+    note_lost();
+  }
+
+  Problems run(const NodePtr& before) && {
+    look(before, root_);
+    circles();
+    return std::move(problems_);
+  }
+
+ private:
+  bool defined(const std::string& name) const {
+    const NodePtr group = groups_.holder() ? entry_of(*groups_.holder(), name) : nullptr;
+    return group && !group->inactive;
+  }
+
+  // Groups that are no longer there: whoever names them is looked at too.
+  void note_lost() {
+    if (!old_groups_.holder() || old_groups_.holder() == groups_.holder()) return;
+    differing_children(old_groups_.holder().get(), groups_.holder().get(),
+                       [&](const NodePtr& left, const NodePtr&) {
+                         if (left && !defined(left->text)) lost_ |= group_bit(left->text);
+                       });
+  }
+
+  void look(const NodePtr& before, const NodePtr& after) {
+    if (!after || after->inactive) return;
+    const bool differs = before != after;
+    if (!differs && !(after->inherits() & lost_)) return;
+    const bool holder = after->role == Node::Role::kHolder;
+    if (!holder && after->statement->parent) path_.push_back({after->statement, after->text});
+    at(*after);
+    below(before, after, differs);
+    if (!holder && after->statement->parent) path_.pop_back();
+  }
+
+  void at(const Node& node) {
+    if (node.role != Node::Role::kEntry) return;
+    if (node.statement->inheritance != Inheritance::kNone && !defined(node.text))
+      problem("group '" + node.text + "' is not defined");
+    const bool in_group = path_.front().statement->groups;
+    if (node.statement->ranges_over && !in_group)
+      if (auto wrong = wrong_with_range(node); !wrong.empty()) problem(std::move(wrong));
+  }
+
+  void below(const NodePtr& before, const NodePtr& after, bool differs) {
+    if (differs) {
+      differing_children(before.get(), after.get(),
+                         [&](const NodePtr& left, const NodePtr& right) { look(left, right); });
+    }
+    if (!lost_) return;
+    after->children.each_inheriting(lost_, [&](const NodePtr& child) {
+      if (child->inherits() & lost_ && (!differs || same_in(before, child))) look(child, child);
+    });
+  }
+
+  static bool same_in(const NodePtr& before, const NodePtr& child) {
+    if (!before) return false;
+    const bool entry = child->role == Node::Role::kEntry;
+    return (entry ? entry_of(*before, child->text) : child_of(*before, *child->statement)) == child;
+  }
+
+  void problem(std::string message) {
+    Problem found;
+    found.path = grammar::path_word_list(Path(path_.begin(), path_.end() - 1));
+    found.statement = grammar::step_words(path_.back());
+    found.message = std::move(message);
+    problems_.push_back(std::move(found));
+  }
+
+  // The groups that a group applies, anywhere in it.
+  static void applied(const NodePtr& node, Names& names) {
+    if (node->inactive || !(node->inherits() & ~(kInheritsHere | kAppliesPath))) return;
+    if (node->role == Node::Role::kEntry && node->statement->inheritance == Inheritance::kApply)
+      names.insert(node->text);
+    node->children.each([&](const NodePtr& child) { applied(child, names); });
+  }
+
+  void circles() {
+    if (!groups_.holder() || groups_.holder() == old_groups_.holder()) return;
+    groups_.holder()->children.each([&](const NodePtr& group) {
+      if (group->inactive || done_.contains(group->text)) return;
+      std::vector<std::string> way;
+      follow(group->text, way);
+    });
+  }
+
+  void follow(const std::string& name, std::vector<std::string>& way) {
+    const auto again = std::find(way.begin(), way.end(), name);
+    if (again != way.end()) return circle({again, way.end()});
+    const NodePtr group = entry_of(*groups_.holder(), name);
+    if (!group || group->inactive || done_.contains(name)) return;
+    way.push_back(name);
+    Names names;
+    applied(group, names);
+    for (const auto& next : names) follow(next, way);
+    way.pop_back();
+    done_.insert(name);
+  }
+
+  void circle(const std::vector<std::string>& names) {
+    std::string text = "circular reference: ";
+    for (const auto& name : names) text += name + " -> ";
+    path_ = {{groups_.holder()->statement, names.front()}};
+    problem(text + names.front());
+    path_.clear();
+  }
+
+  Groups old_groups_, groups_;
+  NodePtr root_;
+  uint64_t lost_ = 0;
+  Path path_;
+  Names done_;
+  Problems problems_;
+};
+
+}  // namespace
+
+Problems check_groups(const NodePtr& before, const NodePtr& after) {
+  return GroupCheck(before, after).run(before);
+}
+
+}  // namespace nezu::configdb

@@ -252,14 +252,18 @@ void ElementReader::close(const TextPlace& place) {
 }
 
 void ElementReader::close_key(Frame frame, const TextPlace& place) {
-  auto value = read(*frame.statement, frame.text, place);
+  const bool wildcard =
+      !path_.empty() && path_.front().statement->groups && is_wildcard(trimmed(frame.text));
+  auto value =
+      wildcard ? std::string(trimmed(frame.text)) : read(*frame.statement, frame.text, place);
   Frame& entry = frames_.back();
   if (!value) {  // the entry is skipped; it was reported by its key
     frames_.pop_back();
     ++skipped_;
     return;
   }
-  if (frame.statement->type) value = frame.statement->type->canonical_below(*value, entry_above());
+  if (frame.statement->type && !wildcard)
+    value = frame.statement->type->canonical_below(*value, entry_above());
   entry.keys[*key_named(*entry.statement, frame.statement->name)] = std::move(value);
   const bool all = std::all_of(entry.keys.begin(), entry.keys.end(),
                                [](const auto& key) { return key.has_value(); });

@@ -93,7 +93,7 @@ class ConfigurationJson {
       ahead.next();
       while (ahead.peek() != ']') {
         const Kind kind = ahead.next();
-        if (kind == Kind::kEnd || kind == Kind::kError || ahead.text() == "{" ||
+        if (kind == Kind::kEnd || kind == Kind::kError ||
             (kind == Kind::kPunctuation && ahead.text() != ","))
           return true;
       }

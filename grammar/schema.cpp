@@ -341,6 +341,7 @@ void FrozenSchema::add_inheritance(Statement& level) {
     made.inheritance = inheritance;
     made.type = group_type_.get();
     made.reference = "groups";
+    made.reference_message = "Group is not defined";
     adopt(level, &made);
   };
   add("apply-groups", "Groups from which to inherit configuration data", Inheritance::kApply);

@@ -151,7 +151,8 @@ Completion completed(std::string_view line, std::string_view partial = "",
 }
 
 TEST(Complete, OffersStatements) {
-  EXPECT_EQ(names(completed("security ike").candidates), ">gateway >policy >proposal");
+  EXPECT_EQ(names(completed("security ike").candidates),
+            "+apply-groups +apply-groups-except >gateway >policy >proposal");
   EXPECT_EQ(names(completed("security ike policy p", "p").candidates),
             ">pre-shared-key +proposals");
   EXPECT_EQ(names(completed("system", "host", Reach::kLevel).candidates), "");
@@ -172,9 +173,28 @@ TEST(Complete, OffersValues) {
   EXPECT_TRUE(completed("security ike policy p proposals [ a").brackets);
 }
 
+TEST(Resolve, TakesWildcardsForKeysInGroups) {
+  const auto found = [](std::string_view line) {
+    const auto resolved = resolve(schema().configuration(), {}, words(line), Reach::kSet);
+    return resolved.problem ? resolved.problem->message : path_words(resolved.paths.front());
+  };
+  EXPECT_EQ(found("groups g interfaces <et-0/0/[0-3]> unit <*> family inet"),
+            "groups g interfaces \"<et-0/0/[0-3]>\" unit <*> family inet");
+  EXPECT_EQ(found("groups g interfaces <\"et-[0-3]*\"> mtu 1400"),
+            "groups g interfaces \"<et-[0-3]*>\" mtu 1400");
+  EXPECT_EQ(found("interfaces <*> mtu 1400"), "invalid interface type in '<*>'");
+  EXPECT_EQ(found("groups g interfaces <*> mtu <*>"), "invalid numeric value: '<*>'");
+  EXPECT_EQ(found("groups <g> system host-name a"), "invalid value '<g>'");
+  EXPECT_EQ(found("groups g groups h system host-name a"), "syntax error.");
+  EXPECT_EQ(found("apply-groups-except g"), "syntax error.");
+  EXPECT_EQ(found("interfaces interface-range r unit 0 family inet mtu 1400"),
+            "interfaces interface-range r unit 0 family inet mtu 1400");
+}
+
 TEST(Complete, OffersKeys) {
   auto at = completed("interfaces");
-  EXPECT_EQ(names(at.candidates), "<interface-name>");
+  EXPECT_EQ(names(at.candidates),
+            "<interface-name> +apply-groups +apply-groups-except >interface-range");
   EXPECT_EQ(at.live_names, "interface-device");
   EXPECT_EQ(at.list, schema().at("interfaces interface"));
   EXPECT_EQ(path_words(at.at), "interfaces");

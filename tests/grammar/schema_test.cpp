@@ -40,9 +40,13 @@ TEST(Schema, HasTheStatementsOfThePointToPointExample) {
 TEST(Schema, PrintsHierarchiesInTheRoutersOrder) {
   std::vector<std::string> names;
   for (const auto child : schema().configuration().children) names.push_back(child->name);
-  EXPECT_EQ(names, (std::vector<std::string>{"version", "system", "chassis", "services", "security",
-                                             "interfaces", "routing-options"}));
-  EXPECT_EQ(schema().at("security")->children.front()->name, "ike");
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"version", "groups", "apply-groups", "system", "chassis",
+                                      "services", "security", "interfaces", "routing-options"}));
+  const auto& security = schema().at("security")->children;
+  EXPECT_EQ(security[0]->name, "apply-groups");
+  EXPECT_EQ(security[1]->name, "apply-groups-except");
+  EXPECT_EQ(security[2]->name, "ike");
 }
 
 TEST(Schema, FreezesWhatAStatementIs) {

@@ -83,10 +83,10 @@ const Case kCases[] = {
      "  'vlan-id 7'\n    VLAN-ID 7 is unit 1's already\n"
      "[edit interfaces et-0/0/0 unit 3]\n"
      "  'vlan-id 0'\n    VLAN-ID 0 is a priority tag and cannot be a logical interface's\n"
-     "[edit interfaces et-0/0/1 unit 0]\n"
-     "  'vlan-id 7'\n    VLAN-ID can only be specified on tagged ethernet interfaces\n"
      "[edit interfaces et-0/0/1]\n"
      "  'unit 1'\n    Only unit 0 is valid for this encapsulation\n"
+     "[edit interfaces et-0/0/1 unit 0]\n"
+     "  'vlan-id 7'\n    VLAN-ID can only be specified on tagged ethernet interfaces\n"
      "[edit interfaces st0 unit 0]\n"
      "  'vlan-id 7'\n    VLAN-ID can only be specified on tagged ethernet interfaces\n"},
     {"ManagementPort",

@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 
+#include "configdb/protection.h"
 #include "grammar/markup.h"
 
 namespace nezu::configdb {
@@ -61,6 +62,8 @@ bool in_group(const Path& path, const Step& step) {
   return path.front().statement->groups && &step != &path.front();
 }
 
+}  // namespace
+
 std::string admit(Path& path) {
   for (Step& step : path) {
     std::string error;
@@ -71,6 +74,8 @@ std::string admit(Path& path) {
   }
   return {};
 }
+
+namespace {
 
 // Spelling only, for look-ups: what cannot be canonical cannot be found either.
 void respell(Path& path) {
@@ -139,48 +144,12 @@ NodePtr change_at(const NodePtr& node, Steps path, bool create, const Change& ch
   return changed == old ? node : freeze(replace_child(*node, old, changed));
 }
 
-// The depth of the last node on the path that is protected; 0 if none.
-size_t protected_depth(const NodePtr& root, const Path& path) {
-  size_t depth = 0;
-  if (root->plain()) return 0;
-  NodePtr node = root;
-  for (size_t i = 0; i < path.size() && node; ++i) {
-    node = find(node, {path[i]});
-    if (node && node->protect) depth = i + 1;
-  }
-  return depth;
-}
-
-// The path of the first protected node below `node`, "" if none; unmarked subtrees are not walked.
-std::string protected_below(const Node& node, const Path& path) {
-  std::string found;
-  if (node.children.plain()) return found;
-  node.children.each([&](const NodePtr& child) {
-    if (!found.empty() || child->plain()) return;
-    Path place = path;
-    if (child->role != Node::Role::kHolder) place.push_back({child->statement, child->text});
-    found = child->protect ? grammar::path_words(place) : protected_below(*child, place);
-  });
-  return found;
-}
-
-std::string protection(const NodePtr& root, const Path& path, bool deleting) {
-  const size_t depth = protected_depth(root, path);
-  std::string place = grammar::path_words(Path(path.begin(), path.begin() + depth));
-  if (!depth && deleting)
-    if (const NodePtr target = find(root, path)) place = protected_below(*target, path);
-  if (place.empty()) return {};
-  return "[" + place + "] is protected, '" + grammar::path_words(path) + "' cannot be " +
-         (deleting ? "deleted" : "modified");
-}
-
 Edited refused(const NodePtr& root, std::string error) {
   return {root, std::move(error), {}};
 }
 Edited warned(const NodePtr& root, std::string warning) {
   return {root, {}, std::move(warning)};
 }
-constexpr char kNotFound[] = "statement not found";
 
 NodePtr with_value(const Node& parent, const NodePtr& old, const Step& step) {
   if (!old) return fresh(parent, step);
@@ -233,8 +202,15 @@ NodePtr amended(const NodePtr& node, const Amendment& amendment, bool first_only
 Edited amend(const NodePtr& root, Path path, const Amendment& amendment, bool first_only = false) {
   respell(path);
   const NodePtr target = find(root, path);
-  if (!target || path.empty()) return warned(root, kNotFound);
+  if (!target || path.empty()) return warned(root, kStatementNotFound);
   return {graft(root, path, amended(target, amendment, first_only)), {}, {}};
+}
+
+// A root without contents.
+Node bare(const Node& root) {
+  Node nothing;
+  nothing.statement = root.statement;
+  return nothing;
 }
 
 bool is_value_step(const Step& step) {
@@ -271,7 +247,9 @@ Edited set(const NodePtr& root, const Path& path) {
   Path admitted = path;
   if (auto error = admit(admitted); !error.empty()) return refused(root, error);
   if (admitted.empty()) return {root, {}, {}};
-  if (auto stop = protection(root, admitted, false); !stop.empty()) return warned(root, stop);
+  for (const std::string& stop :
+       {protection(root, admitted, "modified"), protection_of_rivals(root, admitted)})
+    if (!stop.empty()) return warned(root, stop);
   const Step& last = admitted.back();
   return {change_at(root, admitted, true,
                     [&](const Node& parent, const NodePtr& old) {
@@ -285,20 +263,29 @@ Edited remove(const NodePtr& root, const Path& asked) {
   Path path = asked;
   respell(path);
   const NodePtr target = find(root, path);
-  if (!target) return warned(root, kNotFound);
-  if (auto stop = protection(root, path, true); !stop.empty()) return warned(root, stop);
-  if (!path.empty()) return {graft(root, path, nullptr), {}, {}};
-  Node nothing;
-  nothing.statement = root->statement;
-  return {freeze(std::move(nothing)), {}, {}};
+  if (!target) return warned(root, kStatementNotFound);
+  if (std::string stop = protection(root, path, "deleted"); !stop.empty())
+    return warned(root, std::move(stop));
+  std::vector<std::string> warnings;
+  NodePtr rest = remains(target, path, warnings);
+  Edited edited{graft(root, path, rest), {}, {}};
+  if (path.empty() && !rest) edited.root = freeze(bare(*root));
+  for (const std::string& line : warnings)
+    edited.warning += (edited.warning.empty() ? "" : "\nwarning: ") + line;
+  return edited;
 }
 
 Edited mark(const NodePtr& root, const Path& path, Mark which, bool on) {
+  if (which == Mark::kInactive)
+    if (std::string stop = protection(root, path, "modified"); !stop.empty())
+      return warned(root, std::move(stop));
   return amend(root, path,
                [&](Node& node) { (which == Mark::kInactive ? node.inactive : node.protect) = on; });
 }
 
 Edited annotate(const NodePtr& root, const Path& path, std::string text) {
+  if (std::string stop = protection(root, path, "modified"); !stop.empty())
+    return warned(root, std::move(stop));
   text = comment_of(text);
   const auto amendment = [&](Node& node) {
     node.annotation = text.empty() ? nullptr : std::make_shared<const std::string>(text);
@@ -310,13 +297,15 @@ Edited insert(const NodePtr& root, const Path& asked, bool before, std::string_v
   Path path = asked;
   respell(path);
   const NodePtr entry = find(root, path);
-  if (!entry || entry->role != Node::Role::kEntry) return warned(root, kNotFound);
+  if (!entry || entry->role != Node::Role::kEntry) return warned(root, kStatementNotFound);
   if (!entry->statement->user_ordered) return refused(root, "not an ordered list");
+  if (std::string stop = protection(root, path, "modified"); !stop.empty())
+    return warned(root, std::move(stop));
   Path list = path;
   list.back().value.clear();
   NodePtr holder = find(root, list);
   NodePtr beside = entry_of(*holder, other);
-  if (!beside) return warned(root, kNotFound);
+  if (!beside) return warned(root, kStatementNotFound);
   if (beside->text == entry->text) return {root, {}, {}};
   auto room = gap(*holder, *entry, *beside, before);
   if (room.second - room.first < 2) {

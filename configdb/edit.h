@@ -14,9 +14,11 @@ using grammar::Path;
 using grammar::Step;
 
 struct Edited {
-  NodePtr root;         ///< the tree as it is now; the old one if there is an error or a warning
-  std::string error;    ///< "" or the message without "error: "
-  std::string warning;  ///< "statement not found", "[interfaces em0] is protected, …"
+  NodePtr root;       ///< the tree as it is now; the old one if there is an error
+  std::string error;  ///< "" or the message without "error: "
+  /// "statement not found", "[interfaces em0] is protected, …"; further ones each on a line of
+  /// its own behind "warning: ".
+  std::string warning;
   bool ok() const { return error.empty() && warning.empty(); }
 };
 
@@ -26,8 +28,15 @@ struct Edited {
 Edited set(const NodePtr& root, const Path& path);
 
 /// Removes what the path names; containers that become empty vanish with it. An empty value at the
-/// last step means the whole list, leaf or leaf-list; an empty path everything.
+/// last step means the whole list, leaf or leaf-list; an empty path everything. What is protected
+/// stays, with what it stands in, and a warning each.
 Edited remove(const NodePtr& root, const Path& path);
+
+inline constexpr char kStatementNotFound[] = "statement not found";
+
+/// Gives the values and keys of a path their canonical spelling; what a type says against one, ""
+/// if nothing.
+std::string admit(Path& path);
 
 enum class Mark { kInactive, kProtect };
 /// activate, deactivate, protect and unprotect.

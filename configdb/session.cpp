@@ -5,6 +5,7 @@
 
 #include "configdb/merge.h"
 #include "configdb/node.h"
+#include "configdb/rename.h"
 #include "configdb/text.h"
 
 namespace nezu::configdb {
@@ -72,14 +73,15 @@ void Session::up(size_t levels) {
 std::string Session::change(const std::vector<Path>& paths, const Change& change) {
   if (std::string refused = locked(); !refused.empty()) return refused;
   NodePtr root = tree();
+  std::string text;
   for (const Path& path : paths) {
     Edited edited = change(root, path);
     if (!edited.error.empty()) return "error: " + edited.error + "\n";
-    if (!edited.warning.empty()) return "warning: " + edited.warning + "\n";
+    if (!edited.warning.empty()) text += "warning: " + edited.warning + "\n";
     root = std::move(edited.root);
   }
   put(std::move(root));
-  return {};
+  return text;
 }
 
 std::string Session::set(const std::vector<Path>& paths) {
@@ -105,6 +107,22 @@ std::string Session::annotate(const Path& path, std::string_view text) {
 std::string Session::insert(const Path& path, bool before, std::string_view other) {
   return change({path}, [&](const NodePtr& root, const Path& at) {
     return configdb::insert(root, at, before, other);
+  });
+}
+
+std::string Session::rename(const Path& from, const Path& to) {
+  return change(
+      {from}, [&](const NodePtr& root, const Path& at) { return configdb::rename(root, at, to); });
+}
+
+std::string Session::copy(const Path& from, const Path& to) {
+  return change({from},
+                [&](const NodePtr& root, const Path& at) { return configdb::copy(root, at, to); });
+}
+
+std::string Session::replace(const Path& level, const Replacement& replacement, size_t upto) {
+  return change({level}, [&](const NodePtr& root, const Path& at) {
+    return configdb::rewrite(root, at, replacement, upto);
   });
 }
 

@@ -6,6 +6,7 @@
 #include "configdb/database.h"
 #include "configdb/edit.h"
 #include "configdb/load.h"
+#include "configdb/rewrite.h"
 #include "grammar/reader.h"
 
 namespace nezu::configdb {
@@ -43,6 +44,7 @@ class Session {
 
   /// The candidate as this session sees it.
   const NodePtr& tree() const { return mode_ == Mode::kPrivate ? own_ : database_.candidate(); }
+  void put(NodePtr tree);  ///< if it is not locked()
   /// "error: configuration database locked by: …" if another session has it alone; "" if this one
   /// may edit.
   std::string locked() const;
@@ -53,13 +55,17 @@ class Session {
   void top() { level_.clear(); }
   void up(size_t levels = 1);  ///< at most to the top
 
-  /// Edits of the candidate; paths are from the root. A text with "error: " or "warning: "
-  /// means that nothing of this call was done.
+  /// Edits of the candidate; paths are from the root. A text with "error: " means that nothing of
+  /// this call was done, one with "warning: " that not all was.
   std::string set(const std::vector<Path>& paths);
   std::string remove(const std::vector<Path>& paths);
   std::string mark(const std::vector<Path>& paths, Mark mark, bool on);
   std::string annotate(const Path& path, std::string_view text);
   std::string insert(const Path& path, bool before, std::string_view other);
+
+  std::string rename(const Path& from, const Path& to);
+  std::string copy(const Path& from, const Path& to);
+  std::string replace(const Path& level, const Replacement& replacement, size_t upto);
 
   /// `rollback n`: "load complete", or an error.
   std::string rollback(size_t n);
@@ -100,7 +106,6 @@ class Session {
  private:
   using Change = std::function<Edited(const NodePtr&, const Path&)>;
   std::string change(const std::vector<Path>& paths, const Change& change);
-  void put(NodePtr tree);
   std::string take(Loaded loaded);
   std::string prepare(CommitRequest& request);
   Problems follow();

@@ -25,8 +25,11 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-char unescape(char c) {
-  return c == 'n' ? '\n' : c == 't' ? '\t' : c;
+// What a backslash and `c` stand for. Of a regular expression's "\." and "\1" it stays.
+std::string unescape(char c) {
+  if (c == 'n') return "\n";
+  if (c == 't') return "\t";
+  return c == '"' || c == '\\' ? std::string(1, c) : std::string{'\\', c};
 }
 
 }  // namespace

@@ -168,7 +168,30 @@ std::string_view Walker::entry_above() const {
   return "";
 }
 
+// "et-0/0/0.5" for "et-0/0/0 unit 5"; nullopt if the key is none of those. The unit's word is
+// `unit`.
+std::optional<Word> Walker::split_unit(Word word, Word& unit) const {
+  const auto* units = pending_->keys.size() == 1 ? pending_->child("unit") : nullptr;
+  const size_t dot = word.text.rfind('.');
+  if (!units || units->kind != Kind::kList || dot == 0 || dot == word.text.npos)
+    return std::nullopt;
+  const Type* type = pending_->keys[0]->type;
+  unit = word;
+  unit.text.erase(0, dot + 1);
+  const bool is_unit =
+      !unit.text.empty() && unit.text.find_first_not_of("0123456789") == unit.text.npos;
+  if (!is_unit || !type || !type->refuse(word.text)) return std::nullopt;
+  word.text.resize(dot);
+  return word;
+}
+
 Walker::Result Walker::enter_key(const Word& word, size_t index) {
+  if (Word unit; const auto name = split_unit(word, unit)) {
+    if (auto problem = enter_key(*name, index)) return problem;
+    pending_ = container_->child("unit");
+    keys_.clear();
+    return enter_key(unit, index);
+  }
   std::string value;
   const Statement& key_statement = value_statement();
   if (in_group() && is_wildcard(word.text))

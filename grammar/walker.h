@@ -45,6 +45,7 @@ class Walker {
   Result take_in_brackets(const Word& word, size_t index);
   Result descend(const Statement& statement, size_t index);
   std::string_view entry_above() const;
+  std::optional<Word> split_unit(Word word, Word& unit) const;
   Result enter_key(const Word& word, size_t index);
   void name(const Statement& statement, std::string value);
   void open(const Statement& statement, std::string key);

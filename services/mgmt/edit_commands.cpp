@@ -1,7 +1,6 @@
 // What changes statements of the candidate one by one.
-#include <algorithm>
-
 #include "services/mgmt/context.h"
+#include "services/mgmt/edit_tails.h"
 
 namespace nezu::mgmt {
 namespace {
@@ -45,27 +44,40 @@ void missing(const Call& call) {
                    call.rest);
 }
 
+// The comment may come with its marks.
+std::string bare_comment(std::string text) {
+  if (text.starts_with("/*") && text.ends_with("*/") && text.size() >= 4)
+    return text.substr(2, text.size() - 4);
+  return text.starts_with('#') ? text.substr(1) : text;
+}
+
 // `annotate STATEMENT "comment"`.
 void annotate(Context& context, const Call& call) {
   if (call.rest.size() < 2) return missing(call);
-  const std::string comment = call.rest.back().text;
+  const std::string comment = bare_comment(call.rest.back().text);
   context.change(
       call.rest.first(call.rest.size() - 1), Reach::kLevel, call.run,
       [&](const Paths& paths) { return context.candidate()->annotate(paths.front(), comment); });
 }
 
-// `insert STATEMENT before|after NAME`; the name may have its keyword in front.
-void insert(Context& context, const Call& call) {
-  const auto place = std::find_if(
-      call.rest.begin(), call.rest.end(),
-      [](const grammar::Word& word) { return word.text == "before" || word.text == "after"; });
-  if (place == call.rest.end() || place + 1 == call.rest.end()) return missing(call);
-  const bool before = place->text == "before";
-  const std::string other = call.rest.back().text;
-  context.change(call.rest.first(static_cast<size_t>(place - call.rest.begin())), Reach::kAny,
-                 call.run, [&](const Paths& paths) {
-                   return context.candidate()->insert(paths.front(), before, other);
-                 });
+// `insert`, `rename`, `copy`: two statements beside each other.
+using TwoPathsChange = std::function<std::string(configdb::Session&, const TwoPaths&)>;
+auto two_paths(std::vector<const char*> keywords, TwoPathsChange change) {
+  return [keywords = std::move(keywords), change = std::move(change)](Context& context,
+                                                                      const Call& call) {
+    TwoPaths paths;
+    if (const auto problem = read_two_paths(context.place(), call.rest, keywords, paths))
+      return call.run->refuse(*problem, call.rest);
+    context.report(change(*context.candidate(), paths), call.run);
+  };
+}
+
+void add_two_paths(LocalCommands& commands, const char* words, const char* help,
+                   std::vector<const char*> keywords, TwoPathsChange change) {
+  commands.add(Mode::kConfiguration, {.words = words,
+                                      .help = help,
+                                      .tail = two_paths_tail(keywords),
+                                      .handle = two_paths(keywords, std::move(change))});
 }
 }  // namespace
 
@@ -76,13 +88,27 @@ void add_edit_commands(LocalCommands& commands) {
                  {.words = words, .help = help, .tail = tail, .handle = handle});
   };
   add("activate", "Remove the inactive tag from a statement", any, marks(Mark::kInactive, false));
-  add("annotate", "Annotate the statement with a comment", any, annotate);
+  add("annotate", "Annotate the statement with a comment",
+      path_and_word_tail(Reach::kAny, "<comment>", "Text of the comment, \"\" to remove it"),
+      annotate);
   add("deactivate", "Add the inactive tag to a statement", any, marks(Mark::kInactive, true));
   add("delete", "Delete a data element", path_tail(Reach::kAny, true), remove);
-  add("insert", "Insert a new ordered data element", any, insert);
   add("protect", "Protect the statement", any, marks(Mark::kProtect, true));
   add("set", "Set a parameter", path_tail(Reach::kSet), set);
   add("unprotect", "Unprotect the statement", any, marks(Mark::kProtect, false));
+  add_two_paths(commands, "copy", "Copy a statement", {"to"},
+                [](configdb::Session& candidate, const TwoPaths& paths) {
+                  return candidate.copy(paths.from, paths.to);
+                });
+  add_two_paths(commands, "insert", "Insert a new ordered data element", {"before", "after"},
+                [](configdb::Session& candidate, const TwoPaths& paths) {
+                  return candidate.insert(paths.from, paths.keyword == "before",
+                                          paths.to.back().value);
+                });
+  add_two_paths(commands, "rename", "Rename a statement", {"to"},
+                [](configdb::Session& candidate, const TwoPaths& paths) {
+                  return candidate.rename(paths.from, paths.to);
+                });
 }
 
 }  // namespace nezu::mgmt

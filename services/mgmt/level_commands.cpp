@@ -1,11 +1,63 @@
 // Where one edits: the level, and commands carried out elsewhere.
+#include <algorithm>
+#include <cctype>
+
 #include "services/mgmt/context.h"
 
 namespace nezu::mgmt {
 namespace {
 using grammar::Reach;
 
-const NumberType kLevels("count", 1, 255);
+const NumberType kLevels("<count>", 1, 255);
+
+// What may follow `up`: a number, a command, both or nothing.
+struct UpWords {
+  explicit UpWords(Words words) : command(words) {
+    if (words.empty() || !std::isdigit(static_cast<unsigned char>(words[0].text[0]))) return;
+    if (const auto refused = kLevels.refuse(words[0].text))
+      problem = {grammar::LineProblem::Kind::kInvalid, 0, *refused, {}};
+    levels = strtoul(words[0].text.c_str(), nullptr, 10);
+    command = words.subspan(1);
+    skipped = 1;
+  }
+  grammar::Path of(grammar::Path level) const {
+    level.resize(level.size() - std::min(levels, level.size()));
+    return level;
+  }
+  Place place(const Place& from) const {
+    return {from.commands, from.root, from.mode, of(from.level)};
+  }
+
+  size_t levels = 1;
+  Words command;
+  size_t skipped = 0;
+  std::optional<grammar::LineProblem> problem;
+};
+
+class UpTail : public Tail {
+ public:
+  grammar::Completion complete(const Place& place, Words words,
+                               std::string_view partial) const override {
+    const UpWords up(words);
+    grammar::Completion completion;
+    completion.problem = up.problem;
+    if (up.problem) return completion;
+    completion = complete_line(up.place(place), up.command, partial);
+    if (completion.problem) completion.problem->word += up.skipped;
+    if (words.empty())
+      completion.candidates.insert(completion.candidates.begin(),
+                                   {' ', "<count>", "Number of levels " + kLevels.range(), true});
+    if (up.command.empty()) completion.enter = true;
+    return completion;
+  }
+  std::optional<grammar::LineProblem> check(const Place& place, Words words) const override {
+    const UpWords up(words);
+    if (up.problem || up.command.empty()) return up.problem;
+    auto problem = check_line(up.place(place), up.command);
+    if (problem) problem->word += up.skipped;
+    return problem;
+  }
+};
 
 void edit(Context& context, const Call& call) {
   const auto paths = context.paths(call.rest, Reach::kLevel, call.run);
@@ -25,8 +77,13 @@ void top(Context& context, const Call& call) {
   call.run->done();
 }
 
+// `up`, `up 2`, or one command as if it were given there.
 void up(Context& context, const Call& call) {
-  context.candidate()->up(call.number("levels", 1));
+  const UpWords words(call.rest);
+  if (words.problem) return call.run->refuse(*words.problem, call.rest);
+  if (!words.command.empty())
+    return context.dispatch_at(words.of(context.base()), words.command, call.run);
+  context.candidate()->up(words.levels);
   call.run->done();
 }
 
@@ -48,7 +105,8 @@ void add_level_commands(LocalCommands& commands) {
                       .handle = top});
   commands.add(mode, {.words = "up",
                       .help = "Exit one level of configuration",
-                      .arguments = {value("levels", "Number of levels", kLevels)},
+                      .tail = std::make_shared<UpTail>(),
+                      .leads_on = true,
                       .handle = up});
   commands.add(mode, {.words = "run",
                       .help = "Run an operational-mode command",

@@ -83,6 +83,7 @@ void add_commit_commands(LocalCommands& commands);
 void add_edit_commands(LocalCommands& commands);
 void add_level_commands(LocalCommands& commands);
 void add_load_commands(LocalCommands& commands);
+void add_pattern_commands(LocalCommands& commands);
 void add_show_commands(LocalCommands& commands);
 
 }  // namespace nezu::mgmt

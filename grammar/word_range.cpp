@@ -1,0 +1,141 @@
+#include "grammar/word_range.h"
+
+#include <charconv>
+#include <optional>
+#include <set>
+
+namespace nezu::grammar {
+namespace {
+
+using Form = Word::Form;
+
+// Words that touch, as long as brackets are among them: `begin` is the first of them, the end is
+// returned. One word alone if it has no closed brackets.
+size_t cluster(std::span<const Word> words, size_t begin) {
+  size_t end = begin + 1, closed = begin;
+  for (; end < words.size() && words[end].column == words[end - 1].end; ++end)
+    if (words[end].form == Form::kQuoted) break;
+  for (size_t i = begin; i < end; ++i)
+    if (words[i].form == Form::kCloseBracket) closed = i;
+  const bool range = end > begin + 1 && closed > begin && words[begin].form != Form::kQuoted &&
+                     words[begin].form != Form::kCloseBracket;
+  return range ? end : begin + 1;
+}
+
+std::optional<unsigned> number(std::string_view text) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+struct Span {
+  unsigned first, last;
+};
+
+std::optional<Span> span_of(std::string_view text) {
+  const size_t dash = text.find('-');
+  const auto first = number(text.substr(0, dash));
+  const auto last = dash == text.npos ? first : number(text.substr(dash + 1));
+  if (!first || !last || *first > *last || *last - *first >= kMostRangeLines) return std::nullopt;
+  return Span{*first, *last};
+}
+
+// "0-3,!2"; nullopt if that is not what a range is.
+std::optional<std::vector<std::string>> numbers_in(std::string_view text) {
+  std::set<unsigned> in, out;
+  while (true) {
+    const size_t comma = text.find(',');
+    std::string_view item = text.substr(0, comma);
+    const bool without = item.starts_with('!');
+    if (without) item.remove_prefix(1);
+    const auto span = span_of(item);
+    if (!span || in.size() > kMostRangeLines) return std::nullopt;
+    for (unsigned n = span->first; n <= span->last; ++n) (without ? out : in).insert(n);
+    if (comma == text.npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  std::vector<std::string> names;
+  for (const unsigned n : in)
+    if (!out.contains(n)) names.push_back(std::to_string(n));
+  if (names.empty()) return std::nullopt;
+  return names;
+}
+
+// The names that the touching words stand for; nullopt if something in brackets is no range.
+std::optional<std::vector<std::string>> names_of(std::span<const Word> words) {
+  std::vector<std::string> names = {""};
+  std::string inside;
+  bool open = false;
+  for (const Word& word : words) {
+    if (word.form == Form::kOpenBracket || word.form == Form::kCloseBracket) {
+      if (open == (word.form == Form::kOpenBracket)) return std::nullopt;
+      open = !open;
+      if (open) continue;
+      const auto numbers = numbers_in(inside);
+      if (!numbers || names.size() * numbers->size() > kMostRangeLines) return std::nullopt;
+      std::vector<std::string> longer;
+      for (const std::string& name : names)
+        for (const std::string& each : *numbers) longer.push_back(name + each);
+      names = std::move(longer);
+      inside.clear();
+    } else if (open) {
+      inside += word.text;
+    } else {
+      for (std::string& name : names) name += word.text;
+    }
+  }
+  if (open) return std::nullopt;
+  return names;
+}
+
+std::string text_of(std::span<const Word> words) {
+  std::string text;
+  for (const Word& word : words) text += word.text;
+  return text;
+}
+
+}  // namespace
+
+Words join_ranges(std::span<const Word> words) {
+  Words joined;
+  for (size_t at = 0; at < words.size();) {
+    const size_t end = cluster(words, at);
+    joined.push_back(words[at]);
+    joined.back().end = words[end - 1].end;
+    if (end > at + 1) joined.back().text = text_of(words.subspan(at, end - at));
+    if (end > at + 1) joined.back().form = Form::kPlain;
+    at = end;
+  }
+  return joined;
+}
+
+RangeLines expand_ranges(std::span<const Word> words, size_t most) {
+  RangeLines result;
+  result.lines = {{}};
+  for (size_t at = 0; at < words.size();) {
+    const size_t end = cluster(words, at);
+    Word word = words[at];
+    word.end = words[end - 1].end;
+    std::vector<std::string> names = {word.text};
+    if (end > at + 1) {
+      const auto found = names_of(words.subspan(at, end - at));
+      if (!found || found->size() * result.lines.size() > most)
+        return {{}, at, "invalid range '" + text_of(words.subspan(at, end - at)) + "'"};
+      names = *found;
+      word.form = Form::kPlain;
+    }
+    std::vector<Words> longer;
+    for (Words& line : result.lines)
+      for (const std::string& name : names) {
+        word.text = name;
+        longer.push_back(line);
+        longer.back().push_back(word);
+      }
+    result.lines = std::move(longer);
+    at = end;
+  }
+  return result;
+}
+
+}  // namespace nezu::grammar

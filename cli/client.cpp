@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "cli/signals.h"
 #include "services/mgmt/message.h"
@@ -42,7 +43,7 @@ int open_socket(const std::string& path) {
 
 std::string Client::connect() {
   close();
-  socket_ = open_socket(path_);
+  socket_ = given_ >= 0 ? std::exchange(given_, -1) : open_socket(path_);
   if (socket_ < 0) return path_ + ": " + strerror(errno);
   framing_ = mgmt::Framing::kEndOfMessage;
   unframer_ = mgmt::Unframer(kMaxAnswer);

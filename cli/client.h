@@ -35,6 +35,8 @@ class Client {
   };
 
   explicit Client(std::string path) : path_(std::move(path)) {}
+  /// On a socket that is connected already; `name` is what errors call it.
+  Client(int descriptor, std::string name) : path_(std::move(name)), given_(descriptor) {}
   ~Client() { close(); }
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -76,6 +78,7 @@ class Client {
   std::string* field(const std::string& name);
 
   std::string path_;
+  int given_ = -1;  ///< used by the first connect()
   int socket_ = -1;
   unsigned sent_ = 0;
   unsigned skip_ = 0;  ///< answers to interrupts that are still to come after this one

@@ -5,6 +5,7 @@
 
 #include "cli/exec.h"
 #include "cli/lab.h"
+#include "cli/replay.h"
 #include "cli/shell.h"
 
 namespace {
@@ -13,6 +14,8 @@ constexpr char kUsage[] =
     "usage: nezu cli [NODE|LAB/NODE] [-c COMMAND]...          the command line of a router\n"
     "       nezu lab up|down|list|check ...                   labs of routers and hosts\n"
     "       nezu exec [--wires] NODE|LAB/NODE [--] COMMAND... a program inside a node\n"
+    "       nezu replay [OPTION]... FILE...                   configurations and recorded "
+    "sessions\n"
     "'nezu COMMAND --help' says more.\n";
 
 int help(FILE* to, int status) {
@@ -29,6 +32,7 @@ int main(int count, char** values) {
   if (words[0] == "lab") return nezu::cli::lab(rest);
   if (words[0] == "exec") return nezu::cli::exec(rest);
   if (words[0] == "cli") return nezu::cli::shell(rest);
+  if (words[0] == "replay") return nezu::cli::replay(rest);
   if (words[0] == "help" || words[0] == "--help" || words[0] == "-h") return help(stdout, 0);
   fprintf(stderr, "nezu: unknown command '%s'\n", words[0].c_str());
   return help(stderr, 2);

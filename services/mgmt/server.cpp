@@ -15,6 +15,18 @@ std::string Server::listen(const std::string& path) {
   return path + ": " + listener_.errorString().toStdString();
 }
 
+std::string Server::serve(int descriptor, std::function<void()> gone) {
+  auto socket = std::make_unique<QLocalSocket>();
+  if (!socket->setSocketDescriptor(descriptor)) return "that is no connected local socket";
+  const uint32_t id = ++last_id_;
+  clients_[id] = std::make_unique<Connection>(socket.release(), id, registry_, open_session_,
+                                              [this, id, gone = std::move(gone)] {
+                                                clients_.erase(id);
+                                                gone();
+                                              });
+  return "";
+}
+
 void Server::accept() {
   while (QLocalSocket* socket = listener_.nextPendingConnection()) {
     if (clients_.size() >= kMaxClients) {

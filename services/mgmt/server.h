@@ -18,6 +18,8 @@ class Server {
 
   /// Listens at `path`, over what a dead server left there. Returns an error text, or "".
   std::string listen(const std::string& path);
+  /// Serves one client on a socket that is connected already; `gone` is called when it has left.
+  std::string serve(int descriptor, std::function<void()> gone);
   size_t clients() const { return clients_.size(); }
 
  private:

@@ -64,6 +64,7 @@ void TimedCommits::schedule(CommitRequest request, int64_t at, Commit::Done done
       result.text = "error: " + *error + "\n";
     else
       scheduled_ = wanted;
+    changed();
     done(std::move(result));
   });
 }
@@ -71,7 +72,12 @@ void TimedCommits::schedule(CommitRequest request, int64_t at, Commit::Done done
 std::optional<std::string> TimedCommits::clear_scheduled() {
   if (auto error = store_.keep({{kScheduled, {}}, {kScheduledTree, {}}})) return error;
   scheduled_.reset();
+  changed();
   return std::nullopt;
+}
+
+void TimedCommits::changed() const {
+  if (told_) told_();
 }
 
 std::optional<std::string> TimedCommits::confirm() {
@@ -97,6 +103,7 @@ void TimedCommits::committed() {
   confirmation_ = std::move(next_);
   next_.reset();
   retry_.reset();
+  changed();
 }
 
 std::optional<int64_t> TimedCommits::due_in() const {

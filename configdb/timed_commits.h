@@ -49,9 +49,13 @@ class TimedCommits {
   std::optional<int64_t> due_in() const;
   void run_due();
 
+  /// Told whenever due_in() may have become another.
+  void on_change(std::function<void()> told) { told_ = std::move(told); }
+
   void set_clock(Clock clock) { clock_ = std::move(clock); }
 
  private:
+  void changed() const;
   void roll_back();
   void rolled_back(const CommitResult& result);
   void commit_scheduled();
@@ -59,6 +63,7 @@ class TimedCommits {
   Database& database_;
   Store& store_;
   Clock clock_;
+  std::function<void()> told_;
   std::optional<Confirmation> confirmation_, next_;
   std::optional<Scheduled> scheduled_;
   std::optional<Deadline> retry_;  ///< a rollback that failed is tried again then

@@ -14,6 +14,7 @@
 #include "chassis/mac.h"
 #include "chassis/pfe_link.h"
 #include "configdb/database.h"
+#include "configdb/secrets.h"
 #include "configdb/session.h"
 #include "grammar/schema.h"
 #include "services/chassis/service.h"
@@ -22,9 +23,12 @@
 #include "services/interfaces/service.h"
 #include "services/interfaces/show.h"
 #include "services/mgmt/cli_session.h"
+#include "services/mgmt/commit_timer.h"
 #include "services/mgmt/server.h"
 #include "services/routing/routing.h"
 #include "services/state/server.h"
+#include "services/system/log.h"
+#include "services/system/messages.h"
 #include "services/system/service.h"
 #include "services/system/show.h"
 
@@ -105,6 +109,7 @@ struct Router::Parts {
       : options(std::move(wanted)), link(options.run + "/pfe.sock", forwarding) {}
 
   std::string open();
+  std::string open_database();
   void make_services(const chassis::ChassisModel& model, const chassis::Mac& mac);
   void add_commands(const chassis::Mac& mac);
   std::string add_services();
@@ -123,7 +128,9 @@ struct Router::Parts {
   std::unique_ptr<chassis::Chassis> machine;
   std::unique_ptr<interfaces::InitClient> init;
   state::Server state;
+  std::unique_ptr<system::Messages> messages;  // before those who speak to the last
   std::unique_ptr<configdb::Database> database;
+  std::unique_ptr<mgmt::CommitTimer> commit_timer;
 
   std::unique_ptr<system::SystemService> system;
   std::unique_ptr<chassis_service::ChassisService> chassis_service;
@@ -144,14 +151,29 @@ std::string Router::Parts::open() {
   const chassis::Mac mac = chassis::machine_mac(options.data + "/mac-address", error);
   if (!error.empty()) return error;
   schema = grammar::Schema::load(grammar::schema_directory());
-  auto opened = configdb::Database::open(options.data + "/configuration.db", schema);
-  if (!opened.database) return opened.error;
-  if (!opened.warning.empty()) log(opened.warning);
-  database = std::move(opened.database);
+  if (error = open_database(); !error.empty()) return error;
   make_services(*model, mac);
   const std::string problem = add_services();
   if (problem.empty()) add_commands(mac);  // of services that are there
   return problem;
+}
+
+std::string Router::Parts::open_database() {
+  auto opened = configdb::Database::open(options.data + "/configuration.db", schema);
+  if (!opened.database) return opened.error;
+  database = std::move(opened.database);
+  messages = std::make_unique<system::Messages>(options.run + "/log", [this] {
+    return database->effective()["system"]["host-name"].value();
+  });
+  database->set_recorder(
+      [this](std::string_view tag, const std::string& text) { messages->write("mgd", tag, text); });
+  database->set_broadcast([this](const std::string& text) {
+    if (commands) commands->broadcast(text);
+  });
+  if (opened.warning.empty()) return {};
+  log(opened.warning);
+  database->record("UI_DBASE_OPEN_FAILED", opened.warning);
+  return {};
 }
 
 void Router::Parts::make_services(const chassis::ChassisModel& model, const chassis::Mac& mac) {
@@ -198,12 +220,13 @@ void Router::Parts::add_commands(const chassis::Mac& mac) {
   interfaces::add_rpcs(registry, *interfaces, link);
   system::add_rpcs(registry, {*system, options.model, [this] {
                                 system::Configured last;
-                                if (database->log().empty()) return last;
                                 const configdb::Revision& newest = database->log().front();
+                                if (newest.number == 0) return last;  // nobody has yet
                                 last.when = std::chrono::system_clock::from_time_t(newest.time);
                                 last.user = newest.user;
                                 return last;
                               }});
+  system::add_log_rpcs(registry, messages->directory());
   routing->add_rpcs(registry);
   ike::add_commands(state, registry);
 }
@@ -256,7 +279,7 @@ void Router::Parts::commit_startup() {
     return refuse_startup(fmt::format("Startup configuration has {} errors", loaded.errors));
   }
   session->commit("startup-config", false, [this, session](configdb::CommitResult result) {
-    if (!result.text.empty()) log(result.text);
+    if (!result.text.empty()) log(configdb::without_secrets(result.text, database->candidate()));
     if (!result.ok) return refuse_startup("Startup configuration not committed");
     booted();
   });
@@ -269,6 +292,7 @@ void Router::Parts::booted() {
     // Nobody could ask anything of this process; nezu-init starts the next.
     return QTimer::singleShot(0, [] { QCoreApplication::exit(1); });
   }
+  commit_timer = std::make_unique<mgmt::CommitTimer>(*database);
   ready();
 }
 

@@ -160,6 +160,8 @@ void mount_node(const char* run) {
   const std::string source = "/proc/self/fd/" + std::to_string(outside);
   if (mount(source.c_str(), "/run/nezu", nullptr, MS_BIND, nullptr) < 0) give_up("/run/nezu");
   close(outside);
+  // What the router's programs log, and its own messages, are its log files.
+  if (mount("/run/nezu/log", "/var/log", nullptr, MS_BIND, nullptr) < 0) give_up("/var/log");
 }
 
 }  // namespace nezu::init

@@ -3,6 +3,7 @@
 #include <ctime>
 #include <utility>
 
+#include "services/mgmt/command_record.h"
 #include "services/mgmt/completion_text.h"
 
 namespace nezu::mgmt {
@@ -21,6 +22,10 @@ void CliSession::execute(std::string_view line, ScreenPtr screen) {
   context_->history().add(time(nullptr), line);
   const RunPtr run = make_run(line, std::move(screen));
   const auto& parsed = run->parsed();
+  if (!parsed.words.empty())
+    context_->database().record("UI_CMDLINE_READ_LINE",
+                                "User '" + context_->terminal().user + "', command '" +
+                                    recordable(context_->place(), parsed, line) + " '");
   if (parsed.error) {
     grammar::Word at;
     at.column = parsed.error->column;

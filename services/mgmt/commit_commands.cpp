@@ -1,66 +1,137 @@
-// commit, rollback, and the history of commits.
+// commit and rollback.
 #include "services/mgmt/context.h"
 
 namespace nezu::mgmt {
 namespace {
 const TextType kComment("comment");
-const NumberType kRevision("number", 0, 49);
+const TextType kTime("time");
+const NumberType kMinutes("timeout", 1, 65535);
+constexpr unsigned kStandardMinutes = 10;
 
-void committed(Context& context, const configdb::CommitResult& result, bool quit,
+// What the words of one `commit` ask for.
+struct Wanted {
+  configdb::CommitRequest request;
+  std::optional<int64_t> at;
+  bool quit = false;
+  std::string refusal;
+};
+
+std::string contradiction(const Call& call) {
+  const char* last = nullptr;
+  for (const char* word : {"at", "check", "confirmed"}) {
+    if (!call.says(word)) continue;
+    if (last)
+      return "error: '" + std::string(last) + "' and '" + word + "' cannot be given together\n";
+    last = word;
+  }
+  if (call.says("minutes") && !call.says("confirmed"))
+    return "error: syntax error: a time is for 'commit confirmed'\n";
+  return "";
+}
+
+Wanted read(const Context& context, const Call& call) {
+  Wanted wanted;
+  wanted.refusal = contradiction(call);
+  wanted.quit = call.says("and-quit");
+  wanted.request.check_only = call.says("check");
+  if (const auto* comment = call.input("comment")) wanted.request.comment = *comment;
+  if (call.says("confirmed"))
+    wanted.request.confirm_minutes =
+        static_cast<unsigned>(call.number("minutes", kStandardMinutes));
+  const std::string* time = call.input("at");
+  if (!time) return wanted;
+  wanted.at = configdb::parse_commit_time(*time, context.database().now());
+  if (!wanted.at)
+    wanted.refusal = "error: invalid time '" + *time +
+                     "': not in the future, or not of the form [yyyy-mm-dd ]hh:mm[:ss]\n";
+  return wanted;
+}
+
+std::string promise(int64_t at) {
+  return at ? "commit at will be executed at " + configdb::utc(at) + "\n"
+            : "commit will be executed at next reboot\n";
+}
+
+void committed(Context& context, const configdb::CommitResult& result, const Wanted& wanted,
                const RunPtr& run) {
   if (!result.ok) return run->refuse(result.text);
   run->write(result.text);
-  if (quit && context.candidate()) return context.leave_configuration(run);
+  if (wanted.at) run->write(promise(*wanted.at));
+  if ((wanted.quit || wanted.at) && context.candidate()) return context.leave_configuration(run);
   run->done();
 }
 
+// One line a step, with the time at which it began.
+std::function<void(std::string_view)> progress(const Context& context, const RunPtr& run) {
+  return [&database = context.database(), weak = std::weak_ptr(run)](std::string_view step) {
+    if (const auto shown = weak.lock())
+      shown->write(configdb::utc(database.now()) + ": " + std::string(step) + "\n");
+  };
+}
+
 void commit(Context& context, const Call& call) {
-  const std::string* comment = call.input("comment");
-  const bool quit = call.says("and-quit");
-  context.candidate()->commit(comment ? *comment : "", call.says("check"),
-                              [weak = context.weak_from_this(), quit,
+  Wanted wanted = read(context, call);
+  if (!wanted.refusal.empty()) return call.run->refuse(wanted.refusal);
+  if (call.run->pipeline().detail) wanted.request.progress = progress(context, call.run);
+  if (call.says("synchronize"))
+    call.run->write("warning: there is no other Routing Engine to synchronize with\n");
+  auto request = std::move(wanted.request);
+  const auto at = wanted.at;
+  context.candidate()->commit(std::move(request), at,
+                              [weak = context.weak_from_this(), wanted = std::move(wanted),
                                run = call.run](const configdb::CommitResult& result) {
                                 if (const auto alive = weak.lock())
-                                  return committed(*alive, result, quit, run);
+                                  return committed(*alive, result, wanted, run);
                                 run->done();
                               });
 }
 
 void rollback(Context& context, const Call& call) {
-  context.report(context.candidate()->rollback(call.number("number", 0)), call.run);
+  configdb::Session& candidate = *context.candidate();
+  const std::string* which = call.input("number");
+  if (which && *which == "rescue") return context.report(candidate.rollback_to_rescue(), call.run);
+  context.report(candidate.rollback(call.number("number", 0)), call.run);
 }
 
-// "10  2020-03-05 16:04:34 UTC by cisco via cli", and the comment on a line of its own.
-std::string log_line(size_t index, const configdb::Revision& revision) {
-  std::string out = std::to_string(index);
-  out.resize(std::max<size_t>(4, out.size() + 1), ' ');
-  out += configdb::utc(revision.time) + " by " + revision.user + " via " + revision.via + "\n";
-  if (!revision.comment.empty()) out += "    " + revision.comment + "\n";
-  return out;
-}
-
-void show_system_commit(Context& context, const Call& call) {
-  size_t index = 0;
-  for (const configdb::Revision& each : context.database().log())
-    call.run->write(log_line(index++, each));
+void clear_system_commit(Context& context, const Call& call) {
+  auto& timed = context.database().timed();
+  if (!timed.scheduled()) return call.run->refuse("error: no commit is pending\n");
+  if (const auto error = timed.clear_scheduled())
+    return call.run->refuse("error: " + *error + "\n");
+  call.run->write("Pending commit cleared\n");
   call.run->done();
 }
+
+// 0 to 49, or "rescue".
+class RevisionType : public NumberType {
+ public:
+  RevisionType() : NumberType("number", 0, 49) {}
+  std::optional<std::string> refuse(std::string_view value) const override {
+    return value == "rescue" ? std::nullopt : NumberType::refuse(value);
+  }
+};
+const RevisionType kRevision;
 }  // namespace
 
 void add_commit_commands(LocalCommands& commands) {
-  commands.describe(Mode::kOperational, "show system", "Show system information");
-  commands.add(Mode::kOperational,
-               {.words = "show system commit",
-                .help = "Show pending commit requests (if any) and commit history",
-                .handle = show_system_commit});
+  commands.describe(Mode::kOperational, "clear", "Clear information in the system");
+  commands.describe(Mode::kOperational, "clear system", "Clear system status and other entities");
+  commands.add(Mode::kOperational, {.words = "clear system commit",
+                                    .help = "Clear pending commit operation",
+                                    .handle = clear_system_commit});
   const auto mode = Mode::kConfiguration;
-  commands.add(mode,
-               {.words = "commit",
-                .help = "Commit current set of changes",
-                .arguments = {flag("and-quit", "Quit configuration mode if commit succeeds"),
-                              flag("check", "Check correctness of syntax; do not apply changes"),
-                              keyword("comment", "Message to write to commit log", kComment)},
-                .handle = commit});
+  commands.add(
+      mode, {.words = "commit",
+             .help = "Commit current set of changes",
+             .arguments = {flag("and-quit", "Quit configuration mode if commit succeeds"),
+                           keyword("at", "Time at which to activate configuration changes", kTime),
+                           flag("check", "Check correctness of syntax; do not apply changes"),
+                           keyword("comment", "Message to write to commit log", kComment),
+                           flag("confirmed", "Automatically rollback if not confirmed"),
+                           flag("force", "Force commit on other Routing Engine (ignore warnings)"),
+                           value("minutes", "Number of minutes until automatic rollback", kMinutes),
+                           flag("synchronize", "Synchronize commit on both Routing Engines")},
+             .handle = commit});
   Argument number = value("number", "Rollback number", kRevision);
   number.live_names = "revision";
   commands.add(mode, {.words = "rollback",

@@ -29,10 +29,16 @@ Context::Context(const Router& router, std::shared_ptr<const LocalCommands> comm
       settings_(settings_of(terminal_)) {
   save_timer_.setSingleShot(true);
   QObject::connect(&save_timer_, &QTimer::timeout, &save_timer_, [this] { database().save(); });
+  router_.terminals->add(terminal_);
+  database().record("UI_LOGIN_EVENT", "User '" + terminal_.user + "' login, class 'super-user' [" +
+                                          std::to_string(terminal_.process) +
+                                          "], ssh-connection '', client-mode 'cli'");
 }
 
 Context::~Context() {
   if (save_timer_.isActive()) database().save();
+  router_.terminals->remove(terminal_);
+  database().record("UI_LOGOUT_EVENT", "User '" + terminal_.user + "' logout");
 }
 
 Prompt Context::prompt() const {
@@ -42,8 +48,13 @@ Prompt Context::prompt() const {
   prompt.terminal = settings_.terminal;
   prompt.text = prompt_text();
   if (!candidate_) return prompt;
+  if (database().timed().confirmation()) {
+    const int64_t left = database().timed().minutes_left();
+    prompt.banner = "# commit confirmed will be rolled back in " + std::to_string(left) +
+                    (left == 1 ? " minute\n" : " minutes\n");
+  }
   const std::string words = grammar::path_words(candidate_->level());
-  prompt.banner = words.empty() ? "[edit]" : "[edit " + words + "]";
+  prompt.banner += words.empty() ? "[edit]" : "[edit " + words + "]";
   return prompt;
 }
 
@@ -57,6 +68,8 @@ std::string Context::prompt_text() const {
 
 void Context::enter_configuration(configdb::Session::Mode mode) {
   levels_.clear();
+  database().record("UI_DBASE_LOGIN_EVENT",
+                    "User '" + terminal_.user + "' entering configuration mode");
   candidate_ = std::make_unique<configdb::Session>(
       database(),
       configdb::Session::Who{terminal_.user, terminal_.tty, terminal_.process, database().now(),
@@ -67,6 +80,8 @@ void Context::enter_configuration(configdb::Session::Mode mode) {
 void Context::leave_configuration(const RunPtr& run) {
   candidate_.reset();
   levels_.clear();
+  database().record("UI_DBASE_LOGOUT_EVENT",
+                    "User '" + terminal_.user + "' exiting configuration mode");
   save_later();
   run->write("Exiting configuration mode\n");
   run->done();

@@ -22,6 +22,7 @@ LocalCommands::LocalCommands(std::shared_ptr<const grammar::Schema> schema)
   add_candidate_commands(*this);
   add_cli_commands(*this);
   add_commit_commands(*this);
+  add_history_commands(*this);
   add_edit_commands(*this);
   add_level_commands(*this);
   add_load_commands(*this);

@@ -32,6 +32,7 @@ constexpr PipeWord kPipes[] = {
 };
 
 constexpr PipeWord kDisplays[] = {
+    {"detail", "Show each step", Takes::kNothing},
     {"json", "Show output as JSON", Takes::kNothing},
     {"set", "Show 'set' commands that create configuration", Takes::kNothing, true},
     {"xml", "Show output as XML tags", Takes::kNothing},
@@ -107,6 +108,10 @@ void read_display(const Words& words, bool configuration, Pipeline& pipeline) {
   if (!display) return;
   if (words.size() > 2) pipeline.problem = unexpected(2);
   const std::string_view word = display->word;
+  if (word == "detail") {
+    pipeline.detail = true;
+    return;
+  }
   pipeline.display = word == "set"   ? Pipeline::Display::kSet
                      : word == "xml" ? Pipeline::Display::kXml
                                      : Pipeline::Display::kJson;

@@ -15,6 +15,7 @@ namespace nezu::mgmt {
 struct Pipeline {
   enum class Display { kText, kSet, kXml, kJson };
   Display display = Display::kText;
+  bool detail = false;            ///< `commit | display detail`
   std::optional<size_t> compare;  ///< `show | compare [rollback N]`
   bool pager = true;              ///< no `| no-more`
   struct Stage {

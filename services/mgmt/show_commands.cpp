@@ -3,6 +3,7 @@
 #include "grammar/writer.h"
 #include "services/mgmt/context.h"
 #include "services/mgmt/show_reply.h"
+#include "services/mgmt/show_tree.h"
 
 namespace nezu::mgmt {
 namespace {
@@ -42,16 +43,6 @@ void show_compare(const Context& context, const configdb::NodePtr& tree, const g
   run->done();
 }
 
-void show_tree(const configdb::NodePtr& tree, const grammar::Path& path, const RunPtr& run) {
-  const Display display = run->pipeline().display;
-  if (display == Display::kXml) run->write(xml_head());
-  const auto writer =
-      writer_for(display, path, [&run](std::string_view text) { run->write(text); });
-  configdb::write(tree, path, *writer);
-  if (display == Display::kXml) run->write(xml_tail());
-  run->done();
-}
-
 void show(Context& context, const Call& call) {
   const auto paths = context.paths(call.rest, grammar::Reach::kAny, call.run);
   if (!paths) return;
@@ -74,6 +65,16 @@ void show_configuration(Context& context, const Call& call) {
   show_tree(context.database().active(), path, run);
 }
 }  // namespace
+
+void show_tree(const configdb::NodePtr& tree, const grammar::Path& path, const RunPtr& run) {
+  const Display display = run->pipeline().display;
+  if (display == Display::kXml) run->write(xml_head());
+  const auto writer =
+      writer_for(display, path, [&run](std::string_view text) { run->write(text); });
+  configdb::write(tree, path, *writer);
+  if (display == Display::kXml) run->write(xml_tail());
+  run->done();
+}
 
 void add_show_commands(LocalCommands& commands) {
   const TailPtr path = path_tail(grammar::Reach::kAny, true);

@@ -41,6 +41,21 @@ void log(const std::string& text) {
   fmt::print(stderr, "nezu-re: {}\n", text);
 }
 
+// What iked wants in for the far ends of its traffic selectors.
+routing::StaticRoutes selector_routes(const state::Tables& tables) {
+  routing::StaticRoutes routes;
+  for (const auto& row : tables.rows("selector-route")) {
+    const auto& [prefix, interface] = std::pair(row.route().prefix(), row.route().interface());
+    routing::StaticRoute& route = routes[prefix];
+    route.inet6 = prefix.find(':') != prefix.npos;
+    route.table = route.inet6 ? "inet6.0" : "inet.0";
+    route.preference = row.route().preference();
+    if (row.route().metric()) route.metric = row.route().metric();
+    route.next_hops.push_back({interface, route.preference});
+  }
+  return routes;
+}
+
 std::string read_file(const std::string& path, std::string& error) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
@@ -190,6 +205,9 @@ void Router::Parts::make_services(const chassis::ChassisModel& model, const chas
   startup_alarm = std::make_unique<StartupAlarm>(*machine);
   routing =
       std::make_unique<routing::Routing>(*machine, forwarding, *table, routing::Routing::Paths());
+  state.tables().subscribe(this, "selector-route", [this](const channel::Table&) {
+    routing->insert(selector_routes(state.tables()));
+  });
 }
 
 // In the order of the applies: what is there (chassis, interfaces) before who uses it.

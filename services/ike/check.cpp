@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "services/ike/selectors.h"
 #include "services/ike/settings.h"
 
 namespace nezu::ike {
@@ -15,6 +16,8 @@ using configdb::View;
 using Words = std::vector<std::string>;
 
 constexpr uint64_t kMaxWindow = 4096;  // of the forwarding plane
+constexpr std::size_t kMaxTunnels = 2000;
+constexpr uint64_t kMostPreference = 254;  // the routing protocols' distance has 8 bits
 
 bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
@@ -66,6 +69,11 @@ class Checks {
   void check_vpn(const View& vpn);
   void check_bind_interface(const View& vpn, const Words& path);
   void check_selectors(const View& vpn, const Words& path);
+  void check_traffic_selectors(const View& vpn, const Words& path);
+  void check_traffic_selector(const View& vpn, const View& selector, const Words& path);
+  void check_term(const View& at, const Words& path);
+  void check_terms(const View& vpn, const std::string& selector, const Words& path,
+                   const std::vector<Term>& terms);
   void check_membership(const View& vpn);
   void check_window(const View& vpn, const Words& path);
   void check_gateway(const View& gateway);
@@ -91,12 +99,20 @@ class Checks {
   std::map<std::pair<std::string, std::string>, std::string> selected_;  // gateway, ids → VPN
   std::map<std::pair<Address, Address>, std::string> pairs_;             // → gateway
   std::map<std::string, std::string> taken_;                             // si- unit → service set
+  std::map<std::pair<TrafficSelector, TrafficSelector>, std::string> terms_;  // → VPN, selector
+  std::map<std::string, std::pair<std::string, std::string>> remotes_;        // → unit, VPN
+  std::size_t tunnels_ = 0;
 };
 
 void Checks::check_vpn(const View& vpn) {
   const Words path{"security", "ipsec", "vpn", std::string(vpn.key())};
   check_bind_interface(vpn, path);
-  check_selectors(vpn, path);
+  const auto selectors = vpn.entries("traffic-selector").size();
+  selectors ? check_traffic_selectors(vpn, path) : check_selectors(vpn, path);
+  tunnels_ += std::max<std::size_t>(selectors, 1);
+  if (tunnels_ > kMaxTunnels && tunnels_ - std::max<std::size_t>(selectors, 1) <= kMaxTunnels)
+    error({"security", "ipsec"}, joined("vpn", vpn.key()),
+          "Inline IPsec supports " + std::to_string(kMaxTunnels) + " tunnels");
   check_membership(vpn);
   check_window(vpn, path);
   used_gateways_.insert(vpn["ike"]["gateway"].value());
@@ -131,6 +147,84 @@ void Checks::check_selectors(const View& vpn, const Words& path) {
   if (!fresh && !gateway.empty())
     error(path, "ike gateway " + gateway,
           "Traffic selectors are those of VPN " + other->second + " on the same gateway");
+}
+
+void Checks::check_traffic_selectors(const View& vpn, const Words& path) {
+  if (vpn["ike"]["proxy-identity"])
+    error({path[0], path[1], path[2], path[3], "ike"}, "proxy-identity",
+          "proxy-identity and traffic-selector cannot be configured together");
+  for (const View& selector : vpn.entries("traffic-selector"))
+    check_traffic_selector(vpn, selector, path);
+}
+
+void Checks::check_traffic_selector(const View& vpn, const View& selector, const Words& vpn_path) {
+  const std::string name(selector.key());
+  Words path = vpn_path;
+  path.insert(path.end(), {"traffic-selector", name});
+  const auto named = selector.entries("term");
+  for (const View& term : named) {
+    Words at = path;
+    at.insert(at.end(), {"term", std::string(term.key())});
+    check_term(term, at);
+  }
+  if (named.empty() || selector["local-ip"] || selector["remote-ip"]) check_term(selector, path);
+  if (selector["preference"] && selector["preference"].number() > kMostPreference)
+    error(path, spelled(selector, "preference"),
+          "Preference is not supported here (1.." + std::to_string(kMostPreference) + ")");
+  check_terms(vpn, name, path, terms_of(selector));
+}
+
+// Alone, without a look at the others.
+void Checks::check_term(const View& at, const Words& path) {
+  const Words above(path.begin(), path.end() - 2);
+  const std::string entry = path[path.size() - 2] + ' ' + path.back();
+  for (const char* leaf : {"local-ip", "remote-ip"})
+    if (!at[leaf]) missing(above, entry, leaf);
+  const auto local = selector_of(at["local-ip"].value());
+  const auto remote = selector_of(at["remote-ip"].value());
+  if (local && remote && local->first.size != remote->first.size)
+    error(path, spelled(at, "remote-ip"),
+          "Local and remote addresses must be of one address family");
+  if (at["protocol"] && !protocol_named(at["protocol"].value()))
+    error(path, spelled(at, "protocol"), "Protocol is unknown");
+  for (const char* leaf : {"source-port", "destination-port"}) {
+    TrafficSelector ignored;
+    if (!at[leaf]) continue;
+    if (!read_ports(at[leaf].value(), ignored))
+      error(path, spelled(at, leaf), "Must be a port or a range of ports");
+    const auto protocol = protocol_named(at["protocol"].value()).value_or(0);
+    if (protocol != 6 && protocol != 17 && protocol != 132)
+      error(path, spelled(at, leaf), "Ports need 'protocol' tcp, udp or sctp");
+  }
+}
+
+// Against the others: a route leads to one st0 unit, and a packet to one tunnel.
+void Checks::check_terms(const View& vpn, const std::string& selector, const Words& path,
+                         const std::vector<Term>& terms) {
+  const std::string unit = logical_name(vpn["bind-interface"].value());
+  const std::string establish = vpn["establish-tunnels"].value();
+  const bool responder = establish.substr(0, 14) == "responder-only";
+  for (const Term& term : terms) {
+    const std::string remote = covering_prefix(term.remote);
+    const std::string statement = term.name.empty() ? "remote-ip " + remote : "term " + term.name;
+    const bool everything = remote.substr(remote.find('/')) == "/0";
+    if (everything && !responder)
+      error(path, statement, "Remote address must not be " + remote + " on a site-to-site VPN");
+    const auto [same, fresh] =
+        terms_.try_emplace({term.local, term.remote}, std::string(vpn.key()) + ' ' + selector);
+    if (!fresh && same->second != std::string(vpn.key()) + ' ' + selector) {
+      const auto blank = same->second.find(' ');
+      error(path, statement,
+            "Selects what traffic-selector " + same->second.substr(blank + 1) + " of VPN " +
+                same->second.substr(0, blank) + " does");
+      continue;
+    }
+    const auto [other, first] = remotes_.try_emplace(remote, unit, std::string(vpn.key()));
+    if (!first && !everything && other->second.first != unit)
+      error(path, statement,
+            "Remote address " + remote + " is that of VPN " + other->second.second + " on " +
+                other->second.first);
+  }
 }
 
 void Checks::check_window(const View& vpn, const Words& path) {

@@ -26,15 +26,27 @@ bool has_child(const IkeSa& sa, std::uint32_t tunnel) {
                      [&](const ChildSa& child) { return child.tunnel == tunnel; });
 }
 
+// How far an offer has to be narrowed: 0 not at all, 1 what is offered is part of what we allow, 2
+// it is more.
+int distance_of(const Payloads& payloads, const ChildPolicy& policy) {
+  const auto remote = remote_selectors(policy), local = local_selectors(policy);
+  if (!is_within(*payloads.ts_i, remote) || !is_within(*payloads.ts_r, local)) return 2;
+  return is_within(remote, *payloads.ts_i) && is_within(local, *payloads.ts_r) ? 0 : 1;
+}
+
 // Tunnels without a pair come first: a peer with several VPNs on one selector means another each
-// time.
-std::vector<const ChildPolicy*> policies_in_order(const Step& step, const ChildSa* old) {
-  std::vector<const ChildPolicy*> order;
+// time. Then those that overlap: the one that is meant, and of several the first configured.
+std::vector<const ChildPolicy*> policies_in_order(const Step& step, const Payloads& payloads,
+                                                  const ChildSa* old) {
+  std::vector<std::pair<int, const ChildPolicy*>> ranked;
   for (const auto& policy : step.gateway.children)
-    if (!old || old->tunnel == policy.tunnel) order.push_back(&policy);
-  std::stable_partition(order.begin(), order.end(), [&](const ChildPolicy* policy) {
-    return !has_child(step.sa, policy->tunnel);
-  });
+    if (!old || old->tunnel == policy.tunnel)
+      ranked.emplace_back(distance_of(payloads, policy) + 4 * has_child(step.sa, policy.tunnel),
+                          &policy);
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<const ChildPolicy*> order;
+  for (const auto& [rank, policy] : ranked) order.push_back(policy);
   return order;
 }
 
@@ -43,13 +55,13 @@ std::vector<const ChildPolicy*> policies_in_order(const Step& step, const ChildS
 std::optional<Candidate> find_candidate(const Step& step, const Payloads& payloads, bool auth,
                                         const ChildSa* old, NotifyType& why) {
   why = NotifyType::kTsUnacceptable;
-  for (const ChildPolicy* policy : policies_in_order(step, old)) {
+  for (const ChildPolicy* policy : policies_in_order(step, payloads, old)) {
     Candidate candidate;
     candidate.policy = policy;
     candidate.remote = narrow(*payloads.ts_i, remote_selectors(*policy));
     candidate.local = narrow(*payloads.ts_r, local_selectors(*policy));
     if (candidate.remote.empty() || candidate.local.empty()) continue;
-    limit_pairs(candidate.local, candidate.remote);
+    if (!limit_pairs(*policy, candidate.local, candidate.remote)) continue;
     why = NotifyType::kNoProposalChosen;
     const auto choice = choose_esp(*payloads.sa, policy->proposals, policy->pfs, auth);
     if (!choice) continue;

@@ -69,11 +69,13 @@ enum class EstablishTunnels : std::uint8_t {
 /// One tunnel: what may become a child SA of its gateway.
 struct ChildPolicy {
   std::string vpn;           // [edit security ipsec vpn]
+  std::string selector;      // its traffic-selector; empty: it has none
   std::uint32_t tunnel = 0;  // Tunnel.id of the PFE, 500001 …
   std::vector<EspProposal> proposals;
   DhGroup pfs = DhGroup::kNone;
-  std::vector<TrafficSelector> local;   // empty: 0.0.0.0/0 and ::/0
-  std::vector<TrafficSelector> remote;  // empty: 0.0.0.0/0 and ::/0
+  // Term by term: a local one goes with the remote one at its place. Empty: 0.0.0.0/0 and ::/0.
+  std::vector<TrafficSelector> local;
+  std::vector<TrafficSelector> remote;
   EstablishTunnels establish = EstablishTunnels::kOnTraffic;
   // How long the initiator of a rekey leaves the old pair to what is still on its way.
   std::uint32_t install_interval_seconds = 1;

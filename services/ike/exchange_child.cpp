@@ -156,8 +156,8 @@ std::string_view take_answer(Step& step, const Payloads& payloads, bool auth) {
                           : std::nullopt;
   if (!choice) return ++counters.verify_sa_failed, events::kNoProposalChosen;
   if (is_outbound_taken(step, choice->peer_spi)) return events::kInvalidSyntax;
-  const bool selectors_fit = !payloads.ts_i->empty() && !payloads.ts_r->empty() &&
-                             count_pairs(*payloads.ts_i, *payloads.ts_r) <= kMaxSelectorPairs &&
+  const std::size_t pairs = selector_pairs(*policy, *payloads.ts_i, *payloads.ts_r).size();
+  const bool selectors_fit = pairs > 0 && pairs <= kMaxSelectorPairs &&
                              is_within(*payloads.ts_i, local_selectors(*policy)) &&
                              is_within(*payloads.ts_r, remote_selectors(*policy));
   if (!selectors_fit) return ++counters.verify_ts_failed, events::kTsUnacceptable;

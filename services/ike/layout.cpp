@@ -114,6 +114,23 @@ ID: {sa-tunnel-index} Virtual-system: {sa-virtual-system}, VPN Name: {sa-vpn-nam
   Local Identity: {sa-local-identity}
   Remote Identity: {sa-remote-identity}
 {/sa-local-identity}
+{?sa-traffic-selector-name}
+  Traffic Selector Name: {sa-traffic-selector-name}
+{/sa-traffic-selector-name}
+{?sa-ts-local-identity}
+  TS Local Identity:
+    Protocol  Port         IP
+{/sa-ts-local-identity}
+{#sa-ts-local-identity}
+    {sa-ts-protocol:10}{sa-ts-port:13}{sa-ts-ip}
+{/sa-ts-local-identity}
+{?sa-ts-remote-identity}
+  TS Remote Identity:
+    Protocol  Port         IP
+{/sa-ts-remote-identity}
+{#sa-ts-remote-identity}
+    {sa-ts-protocol:10}{sa-ts-port:13}{sa-ts-ip}
+{/sa-ts-remote-identity}
   TS Type: {sa-ts-type}
   Version: {sa-ike-version}
 {?sa-pfs-group}
@@ -161,6 +178,17 @@ ID: {sa-tunnel-index} Virtual-system: {sa-virtual-system}, VPN Name: {sa-vpn-nam
 {/ipsec-security-associations-information}
 )";
 
+constexpr const char* kTrafficSelectors =
+    R"({#ipsec-traffic-selector-information}
+{#ipsec-traffic-selector}
+Tunnel-id: {ts-tunnel-id}, Interface: {ts-interface}
+  IKE-ID: {ts-ike-id}
+  Source IP: {ts-source-ip}
+  Destination IP: {ts-destination-ip}
+{/ipsec-traffic-selector}
+{/ipsec-traffic-selector-information}
+)";
+
 constexpr const char* kStatistics =
     R"({#usp-ipsec-total-statistics-information}
 {#esp-statistics}
@@ -190,7 +218,8 @@ Errors:
 
 const Layout* layout_of(std::string_view rpc, const mgmt::Input& input) {
   static const Layout ike_brief(kIkeBrief), ike_detail(kIkeDetail), ipsec_brief(kIpsecBrief),
-      ipsec_detail(kIpsecDetail), statistics(kStatistics);
+      ipsec_detail(kIpsecDetail), selectors(kTrafficSelectors), statistics(kStatistics);
+  if (rpc == "get-ipsec-traffic-selector-information") return &selectors;
   const bool detail = input.contains("detail");
   if (rpc == "get-ike-security-associations-information") return detail ? &ike_detail : &ike_brief;
   if (rpc == "get-security-associations-information")

@@ -51,18 +51,69 @@ std::vector<TrafficSelector> narrow(const std::vector<TrafficSelector>& offered,
   return both;
 }
 
-std::size_t count_pairs(const std::vector<TrafficSelector>& local,
-                        const std::vector<TrafficSelector>& remote) {
-  const auto inet = [](const TrafficSelector& each) { return each.first.size == 4; };
-  const auto local4 = static_cast<std::size_t>(std::count_if(local.begin(), local.end(), inet));
-  const auto remote4 = static_cast<std::size_t>(std::count_if(remote.begin(), remote.end(), inet));
-  return local4 * remote4 + (local.size() - local4) * (remote.size() - remote4);
+namespace {
+bool is_part_of(const TrafficSelector& inner, const TrafficSelector& outer) {
+  return intersect(inner, outer) == inner;
 }
 
-// Each step takes at most 255 pairs away, so that it never ends at none.
-void limit_pairs(std::vector<TrafficSelector>& local, std::vector<TrafficSelector>& remote) {
-  while (count_pairs(local, remote) > kMaxSelectorPairs)
+void add_pairs_of_term(const TrafficSelector& from, const TrafficSelector& to,
+                       const std::vector<TrafficSelector>& local,
+                       const std::vector<TrafficSelector>& remote,
+                       std::vector<SelectorPair>& pairs) {
+  for (const TrafficSelector& here : local) {
+    if (!is_part_of(here, from)) continue;
+    for (const TrafficSelector& there : remote) {
+      if (pairs.size() > kMaxSelectorPairs) return;
+      const bool fits = here.first.size == there.first.size && is_part_of(there, to) &&
+                        (here.protocol == there.protocol || !here.protocol || !there.protocol);
+      const SelectorPair pair{here, there};
+      if (fits && std::find(pairs.begin(), pairs.end(), pair) == pairs.end()) pairs.push_back(pair);
+    }
+  }
+}
+}  // namespace
+
+std::vector<SelectorPair> selector_pairs(const std::vector<TrafficSelector>& terms_local,
+                                         const std::vector<TrafficSelector>& terms_remote,
+                                         const std::vector<TrafficSelector>& local,
+                                         const std::vector<TrafficSelector>& remote) {
+  const auto from = terms_local.empty() ? any_selector() : terms_local;
+  const auto to = terms_remote.empty() ? any_selector() : terms_remote;
+  std::vector<SelectorPair> pairs;
+  for (std::size_t i = 0; i < from.size(); ++i)
+    if (from.size() == to.size())
+      add_pairs_of_term(from[i], to[i], local, remote, pairs);
+    else
+      for (const TrafficSelector& any : to) add_pairs_of_term(from[i], any, local, remote, pairs);
+  return pairs;
+}
+
+std::vector<SelectorPair> selector_pairs(const ChildPolicy& policy,
+                                         const std::vector<TrafficSelector>& local,
+                                         const std::vector<TrafficSelector>& remote) {
+  return selector_pairs(policy.local, policy.remote, local, remote);
+}
+
+bool limit_pairs(const ChildPolicy& policy, std::vector<TrafficSelector>& local,
+                 std::vector<TrafficSelector>& remote) {
+  while (true) {
+    const std::size_t count = selector_pairs(policy, local, remote).size();
+    if (count <= kMaxSelectorPairs) return count > 0;
     (local.size() > remote.size() ? local : remote).pop_back();
+  }
+}
+
+std::string covering_prefix(const TrafficSelector& range) {
+  std::size_t bits = 0;
+  const std::size_t all = range.first.size * 8u;
+  const auto bit = [](const Address& address, std::size_t at) {
+    return address.octets[at / 8] >> (7 - at % 8) & 1;
+  };
+  while (bits < all && bit(range.first, bits) == bit(range.last, bits)) ++bits;
+  Address prefix = range.first;
+  for (std::size_t at = bits; at < all; ++at)
+    prefix.octets[at / 8] &= static_cast<std::uint8_t>(~(0x80u >> (at % 8)));
+  return to_string(prefix) + '/' + std::to_string(bits);
 }
 
 bool is_within(const std::vector<TrafficSelector>& inner,

@@ -101,23 +101,6 @@ DontFragment dont_fragment(const View& vpn) {
   return DontFragment::kClear;
 }
 
-// The addresses of a prefix, host bits ignored.
-std::vector<TrafficSelector> selectors(const View& prefix) {
-  const std::string text = prefix.value();
-  const auto slash = text.find('/');
-  const auto address = Address::parse(text.substr(0, slash));
-  if (!address) return {};
-  std::size_t bits = address->size * 8;
-  if (slash != text.npos) std::from_chars(&text[slash + 1], text.data() + text.size(), bits);
-  TrafficSelector selector{*address, *address};
-  for (std::size_t bit = bits; bit < std::size_t(address->size) * 8; ++bit) {
-    const auto mask = std::uint8_t(0x80u >> (bit % 8));
-    selector.first.octets[bit / 8] &= std::uint8_t(~mask);
-    selector.last.octets[bit / 8] |= mask;
-  }
-  return {selector};
-}
-
 class Reader {
  public:
   Reader(const View& root, TunnelIds& ids)
@@ -131,16 +114,23 @@ class Reader {
     std::set<std::string> names;
     // Ids are drawn in the order of the configuration.
     for (const View& vpn : ipsec_.entries("vpn")) {
-      names.emplace(vpn.key());
-      tunnel(vpn);
+      const auto selectors = vpn.entries("traffic-selector");
+      if (selectors.empty()) tunnel(vpn, {}, 0);
+      for (std::size_t i = 0; i < selectors.size(); ++i)
+        tunnel(vpn, selectors[i], std::uint32_t(i));
     }
+    for (const auto& [id, each] : settings_.tunnels) names.insert(id_name(each));
     for (const View& at : ike_.entries("gateway")) gateway(at);
     ids_.trim(names);
     return std::move(settings_);
   }
 
  private:
-  void tunnel(const View& vpn);
+  void tunnel(const View& vpn, const View& selector, std::uint32_t order);
+  static std::string id_name(const Tunnel& tunnel) {
+    return tunnel.selector.empty() ? tunnel.vpn : tunnel.vpn + ' ' + tunnel.selector;
+  }
+  void select(const View& vpn, const View& selector, Tunnel& tunnel);
   void gateway(const View& at);
   void child(const View& vpn, const Tunnel& tunnel);
 
@@ -153,14 +143,32 @@ class Reader {
   std::map<std::string, std::vector<ChildPolicy>> children_;  // by gateway
 };
 
-void Reader::tunnel(const View& vpn) {
+void Reader::select(const View& vpn, const View& selector, Tunnel& tunnel) {
+  const View identity = vpn["ike"]["proxy-identity"];
+  if (!selector) {
+    if (const auto local = selector_of(identity["local"].value())) tunnel.local_terms = {*local};
+    if (const auto remote = selector_of(identity["remote"].value()))
+      tunnel.remote_terms = {*remote};
+    return;
+  }
+  for (Term& term : terms_of(selector)) {
+    tunnel.local_terms.push_back(std::move(term.local));
+    tunnel.remote_terms.push_back(std::move(term.remote));
+  }
+  if (selector["preference"]) tunnel.preference = number(selector["preference"]);
+  if (selector["metric"]) tunnel.metric = number(selector["metric"]);
+}
+
+void Reader::tunnel(const View& vpn, const View& selector, std::uint32_t order) {
   const View gateway = ike_.entry("gateway", vpn["ike"]["gateway"].value());
   const auto sets = sets_.find(std::string(vpn.key()));
   if (!gateway || sets == sets_.end() || !vpn["bind-interface"]) return;
   const View& set = sets->second.front();
   Tunnel tunnel;
   tunnel.vpn = vpn.key();
-  tunnel.id = ids_.id_of(tunnel.vpn);
+  if (selector) tunnel.selector = selector.key();
+  tunnel.order = order;
+  tunnel.id = ids_.id_of(id_name(tunnel));
   tunnel.interface = logical_name(vpn["bind-interface"].value());
   tunnel.gateway = gateway.key();
   tunnel.ipsec_policy = vpn["ike"]["ipsec-policy"].value();
@@ -174,6 +182,8 @@ void Reader::tunnel(const View& vpn) {
   tunnel.replay_window =
       vpn["ike"]["no-anti-replay"] ? 0 : number(vpn["ike"]["anti-replay-window-size"]);
   tunnel.establish = establish(vpn);
+  select(vpn, selector, tunnel);
+  if (selector && tunnel.local_terms.empty()) return;
   child(vpn, tunnel);
   settings_.tunnels[tunnel.id] = std::move(tunnel);
 }
@@ -182,13 +192,13 @@ void Reader::child(const View& vpn, const Tunnel& tunnel) {
   const View policy = ipsec_.entry("policy", tunnel.ipsec_policy);
   ChildPolicy child;
   child.vpn = tunnel.vpn;
+  child.selector = tunnel.selector;
   child.tunnel = tunnel.id;
   child.proposals = esp_proposals(ipsec_, policy);
   child.pfs =
       dh_group_named(policy["perfect-forward-secrecy"]["keys"].value()).value_or(DhGroup::kNone);
-  const View identity = vpn["ike"]["proxy-identity"];
-  if (identity["local"]) child.local = selectors(identity["local"]);
-  if (identity["remote"]) child.remote = selectors(identity["remote"]);
+  child.local = tunnel.local_terms;
+  child.remote = tunnel.remote_terms;
   child.establish = tunnel.establish;
   child.install_interval_seconds = number(vpn["ike"]["install-interval"]);
   if (!child.proposals.empty()) children_[tunnel.gateway].push_back(std::move(child));
@@ -247,6 +257,75 @@ Address address_on(const View& root, std::string_view logical, std::size_t octet
     if (const auto address = Address::parse(prefix.substr(0, prefix.find('/')))) return *address;
   }
   return {};
+}
+
+std::optional<TrafficSelector> selector_of(std::string_view prefix) {
+  const auto slash = prefix.find('/');
+  const auto address = Address::parse(prefix.substr(0, slash));
+  if (!address) return {};
+  std::size_t bits = address->size * 8;
+  if (slash != prefix.npos)
+    std::from_chars(prefix.data() + slash + 1, prefix.data() + prefix.size(), bits);
+  TrafficSelector selector{*address, *address};
+  for (std::size_t bit = bits; bit < std::size_t(address->size) * 8; ++bit) {
+    const auto mask = std::uint8_t(0x80u >> (bit % 8));
+    selector.first.octets[bit / 8] &= std::uint8_t(~mask);
+    selector.last.octets[bit / 8] |= mask;
+  }
+  return selector;
+}
+
+std::optional<std::uint8_t> protocol_named(std::string_view name) {
+  struct Known {
+    std::string_view name;
+    std::uint8_t number;
+  };
+  static constexpr Known kKnown[] = {{"icmp", 1},  {"igmp", 2},   {"ipip", 4},   {"tcp", 6},
+                                     {"egp", 8},   {"udp", 17},   {"rsvp", 46},  {"gre", 47},
+                                     {"esp", 50},  {"ah", 51},    {"icmp6", 58}, {"ospf", 89},
+                                     {"pim", 103}, {"vrrp", 112}, {"sctp", 132}};
+  for (const Known& each : kKnown)
+    if (each.name == name) return each.number;
+  std::uint8_t value = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), value);
+  if (error != std::errc() || end != name.data() + name.size() || value == 0) return {};
+  return value;
+}
+
+bool read_ports(std::string_view text, TrafficSelector& selector) {
+  const char* end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, selector.port_first);
+  if (first.ec != std::errc()) return false;
+  selector.port_last = selector.port_first;
+  if (first.ptr == end) return true;
+  if (*first.ptr != '-') return false;
+  const auto last = std::from_chars(first.ptr + 1, end, selector.port_last);
+  return last.ec == std::errc() && last.ptr == end && selector.port_first <= selector.port_last;
+}
+
+namespace {
+std::optional<Term> term_of(const View& at) {
+  const auto local = selector_of(at["local-ip"].value());
+  const auto remote = selector_of(at["remote-ip"].value());
+  if (!local || !remote) return {};
+  Term term{std::string(at.key()), *local, *remote};
+  const auto protocol = protocol_named(at["protocol"].value());
+  term.local.protocol = term.remote.protocol = protocol.value_or(0);
+  if (at["source-port"]) read_ports(at["source-port"].value(), term.local);
+  if (at["destination-port"]) read_ports(at["destination-port"].value(), term.remote);
+  return term;
+}
+}  // namespace
+
+std::vector<Term> terms_of(const View& selector) {
+  std::vector<Term> terms;
+  for (const View& entry : selector.entries("term"))
+    if (auto term = term_of(entry)) terms.push_back(std::move(*term));
+  if (auto term = term_of(selector)) {
+    term->name.clear();
+    terms.push_back(std::move(*term));
+  }
+  return terms;
 }
 
 std::set<Address> addresses_of(const View& root) {

@@ -20,8 +20,10 @@ enum class DontFragment : std::uint8_t { kClear, kSet, kCopy };
 /// What is to be known of a tunnel beyond the protocol: for the PFE and for shows.
 struct Tunnel {
   std::string vpn;
+  std::string selector;  // its traffic-selector; empty: it has none
   std::uint32_t id = 0;
-  std::string interface;  // "st0.1"
+  std::uint32_t order = 0;  // among the tunnels of its VPN: the first that holds a packet takes it
+  std::string interface;    // "st0.1"
   std::string gateway;
   std::string ipsec_policy;
   std::string service_set;
@@ -34,6 +36,10 @@ struct Tunnel {
   std::uint32_t mtu = 0;             // 0: the interface's
   std::uint32_t replay_window = 64;  // packets; 0: no anti-replay
   EstablishTunnels establish = EstablishTunnels::kOnTraffic;
+  std::vector<TrafficSelector> local_terms;  // ChildPolicy: local, remote
+  std::vector<TrafficSelector> remote_terms;
+  std::uint32_t preference = 5;  // of the routes inserted for them
+  std::uint32_t metric = 0;      // 0: none
 
   bool operator==(const Tunnel&) const = default;
 };
@@ -59,6 +65,20 @@ std::string logical_name(std::string_view interface);
 configdb::View unit_of(const configdb::View& root, std::string_view logical);
 /// The first address of the family (octets of an address: 4 or 16) on a logical interface.
 Address address_on(const configdb::View& root, std::string_view logical, std::size_t octets);
+/// The terms of a traffic-selector, those without a name last; what is not complete is left out.
+struct Term {
+  std::string name;
+  TrafficSelector local;
+  TrafficSelector remote;
+};
+std::vector<Term> terms_of(const configdb::View& selector);
+/// The addresses of a prefix, host bits ignored.
+std::optional<TrafficSelector> selector_of(std::string_view prefix);
+/// "tcp", "6".
+std::optional<std::uint8_t> protocol_named(std::string_view name);
+/// "500", "500-1010".
+bool read_ports(std::string_view text, TrafficSelector& selector);
+
 /// Every address of every logical interface.
 std::set<Address> addresses_of(const configdb::View& root);
 /// The peer: the first configured address.

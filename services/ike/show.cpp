@@ -24,6 +24,7 @@ std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon) {
   return {
       {"get-ike-security-associations-information", bound<show_ike>(daemon)},
       {"get-security-associations-information", bound<show_ipsec>(daemon)},
+      {"get-ipsec-traffic-selector-information", bound<show_traffic_selectors>(daemon)},
       {"get-ipsec-statistics-information", bound<show_statistics>(daemon)},
       {"clear-ike-security-association", bound<clear_ike>(daemon)},
       {"clear-ipsec-security-association", bound<clear_ipsec>(daemon)},
@@ -50,17 +51,19 @@ std::string cipher_text(Encryption encryption) {
   return name;
 }
 
+std::string selector_text(const TrafficSelector& selector) {
+  std::string text = selector.first.size == 4 ? "ipv4(" : "ipv6(";
+  const bool any_port = selector.port_first == 0 && selector.port_last == 65535;
+  if (selector.protocol != 0 || !any_port)
+    text += std::to_string(selector.protocol) + ',' + std::to_string(selector.port_first) + '-' +
+            std::to_string(selector.port_last) + ',';
+  return text + to_string(selector.first) + '-' + to_string(selector.last) + ')';
+}
+
 std::string selector_text(const std::vector<TrafficSelector>& selectors) {
   std::string text;
-  for (const TrafficSelector& selector : selectors) {
-    if (!text.empty()) text += ", ";
-    text += selector.first.size == 4 ? "ipv4(" : "ipv6(";
-    const bool any_port = selector.port_first == 0 && selector.port_last == 65535;
-    if (selector.protocol != 0 || !any_port)
-      text += std::to_string(selector.protocol) + ',' + std::to_string(selector.port_first) + '-' +
-              std::to_string(selector.port_last) + ',';
-    text += to_string(selector.first) + '-' + to_string(selector.last) + ')';
-  }
+  for (const TrafficSelector& selector : selectors)
+    text += (text.empty() ? "" : ", ") + selector_text(selector);
   return text;
 }
 

@@ -20,6 +20,7 @@ std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon);
 using Reply = std::shared_ptr<mgmt::Reply>;
 void show_ike(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_ipsec(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void show_traffic_selectors(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_statistics(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void clear_ike(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void clear_ipsec(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
@@ -36,6 +37,7 @@ std::string seconds_until(Time at);
 std::string cipher_text(Encryption encryption);
 /// "ipv4(0.0.0.0-255.255.255.255)", "ipv4(6,500-1010,192.168.10.0-192.168.10.255)"; several are
 /// parted by ", ".
+std::string selector_text(const TrafficSelector& selector);
 std::string selector_text(const std::vector<TrafficSelector>& selectors);
 
 }  // namespace nezu::ike

@@ -168,17 +168,51 @@ const Pair* representative(const std::vector<Pair>& pairs) {
   return pairs.empty() ? nullptr : &pairs.front();
 }
 
+// "6/tcp".
+std::string protocol_text(std::uint8_t protocol) {
+  if (protocol == 0) return "ANY";
+  for (const char* name : {"icmp", "igmp", "ipip", "tcp", "udp", "gre", "esp", "ah", "icmp6",
+                           "ospf", "pim", "vrrp", "sctp"})
+    if (protocol_named(name) == protocol) return std::to_string(protocol) + '/' + name;
+  return std::to_string(protocol);
+}
+
+void write_selector(const char* element, const TrafficSelector& selector, mgmt::Reply& out) {
+  const Element entry(out, element);
+  out.leaf("sa-ts-protocol", protocol_text(selector.protocol));
+  const bool any = selector.port_first == 0 && selector.port_last == 65535;
+  out.leaf(
+      "sa-ts-port",
+      any ? "ANY" : std::to_string(selector.port_first) + '-' + std::to_string(selector.port_last));
+  TrafficSelector bare = selector;
+  bare.protocol = 0;
+  bare.port_first = 0;
+  bare.port_last = 65535;
+  out.leaf("sa-ts-ip", selector_text(bare));
+}
+
+// What was negotiated, or what would be offered.
+void write_selectors(const Tunnel& tunnel, const Pair* pair, mgmt::Reply& out) {
+  out.leaf("sa-traffic-selector-name", tunnel.selector);
+  for (const auto& each : pair ? pair->child->local_selectors : tunnel.local_terms)
+    write_selector("sa-ts-local-identity", each, out);
+  for (const auto& each : pair ? pair->child->remote_selectors : tunnel.remote_terms)
+    write_selector("sa-ts-remote-identity", each, out);
+}
+
 void write_identity(const Tunnel& tunnel, const Pair* pair, mgmt::Reply& out) {
   out.leaf_number("sa-tunnel-index", tunnel.id);
   out.leaf("sa-virtual-system", "root");
   out.leaf("sa-vpn-name", tunnel.vpn);
   out.leaf("sa-local-gateway", to_string(tunnel.local));
   out.leaf("sa-remote-gateway", to_string(tunnel.remote));
-  if (pair) {
+  if (!tunnel.selector.empty()) {
+    write_selectors(tunnel, pair, out);
+  } else if (pair) {
     out.leaf("sa-local-identity", selector_text(pair->child->local_selectors));
     out.leaf("sa-remote-identity", selector_text(pair->child->remote_selectors));
   }
-  out.leaf("sa-ts-type", "proxy-id");
+  out.leaf("sa-ts-type", tunnel.selector.empty() ? "proxy-id" : "traffic-selector");
   out.leaf("sa-ike-version", "IKEv2");
   if (!pair) return;
   const DhGroup group = pair->child->pfs;

@@ -238,7 +238,7 @@ void fields(Archive& a, Object& o) {
 template <typename Archive, typename Object>
 requires Is<Object, ChildPolicy>
 void fields(Archive& a, Object& o) {
-  a(o.vpn, o.tunnel, o.proposals, o.pfs, o.local, o.remote, o.establish);
+  a(o.vpn, o.selector, o.tunnel, o.proposals, o.pfs, o.local, o.remote, o.establish);
   a(o.install_interval_seconds);
 }
 

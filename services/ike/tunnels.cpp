@@ -1,5 +1,7 @@
 #include "services/ike/tunnels.h"
 
+#include "services/ike/selectors.h"
+
 namespace nezu::ike {
 namespace {
 
@@ -21,36 +23,25 @@ api::Cipher cipher_of(Encryption encryption) {
   return api::CIPHER_NONE;
 }
 
-TrafficSelector everything(std::uint8_t size) {
-  TrafficSelector all;
-  all.first.size = all.last.size = size;
-  all.last.octets.fill(0xff);
-  if (size == 4) std::fill(all.last.octets.begin() + 4, all.last.octets.end(), std::uint8_t(0));
-  return all;
+template <typename Object>
+void add_selectors(const std::vector<SelectorPair>& pairs, Object& object) {
+  for (const auto& [local, remote] : pairs) {
+    auto& selector = *object.add_selector();
+    selector.set_local_first(octets_of(local.first));
+    selector.set_local_last(octets_of(local.last));
+    selector.set_remote_first(octets_of(remote.first));
+    selector.set_remote_last(octets_of(remote.last));
+    selector.set_protocol(local.protocol ? local.protocol : remote.protocol);
+    selector.set_local_port_first(local.port_first);
+    selector.set_local_port_last(local.port_last);
+    selector.set_remote_port_first(remote.port_first);
+    selector.set_remote_port_last(remote.port_last);
+  }
 }
 
-template <typename Object>
-void add_pair(const TrafficSelector& local, const TrafficSelector& remote, Object& object) {
-  if (local.first.size != remote.first.size) return;
-  auto& selector = *object.add_selector();
-  selector.set_local_first(octets_of(local.first));
-  selector.set_local_last(octets_of(local.last));
-  selector.set_remote_first(octets_of(remote.first));
-  selector.set_remote_last(octets_of(remote.last));
-  selector.set_protocol(local.protocol ? local.protocol : remote.protocol);
-  selector.set_local_port_first(local.port_first);
-  selector.set_local_port_last(local.port_last);
-  selector.set_remote_port_first(remote.port_first);
-  selector.set_remote_port_last(remote.port_last);
-}
-
-template <typename Object>
-void add_selectors(std::vector<TrafficSelector> local, std::vector<TrafficSelector> remote,
-                   Object& object) {
-  if (local.empty()) local = {everything(4), everything(16)};
-  if (remote.empty()) remote = {everything(4), everything(16)};
-  for (const auto& from : local)
-    for (const auto& to : remote) add_pair(from, to, object);
+std::vector<SelectorPair> pairs_of(const Tunnel& tunnel, const std::vector<TrafficSelector>& local,
+                                   const std::vector<TrafficSelector>& remote) {
+  return selector_pairs(tunnel.local_terms, tunnel.remote_terms, local, remote);
 }
 
 api::SecurityAssociation half(const ChildSa& child, const Tunnel& tunnel, bool inbound) {
@@ -72,7 +63,7 @@ api::SecurityAssociation half(const ChildSa& child, const Tunnel& tunnel, bool i
   if (!inbound && !child.suite.extended_sequence) sa.set_soft_packets(kSoftPackets);
   sa.set_soft_bytes(child.soft_bytes);
   sa.set_hard_bytes(child.hard_bytes);
-  if (inbound) add_selectors(child.local_selectors, child.remote_selectors, sa);
+  if (inbound) add_selectors(pairs_of(tunnel, child.local_selectors, child.remote_selectors), sa);
   return sa;
 }
 
@@ -104,6 +95,46 @@ void Tunnels::configure(const std::map<std::uint32_t, Tunnel>& tunnels,
   whole.set_whole(true);
   for (const auto& [_, tunnel] : configured_) update(tunnel, whole);
   publish_(whole);
+  publish_routes(true);
+}
+
+// Routes go in when there is a pair, or when traffic is to make one; never for everything, which
+// would take the routes of the tunnel's own outside.
+void Tunnels::add_routes(const Tunnel& tunnel, std::map<std::string, channel::Row>& rows) const {
+  if (tunnel.selector.empty()) return;
+  const auto active = active_.find(tunnel.id);
+  const bool waits = tunnel.establish == EstablishTunnels::kOnTraffic;
+  if (active == active_.end() && !waits) return;
+  const auto& remotes = active == active_.end() ? tunnel.remote_terms : active->second.remote;
+  for (const TrafficSelector& remote : remotes) {
+    const std::string prefix = covering_prefix(remote);
+    if (prefix.substr(prefix.find('/')) == "/0") continue;
+    channel::Row& row = rows[prefix + ' ' + tunnel.interface];
+    row.set_key(prefix + ' ' + tunnel.interface);
+    row.mutable_route()->set_prefix(prefix);
+    row.mutable_route()->set_interface(tunnel.interface);
+    row.mutable_route()->set_preference(tunnel.preference);
+    row.mutable_route()->set_metric(tunnel.metric);
+  }
+}
+
+void Tunnels::publish_routes(bool whole) {
+  std::map<std::string, channel::Row> rows;
+  for (const auto& [_, tunnel] : configured_) add_routes(tunnel, rows);
+  channel::Table change;
+  change.set_name("selector-route");
+  change.set_whole(whole);
+  std::map<std::string, std::string> texts;
+  for (auto& [key, row] : rows) {
+    texts[key] = row.SerializeAsString();
+    const auto known = routes_.find(key);
+    if (whole || known == routes_.end() || known->second != texts[key])
+      *change.add_row() = std::move(row);
+  }
+  for (const auto& [key, _] : routes_)
+    if (!texts.contains(key)) change.add_removed(key);
+  routes_ = std::move(texts);
+  if (whole || change.row_size() > 0 || change.removed_size() > 0) publish_(change);
 }
 
 // A tunnel sends on the pair that it began to send on last, whatever became of it since: its
@@ -165,11 +196,15 @@ void Tunnels::update(const Tunnel& tunnel, channel::Table& change) {
     row.set_copy_dscp(tunnel.copy_dscp);
     row.set_df(df_of(tunnel.dont_fragment));
     row.set_mtu(tunnel.mtu);
+    row.set_order(tunnel.order);
     const auto active = active_.find(tunnel.id);
-    // Without a pair it must not take the packets of others on its interface.
+    // Without a pair it must not take the packets of others on its interface, but those of its own
+    // selector ask for it.
     if (active != active_.end()) {
       row.set_outbound_spi(active->second.spi_out);
-      add_selectors(active->second.local, active->second.remote, row);
+      add_selectors(pairs_of(tunnel, active->second.local, active->second.remote), row);
+    } else if (!tunnel.selector.empty()) {
+      add_selectors(pairs_of(tunnel, tunnel.local_terms, tunnel.remote_terms), row);
     }
     plane_.set(row);
   }
@@ -198,7 +233,9 @@ void Tunnels::place(const ChildSa& child, bool inbound, bool outbound) {
 void Tunnels::install(const ChildSa& child, bool inbound, bool outbound) {
   place(child, inbound, outbound);
   const auto tunnel = configured_.find(child.tunnel);
-  if (outbound && tunnel != configured_.end()) update(tunnel->second);
+  if (!outbound || tunnel == configured_.end()) return;
+  update(tunnel->second);
+  if (!tunnel->second.selector.empty()) publish_routes(false);
 }
 
 void Tunnels::refused(std::uint32_t tunnel) {
@@ -220,7 +257,10 @@ void Tunnels::remove(std::uint32_t tunnel, std::uint32_t instance, const Address
   if (sends) active_.erase(active);
   // The tunnel lets go of the SA before it goes.
   const auto configured = configured_.find(tunnel);
-  if (sends && configured != configured_.end()) update(configured->second);
+  if (sends && configured != configured_.end()) {
+    update(configured->second);
+    if (!configured->second.selector.empty()) publish_routes(false);
+  }
   api::SecurityAssociation sa;
   sa.set_instance(instance);
   sa.set_local(octets_of(local));
@@ -235,10 +275,14 @@ void Tunnels::remove(std::uint32_t tunnel, std::uint32_t instance, const Address
   plane_.remove(sa);
 }
 
+// One that traffic is to bring up must take the traffic.
 bool Tunnels::is_up(std::uint32_t tunnel) const {
   const auto place = places_.find(tunnel);
-  return active_.contains(tunnel) && !refused_.contains(tunnel) && place != places_.end() &&
-         place->second.anchor.online;
+  const auto configured = configured_.find(tunnel);
+  const bool waits = configured != configured_.end() &&
+                     configured->second.establish == EstablishTunnels::kOnTraffic;
+  return (waits || active_.contains(tunnel)) && !refused_.contains(tunnel) &&
+         place != places_.end() && place->second.anchor.online;
 }
 
 const Anchor* Tunnels::anchor(std::uint32_t tunnel) const {

@@ -66,6 +66,8 @@ class Tunnels {
   };
 
   void locate(const Tunnel& tunnel, Place& place) const;
+  void publish_routes(bool whole);
+  void add_routes(const Tunnel& tunnel, std::map<std::string, channel::Row>& rows) const;
   void place(const ChildSa& child, bool inbound, bool outbound);
   void place_all(const std::vector<const ChildSa*>& pairs);
   void update(const Tunnel& tunnel);
@@ -79,6 +81,7 @@ class Tunnels {
   std::map<std::uint32_t, Active> active_;
   std::set<std::uint32_t> refused_;
   std::map<std::uint32_t, std::string> published_;  // rows by tunnel
+  std::map<std::string, std::string> routes_;       // rows published, by key
 };
 
 }  // namespace nezu::ike

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 
 namespace nezu::routing {
@@ -145,6 +146,19 @@ StaticRoutes read(const View& root) {
     for (const View& entry : place.routes.entries("route"))
       routes[written_out(entry.key(), place.table)] = read_route(entry, place.table);
   return routes;
+}
+
+StaticRoutes merged(StaticRoutes configured, const StaticRoutes& inserted) {
+  for (const auto& [prefix, route] : inserted) {
+    const auto [place, fresh] = configured.try_emplace(prefix, route);
+    StaticRoute& known = place->second;
+    if (fresh || known.action != StaticRoute::Action::kForward) continue;
+    for (const NextHop& hop : route.next_hops)
+      if (std::none_of(known.next_hops.begin(), known.next_hops.end(),
+                       [&](const NextHop& each) { return each.target == hop.target; }))
+        known.next_hops.push_back(hop);
+  }
+  return configured;
 }
 
 configdb::Problems check(const View& root) {

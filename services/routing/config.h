@@ -41,6 +41,10 @@ StaticRoutes read(const configdb::View& root);
 /// All that is wrong with the static routes of `root`.
 configdb::Problems check(const configdb::View& root);
 
+/// What is configured, and the routes that a daemon has inserted: those are more next hops of a
+/// prefix that both have. A configured discard or reject stands.
+StaticRoutes merged(StaticRoutes configured, const StaticRoutes& inserted);
+
 /// The lines of staticd's configuration that make these routes.
 std::set<std::string> frr_lines(const StaticRoutes& routes, const chassis::InterfaceTable& table);
 

@@ -50,8 +50,15 @@ void Routing::check(const configdb::Delta& delta, std::function<void(configdb::P
 
 void Routing::apply(const configdb::Delta& delta, std::function<void()> done) {
   // An interface that came or went may change a line as well: "st0.1" is a device then, or not.
-  static_routes_ = read(delta.after());
+  configured_ = read(delta.after());
+  static_routes_ = merged(configured_, inserted_);
   frr_.want(frr_lines(static_routes_, table_), std::move(done));
+}
+
+void Routing::insert(StaticRoutes routes) {
+  inserted_ = std::move(routes);
+  static_routes_ = merged(configured_, inserted_);
+  frr_.want(frr_lines(static_routes_, table_), [] {});
 }
 
 void Routing::start() {

@@ -40,6 +40,9 @@ class Routing final : public configdb::Service {
   void check(const configdb::Delta& delta, std::function<void(configdb::Problems)> done) override;
   void apply(const configdb::Delta& delta, std::function<void()> done) override;
 
+  /// Routes of other daemons, all of them: those of before that are not named are withdrawn.
+  void insert(StaticRoutes routes);
+
   const Routes& routes() const { return routes_; }
   const Neighbours& neighbours() const { return neighbours_; }
   const StaticRoutes& static_routes() const { return static_routes_; }
@@ -56,7 +59,9 @@ class Routing final : public configdb::Service {
   chassis::Chassis& chassis_;
   chassis::Forwarding& forwarding_;
   chassis::InterfaceTable& table_;
-  StaticRoutes static_routes_;
+  StaticRoutes configured_;
+  StaticRoutes inserted_;
+  StaticRoutes static_routes_;  ///< both
   Frr frr_;
   Links links_;
   Routes routes_;

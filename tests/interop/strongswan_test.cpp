@@ -20,6 +20,10 @@ struct Suite {
   const char* ike;  // charon's words
   const char* esp;
   std::vector<std::string> lines;  // ours
+  const char* more = "";           // charon's, of the connection
+  const char* left_subnet = "0.0.0.0/0";
+  const char* right_subnet = "0.0.0.0/0";
+  const char* secret = "16.1.1.1 16.1.1.2 : PSK \"test123\"\n";
 };
 
 std::string output_of(const std::string& command) {
@@ -38,10 +42,11 @@ class Charon {
   Charon(const std::string& name_space, const Suite& suite, bool starts) : namespace_(name_space) {
     write("ipsec.conf",
           std::string("config setup\nconn nezu\n keyexchange=ikev2\n authby=psk\n") +
-              " left=16.1.1.1\n right=16.1.1.2\n leftsubnet=0.0.0.0/0\n" +
-              " rightsubnet=0.0.0.0/0\n ike=" + suite.ike + "!\n esp=" + suite.esp +
+              " left=16.1.1.1\n right=16.1.1.2\n leftsubnet=" + suite.left_subnet +
+              "\n rightsubnet=" + suite.right_subnet + "\n" + suite.more + " ike=" + suite.ike +
+              "!\n esp=" + suite.esp +
               "!\n installpolicy=no\n mobike=no\n auto=" + (starts ? "start" : "add") + "\n");
-    write("ipsec.secrets", "16.1.1.1 16.1.1.2 : PSK \"test123\"\n");
+    write("ipsec.secrets", suite.secret);
     write("strongswan.conf",
           "charon {\n load_modular = yes\n install_routes = no\n filelog {\n log {\n path = " +
               file("charon.log") +
@@ -119,6 +124,43 @@ const Suite kSuites[] = {
       "set security ike proposal ike_prop authentication-algorithm sha-384",
       "set security ike proposal ike_prop dh-group group20",
       "set security ipsec policy ipsec_policy perfect-forward-secrecy keys group20"}},
+    {"TrafficSelectorWithPorts",
+     "aes256-sha256-modp2048",
+     "aes256gcm16",
+     {"set security ike proposal ike_prop encryption-algorithm aes-256-cbc",
+      "set security ike proposal ike_prop authentication-algorithm sha-256",
+      "set security ike proposal ike_prop dh-group group14",
+      "set security ipsec vpn ipsec_vpn traffic-selector ts1 term 0 local-ip 192.168.10.0/24",
+      "set security ipsec vpn ipsec_vpn traffic-selector ts1 term 0 remote-ip 192.168.20.0/24",
+      "set security ipsec vpn ipsec_vpn traffic-selector ts1 term 0 protocol tcp",
+      "set security ipsec vpn ipsec_vpn traffic-selector ts1 term 0 source-port 500-1010",
+      "set security ipsec vpn ipsec_vpn traffic-selector ts1 term 0 destination-port 500-1010"},
+     "",
+     "192.168.20.0/24[tcp/500-1010]",
+     "192.168.10.0/24[tcp/500-1010]"},
+    {"NarrowedByBoth",
+     "aes256-sha256-modp2048",
+     "aes256gcm16",
+     {"set security ike proposal ike_prop encryption-algorithm aes-256-cbc",
+      "set security ike proposal ike_prop authentication-algorithm sha-256",
+      "set security ike proposal ike_prop dh-group group14",
+      "set security ipsec vpn ipsec_vpn ike proxy-identity local 192.168.0.0/16",
+      "set security ipsec vpn ipsec_vpn ike proxy-identity remote 10.1.5.0/24"},
+     "",
+     "10.1.0.0/16",
+     "192.168.10.0/24"},
+    {"NamesAsIdentities",
+     "aes256-sha256-modp2048",
+     "aes256gcm16",
+     {"set security ike proposal ike_prop encryption-algorithm aes-256-cbc",
+      "set security ike proposal ike_prop authentication-algorithm sha-256",
+      "set security ike proposal ike_prop dh-group group14",
+      "set security ike gateway ike_gw local-identity user-at-hostname trainee@nezu.example",
+      "set security ike gateway ike_gw remote-identity hostname peer.nezu.example"},
+     " leftid=@peer.nezu.example\n rightid=trainee@nezu.example\n",
+     "0.0.0.0/0",
+     "0.0.0.0/0",
+     "@peer.nezu.example trainee@nezu.example : PSK \"test123\"\n"},
     {"ExtendedSequenceNumbers",
      "3des-sha1-modp1024",
      "aes256gcm16-esn",

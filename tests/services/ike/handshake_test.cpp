@@ -271,7 +271,7 @@ TEST(Handshake, SelectorsAreNarrowedToWhatBothAllow) {
   Gateway a = gateway_a(), b = gateway_b();
   a.children[0].local = {selector("10.0.0.0", "10.0.255.255")};
   b.children[0].remote = {selector("10.0.1.0", "10.0.1.255"), selector("10.9.0.0", "10.9.0.9")};
-  b.children[0].local = {selector("2001:db8::", "2001:db8::ffff")};
+  b.children[0].local = {selector("10.7.0.0", "10.7.0.255")};
   b.children[0].local[0].protocol = 6;
   TwoPeers net(a, b);
   net.establish();

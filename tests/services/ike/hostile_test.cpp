@@ -361,7 +361,7 @@ TEST(Authenticated, MoreSelectorPairsThanThePlaneTakesAreNarrowed) {
   chain.add(PayloadType::kTsR, encode_ts(to));
   const auto answer = liar.say(ExchangeType::kCreateChild, chain);
   ASSERT_TRUE(answer && answer->ts_i && answer->ts_r);
-  EXPECT_EQ(count_pairs(*answer->ts_i, *answer->ts_r), kMaxSelectorPairs);
+  EXPECT_EQ(selector_pairs(ChildPolicy(), *answer->ts_i, *answer->ts_r).size(), kMaxSelectorPairs);
   const ChildSa& made = *net.b.children().at(1);
   EXPECT_EQ(made.local_selectors, *answer->ts_r);
   EXPECT_EQ(made.remote_selectors, *answer->ts_i);

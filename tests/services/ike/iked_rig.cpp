@@ -234,6 +234,12 @@ bool Rig::up() const {
   return false;
 }
 
+std::set<std::string> Rig::routes() const {
+  std::set<std::string> keys;
+  for (const auto& row : server_->tables().rows("selector-route")) keys.insert(row.key());
+  return keys;
+}
+
 bool Rig::has_row(const std::string& interface) const {
   return !server_->tables().rows_under("tunnel", interface + ' ').empty();
 }

@@ -3,6 +3,7 @@
 #include <QTemporaryDir>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,7 @@ class Rig {
   bool connected() const { return service_->connected(); }
   int downs() const { return downs_; }  ///< times that table "tunnel" said that st0.1 is not up
   bool has_row(const std::string& interface) const;
+  std::set<std::string> routes() const;  ///< keys of table "selector-route"
   /// What the memfd holds besides: `iked` must not be running.
   int memory() const { return memory_; }
 

@@ -349,11 +349,94 @@ TEST_F(Iked, GarbageFromTheWireDisturbsNothing) {
 TEST_F(Iked, OnTrafficWaitsForTraffic) {
   start({"set security ipsec vpn ipsec_vpn establish-tunnels on-traffic"});
   ASSERT_TRUE(run_until([&] { return left_->plane.syncs > 0 && right_->plane.syncs > 0; }, 10'000));
-  EXPECT_FALSE(run_until([&] { return left_->up(); }, 1000));
+  EXPECT_TRUE(run_until([&] { return left_->up(); })) << "else no traffic would ever come";
+  EXPECT_FALSE(run_until([&] { return left_->plane.outbound() != nullptr; }, 1000));
   pfe::api::Event event;
   event.mutable_tunnel_wanted()->set_id(500001);
   left_->plane.send(event);
   EXPECT_TRUE(both_up());
+}
+
+std::vector<std::string> selector_lines(bool left) {
+  const std::string vpn = "set security ipsec vpn ipsec_vpn traffic-selector ";
+  const auto one = [&](const std::string& name, const std::string& a, const std::string& b) {
+    return std::vector<std::string>{vpn + name + " local-ip " + (left ? a : b),
+                                    vpn + name + " remote-ip " + (left ? b : a)};
+  };
+  std::vector<std::string> lines = one("wide", "192.168.0.0/16", "10.1.0.0/16");
+  for (const auto& more : {one("narrow", "192.168.5.0/24", "10.1.5.0/24"),
+                           one("web term 0", "2001:db8:10::/64", "2001:db8:20::/64")})
+    lines.insert(lines.end(), more.begin(), more.end());
+  lines.push_back(vpn + "web term 0 protocol tcp");
+  lines.push_back(vpn + "web term 0 " + (left ? "destination-port 80" : "source-port 80"));
+  return lines;
+}
+
+TEST_F(Iked, EveryTrafficSelectorIsATunnel) {
+  left_ = std::make_unique<Rig>(wire_.left(), lab_lines(true, selector_lines(true)));
+  auto lines = selector_lines(false);
+  lines.push_back("set security ipsec vpn ipsec_vpn establish-tunnels responder-only");
+  right_ = std::make_unique<Rig>(wire_.right(), lab_lines(false, lines));
+  run_both();
+  ASSERT_TRUE(run_until(
+      [&] { return left_->plane.sas.size() == 6 && right_->plane.sas.size() == 6; }, 20'000));
+  ASSERT_EQ(left_->plane.tunnels.size(), 3u);
+  for (const auto& [id, tunnel] : left_->plane.tunnels) {
+    EXPECT_EQ(tunnel.order(), id - 500001) << "the first configured is asked first";
+    EXPECT_EQ(tunnel.interface(), 77u);
+    ASSERT_EQ(tunnel.selector_size(), 1);
+    EXPECT_NE(tunnel.outbound_spi(), 0u);
+  }
+  const auto& web = left_->plane.tunnels.at(500003).selector(0);
+  EXPECT_EQ(web.protocol(), 6u);
+  EXPECT_EQ(web.remote_port_first(), 80u);
+  EXPECT_EQ(web.remote_port_last(), 80u);
+  EXPECT_EQ(web.local_port_last(), 65535u);
+  // A peer that wants the narrow one does not get the wide one, which holds it and comes first.
+  const auto last_of = [](const pfe::api::Tunnel& tunnel) {
+    return std::string(tunnel.selector(0).local_last());
+  };
+  EXPECT_EQ(last_of(right_->plane.tunnels.at(500001)), std::string("\x0a\x01\xff\xff", 4));
+  EXPECT_EQ(last_of(right_->plane.tunnels.at(500002)), std::string("\x0a\x01\x05\xff", 4));
+  EXPECT_EQ(left_->routes(), (std::set<std::string>{"10.1.0.0/16 st0.1", "10.1.5.0/24 st0.1",
+                                                    "2001:db8:20::/64 st0.1"}));
+  EXPECT_EQ(left_->show("get-ipsec-traffic-selector-information",
+                        {{"source-address", "2001:db8:10::5/128"}}),
+            "Tunnel-id: 500003, Interface: st0.1\n"
+            "  IKE-ID: 16.1.1.1\n"
+            "  Source IP: ipv6(6,0-65535,2001:db8:10::-2001:db8:10:0:ffff:ffff:ffff:ffff)\n"
+            "  Destination IP: ipv6(6,80-80,2001:db8:20::-2001:db8:20:0:ffff:ffff:ffff:ffff)\n");
+  const std::string detail =
+      left_->show("get-security-associations-information", {{"index", "500003"}});
+  EXPECT_NE(detail.find("Traffic Selector Name: web\n"), std::string::npos) << detail;
+  EXPECT_NE(detail.find("    6/tcp     80-80        "
+                        "ipv6(2001:db8:20::-2001:db8:20:0:ffff:ffff:ffff:ffff)\n"
+                        "  TS Type: traffic-selector\n"),
+            std::string::npos)
+      << detail;
+  left_->commit({"delete security ipsec vpn ipsec_vpn traffic-selector narrow"});
+  EXPECT_TRUE(run_until([&] { return right_->plane.tunnels.at(500002).outbound_spi() == 0; }));
+  EXPECT_EQ(left_->routes().count("10.1.5.0/24 st0.1"), 0u);
+}
+
+TEST_F(Iked, TrafficSelectorsWaitForTrafficWithTheirRoutes) {
+  auto lines = selector_lines(true);
+  lines.push_back("set security ipsec vpn ipsec_vpn establish-tunnels on-traffic");
+  left_ = std::make_unique<Rig>(wire_.left(), lab_lines(true, lines));
+  lines = selector_lines(false);
+  lines.push_back("set security ipsec vpn ipsec_vpn establish-tunnels responder-only");
+  right_ = std::make_unique<Rig>(wire_.right(), lab_lines(false, lines));
+  run_both();
+  ASSERT_TRUE(run_until([&] { return left_->routes().size() == 3; }, 10'000)) << "at commit";
+  ASSERT_TRUE(run_until([&] { return left_->plane.syncs > 0 && right_->plane.syncs > 0; }));
+  EXPECT_EQ(left_->plane.tunnels.at(500002).selector_size(), 1) << "its traffic asks for it";
+  EXPECT_TRUE(right_->routes().empty()) << "a responder's come with the pair";
+  pfe::api::Event event;
+  event.mutable_tunnel_wanted()->set_id(500002);
+  left_->plane.send(event);
+  EXPECT_TRUE(run_until([&] { return right_->routes().size() == 1; }, 10'000));
+  EXPECT_EQ(right_->routes(), (std::set<std::string>{"192.168.5.0/24 st0.1"}));
+  EXPECT_EQ(left_->plane.tunnels.at(500001).outbound_spi(), 0u);
 }
 
 TEST_F(Iked, CommitTearsDownOnlyWhatItMust) {

@@ -27,6 +27,21 @@ std::vector<std::string> messages_of(const std::string& configuration) {
   return messages;
 }
 
+TEST(Config, InsertedRoutesAreMoreNextHops) {
+  const auto routes =
+      read(view(tree("routing-options static route 2.2.2.0/24 next-hop 16.1.1.1\n"
+                     "routing-options static route 9.9.9.0/24 discard")));
+  StaticRoute inserted;
+  inserted.next_hops = {{"st0.1", 7}};
+  const auto both = merged(
+      routes, {{"2.2.2.0/24", inserted}, {"3.3.3.0/24", inserted}, {"9.9.9.0/24", inserted}});
+  chassis::InterfaceTable table;
+  table.add("st0.1");
+  EXPECT_THAT(frr_lines(both, table),
+              ElementsAre("ip route 2.2.2.0/24 16.1.1.1 5", "ip route 2.2.2.0/24 st0.1 7",
+                          "ip route 3.3.3.0/24 st0.1 7", "ip route 9.9.9.0/24 blackhole 5"));
+}
+
 TEST(Config, SpeaksFrr) {
   EXPECT_THAT(lines_of("routing-options static route 2.2.2.0/24 next-hop st0.1"),
               ElementsAre("ip route 2.2.2.0/24 st0.1 5"));

@@ -205,6 +205,13 @@ uint64_t Api::translate(const Event& event, api::Event& out) const {
     case Event::What::kTunnelWanted:
       out.mutable_tunnel_wanted()->set_id(event.tunnel);
       return holders_[api::OWNER_IKED];
+    case Event::What::kPeerMoved:
+      out.mutable_peer_moved()->set_tunnel(event.tunnel);
+      out.mutable_peer_moved()->set_spi(event.spi);
+      out.mutable_peer_moved()->set_generation(event.generation);
+      out.mutable_peer_moved()->set_address(std::string(event.address.bytes()));
+      out.mutable_peer_moved()->set_port(event.port);
+      return holders_[api::OWNER_IKED];
     case Event::What::kSa:
       break;
   }

@@ -153,9 +153,33 @@ bool read_sa_key(const api::SecurityAssociation& in, SaKey& key) {
   const bool inbound = in.direction() == api::SecurityAssociation::INBOUND;
   const auto destination = Address::parse(inbound ? in.local() : in.remote());
   if (!destination || !api::SecurityAssociation::Direction_IsValid(in.direction())) return false;
+  const uint8_t protocol =
+      in.protocol() == api::SecurityAssociation::AH ? kProtocolAh : kProtocolEsp;
   key = {inbound ? SaDirection::kInbound : SaDirection::kOutbound, in.instance(), *destination,
-         in.spi()};
-  return true;
+         in.spi(), protocol};
+  return api::SecurityAssociation::Protocol_IsValid(in.protocol());
+}
+
+/// Keys and encapsulation of an SA. Empty: they fit together.
+std::string read_protection(const api::SecurityAssociation& in, Sa& out) {
+  if (!api::Cipher_IsValid(in.cipher()) || !api::Integrity_IsValid(in.integrity()))
+    return "sa: unknown algorithm";
+  const auto integrity = static_cast<Integrity>(in.integrity());
+  if (in.protocol() == api::SecurityAssociation::AH) {
+    if (in.cipher() != api::CIPHER_NONE || in.has_udp()) return "sa: AH has no cipher and no UDP";
+    out.ah = AhKey::expand(integrity, in.integrity_key());
+    return out.ah != nullptr ? "" : "sa: wrong key length, or no algorithm";
+  }
+  out.esp = EspKey::expand(
+      {static_cast<Cipher>(in.cipher()), in.key(), in.salt(), integrity, in.integrity_key()});
+  if (out.esp == nullptr)
+    return "sa: wrong key or salt length, or algorithms that do not go together";
+  if (!in.has_udp()) return "";
+  const api::SecurityAssociation::Udp& udp = in.udp();
+  if (udp.local_port() - 1 > 65534 || udp.remote_port() - 1 > 65534) return "sa: no UDP port";
+  out.udp = {static_cast<uint16_t>(udp.local_port()), static_cast<uint16_t>(udp.remote_port()),
+             udp.entropy(), udp.follow()};
+  return "";
 }
 
 }  // namespace
@@ -179,6 +203,7 @@ Api::Error Api::set(const api::Pfe& in) {
   Pfe& pfe = plane_.add_pfe(in.id());
   pfe.name = in.name();
   pfe.online = in.online();
+  pfe.inline_bits = in.inline_bits();
   pfe.sync = round(api::OWNER_RE);
   return {};
 }
@@ -376,20 +401,14 @@ Api::Error Api::set(const api::SecurityAssociation& in) {
   if (in.spi() < 256) return "sa: SPIs below 256 are reserved";
   if (in.instance() >= kMaxInstance) return "sa: instance out of range";
   if (in.replay_window() > kMaxReplayWindow) return "sa: replay window too large";
-  const size_t key_size = in.cipher() == api::AES_GCM_128 ? 16 : 32;
-  if (in.cipher() != api::AES_GCM_128 && in.cipher() != api::AES_GCM_256)
-    return "sa: unknown cipher";
-  if (in.protocol() != api::SecurityAssociation::ESP || in.has_udp() ||
-      in.integrity() != api::INTEGRITY_NONE || in.hard_packets() != 0)
-    return "sa: AH, UDP encapsulation, integrity and hard_packets are not there yet";
-  auto esp = in.key().size() == key_size ? EspKey::expand(in.key(), in.salt()) : nullptr;
-  if (!esp) return "sa: wrong key or salt length";
+  Sa fresh;
+  if (Error error = read_protection(in, fresh); !error.empty()) return error;
   std::vector<Selector> selectors;
   if (!read_selectors(in, selectors)) return "sa: malformed selector, or too many";
 
   auto& sas = plane_.tables.sas;
   const auto existing = sas.find(key);
-  const std::string secret = in.key() + in.salt();
+  const std::string secret = in.key() + in.salt() + in.integrity_key();
   if (Error error = foreign_sa(in, key); !error.empty()) return error;
   const bool other_generation =
       existing != sas.end() && existing->second->generation != in.generation();
@@ -418,7 +437,11 @@ Api::Error Api::set(const api::SecurityAssociation& in) {
   sa->hard_bytes = in.hard_bytes();
   sa->selectors = std::move(selectors);
   sa->secret = secret;
-  sa->esp = std::move(esp);
+  sa->hard_packets = in.hard_packets();
+  sa->esp = std::move(fresh.esp);
+  sa->ah = std::move(fresh.ah);
+  sa->udp = fresh.udp;
+  sa->moved_at = 0;
   sa->record = record;
   sa->sync = round(api::OWNER_IKED);
   report_again(*sa);

@@ -20,11 +20,13 @@ constexpr uint8_t kProtocolUdp = 17;
 constexpr uint8_t kProtocolIpv6 = 41;
 constexpr uint8_t kProtocolFragment = 44;
 constexpr uint8_t kProtocolEsp = 50;
+constexpr uint8_t kProtocolAh = 51;
 constexpr uint8_t kProtocolIcmp6 = 58;
 constexpr uint8_t kProtocolNone = 59;
 constexpr uint8_t kProtocolOspf = 89;
 constexpr uint8_t kProtocolPim = 103;
 constexpr uint8_t kProtocolVrrp = 112;
+constexpr uint8_t kProtocolSctp = 132;
 
 constexpr size_t kIpv4Header = 20;
 constexpr size_t kIpv6Header = 40;

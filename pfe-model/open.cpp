@@ -1,4 +1,5 @@
 // Out of a tunnel: SA by SPI, to its anchor PFE; window, authentication, window; input once more.
+#include "pfe-model/outer.h"
 #include "pfe-model/pfe.h"
 #include "pfe-model/selector.h"
 
@@ -6,34 +7,91 @@ namespace nezu::pfe {
 
 namespace {
 
+constexpr uint16_t kPortIke = 500;
+constexpr uint64_t kMovedAgain = 1'000'000'000;  // nanoseconds
+
 constexpr uint8_t kEcnMask = 3;
 constexpr uint8_t kEcnCongested = 3;
+constexpr uint8_t kEct0 = 2;
 
-/// What the way left on the outer header goes to the inner one: a congestion mark always (RFC 6040
-/// 4.2), the DSCP if configured. False: the inner packet cannot bear the mark and must be dropped.
+constexpr uint8_t kEct1 = 1;
+
+/// What the way left on the outer header goes to the inner one: a congestion mark always, ECT(1)
+/// over ECT(0) (RFC 6040 4.2), the DSCP if configured. False: the inner packet cannot bear the mark
+/// and must be dropped.
 bool take_over_class(uint8_t* inner, uint8_t outer, bool copy_dscp) {
   const uint8_t before = traffic_class(inner);
-  const bool congested = (outer & kEcnMask) == kEcnCongested;
-  if (congested && (before & kEcnMask) == 0) return false;
+  int ecn = before & kEcnMask;
+  const int marked = outer & kEcnMask;
+  if (marked == kEcnCongested && ecn == 0) return false;
+  if (marked == kEcnCongested || (marked == kEct1 && ecn == kEct0)) ecn = marked;
   const int dscp = (copy_dscp ? outer : before) & ~kEcnMask;
-  const int ecn = congested ? kEcnCongested : before & kEcnMask;
   if ((dscp | ecn) != before) set_traffic_class(inner, static_cast<uint8_t>(dscp | ecn));
   return true;
 }
 
-SaKey key_of(const Packet& packet, const IpHeader& header, uint32_t spi) {
-  return {SaDirection::kInbound, packet.instance, header.destination, spi};
+}  // namespace
+
+SaKey Pfe::key_of(const Packet& packet, const IpHeader& header, const Secured& secured) {
+  return {SaDirection::kInbound, packet.instance, header.destination, secured.spi,
+          secured.protocol};
 }
 
-}  // namespace
+/// Finds the ESP or AH header; in UDP of whatever port. False: there cannot be one.
+bool Pfe::find_secured(const Packet& packet, const IpHeader& header, Secured& secured) {
+  size_t at = header.payload;
+  secured.udp = header.protocol == kProtocolUdp;
+  secured.end = header.length;
+  if (secured.udp) {
+    if (at + kUdpHeader + kEspHeader > header.length) return false;
+    secured.source_port = load16(packet.data + at);
+    secured.port = load16(packet.data + at + 2);
+    const size_t octets = load16(packet.data + at + 4);
+    if (octets < kUdpHeader + kEspHeader || at + octets > header.length) return false;
+    secured.end = at + octets;
+    at += kUdpHeader;
+  }
+  const bool ah = header.protocol == kProtocolAh;
+  secured.protocol = ah ? kProtocolAh : kProtocolEsp;
+  secured.at = at;
+  if (at + (ah ? kAhFixed : kEspHeader) > secured.end) return false;
+  secured.spi = load32(packet.data + at + (ah ? 4 : 0));
+  return true;
+}
 
 /// On the PFE that received it: whose packet is it?
 void Pfe::steer_esp(Packet* packet, const IpHeader& header) {
   if (header.fragment) return drop(packet, Drop::kEspFragment);
-  if (header.length < header.payload + kEspHeader) return drop(packet, Drop::kEspBadHeader);
-  const uint32_t spi = load32(packet->data + header.payload);
-  Sa* const* sa = tables_.inbound.find(key_of(*packet, header, spi));
-  const Tunnel* tunnel = sa == nullptr ? nullptr : tables_.tunnel((*sa)->tunnel);
+  Secured secured;
+  if (!find_secured(*packet, header, secured)) return drop(packet, Drop::kEspBadHeader);
+  Sa* const* sa = tables_.inbound.find(key_of(*packet, header, secured));
+  if (sa == nullptr) return drop(packet, Drop::kEspUnknownSpi);
+  steer_to(**sa, packet);
+}
+
+/// ESP shares its ports with IKE: what has the SPI of an SA is ESP. False: it is for the host. The
+/// host also puts fragments together.
+bool Pfe::steer_udp(Packet* packet, const IpHeader& header) {
+  if (tables_.udp_ports.size() == 0 || header.fragment) return false;
+  if (header.payload + kUdpHeader > header.length) return false;
+  const uint16_t port = load16(packet->data + header.payload + 2);
+  const bool shared = tables_.udp_ports.find(port) != nullptr;
+  if (shared && header.payload + kUdpHeader + 1 == header.length)
+    return drop(packet, Drop::kNatKeepalive), true;
+  Secured secured;
+  if (!find_secured(*packet, header, secured) || secured.spi == 0) return false;
+  Sa* const* sa = tables_.inbound.find(key_of(*packet, header, secured));
+  if (sa == nullptr) {
+    if (!shared || port == kPortIke) return false;
+    return drop(packet, Drop::kEspUnknownSpi), true;
+  }
+  // On other ports the first octets of anything may happen to be an SPI; not that of its own peer.
+  if (!shared && header.source != (*sa)->remote) return false;
+  return steer_to(**sa, packet), true;
+}
+
+void Pfe::steer_to(const Sa& sa, Packet* packet) {
+  const Tunnel* tunnel = tables_.tunnel(sa.tunnel);
   if (tunnel == nullptr) return drop(packet, Drop::kEspUnknownSpi);
   if (tunnel->anchor == id_) return queue(open_, packet);
   cross_fabric(packet, tunnel->anchor, Arrival::kOpen);
@@ -47,16 +105,26 @@ void Pfe::open_all() {
 void Pfe::open_packet(Packet* packet) {
   if (!packet->parse()) return drop(packet, Drop::kBadHeader);
   const IpHeader header = packet->header;  // a copy: the packet's becomes the inner one
-  const uint32_t spi = load32(packet->data + header.payload);
-  Sa* const* sa = tables_.inbound.find(key_of(*packet, header, spi));
+  Secured secured;
+  if (!find_secured(*packet, header, secured)) return drop(packet, Drop::kEspBadHeader);
+  Sa* const* sa = tables_.inbound.find(key_of(*packet, header, secured));
   Tunnel* tunnel = sa == nullptr ? nullptr : tables_.tunnel((*sa)->tunnel);
   if (tunnel == nullptr || tunnel->anchor != id_) return drop(packet, Drop::kEspUnknownSpi);
-  open_with(**sa, *tunnel, packet, header);
+  if (!encapsulated_as(**sa, secured)) {
+    ++tunnel->encapsulation_errors;
+    return drop(packet, Drop::kEncapsulation);
+  }
+  open_with(**sa, *tunnel, packet, header, secured);
 }
 
-void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& outer) {
-  const size_t length = outer.length - outer.payload;
-  if (!is_esp_size(length)) {
+bool Pfe::encapsulated_as(const Sa& sa, const Secured& secured) {
+  if (secured.udp != sa.udp.has_value()) return false;
+  return !secured.udp || secured.port == sa.udp->local;
+}
+
+void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& outer,
+                    const Secured& secured) {
+  if (sa.esp != nullptr && !sa.esp->is_size(secured.end - secured.at)) {
     ++tunnel.bad_headers;
     return drop(packet, Drop::kEspBadHeader);
   }
@@ -64,9 +132,10 @@ void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& oute
     report_limits(sa);
     return drop(packet, Drop::kSaStopped);
   }
-  uint8_t* esp = packet->data + outer.payload;
+  if (!inline_input_.pass(now_, inline_bits, outer.length))
+    return drop(packet, Drop::kInlineBandwidth);
   ReplayWindow& replay = sa.record->replay;
-  uint64_t sequence = load32(esp + 4);
+  uint64_t sequence = load32(packet->data + secured.at + (sa.ah != nullptr ? 8 : 4));
   if (sa.extended_sequence)
     sequence = extend_sequence(replay, sa.replay_window, static_cast<uint32_t>(sequence));
   if (!is_new(replay, sa.replay_window, sequence)) {
@@ -74,11 +143,12 @@ void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& oute
     return drop(packet, Drop::kEspReplay);
   }
   const uint8_t outer_class = traffic_class(packet->data);
-  const Opened opened = open(*sa.esp, {sequence, sa.extended_sequence}, esp, length);
+  const Opened opened = take_out(sa, *packet, outer, secured, sequence);
   if (opened.fault == OpenFault::kAuthentication) {
-    ++tunnel.authentication_failures;
-    return drop(packet, Drop::kEspAuthentication);
+    ++(sa.ah != nullptr ? tunnel.ah_authentication_failures : tunnel.authentication_failures);
+    return drop(packet, sa.ah != nullptr ? Drop::kAhAuthentication : Drop::kEspAuthentication);
   }
+  if (sequence > replay.top) follow_peer(sa, outer, secured);
   mark_seen(replay, sequence);
   sa.record->used_at = now_;
   sa.account(outer.length);
@@ -87,9 +157,34 @@ void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& oute
     ++tunnel.bad_trailers;
     return drop(packet, Drop::kEspBadTrailer);
   }
-  packet->pull(outer.payload + kEspFront);
+  packet->pull(secured.at + (sa.ah != nullptr ? sa.ah->size(outer.v6) : sa.esp->front()));
   packet->length = static_cast<uint32_t>(opened.length);
   accept_inner(sa, tunnel, packet, opened.next_header, outer, outer_class);
+}
+
+/// Checks and decrypts; what is inside stays where it is.
+Opened Pfe::take_out(Sa& sa, Packet& packet, const IpHeader& outer, const Secured& secured,
+                     uint64_t number) {
+  const EspSequence sequence{number, sa.extended_sequence};
+  uint8_t* start = packet.data + secured.at;
+  if (sa.esp != nullptr) return open(*sa.esp, sequence, start, secured.end - secured.at);
+  if (!sa.ah->verify(packet.data, outer.length, sequence)) return {OpenFault::kAuthentication};
+  return {OpenFault::kNone, start[0], outer.length - secured.at - sa.ah->size(outer.v6)};
+}
+
+/// A peer behind a NAT that gave it another address or port is to be answered there (RFC
+/// 7296 2.23).
+void Pfe::follow_peer(Sa& sa, const IpHeader& outer, const Secured& secured) {
+  if (!sa.udp || !sa.udp->follow) return;
+  if (outer.source == sa.remote && secured.source_port == sa.udp->remote) return;
+  if (sa.moved_at != 0 && now_ - sa.moved_at < kMovedAgain) return;
+  sa.moved_at = now_;
+  Event event = sa.event(0);
+  event.what = Event::What::kPeerMoved;
+  event.address = outer.source;
+  event.port = secured.source_port;
+  event.tunnel = sa.tunnel;
+  report(event);
 }
 
 /// What was inside is received on the tunnel's interface if it is a packet the tunnel may carry.
@@ -107,13 +202,16 @@ void Pfe::accept_inner(const Sa& sa, Tunnel& tunnel, Packet* packet, uint8_t nex
     return drop(packet, Drop::kEspInner);
   }
   const auto& selectors = sa.selectors.empty() ? tunnel.selectors : sa.selectors;
-  if (!matches(selectors, inbound_flow(packet->data, inner))) return drop(packet, Drop::kSelector);
+  if (!matches(selectors, inbound_flow(packet->data, inner))) {
+    ++tunnel.selector_errors;
+    return drop(packet, Drop::kSelector);
+  }
   if (!take_over_class(packet->data, outer_class, tunnel.copy_dscp))
     return drop(packet, Drop::kEcn);
   Interface* interface = tunnel.interface;
   if (interface == nullptr || !interface->up) return drop(packet, Drop::kInterfaceDown);
   counters.add(Count::kOpened);
-  tunnel.decrypted.add(outer.length);
+  (sa.ah != nullptr ? tunnel.ah_input : tunnel.decrypted).add(outer.length);
   tunnel.inner.add(inner.length);
   packet->offload = {};
   packet->origin = Origin::kWire;

@@ -35,6 +35,7 @@ class Pfe {
   uint32_t id() const { return id_; }
   std::string name;
   bool online = true;
+  uint64_t inline_bits = 0;  ///< a second, of what is encrypted and of what is decrypted; 0: all
   uint64_t sync = 0;
   Counters counters;
 
@@ -79,16 +80,36 @@ class Pfe {
   void seal_one(Tunnel& tunnel, Packet* packet, uint32_t limit);
   void seal_into(Tunnel& tunnel, Packet* packet);
   void too_big(Tunnel& tunnel, Packet* packet, uint32_t limit);
+  void count_sealed(Tunnel& tunnel, const Packet& packet, size_t inner);
   uint32_t inner_limit(Tunnel& tunnel);
+  uint32_t local_limit(const Tunnel& tunnel) const;
   void want_tunnel(Tunnel& tunnel);
   void report_limits(Sa& sa);
   // open.cpp
+  struct Secured {
+    uint8_t protocol = 0;  ///< ESP or AH
+    bool udp = false;      ///< in UDP, and its ports
+    uint16_t source_port = 0, port = 0;
+    size_t at = 0, end = 0;  ///< of the ESP or AH packet
+    uint32_t spi = 0;
+  };
+  static bool find_secured(const Packet& packet, const IpHeader& header, Secured& secured);
+  static SaKey key_of(const Packet& packet, const IpHeader& header, const Secured& secured);
+  static bool encapsulated_as(const Sa& sa, const Secured& secured);
   void steer_esp(Packet* packet, const IpHeader& header);
+  bool steer_udp(Packet* packet, const IpHeader& header);
+  void steer_to(const Sa& sa, Packet* packet);
   void open_all();
   void open_packet(Packet* packet);
-  void open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& outer);
+  void open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& outer,
+                 const Secured& secured);
+  static Opened take_out(Sa& sa, Packet& packet, const IpHeader& outer, const Secured& secured,
+                         uint64_t number);
+  void follow_peer(Sa& sa, const IpHeader& outer, const Secured& secured);
   void accept_inner(const Sa& sa, Tunnel& tunnel, Packet* packet, uint8_t next_header,
                     const IpHeader& outer, uint8_t outer_class);
+  // path_mtu.cpp
+  void learn_path_mtu(const Packet& packet, const IpHeader& header);
   // output.cpp
   void output();
   void output_packet(Packet* packet);
@@ -138,6 +159,7 @@ class Pfe {
 
   std::array<Policer, 5> policers_;
   Policer event_policer_{1000, 100};
+  RatePolicer inline_output_, inline_input_;
   struct Wanted {
     uint32_t interface = 0;
     Address address;

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 
 namespace nezu::pfe {
@@ -21,6 +22,25 @@ class Policer {
  private:
   uint64_t step_;   ///< nanoseconds a packet costs
   uint64_t depth_;  ///< nanoseconds of credit a full bucket holds
+  uint64_t next_ = 0;
+};
+
+/// The same by octets, of a rate that may change.
+class RatePolicer {
+ public:
+  /// Whether a packet of `octets` may pass at `now`; `bits`: a second, 0: no limit.
+  bool pass(uint64_t now, uint64_t bits, size_t octets) {
+    if (bits == 0) return true;
+    const uint64_t cost = octets * 8 * 1'000'000'000 / bits;
+    const uint64_t earliest = now > kDepth ? now - kDepth : 0;
+    if (next_ < earliest) next_ = earliest;
+    if (next_ > now) return false;
+    next_ += cost;
+    return true;
+  }
+
+ private:
+  static constexpr uint64_t kDepth = 20'000'000;  ///< nanoseconds of credit of an idle line
   uint64_t next_ = 0;
 };
 

@@ -42,7 +42,11 @@ void Pfe::route_packet(Packet* packet) {
 void Pfe::deliver(Packet* packet, const IpHeader& header) {
   // A tunnel to ourselves: nobody but a peer sends us ESP.
   if (packet->origin == Origin::kSealed) return drop(packet, Drop::kLoop);
-  if (header.protocol == kProtocolEsp) return steer_esp(packet, header);
+  if (header.protocol == kProtocolEsp || header.protocol == kProtocolAh)
+    return steer_esp(packet, header);
+  if (header.protocol == kProtocolUdp && steer_udp(packet, header)) return;
+  if (header.protocol == kProtocolIcmp || header.protocol == kProtocolIcmp6)
+    learn_path_mtu(*packet, header);
   punt(packet, classify(*packet, header));
 }
 

@@ -2,7 +2,17 @@
 
 #include <atomic>
 
+#include "pfe-model/outer.h"
+
 namespace nezu::pfe {
+
+size_t Sa::inner_limit(size_t outer) const {
+  const bool v6 = remote.size == 16;
+  const size_t headers =
+      outer_header(remote) + (udp ? kUdpHeader : 0) + (ah != nullptr ? ah->size(v6) : 0);
+  if (outer <= headers) return 0;
+  return ah != nullptr ? outer - headers : esp->inner_limit(outer - headers);
+}
 
 uint64_t Sa::next_sequence() {
   const uint64_t last = extended_sequence ? UINT64_MAX : UINT32_MAX;
@@ -21,7 +31,9 @@ void Sa::account(uint64_t octets) {
   if ((soft_packets != 0 && record->packets >= soft_packets) ||
       (soft_bytes != 0 && record->bytes >= soft_bytes))
     crossed |= kReportSoft;
-  if (hard_bytes != 0 && record->bytes >= hard_bytes) crossed |= kReportHard;
+  if ((hard_packets != 0 && record->packets >= hard_packets) ||
+      (hard_bytes != 0 && record->bytes >= hard_bytes))
+    crossed |= kReportHard;
   record->reported |= crossed;
 }
 

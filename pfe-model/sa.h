@@ -1,13 +1,16 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pfe-model/address.h"
+#include "pfe-model/ah.h"
 #include "pfe-model/counters.h"
 #include "pfe-model/esp.h"
 #include "pfe-model/event.h"
+#include "pfe-model/ip.h"
 #include "pfe-model/sa_memory.h"
 
 namespace nezu::pfe {
@@ -18,13 +21,14 @@ struct SaKey {
   uint32_t instance = 0;
   Address destination;  ///< inbound: our own outer address; outbound: the peer's
   uint32_t spi = 0;
+  uint8_t protocol = kProtocolEsp;
   bool operator==(const SaKey&) const = default;
 };
 
 struct SaKeyHash {
   uint64_t operator()(const SaKey& key) const {
     const uint64_t seed = uint64_t{key.spi} << 32 | key.instance;
-    return hash(key.destination, mix(seed, static_cast<uint64_t>(key.direction) + 1));
+    return hash(key.destination, mix(seed, static_cast<uint64_t>(key.direction) + key.protocol));
   }
 };
 
@@ -52,12 +56,26 @@ struct Sa {
   uint64_t soft_packets = 0;  ///< 0: none, as below
   uint64_t soft_bytes = 0;
   uint64_t hard_bytes = 0;
+  uint64_t hard_packets = 0;
   std::vector<Selector> selectors;  ///< of what comes out of it; none: its tunnel's
   std::string secret;               ///< key and salt as given, to notice a key that comes back
-  std::unique_ptr<EspKey> esp;
+  std::unique_ptr<EspKey> esp;      ///< this or
+  std::unique_ptr<AhKey> ah;        ///< that
+  /// Its packets travel in UDP (RFC 3948).
+  struct Udp {
+    uint16_t local = 0, remote = 0;  ///< ports
+    bool entropy = false;            ///< the source port is drawn by the inner flow
+    bool follow = false;             ///< a peer that moves is reported
+    bool operator==(const Udp&) const = default;
+  };
+  std::optional<Udp> udp;
+  uint64_t moved_at = 0;  ///< when that was last reported
   SaRecord* record = nullptr;
   uint64_t sync = 0;
   uint32_t told = 0;  ///< limits of which an event is on its way to the client, as SaReport bits
+
+  /// The largest inner packet of which the outer one fits into `outer` octets; 0: none.
+  size_t inner_limit(size_t outer) const;
 
   /// The next outbound sequence number, recorded as used before anything leaves; 0: exhausted.
   uint64_t next_sequence();

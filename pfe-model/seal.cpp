@@ -1,5 +1,6 @@
 // Into a tunnel, on its anchor PFE: fit, number, encrypt, outer header, back to route.
 #include "pfe-model/icmp.h"
+#include "pfe-model/outer.h"
 #include "pfe-model/pfe.h"
 #include "pfe-model/segment.h"
 
@@ -7,13 +8,8 @@ namespace nezu::pfe {
 
 namespace {
 
-constexpr uint8_t kOuterHops = 64;
 constexpr uint64_t kWantedAgain = 1'000'000'000;  // nanoseconds
 constexpr uint32_t kLeastMtu = 68;                // RFC 791
-
-size_t outer_header(const Address& address) {
-  return address.size == 16 ? kIpv6Header : kIpv4Header;
-}
 
 bool forbids_fragments(const uint8_t* ip) {
   return ip[0] >> 4 == 6 || (ip[6] & 0x40);
@@ -31,35 +27,40 @@ bool outer_df(const Tunnel& tunnel, const uint8_t* inner) {
   return false;
 }
 
-struct Outer {
-  uint8_t traffic_class;
-  bool df;
-  uint16_t id;
-};
+/// A port for the flow inside, so that the way spreads flows (49152 to 65535).
+uint16_t entropy_port(const Packet& packet) {
+  const IpHeader& header = packet.header;
+  uint64_t ports = header.protocol;
+  if (!header.fragment && header.payload + 4 <= header.length)
+    ports = ports << 32 | load32(packet.data + header.payload);
+  return static_cast<uint16_t>(0xc000 |
+                               (hash(header.destination, hash(header.source, ports)) & 0x3fff));
+}
 
-/// Writes the outer IP header in front of the ESP packet that `packet` is.
-void push_outer(Packet& packet, const Sa& sa, const Outer& outer) {
-  packet.push(outer_header(sa.remote));
-  uint8_t* ip = packet.data;
-  if (sa.remote.size == 16) {
-    store32(ip, 0x60000000u | static_cast<uint32_t>(outer.traffic_class) << 20);
-    store16(ip + 4, static_cast<uint16_t>(packet.length - kIpv6Header));
-    ip[6] = kProtocolEsp;
-    ip[7] = kOuterHops;
-    std::memcpy(ip + 8, sa.local.octets.data(), 16);
-    std::memcpy(ip + 24, sa.remote.octets.data(), 16);
-    return;
-  }
-  ip[0] = 0x45;
-  ip[1] = outer.traffic_class;
-  store16(ip + 2, static_cast<uint16_t>(packet.length));
-  store16(ip + 4, outer.id);
-  store16(ip + 6, outer.df ? 0x4000 : 0);
-  ip[8] = kOuterHops;
-  ip[9] = kProtocolEsp;
-  std::memcpy(ip + 12, sa.local.octets.data(), 4);
-  std::memcpy(ip + 16, sa.remote.octets.data(), 4);
-  write_ipv4_checksum(ip);
+/// Where an SA's UDP comes from: its own port, or one of the flow's.
+uint16_t udp_source(const Sa& sa, Packet& packet) {
+  if (!sa.udp) return 0;
+  return sa.udp->entropy && packet.parse() ? entropy_port(packet) : sa.udp->local;
+}
+
+void seal_esp(Sa& sa, Packet& packet, EspSequence sequence, uint8_t next_header, Outer outer) {
+  const uint16_t source = udp_source(sa, packet);
+  const size_t inner = packet.length;
+  seal(*sa.esp, sa.key.spi, sequence, next_header, packet.data, inner);
+  packet.push(sa.esp->front());
+  packet.length = static_cast<uint32_t>(sa.esp->sealed_size(inner));
+  if (!sa.udp) return push_outer(packet, outer);
+  push_udp(packet, source, sa.udp->remote);
+  outer.protocol = kProtocolUdp;
+  push_outer(packet, outer);
+  finish_udp(packet.data, packet.length);
+}
+
+void seal_ah(Sa& sa, Packet& packet, EspSequence sequence, uint8_t next_header, Outer outer) {
+  packet.push(sa.ah->size(sa.remote.size == 16));
+  outer.protocol = kProtocolAh;
+  push_outer(packet, outer);
+  sa.ah->sign(packet.data, packet.length, sa.key.spi, sequence, next_header);
 }
 
 }  // namespace
@@ -73,6 +74,7 @@ void Pfe::seal_packet(Packet* packet) {
   if (tunnel == nullptr || tunnel->anchor != id_) return drop(packet, Drop::kNoPolicy);
   if (tunnel->outbound == nullptr) {
     want_tunnel(*tunnel);
+    ++tunnel->no_sa_drops;
     return drop(packet, Drop::kNoSa);
   }
   const uint32_t limit = inner_limit(*tunnel);
@@ -105,6 +107,8 @@ void Pfe::seal_into(Tunnel& tunnel, Packet* packet) {
     report_limits(sa);
     return drop(packet, Drop::kSaStopped);
   }
+  if (!inline_output_.pass(now_, inline_bits, packet->length))
+    return drop(packet, Drop::kInlineBandwidth);
   const uint64_t sequence = sa.next_sequence();
   if (sequence == 0) {
     sa.record->reported |= kReportExhausted;
@@ -112,24 +116,33 @@ void Pfe::seal_into(Tunnel& tunnel, Packet* packet) {
     return drop(packet, Drop::kSaStopped);
   }
   if (packet->origin == Origin::kWire) decrement_ttl(packet->data);
-  const Outer outer{traffic_class(packet->data), outer_df(tunnel, packet->data),
-                    static_cast<uint16_t>(sequence)};
   const size_t inner = packet->length;
   const uint8_t next_header = packet->data[0] >> 4 == 6 ? kProtocolIpv6 : kProtocolIpv4;
-  seal(*sa.esp, sa.key.spi, {sequence, sa.extended_sequence}, next_header, packet->data, inner);
+  const Outer outer{sa.local,
+                    sa.remote,
+                    kProtocolEsp,
+                    traffic_class(packet->data),
+                    outer_df(tunnel, packet->data),
+                    static_cast<uint16_t>(sequence)};
+  const auto put_in = sa.ah != nullptr ? seal_ah : seal_esp;
+  put_in(sa, *packet, {sequence, sa.extended_sequence}, next_header, outer);
   packet->parsed = false;
-  packet->data -= kEspFront;
-  packet->length = static_cast<uint32_t>(esp_size(inner));
-  push_outer(*packet, sa, outer);
   packet->offload = {};
   packet->origin = Origin::kSealed;
   packet->instance = tunnel.instance;
-  tunnel.encrypted.add(inner);
+  count_sealed(tunnel, *packet, inner);
   sa.record->used_at = now_;
-  counters.add(Count::kSealed);
   sa.account(inner);
   report_limits(sa);
   queue(route_, packet);
+}
+
+void Pfe::count_sealed(Tunnel& tunnel, const Packet& packet, size_t inner) {
+  counters.add(Count::kSealed);
+  if (tunnel.outbound->ah != nullptr)
+    tunnel.ah_output.add(packet.length);
+  else
+    tunnel.encrypted.add(inner);
 }
 
 /// Tells the sender the size that fits, as the kernel would if it knew the tunnel. What the host
@@ -153,9 +166,21 @@ void Pfe::too_big(Tunnel& tunnel, Packet* packet, uint32_t limit) {
 }
 
 /// The largest inner packet of which the outer one fits where it is going (RFC 4301 8). Kept until
-/// the tables change.
+/// the tables change; what a router on the way said holds for a while.
 uint32_t Pfe::inner_limit(Tunnel& tunnel) {
-  if (tunnel.limit_version == tables_.version) return tunnel.limit;
+  if (tunnel.limit_version != tables_.version) {
+    tunnel.limit = local_limit(tunnel);
+    tunnel.limit_version = tables_.version;
+  }
+  const uint32_t path = tunnel.path_mtu.load(std::memory_order_relaxed);
+  if (path == 0 || now_ > tunnel.path_mtu_until.load(std::memory_order_relaxed))
+    return tunnel.limit;
+  const auto fits = static_cast<uint32_t>(tunnel.outbound->inner_limit(path));
+  return std::max(kLeastMtu, std::min(tunnel.limit, fits));
+}
+
+/// As far as the interfaces say.
+uint32_t Pfe::local_limit(const Tunnel& tunnel) const {
   uint32_t outer = 65535;
   const Fib* fib = tables_.find_fib(tunnel.instance);
   const Paths* paths = fib == nullptr ? nullptr : fib->find(tunnel.remote);
@@ -163,13 +188,10 @@ uint32_t Pfe::inner_limit(Tunnel& tunnel) {
     for (const Hop& hop : paths->hops)
       if (const Interface* interface = tables_.interface(hop.interface))
         outer = std::min(outer, interface->mtu);
-  const auto fits = static_cast<uint32_t>(
-      esp_inner_limit(outer - std::min<size_t>(outer, outer_header(tunnel.remote))));
+  const auto fits = static_cast<uint32_t>(tunnel.outbound->inner_limit(outer));
   uint32_t limit = tunnel.mtu != 0 ? tunnel.mtu : UINT32_MAX;
   if (tunnel.interface != nullptr) limit = std::min(limit, tunnel.interface->mtu);
-  tunnel.limit = std::max(kLeastMtu, std::min(limit, fits));
-  tunnel.limit_version = tables_.version;
-  return tunnel.limit;
+  return std::max(kLeastMtu, std::min(limit, fits));
 }
 
 void Pfe::want_tunnel(Tunnel& tunnel) {

@@ -4,12 +4,11 @@
 #include <cstring>
 
 #include "pfe-model/ip.h"
+#include "pfe-model/outer.h"
 
 namespace nezu::pfe {
 
 namespace {
-
-constexpr size_t kUdpHeader = 8;
 
 /// How a large packet is laid out: headers, then the payload to be cut.
 struct Layout {

@@ -32,9 +32,16 @@ bool matches_one(const Selector& selector, const Flow& flow) {
 
 Flow outbound_flow(const uint8_t* ip, const IpHeader& header) {
   Flow flow{header.source, header.destination, header.protocol};
-  const bool has_ports = header.protocol == kProtocolTcp || header.protocol == kProtocolUdp;
-  if (!has_ports || header.fragment_offset != 0 || header.payload + 4 > header.length) return flow;
+  const bool has_ports = header.protocol == kProtocolTcp || header.protocol == kProtocolUdp ||
+                         header.protocol == kProtocolSctp;
+  const bool icmp = header.protocol == kProtocolIcmp || header.protocol == kProtocolIcmp6;
+  if (!(has_ports || icmp) || header.fragment_offset != 0 || header.payload + 4 > header.length)
+    return flow;
   flow.ports_known = true;
+  if (icmp) {  // type and code stand for both ports (RFC 7296 3.13.1)
+    flow.local_port = flow.remote_port = load16(ip + header.payload);
+    return flow;
+  }
   flow.local_port = load16(ip + header.payload);
   flow.remote_port = load16(ip + header.payload + 2);
   return flow;

@@ -54,6 +54,14 @@ void read(const Tunnel& tunnel, api::TunnelStatistics& out) {
   out.set_decryption_failures(tunnel.decryption_failures);
   out.set_bad_headers(tunnel.bad_headers);
   out.set_bad_trailers(tunnel.bad_trailers);
+  out.set_ah_output_packets(tunnel.ah_output.packets);
+  out.set_ah_output_bytes(tunnel.ah_output.bytes);
+  out.set_ah_input_packets(tunnel.ah_input.packets);
+  out.set_ah_input_bytes(tunnel.ah_input.bytes);
+  out.set_ah_authentication_failures(tunnel.ah_authentication_failures);
+  out.set_selector_errors(tunnel.selector_errors);
+  out.set_encapsulation_errors(tunnel.encapsulation_errors);
+  out.set_no_sa_drops(tunnel.no_sa_drops);
 }
 
 void read(const Sa& sa, uint64_t now, api::SaStatistics& out) {
@@ -100,6 +108,9 @@ bool clear_statistics(Plane& plane, uint32_t id) {
     tunnel->decrypted = {};
     tunnel->replay_errors = tunnel->authentication_failures = 0;
     tunnel->decryption_failures = tunnel->bad_headers = tunnel->bad_trailers = 0;
+    tunnel->ah_output = tunnel->ah_input = {};
+    tunnel->ah_authentication_failures = tunnel->selector_errors = 0;
+    tunnel->encapsulation_errors = tunnel->no_sa_drops = 0;
   }
   return found;
 }

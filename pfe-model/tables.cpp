@@ -26,8 +26,27 @@ void link_interface(Tables& tables, Interface& interface) {
   tables.interface_at[interface.index] = &interface;
 }
 
-SaKey outbound_of(const Tunnel& tunnel) {
-  return {SaDirection::kOutbound, tunnel.instance, tunnel.remote, tunnel.outbound_spi};
+SaKey outbound_of(const Tunnel& tunnel, uint8_t protocol) {
+  return {SaDirection::kOutbound, tunnel.instance, tunnel.remote, tunnel.outbound_spi, protocol};
+}
+
+bool is_outbound_of(const Tunnel& tunnel, const Sa& sa) {
+  return outbound_of(tunnel, sa.key.protocol) == sa.key;
+}
+
+/// Only the SA that names the tunnel may count with it: two of them may be anchored on two PFEs.
+Sa* find_outbound(const Tables& tables, const Tunnel& tunnel) {
+  if (tunnel.outbound_spi == 0) return nullptr;
+  for (const uint8_t protocol : {kProtocolEsp, kProtocolAh}) {
+    const auto sa = tables.sas.find(outbound_of(tunnel, protocol));
+    if (sa != tables.sas.end() && sa->second->tunnel == tunnel.id) return sa->second.get();
+  }
+  return nullptr;
+}
+
+void link_inbound(Tables& tables, Sa& sa) {
+  tables.inbound[sa.key] = &sa;
+  if (sa.udp) ++tables.udp_ports[sa.udp->local];
 }
 
 bool asked_before(const Tunnel* a, const Tunnel* b) {
@@ -36,11 +55,7 @@ bool asked_before(const Tunnel* a, const Tunnel* b) {
 
 /// All but its place among the tunnels of its interface.
 void link_tunnel(Tables& tables, Tunnel& tunnel) {
-  const auto sa = tables.sas.find(outbound_of(tunnel));
-  // Only the tunnel that the SA names may count with it: two of them may be anchored on two PFEs.
-  const bool own =
-      tunnel.outbound_spi != 0 && sa != tables.sas.end() && sa->second->tunnel == tunnel.id;
-  tunnel.outbound = own ? sa->second.get() : nullptr;
+  tunnel.outbound = find_outbound(tables, tunnel);
   tunnel.interface = tables.interface(tunnel.interface_index);
   tables.tunnel_at[tunnel.id] = &tunnel;
   ++tables.peers[{tunnel.instance, tunnel.remote}];
@@ -61,6 +76,7 @@ void Tables::link() {
   tunnel_at = {};
   inbound = {};
   peers = {};
+  udp_ports = {};
   for (auto& [id, port] : ports) {
     port->interface = nullptr;
     port->vlans = {};
@@ -71,24 +87,26 @@ void Tables::link() {
     if (tunnel->interface != nullptr) tunnel->interface->tunnels.push_back(tunnel.get());
   }
   for (auto& [key, sa] : sas)
-    if (key.direction == SaDirection::kInbound) inbound[key] = sa.get();
+    if (key.direction == SaDirection::kInbound) link_inbound(*this, *sa);
   for (auto& [index, interface] : interfaces)
     std::sort(interface->tunnels.begin(), interface->tunnels.end(), asked_before);
 }
 
 void Tables::link(Sa& sa) {
   if (sa.key.direction == SaDirection::kInbound) {
-    inbound[sa.key] = &sa;
-    return;
+    return link_inbound(*this, sa);
   }
   const auto tunnel = tunnels.find(sa.tunnel);
-  if (tunnel != tunnels.end() && outbound_of(*tunnel->second) == sa.key)
+  if (tunnel != tunnels.end() && is_outbound_of(*tunnel->second, sa))
     tunnel->second->outbound = &sa;
 }
 
 void Tables::unlink(Sa& sa) {
   if (sa.key.direction == SaDirection::kInbound) {
+    Sa* const* linked = inbound.find(sa.key);
+    if (linked == nullptr || *linked != &sa) return;
     inbound.erase(sa.key);
+    if (sa.udp && --udp_ports[sa.udp->local] == 0) udp_ports.erase(sa.udp->local);
     return;
   }
   const auto tunnel = tunnels.find(sa.tunnel);

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -99,6 +100,15 @@ struct Tunnel {
   uint64_t decryption_failures = 0;  ///< authentic, but not an IP packet that came out
   uint64_t bad_headers = 0;
   uint64_t bad_trailers = 0;
+  Traffic ah_output, ah_input;  ///< whole packets
+  uint64_t ah_authentication_failures = 0;
+  uint64_t selector_errors = 0;
+  uint64_t encapsulation_errors = 0;
+  uint64_t no_sa_drops = 0;
+
+  /// What a router on the way said fits, learnt by any PFE, used by the anchor; 0: nothing.
+  std::atomic<uint32_t> path_mtu = 0;
+  std::atomic<uint64_t> path_mtu_until = 0;
 };
 
 struct NeighbourKey {
@@ -139,6 +149,7 @@ struct Tables {
   FlatMap<uint32_t, Tunnel*, IdHash> tunnel_at;
   FlatMap<SaKey, Sa*, SaKeyHash> inbound;
   FlatMap<PeerKey, uint32_t, PeerKeyHash> peers;  ///< how many tunnels each has
+  FlatMap<uint32_t, uint32_t, IdHash> udp_ports;  ///< how many inbound SAs are at each
   uint64_t version = 1;                           ///< goes up with each link()
 
   Interface* interface(uint32_t index) const {

@@ -12,7 +12,8 @@ const std::string kLocal = octets({192, 0, 2, 1}), kRemote = octets({192, 0, 2, 
 struct Target {
   MemoryRouter router;
   MemoryWire* wire = &router.add_port(1, 0);
-  std::unique_ptr<EspKey> key = EspKey::expand(std::string(31, 'k') + '\x01', "salt");
+  std::unique_ptr<EspKey> key = EspKey::expand(
+      {Cipher::kAesGcm256, std::string(31, 'k') + '\x01', "salt", Integrity::kNone, {}});
 
   Target() {
     router.add_local(kLocal, 1);
@@ -24,12 +25,12 @@ struct Target {
 };
 
 /// `data` as the plaintext of a well-made ESP packet.
-std::string sealed(const EspKey& key, uint32_t sequence, uint8_t next, const std::string& inner) {
-  std::string packet(kEspFront + inner.size() + 64, '\0');
-  inner.copy(packet.data() + kEspFront, inner.size());
-  seal(key, 5001, {sequence, false}, next, reinterpret_cast<uint8_t*>(packet.data()) + kEspFront,
+std::string sealed(EspKey& key, uint32_t sequence, uint8_t next, const std::string& inner) {
+  std::string packet(key.front() + inner.size() + 64, '\0');
+  inner.copy(packet.data() + key.front(), inner.size());
+  seal(key, 5001, {sequence, false}, next, reinterpret_cast<uint8_t*>(packet.data()) + key.front(),
        inner.size());
-  packet.resize(esp_size(inner.size()));
+  packet.resize(key.sealed_size(inner.size()));
   return packet;
 }
 

@@ -5,11 +5,21 @@
 #include <openssl/evp.h>
 
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace nezu::pfe {
 namespace {
+
+constexpr size_t kEspFront = 16;  // of AES-GCM
+
+std::unique_ptr<EspKey> gcm_key(const std::string& key, const std::string& salt) {
+  const Cipher cipher = key.size() == 32   ? Cipher::kAesGcm256
+                        : key.size() == 24 ? Cipher::kAesGcm192
+                                           : Cipher::kAesGcm128;
+  return EspKey::expand({cipher, key, salt, Integrity::kNone, {}});
+}
 
 std::string unhex(const std::string& text) {
   std::string bytes;
@@ -60,9 +70,10 @@ std::string sealed(const std::string& key, const std::string& salt, uint32_t spi
                    EspSequence sequence, uint8_t next_header, const std::string& inner) {
   std::vector<uint8_t> buffer(kEspFront + inner.size() + 64);
   std::copy(inner.begin(), inner.end(), buffer.begin() + kEspFront);
-  seal(*EspKey::expand(key, salt), spi, sequence, next_header, buffer.data() + kEspFront,
-       inner.size());
-  return std::string(buffer.begin(), buffer.begin() + static_cast<long>(esp_size(inner.size())));
+  const auto made = gcm_key(key, salt);
+  seal(*made, spi, sequence, next_header, buffer.data() + kEspFront, inner.size());
+  return std::string(buffer.begin(),
+                     buffer.begin() + static_cast<long>(made->sealed_size(inner.size())));
 }
 
 // draft-mcgrew-gcm-test-01 (the vectors of RFC 4106's authors), case 2: 128-bit key, ESP of a UDP
@@ -73,8 +84,8 @@ TEST(Esp, OpensAPacketOfTheAuthorsOfRfc4106) {
       "0000a5f80000000afacedbaddecaf888"
       "deb22cd9b07c72c16e3a65beeb8df304a5a5897d33ae530f1ba76d5d114d2a5c3de8182"
       "7c10e9a4f51330d0eec416642cfbb85a5b47e48a4ec3b9ba95d918bd183b70d3aa8bc6ee4c309e9d85a41ad4a");
-  ASSERT_TRUE(is_esp_size(packet.size()));
-  const auto opened = open(*EspKey::expand(key, salt), {10, false},
+  ASSERT_TRUE(gcm_key(key, salt)->is_size(packet.size()));
+  const auto opened = open(*gcm_key(key, salt), {10, false},
                            reinterpret_cast<uint8_t*>(packet.data()), packet.size());
   EXPECT_EQ(opened.fault, OpenFault::kNone);
   EXPECT_EQ(opened.next_header, 1);  // as the vector has it
@@ -99,7 +110,7 @@ TEST(Esp, OpensWhatItSealed) {
   for (size_t size = 0; size < 70; ++size) {
     std::string packet =
         sealed(std::string(32, 'k'), "salt", 5000, {77, false}, 4, std::string(size, 'x'));
-    const auto opened = open(*EspKey::expand(std::string(32, 'k'), "salt"), {77, false},
+    const auto opened = open(*gcm_key(std::string(32, 'k'), "salt"), {77, false},
                              reinterpret_cast<uint8_t*>(packet.data()), packet.size());
     ASSERT_EQ(opened.fault, OpenFault::kNone);
     ASSERT_EQ(opened.length, size);
@@ -108,7 +119,7 @@ TEST(Esp, OpensWhatItSealed) {
 }
 
 TEST(Esp, EveryFlippedBitIsNoticed) {
-  const auto key = EspKey::expand(std::string(16, 'k'), "salt");
+  const auto key = gcm_key(std::string(16, 'k'), "salt");
   const std::string good =
       sealed(std::string(16, 'k'), "salt", 5000, {77, true}, 4, std::string(20, 'x'));
   for (size_t bit = 0; bit < good.size() * 8; ++bit) {
@@ -136,25 +147,132 @@ TEST(Esp, BadTrailersAreToldFromBadTags) {
                                    std::string("\x03\x04\x07\x04", 4)}) {
     std::string packet =
         big_endian(9000, 4) + big_endian(3, 4) + iv + gcm(key, salt + iv, aad, plain);
-    EXPECT_EQ(open(*EspKey::expand(key, salt), {3, false},
-                   reinterpret_cast<uint8_t*>(packet.data()), packet.size())
+    EXPECT_EQ(open(*gcm_key(key, salt), {3, false}, reinterpret_cast<uint8_t*>(packet.data()),
+                   packet.size())
                   .fault,
               OpenFault::kTrailer);
   }
 }
 
+/// All there are, and their lengths of keys.
+struct Suite {
+  Cipher cipher;
+  size_t key, salt;
+  Integrity integrity;
+  size_t integrity_key;
+
+  std::unique_ptr<EspKey> expand(char fill = 'k') const {
+    const std::string octets(64, fill);
+    const std::string_view all = octets;
+    return EspKey::expand(
+        {cipher, all.substr(0, key), all.substr(0, salt), integrity, all.substr(0, integrity_key)});
+  }
+};
+const Suite kSuites[] = {
+    {Cipher::kAesGcm128, 16, 4, Integrity::kNone, 0},
+    {Cipher::kAesGcm192, 24, 4, Integrity::kNone, 0},
+    {Cipher::kAesGcm256, 32, 4, Integrity::kNone, 0},
+    {Cipher::kChaCha20Poly1305, 32, 4, Integrity::kNone, 0},
+    {Cipher::kAesCbc128, 16, 0, Integrity::kHmacSha1_96, 20},
+    {Cipher::kAesCbc192, 24, 0, Integrity::kHmacSha384_192, 48},
+    {Cipher::kAesCbc256, 32, 0, Integrity::kHmacSha512_256, 64},
+    {Cipher::kTripleDesCbc, 24, 0, Integrity::kHmacSha256_128, 32},
+    {Cipher::kDesCbc, 8, 0, Integrity::kHmacMd5_96, 16},
+    {Cipher::kNone, 0, 0, Integrity::kHmacSha256_96, 32},
+};
+
+std::string seal_with(EspKey& key, EspSequence sequence, const std::string& inner) {
+  std::string buffer(key.front() + inner.size() + 128, '\0');
+  inner.copy(buffer.data() + key.front(), inner.size());
+  seal(key, 7777, sequence, 4, reinterpret_cast<uint8_t*>(buffer.data()) + key.front(),
+       inner.size());
+  buffer.resize(key.sealed_size(inner.size()));
+  return buffer;
+}
+
+TEST(Esp, EverySuiteOpensWhatItSealed) {
+  for (const Suite& suite : kSuites) {
+    const auto key = suite.expand();
+    for (size_t size = 0; size < 300; size += size < 70 ? 1 : 37) {
+      const EspSequence sequence{(uint64_t{size} << 32) + 9, size % 2 == 1};
+      const std::string inner(size, 'x');
+      std::string packet = seal_with(*key, sequence, inner);
+      ASSERT_TRUE(key->is_size(packet.size()));
+      const auto opened =
+          open(*key, sequence, reinterpret_cast<uint8_t*>(packet.data()), packet.size());
+      ASSERT_EQ(opened.fault, OpenFault::kNone) << int(suite.cipher) << " " << size;
+      ASSERT_EQ(opened.next_header, 4);
+      ASSERT_EQ(packet.substr(key->front(), opened.length), inner);
+    }
+  }
+}
+
+TEST(Esp, EverySuiteNoticesEveryFlippedBit) {
+  for (const Suite& suite : kSuites) {
+    const auto key = suite.expand();
+    const std::string good = seal_with(*key, {77, true}, "twenty octets inside");
+    for (size_t bit = 0; bit < good.size() * 8; ++bit) {
+      std::string bad = good;
+      bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
+      // An AEAD takes the number that is handed in, the others what is in the packet.
+      if (bit / 8 >= 4 && bit / 8 < 8) continue;
+      ASSERT_EQ(open(*key, {77, true}, reinterpret_cast<uint8_t*>(bad.data()), bad.size()).fault,
+                OpenFault::kAuthentication)
+          << int(suite.cipher) << " " << bit;
+    }
+    std::string other = good;
+    auto* octets = reinterpret_cast<uint8_t*>(other.data());
+    EXPECT_EQ(open(*key, {77 + (uint64_t{1} << 32), true}, octets, other.size()).fault,
+              OpenFault::kAuthentication)
+        << "the high half is authenticated, " << int(suite.cipher);
+    EXPECT_EQ(open(*suite.expand('l'), {77, true}, octets, other.size()).fault,
+              OpenFault::kAuthentication);
+  }
+}
+
+TEST(Esp, NoIvComesTwiceAndNoCbcIvIsTheNumber) {
+  for (const Suite& suite : kSuites) {
+    const auto key = suite.expand();
+    if (key->iv() == 0) continue;
+    std::set<std::string> ivs;
+    for (uint64_t number = 1; number <= 200; ++number) {
+      const std::string iv = seal_with(*key, {number, false}, "x").substr(8, key->iv());
+      EXPECT_TRUE(ivs.insert(iv).second);
+      if (suite.integrity != Integrity::kNone) {
+        EXPECT_NE(iv.substr(key->iv() - 8), big_endian(number, 8));
+      }
+    }
+  }
+}
+
 TEST(Esp, SizesAgree) {
-  for (size_t outer = 0; outer < 3000; ++outer) {
-    const size_t inner = esp_inner_limit(outer);
-    if (inner == 0) continue;
-    ASSERT_LE(esp_size(inner), outer);
-    ASSERT_GT(esp_size(inner + 1), outer);
+  for (const Suite& suite : kSuites) {
+    const auto key = suite.expand();
+    for (size_t outer = 0; outer < 3000; ++outer) {
+      const size_t inner = key->inner_limit(outer);
+      if (inner == 0) continue;
+      ASSERT_LE(key->sealed_size(inner), outer);
+      ASSERT_GT(key->sealed_size(inner + 1), outer);
+      ASSERT_TRUE(key->is_size(key->sealed_size(inner)));
+    }
   }
 }
 
 TEST(Esp, KeysHaveTheirLengths) {
-  EXPECT_EQ(EspKey::expand(std::string(24, 'k'), "salt"), nullptr);
-  EXPECT_EQ(EspKey::expand(std::string(16, 'k'), "sal"), nullptr);
+  EXPECT_EQ(gcm_key(std::string(15, 'k'), "salt"), nullptr);
+  EXPECT_EQ(gcm_key(std::string(16, 'k'), "sal"), nullptr);
+  const std::string k(64, 'k');
+  const auto cut = [&](size_t octets) { return std::string_view(k).substr(0, octets); };
+  for (const Suite& suite : kSuites) EXPECT_NE(suite.expand(), nullptr);
+  EXPECT_EQ(EspKey::expand({Cipher::kAesCbc128, cut(16), {}, Integrity::kNone, {}}), nullptr);
+  EXPECT_EQ(EspKey::expand({Cipher::kNone, {}, {}, Integrity::kNone, {}}), nullptr);
+  EXPECT_EQ(EspKey::expand({Cipher::kAesCbc128, cut(16), {}, Integrity::kHmacSha1_96, cut(19)}),
+            nullptr);
+  EXPECT_EQ(EspKey::expand({Cipher::kAesCbc256, cut(16), {}, Integrity::kHmacSha1_96, cut(20)}),
+            nullptr);
+  EXPECT_EQ(EspKey::expand({Cipher::kAesGcm128, cut(16), "salt", Integrity::kHmacSha1_96, cut(20)}),
+            nullptr)
+      << "it authenticates by itself";
 }
 
 }  // namespace

@@ -462,10 +462,11 @@ TEST_F(Tunnelled, WithoutSelectorsNothingIsTakenEither) {
 }
 
 TEST_F(Tunnelled, CountsWhatIsNoPacketAfterAll) {
-  std::string esp = ipv4_frame(kMac2, kA, kB, 50, std::string(esp_size(12), '\0'));
-  auto* data = reinterpret_cast<uint8_t*>(esp.data()) + 34 + kEspFront;
+  EspKey& key = *a.plane.tables.tunnels.at(1)->outbound->esp;
+  std::string esp = ipv4_frame(kMac2, kA, kB, 50, std::string(key.sealed_size(12), '\0'));
+  auto* data = reinterpret_cast<uint8_t*>(esp.data()) + 34 + key.front();
   std::memcpy(data, "no IP packet", 12);
-  seal(*a.plane.tables.tunnels.at(1)->outbound->esp, 5002, {1, false}, kProtocolIpv4, data, 12);
+  seal(key, 5002, {1, false}, kProtocolIpv4, data, 12);
   open(esp);
   EXPECT_EQ(b.total(Drop::kEspInner), 1u);
   EXPECT_EQ(stats(b).decryption_failures(), 1u);

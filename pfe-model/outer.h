@@ -1,0 +1,32 @@
+#pragma once
+#include "pfe-model/packet.h"
+
+namespace nezu::pfe {
+
+constexpr size_t kUdpHeader = 8;
+
+/// The outer IP header of a tunnel.
+struct Outer {
+  const Address& local;
+  const Address& remote;
+  uint8_t protocol = kProtocolEsp;
+  uint8_t traffic_class = 0;
+  bool df = false;
+  uint16_t id = 0;
+};
+
+inline size_t outer_header(const Address& address) {
+  return address.size == 16 ? kIpv6Header : kIpv4Header;
+}
+
+/// Writes the outer IP header in front of `packet`.
+void push_outer(Packet& packet, const Outer& outer);
+
+/// Writes a UDP header in front of the ESP packet that `packet` is (RFC 3948 2.1). Its checksum is
+/// zero, as it should be.
+void push_udp(Packet& packet, uint16_t source, uint16_t destination);
+
+/// With IPv6 outside zero is not allowed (RFC 8200 8.1): `ip` is then given its checksum.
+void finish_udp(uint8_t* ip, size_t length);
+
+}  // namespace nezu::pfe

@@ -7,6 +7,7 @@
 #include "grammar/lexer.h"
 #include "grammar/reader.h"
 #include "grammar/resolve.h"
+#include "grammar/word_range.h"
 
 namespace nezu::grammar {
 namespace {
@@ -24,7 +25,8 @@ constexpr std::array<VerbWord, 6> kVerbs = {{{"set", Verb::kSet, Reach::kSet},
                                              {"activate", Verb::kActivate, Reach::kAny},
                                              {"protect", Verb::kProtect, Reach::kAny},
                                              {"unprotect", Verb::kUnprotect, Reach::kAny}}};
-constexpr std::array<std::string_view, 5> kMoves = {"annotate", "edit", "up", "top", "exit"};
+constexpr std::array<std::string_view, 6> kMoves = {"annotate", "edit", "up",
+                                                    "top",      "exit", "wildcard"};
 
 const VerbWord* verb_of(std::string_view word) {
   for (const auto& verb : kVerbs)
@@ -59,6 +61,7 @@ class SetReader {
     const auto arguments = Arguments(line.words).subspan(1);
     if (const auto verb = verb_of(first.text)) return edit(*verb, arguments);
     if (first.text == "annotate") return annotate(arguments);
+    if (first.text == "wildcard") return ranges(arguments);
     if (first.text == "edit") return move(arguments);
     if (first.text == "up" || first.text == "exit") return up(arguments);
     if (first.text == "top") return top(arguments);
@@ -71,6 +74,21 @@ class SetReader {
     const auto found = resolve(root_, level_, arguments, verb.reach);
     if (found.problem) return complain_of(*found.problem, arguments);
     for (const auto& path : found.paths) edits_.edit(verb.verb, path, "");
+  }
+
+  // `wildcard range VERB …`, which stands for several lines.
+  void ranges(Arguments arguments) {
+    const bool range = arguments.size() > 1 && arguments[0].text == "range";
+    const auto verb = range ? verb_of(arguments[1].text) : nullptr;
+    if (!verb) return complain(arguments.empty() ? 0 : arguments[0].column, "syntax error", "");
+    const auto words = arguments.subspan(2);
+    const auto found = expand_ranges(words);
+    if (!found.error.empty()) return complain(words[found.word].column, found.error, "");
+    for (const Words& line : found.lines) {
+      const int before = problems_;
+      edit(*verb, line);
+      if (problems_ > before) return;  // the others would say the same
+    }
   }
 
   void annotate(Arguments arguments) {

@@ -9,17 +9,19 @@ namespace {
 
 using Form = Word::Form;
 
-// Words that touch, as long as brackets are among them: `begin` is the first of them, the end is
-// returned. One word alone if it has no closed brackets.
+// Words that touch, if a bracket is opened and closed among them: `begin` is the first of them, the
+// end is returned. Else one word alone.
 size_t cluster(std::span<const Word> words, size_t begin) {
-  size_t end = begin + 1, closed = begin;
-  for (; end < words.size() && words[end].column == words[end - 1].end; ++end)
-    if (words[end].form == Form::kQuoted) break;
-  for (size_t i = begin; i < end; ++i)
-    if (words[i].form == Form::kCloseBracket) closed = i;
-  const bool range = end > begin + 1 && closed > begin && words[begin].form != Form::kQuoted &&
-                     words[begin].form != Form::kCloseBracket;
-  return range ? end : begin + 1;
+  bool opened = false, closed = false;
+  size_t end = begin;
+  for (; end < words.size(); ++end) {
+    const Word& word = words[end];
+    if (word.form == Form::kQuoted || (end > begin && word.column != words[end - 1].end)) break;
+    opened = opened || word.form == Form::kOpenBracket;
+    if (word.form == Form::kCloseBracket && !opened) break;
+    closed = closed || word.form == Form::kCloseBracket;
+  }
+  return closed ? end : begin + 1;
 }
 
 std::optional<unsigned> number(std::string_view text) {

@@ -108,9 +108,7 @@ Completion Completer::complete(Trigger trigger) const {
 
 grammar::Completion Completer::possible() const {
   if (!pipe_) return complete_line(context_.place(), words_, last_.text);
-  const Place place = context_.place();
-  const LocalCommand* local = place.commands.find(place.mode, parsed_.words).local;
-  return complete_pipe(words_, last_.text, local && local->shows_configuration);
+  return complete_pipe(words_, last_.text, shows_configuration(context_.place(), parsed_.words));
 }
 
 // Names that exist now: of the router, of what a reference may mean, of the entries of a list.

@@ -68,6 +68,8 @@ auto two_paths(std::vector<const char*> keywords, TwoPathsChange change) {
     TwoPaths paths;
     if (const auto problem = read_two_paths(context.place(), call.rest, keywords, paths))
       return call.run->refuse(*problem, call.rest);
+    const auto from = context.paths(call.rest.first(paths.split), Reach::kAny, call.run);
+    if (!from) return;
     context.report(change(*context.candidate(), paths), call.run);
   };
 }

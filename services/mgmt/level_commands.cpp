@@ -57,6 +57,11 @@ class UpTail : public Tail {
     if (problem) problem->word += up.skipped;
     return problem;
   }
+  std::optional<Inner> inner(const Place& place, Words words) const override {
+    const UpWords up(words);
+    if (up.problem) return std::nullopt;
+    return Inner{up.place(place), up.command};
+  }
 };
 
 void edit(Context& context, const Call& call) {

@@ -37,6 +37,9 @@ class OperationalTail : public Tail {
   Problem check(const Place& place, Words words) const override {
     return check_line(behind(place), words);
   }
+  std::optional<Inner> inner(const Place& place, Words words) const override {
+    return Inner{behind(place), words};
+  }
 
  private:
   static Place behind(const Place& place) {
@@ -54,6 +57,9 @@ class TopTail : public Tail {
   }
   Problem check(const Place& place, Words words) const override {
     return words.empty() ? std::nullopt : check_line(behind(place), words);
+  }
+  std::optional<Inner> inner(const Place& place, Words words) const override {
+    return Inner{behind(place), words};
   }
 
  private:
@@ -88,6 +94,14 @@ Problem check_line(const Place& place, Words words) {
   Problem problem = found.tail()->check(place, words.subspan(found.words));
   if (problem) problem->word += found.words;
   return problem;
+}
+
+bool shows_configuration(const Place& place, Words words) {
+  const FoundCommand found = place.commands.find(place.mode, words);
+  if (!found.local) return false;
+  const auto inner =
+      found.tail() ? found.tail()->inner(place, words.subspan(found.words)) : std::nullopt;
+  return inner ? shows_configuration(inner->place, inner->words) : found.local->shows_configuration;
 }
 
 }  // namespace nezu::mgmt

@@ -16,9 +16,15 @@ using Words = std::span<const grammar::Word>;
 /// Where a line is read: which commands there are, and where paths begin.
 struct Place {
   const LocalCommands& commands;
-  const grammar::Statement& root;
+  const grammar::Statement& root;  ///< of the configuration
   Mode mode;
   grammar::Path level;
+};
+
+/// A command within a line, and where it is carried out.
+struct Inner {
+  Place place;
+  Words words;
 };
 
 class Tail {
@@ -29,6 +35,11 @@ class Tail {
                                        std::string_view partial) const = 0;
   /// What is wrong with whole words, counted from the first of `words`.
   virtual std::optional<grammar::LineProblem> check(const Place& place, Words words) const = 0;
+  /// The command in `words`, if what follows is one.
+  virtual std::optional<Inner> inner(const Place& place, Words words) const {
+    (void)place, (void)words;
+    return std::nullopt;
+  }
 };
 using TailPtr = std::shared_ptr<const Tail>;
 
@@ -42,5 +53,8 @@ TailPtr top_tail();
 /// The same for a whole line of a mode.
 grammar::Completion complete_line(const Place& place, Words words, std::string_view partial);
 std::optional<grammar::LineProblem> check_line(const Place& place, Words words);
+
+/// Whether what the last command of a line prints is configuration.
+bool shows_configuration(const Place& place, Words words);
 
 }  // namespace nezu::mgmt

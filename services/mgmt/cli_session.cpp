@@ -17,9 +17,31 @@ RunPtr CliSession::make_run(std::string_view line, ScreenPtr screen) {
                                reader_.read(line), std::move(screen));
 }
 
+// A round that is still to be answered does not lead to another.
+CliSession::~CliSession() {
+  if (const auto refresh = refresh_.lock()) refresh->stop();
+}
+
 void CliSession::execute(std::string_view line, ScreenPtr screen) {
-  context_->forget_questions();
   context_->history().add(time(nullptr), line);
+  const Pipeline pipes = read_pipes(reader_.read(line).pipes, true);
+  if (!pipes.refresh || pipes.problem) return carry_out(line, std::move(screen));
+  const auto refresh = std::make_shared<Refresh>(
+      std::move(screen), std::chrono::seconds(*pipes.refresh),
+      [this, line = std::string(line)](ScreenPtr round) { carry_out(line, std::move(round)); });
+  refresh_ = refresh;
+  refresh->start();
+}
+
+bool CliSession::end_softly() {
+  const auto refresh = refresh_.lock();
+  if (!refresh || refresh->ended()) return context_->end_softly();
+  if (!refresh->stop() && !context_->end_softly()) context_->interrupt();
+  return true;
+}
+
+void CliSession::carry_out(std::string_view line, ScreenPtr screen) {
+  context_->forget_questions();
   const RunPtr run = make_run(line, std::move(screen));
   const auto& parsed = run->parsed();
   if (!parsed.words.empty())

@@ -4,6 +4,7 @@
 
 #include "services/mgmt/completer.h"
 #include "services/mgmt/context.h"
+#include "services/mgmt/refresh.h"
 
 namespace nezu::mgmt {
 
@@ -12,20 +13,23 @@ class CliSession : public Session {
  public:
   CliSession(const Router& router, std::shared_ptr<const LocalCommands> commands,
              Terminal terminal);
+  ~CliSession() override;
 
   void execute(std::string_view line, ScreenPtr screen) override;
   void answer(std::string_view words, ScreenPtr screen) override;
   void input(std::string_view text, ScreenPtr screen) override;
-  bool end_softly() override { return context_->end_softly(); }
+  bool end_softly() override;
   void interrupt() override { context_->interrupt(); }
   Completion complete(std::string_view line, Trigger trigger) override;
   Prompt prompt() const override { return context_->prompt(); }
 
  private:
   RunPtr make_run(std::string_view line, ScreenPtr screen);
+  void carry_out(std::string_view line, ScreenPtr screen);
 
   std::shared_ptr<Context> context_;
   grammar::CommandLineReader reader_;
+  std::weak_ptr<Refresh> refresh_;  ///< the command under way, if it is one again and again
 };
 
 /// For Server: opens command lines on `router`, which must outlive them.

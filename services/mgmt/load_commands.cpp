@@ -68,7 +68,7 @@ void load(Context& context, const Call& call, Load mode) {
   const std::string* file = call.input("filename");
   if (!file) return missing_argument(call.run);
   std::string content;
-  const auto path = std::filesystem::path(context.terminal().directory) / *file;
+  const auto path = std::filesystem::path(context.settings().directory) / *file;
   const std::string error = read_file(path, content);
   if (!error.empty()) return call.run->refuse(error);
   source.name = *file;
@@ -95,7 +95,7 @@ void save(Context& context, const Call& call) {
   }
   const std::string* file = call.input("filename");
   if (!file) return missing_argument(call.run);
-  const auto path = std::filesystem::path(context.terminal().directory) / *file;
+  const auto path = std::filesystem::path(context.settings().directory) / *file;
   if (const auto error = write_file(path, text)) return call.run->refuse("error: " + *error + "\n");
   const auto lines = std::count(text.begin(), text.end(), '\n');
   call.run->write("Wrote " + std::to_string(lines) + " lines of configuration to '" + *file +

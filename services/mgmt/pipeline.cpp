@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "services/mgmt/file_pipes.h"
+#include "services/mgmt/resolve_pipe.h"
+
 namespace nezu::mgmt {
 namespace {
 using grammar::Candidate;
@@ -10,7 +13,21 @@ using grammar::Candidates;
 using grammar::LineProblem;
 using grammar::Words;
 
-enum class Takes { kNothing, kExpression, kNumber, kMaybeNumber, kDisplay, kCompare };
+enum class Takes {
+  kNothing,
+  kExpression,
+  kNumber,
+  kMaybeNumber,
+  kSeconds,
+  kFile,
+  kFullNames,
+  kMessage,
+  kDisplay,
+  kCompare,
+};
+
+constexpr size_t kMostSeconds = 604'800;
+constexpr char kFullNames[] = "full-names";
 
 struct PipeWord {
   const char* word;
@@ -20,14 +37,22 @@ struct PipeWord {
 };
 
 constexpr PipeWord kPipes[] = {
+    {"append", "Append output text to file", Takes::kFile},
     {"compare", "Compare configuration changes with prior version", Takes::kCompare, true},
     {"count", "Count occurrences", Takes::kNothing},
     {"display", "Show additional kinds of information", Takes::kDisplay},
     {"except", "Show only text that does not match a pattern", Takes::kExpression},
     {"find", "Search for first occurrence of pattern", Takes::kExpression},
+    {"first", "Display beginning of output only", Takes::kMaybeNumber},
+    {"hold", "Hold text without exiting the --More-- prompt", Takes::kNothing},
     {"last", "Display end of output only", Takes::kMaybeNumber},
     {"match", "Show only text that matches a pattern", Takes::kExpression},
     {"no-more", "Don't paginate output", Takes::kNothing},
+    {"refresh", "Show the output again and again", Takes::kSeconds},
+    {"request", "Make system-level requests", Takes::kMessage},
+    {"resolve", "Show names in place of addresses (of the host table)", Takes::kFullNames},
+    {"save", "Save output text to file", Takes::kFile},
+    {"tee", "Show output text and save it to file", Takes::kFile},
     {"trim", "Trim specified number of columns from start of line", Takes::kNumber},
 };
 
@@ -118,7 +143,8 @@ void read_display(const Words& words, bool configuration, Pipeline& pipeline) {
 }
 
 void read_filter(const PipeWord& pipe, const Words& words, Pipeline& pipeline) {
-  const bool needs = pipe.takes == Takes::kExpression || pipe.takes == Takes::kNumber;
+  const bool needs = pipe.takes == Takes::kExpression || pipe.takes == Takes::kNumber ||
+                     pipe.takes == Takes::kFile;
   const size_t most = pipe.takes == Takes::kNothing ? 1 : 2;
   if (needs && words.size() < 2)
     pipeline.problem = missing(1);
@@ -128,12 +154,49 @@ void read_filter(const PipeWord& pipe, const Words& words, Pipeline& pipeline) {
     pipeline.filters.push_back({pipe.word, words.size() > 1 ? words[1].text : ""});
 }
 
+void read_refresh(const Words& words, Pipeline& pipeline) {
+  const auto seconds = words.size() > 1 ? number(words[1].text) : 1;
+  if (words.size() > 2)
+    pipeline.problem = unexpected(2);
+  else if (!seconds)
+    pipeline.problem = LineProblem{
+        LineProblem::Kind::kInvalid, 1, "invalid numeric value: '" + words[1].text + "'", {}};
+  else if (*seconds < 1 || *seconds > kMostSeconds)
+    pipeline.problem = LineProblem{
+        LineProblem::Kind::kInvalid,
+        1,
+        "Value " + words[1].text + " is not within range (1.." + std::to_string(kMostSeconds) + ")",
+        {}};
+  pipeline.refresh = seconds;
+}
+
+void read_resolve(const Words& words, Pipeline& pipeline) {
+  if (words.size() > 2)
+    pipeline.problem = unexpected(2);
+  else if (words.size() == 2 && !std::string_view(kFullNames).starts_with(words[1].text))
+    pipeline.problem = unexpected(1);
+  else
+    pipeline.filters.push_back({"resolve", words.size() > 1 ? kFullNames : ""});
+}
+
+// Nobody can be reached at another terminal yet: said instead of passed over.
+void read_request(const Words& words, Pipeline& pipeline) {
+  pipeline.problem =
+      LineProblem{LineProblem::Kind::kInvalid, 0, "'request message' is not available.", {}};
+  if (words.size() > 1 && !std::string_view("message").starts_with(words[1].text))
+    pipeline.problem = unexpected(1);
+}
+
 void read_pipe(const Words& words, bool configuration, Pipeline& pipeline) {
   const PipeWord* pipe = choose(kPipes, words, 0, configuration, pipeline.problem);
   if (!pipe) return;
   if (pipe->takes == Takes::kCompare) return read_compare(words, pipeline);
   if (pipe->takes == Takes::kDisplay) return read_display(words, configuration, pipeline);
+  if (pipe->takes == Takes::kSeconds) return read_refresh(words, pipeline);
+  if (pipe->takes == Takes::kFullNames) return read_resolve(words, pipeline);
+  if (pipe->takes == Takes::kMessage) return read_request(words, pipeline);
   if (std::string_view(pipe->word) == "no-more") pipeline.pager = false;
+  if (std::string_view(pipe->word) == "hold") pipeline.hold = true;
   read_filter(*pipe, words, pipeline);
 }
 }  // namespace
@@ -168,6 +231,19 @@ grammar::Completion complete_pipe(const Words& words, std::string_view partial,
     case Takes::kMaybeNumber:
       if (first) out.candidates = {{' ', "<lines>", "Number (0..10000)", true}};
       break;
+    case Takes::kSeconds:
+      if (first)
+        out.candidates = {{' ', "<interval>", "Seconds between two rounds (1..604800)", true}};
+      break;
+    case Takes::kFile:
+      if (first) out.candidates = {{' ', "<filename>", "Output file name", true}};
+      break;
+    case Takes::kFullNames:
+      if (first && std::string_view(kFullNames).starts_with(partial))
+        out.candidates = {{' ', kFullNames, "Show full names, not their first part", false}};
+      break;
+    case Takes::kMessage:
+      break;
     case Takes::kCompare:
       if (first && std::string_view("rollback").starts_with(partial))
         out.candidates = {{' ', "rollback", "Compare with previously committed version", false}};
@@ -177,19 +253,44 @@ grammar::Completion complete_pipe(const Words& words, std::string_view partial,
       break;
   }
   const bool optional = pipe->takes == Takes::kNothing || pipe->takes == Takes::kMaybeNumber ||
+                        pipe->takes == Takes::kSeconds || pipe->takes == Takes::kFullNames ||
                         pipe->takes == Takes::kCompare;
   out.enter = first ? optional : pipe->takes != Takes::kCompare || words.size() == 3;
   return out;
 }
 
+namespace {
+bool writes_file(const Pipeline::Stage& stage) {
+  return stage.word == "save" || stage.word == "append" || stage.word == "tee";
+}
+
+std::variant<std::unique_ptr<Filter>, FilterError> make(const Pipeline::Stage& stage,
+                                                        const CliSettings& settings, size_t screen,
+                                                        std::unique_ptr<Filter> next) {
+  if (writes_file(stage))
+    return file_filter(stage.word, stage.argument, settings.directory, std::move(next));
+  if (stage.word == "resolve")
+    return resolve_filter(HostTable::read(), !stage.argument.empty(), std::move(next));
+  return make_filter(stage.word, stage.argument, std::move(next), screen);
+}
+}  // namespace
+
 std::unique_ptr<Filter> build(const Pipeline& pipeline, grammar::Sink sink,
                               const CliSettings& settings, std::string& error) {
   constexpr size_t kScreen = 24;  // of a client without one
   const size_t screen = settings.screen_length > 1 ? settings.screen_length - 1 : kScreen;
+  // No file is touched for a line that is wrong further on.
+  for (const Pipeline::Stage& stage : pipeline.filters)
+    if (!writes_file(stage))
+      if (const auto made = make(stage, settings, screen, write_to([](std::string_view) {}));
+          const auto* bad = std::get_if<FilterError>(&made)) {
+        error = bad->message;
+        return nullptr;
+      }
   auto chain = write_to(std::move(sink));
   if (settings.wrap() > 0) chain = wrap_at(settings.wrap(), std::move(chain));
   for (auto stage = pipeline.filters.rbegin(); stage != pipeline.filters.rend(); ++stage) {
-    auto made = make_filter(stage->word, stage->argument, std::move(chain), screen);
+    auto made = make(*stage, settings, screen, std::move(chain));
     if (const auto* bad = std::get_if<FilterError>(&made)) {
       error = bad->message;
       return nullptr;

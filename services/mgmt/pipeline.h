@@ -18,6 +18,8 @@ struct Pipeline {
   bool detail = false;            ///< `commit | display detail`
   std::optional<size_t> compare;  ///< `show | compare [rollback N]`
   bool pager = true;              ///< no `| no-more`
+  bool hold = false;
+  std::optional<size_t> refresh;  ///< seconds from the end of one round to the next
   struct Stage {
     std::string word, argument;
   };

@@ -19,42 +19,6 @@ class End : public Filter {
   grammar::Sink sink_;
 };
 
-// Cuts text into lines (with their line feed) for its children.
-class LineFilter : public Filter {
- public:
-  explicit LineFilter(std::unique_ptr<Filter> next) : next_(std::move(next)) {}
-
-  void write(std::string_view text) override {
-    while (!text.empty()) {
-      const size_t feed = text.find('\n');
-      const size_t room = kMaxLine - held_.size();
-      const size_t size = std::min(feed == text.npos ? text.size() : feed + 1, room);
-      held_ += text.substr(0, size);
-      text.remove_prefix(size);
-      if (held_.ends_with('\n') || held_.size() >= kMaxLine) give();
-    }
-  }
-  void end() override {
-    if (!held_.empty()) give();
-    finish();
-    next_->end();
-  }
-
- protected:
-  virtual void line(std::string_view line) = 0;
-  virtual void finish() {}
-  void pass(std::string_view text) { next_->write(text); }
-
- private:
-  void give() {
-    line(held_);
-    held_.clear();
-  }
-
-  std::unique_ptr<Filter> next_;
-  std::string held_;
-};
-
 // RE2 because it cannot backtrack: its time is linear in the line, its memory has a limit.
 std::unique_ptr<re2::RE2> compile(std::string_view expression) {
   re2::RE2::Options options(re2::RE2::POSIX);
@@ -118,6 +82,22 @@ class Count : public LineFilter {
 
  private:
   size_t lines_ = 0;
+};
+
+class First : public LineFilter {
+ public:
+  First(std::unique_ptr<Filter> next, size_t wanted)
+      : LineFilter(std::move(next)), wanted_(wanted) {}
+
+ protected:
+  void line(std::string_view line) override {
+    if (wanted_ == 0) return;
+    --wanted_;
+    pass(line);
+  }
+
+ private:
+  size_t wanted_;
 };
 
 class Last : public LineFilter {
@@ -202,9 +182,10 @@ Made expression_filter(std::string_view word, std::string_view argument,
 
 Made number_filter(std::string_view word, std::string_view argument, std::unique_ptr<Filter> next,
                    size_t screen) {
-  const auto value = argument.empty() && word == "last" ? screen : number(argument);
+  const auto value = argument.empty() && word != "trim" ? screen : number(argument);
   if (!value) return FilterError{"invalid numeric value: '" + std::string(argument) + "'"};
   if (word == "trim") return std::make_unique<Trim>(std::move(next), *value);
+  if (word == "first") return std::make_unique<First>(std::move(next), *value);
   if (*value > kMaxLast)
     return FilterError{"number of lines must be at most " + std::to_string(kMaxLast)};
   return std::make_unique<Last>(std::move(next), *value);
@@ -216,10 +197,32 @@ Made make_filter(std::string_view word, std::string_view argument, std::unique_p
                  size_t screen) {
   if (word == "match" || word == "except" || word == "find")
     return expression_filter(word, argument, std::move(next));
-  if (word == "last" || word == "trim")
+  if (word == "first" || word == "last" || word == "trim")
     return number_filter(word, argument, std::move(next), screen);
   if (word == "count") return std::make_unique<Count>(std::move(next));
-  return next;  // no-more is the terminal's business
+  return next;  // the others are the terminal's business
+}
+
+void LineFilter::write(std::string_view text) {
+  while (!text.empty()) {
+    const size_t feed = text.find('\n');
+    const size_t room = kMaxLine - held_.size();
+    const size_t size = std::min(feed == text.npos ? text.size() : feed + 1, room);
+    held_ += text.substr(0, size);
+    text.remove_prefix(size);
+    if (held_.ends_with('\n') || held_.size() >= kMaxLine) give();
+  }
+}
+
+void LineFilter::end() {
+  if (!held_.empty()) give();
+  finish();
+  next_->end();
+}
+
+void LineFilter::give() {
+  line(held_);
+  held_.clear();
 }
 
 std::unique_ptr<Filter> wrap_at(size_t columns, std::unique_ptr<Filter> next) {

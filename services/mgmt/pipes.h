@@ -19,9 +19,33 @@ class Filter {
   virtual void end() = 0;  ///< no more text: everything held back is due
 };
 
+/// A longer line is cut into lines of this size: `match` on endless output stays bounded.
+inline constexpr size_t kMaxLine = 1 << 16;
+
+/// Cuts text into lines (with their line feed) for its children.
+class LineFilter : public Filter {
+ public:
+  explicit LineFilter(std::unique_ptr<Filter> next) : next_(std::move(next)) {}
+
+  void write(std::string_view text) override;
+  void end() override;
+
+ protected:
+  virtual void line(std::string_view line) = 0;
+  virtual void finish() {}
+  void pass(std::string_view text) { next_->write(text); }
+
+ private:
+  void give();
+
+  std::unique_ptr<Filter> next_;
+  std::string held_;
+};
+
 /// A filter of one word and its argument, writing to `next`: match RE, except RE, find RE, count,
-/// last [N], trim N, no-more. RE is a POSIX extended regular expression, not case-sensitive,
-/// matched in time linear in the line. `screen` is what `last` shows without a number.
+/// first [N], last [N], trim N; other words pass all. RE is a POSIX extended regular expression,
+/// not case-sensitive, matched in time linear in the line. `screen` is what `first` and `last` show
+/// without a number.
 struct FilterError {
   std::string message;
 };
@@ -36,8 +60,6 @@ std::unique_ptr<Filter> wrap_at(size_t columns, std::unique_ptr<Filter> next);
 /// The end of a chain.
 std::unique_ptr<Filter> write_to(grammar::Sink sink);
 
-/// A longer line is cut into lines of this size: `match` on endless output stays bounded.
-inline constexpr size_t kMaxLine = 1 << 16;
 /// `last N` keeps at most this many lines.
 inline constexpr size_t kMaxLast = 10'000;
 

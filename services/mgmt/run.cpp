@@ -34,6 +34,7 @@ bool Run::open_pipes(bool configuration, const CliSettings& settings) {
     return false;
   }
   if (!settings.pager() || !pipeline_.pager) screen_->without_pager();
+  if (pipeline_.hold) screen_->hold();
   if (const std::string time = stamp(settings.timestamp); !time.empty()) screen_->write(time);
   std::string error;
   filter_ = build(

@@ -432,6 +432,26 @@ TEST_F(TerminalTest, ACommandMayEndInItsOwnWay) {
   keys("\x03", "^C\n\nroot> ");
 }
 
+TEST_F(TerminalTest, RefreshesUntilInterrupted) {
+  run("show test lines 2 | match 2 | refresh 1", "---(refreshed at");
+  ASSERT_TRUE(terminal_.shows("line 2\n---(refreshed at"));
+  ASSERT_TRUE(terminal_.shows("line 2\n"));
+  keys("\x03", "^C\n\nroot> ");
+  run("request test silence | refresh 1", "\n");
+  std::this_thread::sleep_for(milliseconds(200));
+  keys("\x03", "^C\n\nroot> ");
+  run("show test interfaces st0", "st0             up\n\nroot> ");
+}
+
+TEST_F(TerminalTest, HoldsAndSaves) {
+  run("show test lines 3 | hold", "line 3\n---(more 100%)---");
+  keys("k", "line 1\nline 2\nline 3\n---(more 100%)---");
+  keys("q", "[abort]\n\nroot> ");
+  run("set cli directory " + directory_, "root> ");
+  run("show test lines 3 | save file", "Wrote 3 lines of output to 'file'\n\nroot> ");
+  EXPECT_EQ(fs::file_size(directory_ + "/file"), 21u);
+}
+
 TEST_F(TerminalTest, AnInterruptGivesThePromptBack) {
   keys("show te\x03", "^C\n\nroot> ");
   run("request test silence", "\n");

@@ -1,13 +1,23 @@
 #include "services/mgmt/pipes.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
+#include "services/mgmt/file_pipes.h"
+#include "services/mgmt/resolve_pipe.h"
 #include "services/mgmt/spill.h"
 
 namespace nezu::mgmt {
 namespace {
+namespace fs = std::filesystem;
 
 // `text` through one filter, given in pieces of `step` bytes.
 std::string filtered(std::string_view word, std::string_view argument, std::string_view text,
@@ -31,6 +41,9 @@ TEST(Pipes, SeeLinesWhateverThePieces) {
     EXPECT_EQ(filtered("count", "", text, step), "Count: 4 lines\n");
     EXPECT_EQ(filtered("last", "2", text, step), "three\nfour");
     EXPECT_EQ(filtered("last", "", text, step), "two\nthree\nfour");
+    EXPECT_EQ(filtered("first", "2", text, step), "one\ntwo\n");
+    EXPECT_EQ(filtered("first", "", text, step), "one\ntwo\nthree\n");
+    EXPECT_EQ(filtered("first", "0", text, step), "");
     EXPECT_EQ(filtered("trim", "2", text, step), "e\no\nree\nur");
   }
 }
@@ -56,6 +69,96 @@ TEST(Pipes, AreBoundedInMemory) {
   EXPECT_TRUE(filtered("trim", "-1", "").starts_with("error: "));
   // A line without an end is cut.
   EXPECT_EQ(filtered("count", "", std::string(3 * kMaxLine, 'x')), "Count: 3 lines\n");
+}
+
+// A directory that goes with the test.
+class FilePipes : public testing::Test {
+ protected:
+  void TearDown() override { fs::remove_all(directory_); }
+
+  std::string piped(std::string_view word, const std::string& name, std::string_view text) {
+    std::string out;
+    auto made = file_filter(word, name, directory_,
+                            write_to([&out](std::string_view piece) { out += piece; }));
+    if (const auto* bad = std::get_if<FilterError>(&made)) return "error: " + bad->message + "\n";
+    auto& filter = *std::get<std::unique_ptr<Filter>>(made);
+    filter.write(text);
+    filter.end();
+    return out;
+  }
+  std::string content(const std::string& name) {
+    std::stringstream text;
+    text << std::ifstream(directory_ + "/" + name).rdbuf();
+    return text.str();
+  }
+
+  std::string directory_ = [] {
+    char name[] = "/tmp/nezu-pipes-XXXXXX";
+    return std::string(mkdtemp(name));
+  }();
+};
+
+TEST_F(FilePipes, WriteRelativeFiles) {
+  EXPECT_EQ(piped("save", "f", "a\nb\n"), "Wrote 2 lines of output to 'f'\n");
+  EXPECT_EQ(content("f"), "a\nb\n");
+  EXPECT_EQ(piped("append", "f", "c"), "Wrote 1 lines of output to 'f'\n");
+  EXPECT_EQ(content("f"), "a\nb\nc");
+  EXPECT_EQ(piped("tee", "f", "d\n"), "d\nWrote 1 lines of output to 'f'\n");
+  EXPECT_EQ(content("f"), "d\n");
+  EXPECT_EQ(piped("save", directory_ + "/g", ""),
+            "Wrote 0 lines of output to '" + directory_ + "/g'\n");
+  EXPECT_EQ(fs::status(directory_ + "/g").permissions(),
+            fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(FilePipes, SayWhatIsWrong) {
+  EXPECT_EQ(piped("save", "no/f", "a\n"),
+            "error: could not open file 'no/f': No such file or directory\n");
+  EXPECT_EQ(piped("save", ".", "a\n"), "error: could not open file '.': Is a directory\n");
+  EXPECT_EQ(piped("save", "", "a\n"), "error: could not open file '': Is a directory\n");
+  EXPECT_EQ(piped("append", "/dev/null", "a\n"),
+            "error: could not open file '/dev/null': Invalid argument\n");
+  ASSERT_EQ(mkfifo((directory_ + "/fifo").c_str(), 0600), 0);
+  EXPECT_TRUE(piped("save", "fifo", "a\n").starts_with("error: could not open"));  // at once
+}
+
+TEST_F(FilePipes, SayThatTheDiskIsFull) {
+  struct rlimit before {};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const struct rlimit little { 100'000, before.rlim_max };
+  const auto handler = signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &little);
+  EXPECT_EQ(piped("save", "f", std::string(200'000, 'x')),
+            "error: could not write file 'f': File too large\n");
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, handler);
+}
+
+TEST_F(FilePipes, ResolveByTheHostTable) {
+  std::ofstream(directory_ + "/hosts") << "# none\n10.0.0.1 r1.example.net r1 # the first\n"
+                                          "2001:DB8:0::1 six.example.net\nnonsense x\n10.0.0.9\n";
+  const auto resolved = [&](bool full_names, std::string_view text) {
+    std::string out;
+    const auto filter = resolve_filter(HostTable::read(directory_ + "/hosts"), full_names,
+                                       write_to([&out](std::string_view piece) { out += piece; }));
+    filter->write(text);
+    filter->end();
+    return out;
+  };
+  EXPECT_EQ(resolved(false, "via 10.0.0.1: up\n"), "via r1: up\n");
+  EXPECT_EQ(resolved(true, "[10.0.0.1] 2001:db8::1."), "[r1.example.net] six.example.net.");
+  EXPECT_EQ(resolved(true, "10.0.0.10 110.0.0.1 x10.0.0.1 10.0.0.2 dead:beef a:b ..\n"),
+            "10.0.0.10 110.0.0.1 x10.0.0.1 10.0.0.2 dead:beef a:b ..\n");
+  EXPECT_EQ(resolved(true, "10.0.0.1/32\n"), "r1.example.net/32\n");
+}
+
+TEST(Wrap, CutsCharactersNotBytes) {
+  std::string out;
+  const auto filter = wrap_at(3, write_to([&out](std::string_view piece) { out += piece; }));
+  for (const char byte : std::string_view("abc\nabcd\n\xC3\xA4\xC3\xB6\xC3\xBC.\n"))
+    filter->write({&byte, 1});
+  filter->end();
+  EXPECT_EQ(out, "abc\nabc\nd\n\xC3\xA4\xC3\xB6\xC3\xBC\n.\n");
 }
 
 TEST(Spill, GivesBackWhatItTookInOrder) {

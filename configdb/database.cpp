@@ -5,6 +5,7 @@
 
 #include "configdb/factory.h"
 #include "configdb/node.h"
+#include "configdb/salvage.h"
 #include "configdb/secrets.h"
 #include "configdb/session.h"
 #include "configdb/text.h"
@@ -44,22 +45,33 @@ void Database::set_clock(const Clock& clock) {
 Database::Opened Database::open(const std::string& path,
                                 std::shared_ptr<const grammar::Schema> schema, const char* vfs,
                                 Clock clock) {
+  if (const auto error = finish_salvage(path)) return {nullptr, *error, {}, false};
   auto opened = Store::open(path, schema, vfs);
-  if (!opened.store) return {nullptr, opened.error, {}, opened.damaged};
+  if (!opened.store) return {nullptr, opened.error, {}, opened.damaged, opened.why};
   std::unique_ptr<Database> database(
       new Database(std::move(schema), std::move(opened.store), std::move(clock)));
   if (auto error = database->begin()) return {nullptr, *error, {}, false};
   const auto resumed = database->timed_.resume();
-  const std::string warning =
-      resumed.rolled_back      ? "a commit was not confirmed; automatic rollback complete"
-      : !resumed.error.empty() ? "automatic rollback failed: " + resumed.error
-                               : "";
-  if (auto error = database->read()) return {nullptr, path + ": " + *error, {}, true};
+  std::string warning = resumed.rolled_back
+                            ? "a commit was not confirmed; automatic rollback complete"
+                        : !resumed.error.empty() ? "automatic rollback failed: " + resumed.error
+                                                 : "";
+  if (warning.empty()) warning = database->store_->item(kNotice).value_or("");
+  if (auto error = database->read()) return {nullptr, path + ": " + *error, {}, true, *error};
   const Loaded candidate = database->store_->candidate(database->active_.raw);
   database->candidate_lost_ = !candidate.root;
   if (!candidate.root) return {std::move(database), {}, candidate.error, false};
   database->candidate_ = database->saved_ = candidate.root;
   return {std::move(database), {}, warning, false};
+}
+
+Database::Opened Database::open_or_salvage(const std::string& path,
+                                           const std::shared_ptr<const grammar::Schema>& schema) {
+  Opened opened = open(path, schema);
+  if (!opened.damaged) return opened;
+  if (const auto error = salvage(path, schema, opened.why))
+    return {nullptr, opened.error + "; it cannot be salvaged: " + *error, {}, true};
+  return open(path, schema);
 }
 
 // A new router has a revision 0 that nobody committed.
@@ -177,8 +189,9 @@ void Database::checked(CommitResult& result) {
 std::optional<std::string> Database::commit_point(const CommitRequest& request,
                                                   const Trees& after) {
   const Revision revision{revision_ + 1, clock_().wall, request.user, request.via, request.comment};
-  if (auto error =
-          store_->append(revision, active_.raw, after.raw, timed_.items(request, revision_))) {
+  auto items = timed_.items(request, revision_);
+  items.push_back({kNotice, {}});
+  if (auto error = store_->append(revision, active_.raw, after.raw, items)) {
     if (!store_->in_doubt()) return error;
     return *error + "; the configuration before stays active, but a restart may find the new one";
   }

@@ -21,14 +21,19 @@ class Database {
     std::unique_ptr<Database> database;  ///< null if there is an error
     std::string error;                   ///< why the stored configuration cannot be used
     /// What was found amiss and dealt with: the stored candidate was lost, a commit that nobody
-    /// confirmed was taken back.
+    /// confirmed was taken back, a damaged database was salvaged.
     std::string warning;
     bool damaged = false;  ///< the error is in what is stored, and will not go away
+    std::string why = {};  ///< `damaged`: what is wrong, without the file\'s name
   };
   /// Reads the newest revision and the candidate. See Store::open for what is refused. A new one
   /// begins with the factory default as revision 0.
   static Opened open(const std::string& path, std::shared_ptr<const grammar::Schema> schema,
                      const char* vfs = nullptr, Clock clock = machine_clock);
+  /// The same; one that is damaged is put aside and gives way to what can be read of it, which the
+  /// warning tells until the next commit.
+  static Opened open_or_salvage(const std::string& path,
+                                const std::shared_ptr<const grammar::Schema>& schema);
 
   const grammar::Schema& schema() const { return *schema_; }
 

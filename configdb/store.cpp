@@ -86,7 +86,7 @@ Store::Opened Store::open(const std::string& path, std::shared_ptr<const grammar
     if (errno != ENOENT) return {nullptr, refusal(path, std::strerror(errno)), false};
     if (auto error = create(path, vfs)) return {nullptr, *error, false};
   } else if (!S_ISREG(info.st_mode)) {
-    return {nullptr, refusal(path, "it is not a file"), true};
+    return {nullptr, refusal(path, "it is not a file"), true, "it is not a file"};
   }
   Handle handle;
   if (auto error = handle.open(path, vfs)) return {nullptr, refusal(path, *error), false};
@@ -94,7 +94,7 @@ Store::Opened Store::open(const std::string& path, std::shared_ptr<const grammar
   Error error = store->verify();
   if (!error) error = store->run("PRAGMA journal_mode=WAL");
   if (!error) error = store->upgrade();
-  if (error) return {nullptr, refusal(path, *error), !store->fault_of_system()};
+  if (error) return {nullptr, refusal(path, *error), !store->fault_of_system(), *error};
   sqlite3_db_config(store->db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
   chmod(path.c_str(), 0600);
   return {std::move(store), {}, false};
@@ -307,7 +307,7 @@ Error Store::prune(uint64_t newest) {
 Error Store::append(const Revision& revision, const NodePtr& before, const NodePtr& after,
                     const std::vector<Item>& items) {
   std::string content = encode(revisions_.empty() ? nullptr : before, after);
-  const bool whole = due_whole(content.size());
+  const bool whole = due_whole(content.size()) || revision.number != newest() + 1;
   if (whole && !revisions_.empty()) content = encode(nullptr, after);
   Error error = run("PRAGMA synchronous=FULL");
   if (!error)

@@ -36,7 +36,8 @@ class Store {
   struct Opened {
     std::unique_ptr<Store> store;  ///< null if there is an error
     std::string error;
-    bool damaged = false;  ///< the error is in what is stored, and will not go away
+    bool damaged = false;  ///< the error is in what is stored, and will not go away: see salvage()
+    std::string why = {};  ///< what is wrong with it, without the file's name
   };
   /// Opens or creates. A database that is damaged, of another version or in use is refused in words
   /// and left as it is. `vfs`: a SQLite VFS by name, for tests; null: the default one.

@@ -111,6 +111,7 @@ class StartupAlarm final : public configdb::Service {
   }
   void apply(const configdb::Delta&, std::function<void()> done) override {
     machine_.clear_alarm("startup");
+    machine_.clear_alarm("configuration");
     done();
   }
 
@@ -146,6 +147,7 @@ struct Router::Parts {
   std::unique_ptr<system::Messages> messages;  // before those who speak to the last
   std::unique_ptr<configdb::Database> database;
   std::unique_ptr<mgmt::CommitTimer> commit_timer;
+  std::string notice;  ///< what was amiss with the stored configuration
 
   std::unique_ptr<system::SystemService> system;
   std::unique_ptr<chassis_service::ChassisService> chassis_service;
@@ -174,7 +176,7 @@ std::string Router::Parts::open() {
 }
 
 std::string Router::Parts::open_database() {
-  auto opened = configdb::Database::open(options.data + "/configuration.db", schema);
+  auto opened = configdb::Database::open_or_salvage(options.data + "/configuration.db", schema);
   if (!opened.database) return opened.error;
   database = std::move(opened.database);
   messages = std::make_unique<system::Messages>(options.run + "/log", [this] {
@@ -186,8 +188,9 @@ std::string Router::Parts::open_database() {
     if (commands) commands->broadcast(text);
   });
   if (opened.warning.empty()) return {};
-  log(opened.warning);
-  database->record("UI_DBASE_OPEN_FAILED", opened.warning);
+  notice = opened.warning;
+  log(notice);
+  database->record("UI_DBASE_OPEN_FAILED", notice);
   return {};
 }
 
@@ -310,6 +313,7 @@ void Router::Parts::booted() {
     // Nobody could ask anything of this process; nezu-init starts the next.
     return QTimer::singleShot(0, [] { QCoreApplication::exit(1); });
   }
+  if (!notice.empty()) machine->raise_alarm("configuration", true, notice);
   commit_timer = std::make_unique<mgmt::CommitTimer>(*database);
   ready();
 }

@@ -278,6 +278,82 @@ class Damage : public Fault {
   int same_ = 0, refused_ = 0;
 };
 
+class Salvaged : public Damage {
+ protected:
+  // What a router has after it started on these bytes: some of the revisions, whole and in order,
+  // or the factory default; the bytes are where the notice says.
+  void expect_salvaged(const std::string& bytes, const std::string& what) {
+    for (const auto& entry : fs::directory_iterator(directory_)) fs::remove(entry);
+    write_bytes(file(), bytes);
+    auto opened = Database::open_or_salvage(file(), schema());
+    ASSERT_TRUE(opened.database) << what << ": " << opened.error;
+    const Database& database = *opened.database;
+    if (opened.warning.empty()) return;  // nothing was wrong
+    ASSERT_NE(opened.warning.find("configuration database was damaged"), std::string::npos);
+    ASSERT_EQ(bytes_of(file() + ".damaged-1"), bytes) << what;
+    for (size_t n = 0; n < database.log().size(); ++n)
+      ASSERT_TRUE(equal(database.rollback(n).root, whole(database.log()[n].number))) << what;
+    ++by_revision_[database.revision()];
+    ASSERT_TRUE(commit_next(*opened.database).ok) << what;
+    opened.database.reset();
+    opened = Database::open(file(), schema());
+    ASSERT_EQ(opened.warning, "") << "until the next commit";
+  }
+  std::map<uint64_t, int> by_revision_;
+};
+
+TEST_F(Salvaged, ARouterComesUpWithTheLastGoodRevision) {
+  for (size_t at = 0; at < good_.size(); at += at < 100 ? 7 : 397) {
+    std::string bytes = good_;
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << (at % 8)));
+    expect_salvaged(bytes, "bit in byte " + std::to_string(at));
+    if (HasFatalFailure()) return;
+  }
+  for (size_t size = 1; size < good_.size(); size += 1511) {
+    expect_salvaged(good_.substr(0, size), "cut to " + std::to_string(size));
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(by_revision_[5], 5) << "damage elsewhere";
+  EXPECT_GT(by_revision_[0], 1) << "nothing left";
+  expect_salvaged("set system host-name x\n", "text");
+  EXPECT_FALSE(HasFatalFailure());
+}
+
+TEST_F(Salvaged, TheRescueConfigurationIsTheLastResort) {
+  auto database = open();
+  ASSERT_EQ(database->save_rescue("admin", "cli"), std::nullopt);
+  database.reset();
+  sqlite3* db = nullptr;
+  sqlite3_open(file().c_str(), &db);
+  sqlite3_exec(db, "UPDATE revision SET checksum = 1", nullptr, nullptr, nullptr);
+  sqlite3_close(db);
+  auto opened = Database::open_or_salvage(file(), schema());
+  ASSERT_TRUE(opened.database) << opened.error;
+  EXPECT_NE(opened.warning.find("the rescue configuration is active"), std::string::npos)
+      << opened.warning;
+  EXPECT_TRUE(equal(opened.database->active(), whole(5)));
+  EXPECT_TRUE(opened.database->rescue());
+}
+
+TEST_F(Salvaged, ItMayBeInterrupted) {
+  const std::string bytes = good_.substr(0, good_.size() / 2);
+  // Only the rename at the end is missing: the damaged one has been put aside, or half of it.
+  expect_salvaged(bytes, "half");
+  fs::rename(file(), file() + ".salvaged");
+  write_bytes(file() + "-wal", "of the damaged one");
+  auto opened = Database::open(file(), schema());
+  ASSERT_TRUE(opened.database) << opened.error;
+  EXPECT_EQ(bytes_of(file() + ".damaged-2-wal"), "of the damaged one");
+}
+
+TEST_F(Salvaged, ADatabaseInUseIsNotSalvaged) {
+  auto database = open();
+  const auto second = Database::open_or_salvage(file(), schema());
+  EXPECT_FALSE(second.database);
+  EXPECT_FALSE(second.damaged);
+  EXPECT_TRUE(commit_next(*database).ok);
+}
+
 TEST_F(Damage, FlippedBits) {
   for (size_t at = 0; at < good_.size(); at += at < 200 ? 1 : 23) {
     std::string bytes = good_;

@@ -1,0 +1,235 @@
+#include "configdb/salvage.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "configdb/codec.h"
+#include "configdb/deadline.h"
+#include "configdb/factory.h"
+#include "configdb/sqlite.h"
+
+namespace nezu::configdb {
+namespace {
+namespace fs = std::filesystem;
+using Error = std::optional<std::string>;
+using sqlite::Handle;
+using sqlite::Statement;
+
+constexpr int kMostDamaged = 99;
+constexpr const char* kParts[] = {"-wal", "-journal", ""};  // the file itself last
+
+struct Row {
+  Revision revision;
+  bool whole = false;
+  std::string content;
+};
+
+struct Found {
+  std::map<uint64_t, Row> rows;
+  std::vector<Item> items;
+};
+
+std::string system_error(const std::string& doing) {
+  return doing + ": " + std::strerror(errno);
+}
+
+void remove_all(const std::string& path) {
+  for (const char* part : kParts) unlink((path + part).c_str());
+  unlink((path + "-shm").c_str());
+}
+
+// From one end until the rows cannot be read; the other end has its own chance.
+void read_rows(sqlite3* db, const char* order, std::map<uint64_t, Row>& rows) {
+  const std::string sql =
+      "SELECT number, time, user, via, comment, whole, content, checksum FROM revision "
+      "ORDER BY number " +
+      std::string(order);
+  Statement read(db, sql.c_str());
+  while (read.row()) {
+    Row row{{static_cast<uint64_t>(read.number(0)), read.number(1), read.text(2), read.text(3),
+             read.text(4)},
+            read.number(5) != 0,
+            read.text(6)};
+    if (checksum(row.revision, row.whole, row.content) == read.number(7))
+      rows.emplace(row.revision.number, std::move(row));
+  }
+}
+
+void read_items(sqlite3* db, std::vector<Item>& items) {
+  Statement read(db, "SELECT name, content, checksum FROM item");
+  while (read.row()) {
+    const std::string name = read.text(0);
+    if (checksum(name, read.bytes(1)) == read.number(2)) items.push_back({name, read.text(1)});
+  }
+}
+
+Found read_copy(const std::string& copy, const char* vfs) {
+  Found found;
+  Handle handle;
+  if (handle.open(copy, vfs)) return found;
+  sqlite::exec(handle.get(), "PRAGMA locking_mode=EXCLUSIVE");
+  read_rows(handle.get(), "ASC", found.rows);
+  read_rows(handle.get(), "DESC", found.rows);
+  read_items(handle.get(), found.items);
+  return found;
+}
+
+// The first hundred bytes say the same in every database of ours but for counters; with them
+// damaged nothing at all is found.
+void mend_header(const std::string& copy) {
+  std::fstream file(copy, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(0, std::ios::end);
+  const auto pages = static_cast<uint32_t>(file.tellg() / 4096);
+  unsigned char head[100] = "SQLite format 3";
+  head[16] = 0x10;  // 4096
+  head[18] = head[19] = 2;
+  head[21] = 64, head[22] = head[23] = 32;
+  for (int i = 0; i < 4; ++i) head[28 + i] = static_cast<unsigned char>(pages >> (24 - 8 * i));
+  head[27] = head[95] = 1;
+  head[47] = 4, head[59] = 1;
+  file.seekp(0);
+  file.write(reinterpret_cast<const char*>(head), sizeof head);
+}
+
+// Works on a copy: reading a log moves it into the database.
+Found read_damaged(const std::string& path, const char* vfs) {
+  const std::string copy = path + ".copy";
+  Found found;
+  for (const bool mended : {false, true}) {
+    remove_all(copy);
+    std::error_code error;
+    for (const char* part : kParts) fs::copy_file(path + part, copy + part, error);
+    if (error) break;
+    if (mended) mend_header(copy);
+    found = read_copy(copy, vfs);
+    if (!found.rows.empty()) break;
+  }
+  remove_all(copy);
+  return found;
+}
+
+// Every revision that follows without a gap from one that is stored whole.
+std::vector<std::pair<Revision, NodePtr>> trees(const grammar::Schema& schema,
+                                                const std::map<uint64_t, Row>& rows) {
+  std::vector<std::pair<Revision, NodePtr>> out;
+  NodePtr tree;
+  uint64_t last = 0;
+  for (const auto& [number, row] : rows) {
+    if (row.whole) tree = nullptr;
+    if (!row.whole && (!tree || number != last + 1)) {
+      tree = nullptr;
+      continue;
+    }
+    tree = decode(schema, tree, row.content).root;
+    if (tree) out.emplace_back(row.revision, tree);
+    last = number;
+  }
+  return out;
+}
+
+NodePtr rescue_of(const grammar::Schema& schema, const std::vector<Item>& items) {
+  for (const Item& item : items)
+    if (item.name == "rescue-configuration") return decode(schema, nullptr, *item.content).root;
+  return nullptr;
+}
+
+std::string notice(const std::string& why, const std::string& aside, const std::string& active) {
+  return "configuration database was damaged (" + why + ") and is kept as " + aside + "; " +
+         active + " is active";
+}
+
+std::string free_name(const std::string& path) {
+  for (int n = 1; n <= kMostDamaged; ++n) {
+    std::string name = path + ".damaged-" + std::to_string(n);
+    struct stat info;
+    if (lstat(name.c_str(), &info) != 0 && errno == ENOENT) return name;
+  }
+  return {};
+}
+
+// Numbers need not follow each other in the new database: each is stored as it was.
+Error fill(Store& store, const grammar::Schema& schema, const Found& found, const std::string& why,
+           const std::string& aside) {
+  auto revisions = trees(schema, found.rows);
+  std::string active = "the last good revision";
+  const NodePtr rescue = revisions.empty() ? rescue_of(schema, found.items) : nullptr;
+  if (revisions.empty()) {
+    const int64_t now = machine_clock().wall;
+    revisions.push_back({{0, now, "root", "other", ""}, factory_default(schema)});
+    active = "no revision of it can be read: the factory default";
+    if (rescue) {
+      revisions.push_back({{1, now, "root", "other", "rescue configuration"}, rescue});
+      active = "no revision of it can be read: the rescue configuration";
+    }
+  } else {
+    const Revision& newest = revisions.back().first;
+    active += ", of " + utc(newest.time) + " by " + newest.user + ",";
+  }
+  for (size_t i = 0; i < revisions.size(); ++i)
+    if (auto error = store.append(revisions[i].first, i ? revisions[i - 1].second : nullptr,
+                                  revisions[i].second))
+      return error;
+  std::vector<Item> items;
+  for (const Item& item : found.items)
+    if (item.name.starts_with("rescue")) items.push_back(item);
+  items.push_back({kNotice, notice(why, aside, active)});
+  return store.keep(items);
+}
+
+void sync_folder(const std::string& path) {
+  const std::string directory = path.substr(0, path.find_last_of('/') + 1);
+  const int folder = ::open(directory.empty() ? "." : directory.c_str(), O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return;
+  fsync(folder);
+  ::close(folder);
+}
+
+bool exists(const std::string& path) {
+  struct stat info;
+  return lstat(path.c_str(), &info) == 0;
+}
+
+}  // namespace
+
+Error salvage(const std::string& path, const std::shared_ptr<const grammar::Schema>& schema,
+              const std::string& why, const char* vfs) {
+  const std::string aside = free_name(path);
+  if (aside.empty()) return "there are too many damaged configuration databases beside " + path;
+  const std::string draft = path + ".salvage";
+  remove_all(draft);
+  const Found found = read_damaged(path, vfs);
+  {
+    auto opened = Store::open(draft, schema, vfs);
+    if (!opened.store) return opened.error;
+    if (auto error = fill(*opened.store, *schema, found, why, aside)) return error;
+  }
+  if (exists(draft + "-wal")) return "cannot write " + draft;
+  // The point of no return: from here on finish_salvage() goes on wherever it was interrupted.
+  const std::string ready = path + ".salvaged";
+  if (rename(draft.c_str(), ready.c_str())) return system_error("cannot create " + ready);
+  sync_folder(path);
+  return finish_salvage(path);
+}
+
+// The log goes before its database: a log beside a new database would be taken for its own.
+Error finish_salvage(const std::string& path) {
+  const std::string ready = path + ".salvaged";
+  if (!exists(ready)) return std::nullopt;
+  const std::string aside = free_name(path);
+  for (const char* part : kParts)
+    if (exists(path + part) && rename((path + part).c_str(), (aside + part).c_str()))
+      return system_error("cannot put " + path + part + " aside");
+  sync_folder(path);
+  if (rename(ready.c_str(), path.c_str())) return system_error("cannot create " + path);
+  sync_folder(path);
+  return std::nullopt;
+}
+
+}  // namespace nezu::configdb

@@ -97,6 +97,22 @@ std::string text_of(std::span<const Word> words) {
   return text;
 }
 
+// Each line once for each of the names, as `word`.
+void append(std::vector<Words>& lines, Word word, const std::vector<std::string>& names) {
+  std::vector<Words> longer;
+  for (Words& line : lines) {
+    for (size_t i = 0; i + 1 < names.size(); ++i) {
+      longer.push_back(line);
+      word.text = names[i];
+      longer.back().push_back(word);
+    }
+    word.text = names.back();
+    line.push_back(word);
+    longer.push_back(std::move(line));
+  }
+  lines = std::move(longer);
+}
+
 }  // namespace
 
 Words join_ranges(std::span<const Word> words) {
@@ -117,24 +133,16 @@ RangeLines expand_ranges(std::span<const Word> words, size_t most) {
   result.lines = {{}};
   for (size_t at = 0; at < words.size();) {
     const size_t end = cluster(words, at);
+    std::optional<std::vector<std::string>> names = {{words[at].text}};
+    if (end > at + 1) names = names_of(words.subspan(at, end - at));
+    const size_t lines = result.lines.size() * (names ? names->size() : 0);
+    const bool plain = end == at + 1 && lines == 1;
+    if (!plain && (!names || lines > most || lines * words.size() > kMostRangeWords))
+      return {{}, at, "invalid range '" + text_of(words.subspan(at, end - at)) + "'"};
     Word word = words[at];
     word.end = words[end - 1].end;
-    std::vector<std::string> names = {word.text};
-    if (end > at + 1) {
-      const auto found = names_of(words.subspan(at, end - at));
-      if (!found || found->size() * result.lines.size() > most)
-        return {{}, at, "invalid range '" + text_of(words.subspan(at, end - at)) + "'"};
-      names = *found;
-      word.form = Form::kPlain;
-    }
-    std::vector<Words> longer;
-    for (Words& line : result.lines)
-      for (const std::string& name : names) {
-        word.text = name;
-        longer.push_back(line);
-        longer.back().push_back(word);
-      }
-    result.lines = std::move(longer);
+    if (end > at + 1) word.form = Form::kPlain;
+    append(result.lines, word, *names);
     at = end;
   }
   return result;

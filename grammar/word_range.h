@@ -8,7 +8,8 @@
 /// The ranges of `wildcard range`: "ge-0/0/[0-3,!2]" stands for three names.
 namespace nezu::grammar {
 
-inline constexpr size_t kMostRangeLines = 10'000;  ///< that one line may stand for
+inline constexpr size_t kMostRangeLines = 10'000;   ///< that one line may stand for
+inline constexpr size_t kMostRangeWords = 500'000;  ///< in all of them
 
 struct RangeLines {
   std::vector<Words> lines;  ///< one for each combination, numbers rising, the last range fastest

@@ -14,6 +14,8 @@ using grammar::Reach;
 using Problem = std::optional<LineProblem>;
 using Keywords = std::vector<const char*>;
 
+constexpr size_t kMostTries = 100;  // to find where the keyword stands: each reads all before it
+
 LineProblem missing(size_t word) {
   return {LineProblem::Kind::kMissing, word, "missing argument.", {}};
 }
@@ -48,9 +50,11 @@ struct Halves {
 // The keyword is the first word that can be one behind a whole entry: an entry may be named "to".
 Halves halves(const Place& place, Words words, const Keywords& keywords) {
   Halves found;
-  for (size_t at = 1; at < words.size(); ++at) {
+  size_t tries = 0;
+  for (size_t at = 1; at < words.size() && tries < kMostTries; ++at) {
     const char* keyword = keyword_of(words[at], keywords);
     if (!keyword) continue;
+    ++tries;
     auto from = grammar::resolve(place.root, place.level, words.first(at), Reach::kAny);
     if (from.problem || from.paths.size() != 1 || !names_entry(from.paths.front())) continue;
     return {std::nullopt, std::move(from.paths.front()), at, keyword};

@@ -59,8 +59,10 @@ class Replacer {
   std::optional<std::string> operator()(std::string_view text) {
     if (error_ || !RE2::PartialMatch(text, pattern_)) return std::nullopt;
     std::string changed(text);
-    const size_t most = (text.size() + 1) * (rewrite_.size() * (text.size() + 1) + 1);
-    error_ = most > kMostText * 16;  // it is not even tried
+    // Each match, an empty one too, may bring the whole of `rewrite_` and itself as often as that
+    // names it.
+    const size_t most = 2 * (text.size() + 1) * (rewrite_.size() + 1);
+    error_ = most > kMostText;  // it is not even tried
     if (error_ || !RE2::GlobalReplace(&changed, pattern_, rewrite_)) return std::nullopt;
     made_ += changed.size();
     error_ = changed.size() > kLongestValue || made_ > kMostText;

@@ -2,7 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <QCoreApplication>
+#include <random>
 
+#include "configdb/load.h"
+#include "configdb/text.h"
 #include "tests/services/mgmt/test_router.h"
 
 namespace nezu::mgmt {
@@ -11,6 +14,7 @@ namespace {
 struct Seen {
   std::string text;
   Outcome outcome;
+  int ended = 0;
 };
 
 class SeenScreen : public Screen {
@@ -19,7 +23,10 @@ class SeenScreen : public Screen {
   void write(std::string_view text) override { seen_->text += text; }
   void without_pager() override {}
   bool cancelled() const override { return false; }
-  void done(Outcome outcome) override { seen_->outcome = std::move(outcome); }
+  void done(Outcome outcome) override {
+    seen_->outcome = std::move(outcome);
+    ++seen_->ended;
+  }
 
  private:
   std::shared_ptr<Seen> seen_;
@@ -41,6 +48,7 @@ class Users : public testing::Test {
     std::string shown(Act act) {
       const auto seen = std::make_shared<Seen>();
       act(std::make_shared<SeenScreen>(seen));
+      EXPECT_EQ(seen->ended, 1);
       const bool question = seen->outcome.kind == Outcome::Kind::kQuestion;
       return seen->text + (question ? seen->outcome.text : "");
     }
@@ -142,6 +150,89 @@ TEST_F(Users, OfPrivateCandidatesMeetAtTheCommit) {
   EXPECT_EQ(shared.type("exit"), kDirty + "Exit with uncommitted changes? [yes,no] (yes) ");
   EXPECT_EQ(shared.say("yes"), kLeaving);
   EXPECT_EQ(two.type("commit"), "error: shared configuration database modified\n");
+}
+
+// Lines of words that mean something, in any order: each is answered once, and what comes of them
+// is a configuration that its own text gives back.
+TEST_F(Users, WhoTypeAnythingGetAnAnswer) {
+  const std::vector<const char*> verbs = {"set",
+                                          "set",
+                                          "set",
+                                          "set",
+                                          "set",
+                                          "wildcard range set",
+                                          "delete",
+                                          "edit",
+                                          "up",
+                                          "top",
+                                          "exit",
+                                          "copy",
+                                          "rename",
+                                          "insert",
+                                          "annotate",
+                                          "show",
+                                          "protect",
+                                          "unprotect",
+                                          "activate",
+                                          "deactivate",
+                                          "status",
+                                          "rollback",
+                                          "commit",
+                                          "run",
+                                          "replace pattern",
+                                          "wildcard delete",
+                                          "wildcard range delete",
+                                          "update",
+                                          "configure",
+                                          "configure private"};
+  const std::vector<const char*> paths = {
+      "interfaces et-0/0/0 unit 0 family inet address 1.1.1.1/24",
+      "interfaces et-0/0/1.5 description \"a b\"",
+      "interfaces et-0/0/[0-2,!1] mtu 1500",
+      "interfaces et-0/0/2",
+      "security ike policy p proposals [ x y z ]",
+      "security ike policy p proposals w",
+      "security ike policy q description q",
+      "routing-options static route default next-hop 1.1.1.1",
+      "routing-options static route 1.0.0.0/8 discard",
+      "system host-name a",
+      ""};
+  const std::vector<const char*> words = {
+      "to",      "before",    "after",   "proposals y", "policy s",
+      "unit 1",  "et-0/0/3",  "t",       "b",           "with",
+      "upto 1",  ".*",        "\"(.)\"", "\"\\1\\1\"",  "| display set",
+      "| count", "| compare", "[",       "]",           "\"\"",
+      "show",    "set",       "2",       "#",           "\"",
+      "x",       "x",         "w"};
+  std::mt19937 random(7);
+  const auto any = [&](const auto& list) { return std::string(list[random() % list.size()]); };
+  User user = enter("admin", 1);
+  size_t questions = 0, changed = 0;
+  for (int i = 0; i < 4000; ++i) {
+    if (!user.session->prompt().text.ends_with("# ")) user.type("configure");
+    if (i % 100 == 0) router_.database().set_candidate(router_.database().active());
+    std::string line = (random() % 2 ? "top " : "") + any(verbs);
+    const std::string path = any(paths);
+    const size_t cut = random() % 3 ? path.npos : path.find(' ', random() % (path.size() + 1));
+    line += " " + path.substr(0, cut);
+    for (unsigned more = random() % 4; more > 1; --more) line += " " + any(words);
+    const auto before = router_.database().candidate();
+    for (const Trigger key : {Trigger::kSpace, Trigger::kTab, Trigger::kQuestion, Trigger::kEnter})
+      user.session->complete(line, key);
+    const std::string shown = user.type(line);
+    if (shown.ends_with(") ")) user.say(random() % 2 ? "yes" : "no");
+    questions += shown.ends_with(") ");
+    const auto& after = router_.database().candidate();
+    if (after == before) continue;
+    ++changed;
+    const std::string text = configdb::set_text(after);
+    const auto again =
+        configdb::load(configdb::make_root(router_.database().schema()),
+                       {configdb::LoadMode::kSet, grammar::TextForm::kSet, text, "x", {}});
+    ASSERT_EQ(configdb::set_text(again.root), text) << line << "\n" << again.text;
+  }
+  EXPECT_GT(changed, 100u);
+  EXPECT_GT(questions, 10u);
 }
 
 }  // namespace

@@ -7,15 +7,19 @@ namespace nezu::configdb {
 using grammar::Verb;
 
 void Loader::edit(Verb verb, const Path& path, std::string_view text) {
-  take(apply(verb, path, text), path, verb == Verb::kReplace);
+  if (verb == Verb::kSet) return take(tree_.set(path), path, false);
+  const Edited edited = apply(verb, path, text);
+  tree_.replace(edited.root);
+  take(edited, path, verb == Verb::kReplace);
 }
 
 void Loader::place(const Path& entry, bool before, std::string_view other) {
-  take(insert(root_, entry, before, other), entry, false);
+  const Edited edited = insert(root(), entry, before, other);
+  tree_.replace(edited.root);
+  take(edited, entry, false);
 }
 
-void Loader::take(Edited edited, const Path& path, bool may_miss) {
-  root_ = std::move(edited.root);
+void Loader::take(const Edited& edited, const Path& path, bool may_miss) {
   if (!edited.error.empty()) {
     ++errors_;
     say("error: " + grammar::path_words(path) + ": " + edited.error + "\n");
@@ -31,21 +35,23 @@ void Loader::warn(const std::string& warning) {
 Edited Loader::apply(Verb verb, const Path& path, std::string_view text) {
   switch (verb) {
     case Verb::kSet:
-      return set(root_, path);
+      return set(root(), path);
     case Verb::kDelete:
-      return remove(root_, path);
+      return remove(root(), path);
     case Verb::kReplace:
-      return replace_ ? remove(root_, path) : Edited{root_, {}, {}};
+      return replace_ ? remove(root(), path) : Edited{root(), {}, {}};
     case Verb::kDeactivate:
     case Verb::kActivate:
-      return mark(root_, path, Mark::kInactive, verb == Verb::kDeactivate);
+      return mark(root(), path, Mark::kInactive, verb == Verb::kDeactivate);
     case Verb::kProtect:
+      tree_.heed_protection();
+      [[fallthrough]];
     case Verb::kUnprotect:
-      return mark(root_, path, Mark::kProtect, verb == Verb::kProtect);
+      return mark(root(), path, Mark::kProtect, verb == Verb::kProtect);
     case Verb::kAnnotate:
-      return annotate(root_, path, std::string(text));
+      return annotate(root(), path, std::string(text));
   }
-  return {root_, {}, {}};
+  return {root(), {}, {}};
 }
 
 void Loader::problem(const grammar::ReadProblem& problem) {

@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 
+#include "configdb/assembly.h"
 #include "configdb/edit.h"
 #include "grammar/reader.h"
 
@@ -14,7 +15,7 @@ class Loader : public grammar::Edits {
 
   /// Without `replace`, `replace:` tags mean nothing.
   Loader(NodePtr root, bool replace, std::string_view source)
-      : root_(std::move(root)), replace_(replace), source_(source) {}
+      : tree_(std::move(root)), replace_(replace), source_(source) {}
 
   void edit(grammar::Verb verb, const Path& path, std::string_view text) override;
   void problem(const grammar::ReadProblem& problem) override;
@@ -22,17 +23,17 @@ class Loader : public grammar::Edits {
   void place(const Path& entry, bool before, std::string_view other);
   void warn(const std::string& warning);
 
-  const NodePtr& root() const { return root_; }  ///< after the last edit
+  const NodePtr& root() { return tree_.root(); }  ///< as it is now
   const std::string& messages() const { return messages_; }
   size_t errors() const { return errors_; }
   bool broken() const { return broken_; }  ///< a problem was fatal
 
  private:
   Edited apply(grammar::Verb verb, const Path& path, std::string_view text);
-  void take(Edited edited, const Path& path, bool may_miss);
+  void take(const Edited& edited, const Path& path, bool may_miss);
   void say(const std::string& message);
 
-  NodePtr root_;
+  Assembly tree_;
   bool replace_;
   std::string source_;
   std::string messages_;

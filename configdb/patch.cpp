@@ -104,7 +104,7 @@ class Patch {
 
   void header(std::string_view line) {
     flush();
-    place_.reset();
+    known_ = false;
     waiting_.clear();
     comment_.reset();
     const auto close = line.rfind(']');
@@ -112,8 +112,9 @@ class Patch {
     auto found = path_of(line.substr(5, close - 5), 5, base_, Reach::kAny);
     if (!found) return;
     if (found->empty()) *found = base_;
-    place_ = std::move(found);
-    const auto& list = *place_;
+    place_ = std::move(*found);
+    known_ = true;
+    const auto& list = place_;
     grouped_ =
         !list.empty() && list.back().statement->kind == Kind::kList && list.back().value.empty();
     previous_ = &previous_of_[grammar::path_words(list)];
@@ -145,15 +146,15 @@ class Patch {
 
   void flush() {
     const std::string text = std::exchange(block_, {});
-    if (text.empty() || !place_) return;
+    if (text.empty() || !known_) return;
     if (auto comment = last_comment(text); !comment.empty())
       comment_ = sign_ == '+' ? std::move(comment) : "";
     if (deleting_ == (sign_ == '+')) return;
-    const size_t level = place_->size() - (grouped_ ? 1 : 0);
+    const size_t level = place_.size() - (grouped_ ? 1 : 0);
     Block block(loader_, level, grouped_ ? first_line_ - 1 : first_line_, sign_ == '+');
-    const Path around(place_->begin(), place_->begin() + static_cast<long>(level));
+    const Path around(place_.begin(), place_.begin() + static_cast<long>(level));
     const std::string wrapped =
-        grouped_ ? place_->back().statement->name + " {\n" + text + "}" : text;
+        grouped_ ? place_.back().statement->name + " {\n" + text + "}" : text;
     grammar::read_configuration(root_, around, wrapped, block, grammar::TextForm::kCurly);
     for (const Path& statement : block.statements) {
       if (sign_ == '-')
@@ -255,8 +256,8 @@ class Patch {
   std::optional<Path> statement(std::string_view words, size_t column) {
     static constexpr std::string_view kRest = "{ ... }";
     if (words.ends_with(kRest)) words.remove_suffix(kRest.size());
-    if (!place_) return std::nullopt;  // its header was refused
-    return path_of(words, column, *place_, Reach::kAny);
+    if (!known_) return std::nullopt;  // its header was refused
+    return path_of(words, column, place_, Reach::kAny);
   }
 
   void complain(size_t column, const std::string& message, const std::string& token) {
@@ -280,9 +281,10 @@ class Patch {
   Loader& loader_;
   grammar::CommandLineReader reader_;
   int line_ = 0;
-  std::optional<Path> place_;  ///< of the header above; nothing if there is none, or a wrong one
-  bool grouped_ = false;       ///< it names a list whose entries stand in common braces
-  bool deleting_ = false;      ///< the first time through the text
+  Path place_;             ///< of the header above
+  bool known_ = false;     ///< there is one, and it is right
+  bool grouped_ = false;   ///< it names a list whose entries stand in common braces
+  bool deleting_ = false;  ///< the first time through the text
   char sign_ = ' ';
   std::string block_;
   int first_line_ = 0;

@@ -1,5 +1,7 @@
 #include "grammar/command_line.h"
 
+#include <utility>
+
 #include "grammar/syntax.h"
 
 namespace nezu::grammar {
@@ -37,7 +39,7 @@ struct CommandLineReader::Parser {
     auto outcome = lexer.next(token);
     for (; outcome == Lexer::Outcome::kToken && tokens.size() < kMostTokens;
          outcome = lexer.next(token))
-      tokens.push_back(token);
+      tokens.push_back(std::move(token));
     if (outcome == Lexer::Outcome::kUnterminated)
       line.error = {token.begin, "unterminated string"};
     else if (outcome != Lexer::Outcome::kEnd)
@@ -47,11 +49,11 @@ struct CommandLineReader::Parser {
 
   void sort_words() {
     Words* words = &line.words;
-    for (const auto& token : tokens) {
+    for (auto& token : tokens) {
       if (token.kind == TokenKind::kPipe)
         words = &line.pipes.emplace_back();
       else
-        words->push_back({token.text, token.begin, token.end, form_of(token.kind)});
+        words->push_back({std::move(token.text), token.begin, token.end, form_of(token.kind)});
     }
   }
 };

@@ -20,6 +20,8 @@ enum class TokenKind : uint8_t {
   kTag,  ///< "inactive:" and its like, where a statement begins
 };
 
+constexpr size_t kTokenKinds = 9;
+
 struct Token {
   TokenKind kind = TokenKind::kWord;
   std::string text;       ///< without quotes, escapes undone

@@ -1,6 +1,7 @@
 #include "grammar/syntax.h"
 
 #include <algorithm>
+#include <array>
 
 #include "antlr4-runtime.h"
 #include "grammar/CommandLine.h"
@@ -150,7 +151,37 @@ std::unique_ptr<Syntax::Parser> parser_of(Rule rule, size_t (*types)(TokenKind))
 
 }  // namespace
 
-Syntax::Syntax(Lexer::Language language) {
+// Verdicts by the kinds of the tokens, since nothing else counts for a grammar without keywords. A
+// long text has few shapes of lines; ANTLR takes ten times as long as to look one up.
+class Syntax::Shapes {
+ public:
+  /// The place of the verdict on these tokens; null if there is no room for a new shape.
+  std::optional<int>* verdict(const std::vector<Token>& tokens) {
+    if (tokens.size() > kLongest) return nullptr;
+    size_t at = 0;
+    for (const auto& token : tokens) {
+      const auto kind = static_cast<size_t>(token.kind);
+      if (shapes_[at].next[kind] == 0) {
+        if (shapes_.size() == kMost) return nullptr;
+        shapes_[at].next[kind] = static_cast<uint32_t>(shapes_.size());
+        shapes_.emplace_back();
+      }
+      at = shapes_[at].next[kind];
+    }
+    return &shapes_[at].verdict;
+  }
+
+ private:
+  static constexpr size_t kLongest = 64;
+  static constexpr size_t kMost = 4096;
+  struct Shape {
+    std::array<uint32_t, kTokenKinds> next = {};  ///< by the kind of the next token; 0: none yet
+    std::optional<int> verdict;                   ///< index of the first error; -1: none
+  };
+  std::vector<Shape> shapes_ = std::vector<Shape>(1);
+};
+
+Syntax::Syntax(Lexer::Language language) : shapes_(std::make_unique<Shapes>()) {
   using namespace syntax;
   parser_ = language == Lexer::Language::kCommandLine
                 ? parser_of<CommandLine>(&CommandLine::line, command_line_type)
@@ -160,6 +191,17 @@ Syntax::Syntax(Lexer::Language language) {
 Syntax::~Syntax() = default;
 
 std::optional<size_t> Syntax::first_error(const std::vector<Token>& tokens) {
+  const auto verdict = shapes_->verdict(tokens);
+  if (!verdict) return parse(tokens);
+  if (!*verdict) {
+    const auto error = parse(tokens);
+    *verdict = error ? static_cast<int>(*error) : -1;
+  }
+  if (**verdict < 0) return std::nullopt;
+  return static_cast<size_t>(**verdict);
+}
+
+std::optional<size_t> Syntax::parse(const std::vector<Token>& tokens) {
   return parser_->run(tokens);
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "configdb/text.h"
@@ -56,18 +57,12 @@ class Comparison {
   // have them, though they do not count as depth.
   void group(const NodePtr& before, const NodePtr& after) {
     if (!before || !after) return whole(after ? '+' : '-', after ? after : before);
-    group_ = " " + after->statement->name;
-    differing_children(before.get(), after.get(), [&](const NodePtr& left, const NodePtr& right) {
-      if (left) grouped_entry('-', *left);
-      if (right) grouped_entry('+', *right);
-    });
-    group_.clear();
-  }
-
-  void grouped_entry(char sign, const Node& entry) {
-    comment(sign, entry);
-    line(sign, std::string(entry.inactive ? "inactive: " : "") +
-                   (entry.protect ? "protect: " : "") + grammar::quote(entry.text) + ";");
+    group_ = after->statement;
+    if (after->statement->user_ordered)
+      ordered(before, after);
+    else
+      level(before, after);
+    group_ = nullptr;
   }
 
   // An entry of a user-ordered list that is new, elsewhere or changed.
@@ -107,13 +102,14 @@ class Comparison {
   // The entry between its neighbours; `next_item` prints itself, `shown` was printed last.
   void place_entry(const Node& holder, const Item& item, const NodePtr& next_item, NodePtr& shown) {
     const NodePtr previous = holder.children.previous(*item.entry);
-    if (previous && previous != shown) context(*previous);
+    const NodePtr next = holder.children.next(*item.entry);
+    const bool plain_end = group_ && !next;  // as it comes without a word
+    if (previous && previous != shown && !plain_end) context(*previous);
     if (item.old)
       line('!', head(*item.entry) + " { ... }");
     else
       whole('+', item.entry);
     shown = item.entry;
-    const NodePtr next = holder.children.next(*item.entry);
     if (!next || next == next_item) return;
     context(*next);
     shown = next;
@@ -121,9 +117,11 @@ class Comparison {
 
   void both(const NodePtr& before, const NodePtr& after) {
     marks(*before, *after);
+    const auto group = std::exchange(group_, nullptr);
     path_.push_back({after->statement, after->text});
     level(before, after);
     path_.pop_back();
+    group_ = group;
   }
 
   // "!    inactive: unit 0 { ... }"
@@ -154,7 +152,8 @@ class Comparison {
 
   void context(const Node& entry) { line(' ', head(entry) + " { ... }"); }
 
-  static std::string head(const Node& node) {
+  std::string head(const Node& node) const {
+    if (group_) return grammar::quote(node.text);
     const auto* parent = node.statement->parent;
     const std::string joined = parent && parent->joined ? parent->name + " " : "";
     return joined + grammar::step_words({node.statement, node.text});
@@ -169,14 +168,16 @@ class Comparison {
     header();
     const int depth = static_cast<int>(place().size());
     auto writer = grammar::curly_writer([&](std::string_view part) { text_ += part; },
-                                        {depth + 1, depth + 2, std::string(1, sign)});
+                                        {depth + 1, depth + 2, std::string(1, sign), group_});
     write_node(node, *writer);
     writer->finish();
   }
 
   // Again whenever the walk comes back from below.
   void header() {
-    const std::string words = grammar::path_words(place()) + group_;
+    Path at = place();
+    if (group_) at.push_back({group_, ""});
+    const std::string words = grammar::path_words(at);
     std::string wanted = words.empty() ? "[edit]\n" : "[edit " + words + "]\n";
     if (wanted != header_) text_ += wanted;
     header_ = std::move(wanted);
@@ -191,7 +192,7 @@ class Comparison {
   }
 
   Path path_;
-  std::string group_;  ///< " name-server" while inside such a list
+  const grammar::Statement* group_ = nullptr;  ///< the list whose common braces it is in
   std::string text_;
   std::string header_;
 };

@@ -87,6 +87,7 @@ class Patch {
       text.remove_prefix(std::min(end + 1, text.size()));
     }
     flush();
+    end_list();
   }
 
   void take(std::string_view line) {
@@ -105,7 +106,7 @@ class Patch {
   void header(std::string_view line) {
     flush();
     known_ = false;
-    waiting_.clear();
+    end_list();
     comment_.reset();
     const auto close = line.rfind(']');
     if (close == line.npos) return complain(line.size(), "syntax error", "");
@@ -118,6 +119,18 @@ class Patch {
     grouped_ =
         !list.empty() && list.back().statement->kind == Kind::kList && list.back().value.empty();
     previous_ = &previous_of_[grammar::path_words(list)];
+  }
+
+  // What no neighbour has followed in common braces comes last.
+  void end_list() {
+    waiting_.clear();
+    for (const Path& entry : std::exchange(moved_, {})) {
+      Path list = entry;
+      list.back().value.clear();
+      const NodePtr holder = grouped_ ? find(loader_.root(), list) : nullptr;
+      if (holder && holder->children.last()->text != entry.back().value)
+        loader_.place(entry, false, holder->children.last()->text);
+    }
   }
 
   // A path typed at `column`; nothing typed is the empty path.
@@ -147,9 +160,10 @@ class Patch {
   void flush() {
     const std::string text = std::exchange(block_, {});
     if (text.empty() || !known_) return;
-    if (auto comment = last_comment(text); !comment.empty())
+    bool any = false;
+    if (auto comment = last_comment(text, any); !comment.empty())
       comment_ = sign_ == '+' ? std::move(comment) : "";
-    if (deleting_ == (sign_ == '+')) return;
+    if (!any || deleting_ == (sign_ == '+')) return;
     const size_t level = place_.size() - (grouped_ ? 1 : 0);
     Block block(loader_, level, grouped_ ? first_line_ - 1 : first_line_, sign_ == '+');
     const Path around(place_.begin(), place_.begin() + static_cast<long>(level));
@@ -165,10 +179,11 @@ class Patch {
   }
 
   // The comment behind the last statement: it belongs to the line that follows the block.
-  static std::string last_comment(std::string_view text) {
+  // `any`: there are statements.
+  static std::string last_comment(std::string_view text, bool& any) {
     grammar::Lexer lexer(grammar::Lexer::Language::kConfiguration, text);
     grammar::Token token;
-    while (lexer.next(token) == grammar::Lexer::Outcome::kToken) lexer.take_comment();
+    for (; lexer.next(token) == grammar::Lexer::Outcome::kToken; any = true) lexer.take_comment();
     return lexer.take_comment();
   }
 
@@ -237,19 +252,25 @@ class Patch {
         notes_.push_back({verb, *path, ""});
       return;
     }
-    if (const auto path = statement(line, 1)) come(*path);
+    const auto path = statement(line, 1);
+    if (!path) return;
+    if (previous_->empty()) moved_.push_back(*path);
+    come(*path);
   }
 
   // "     proposal c { ... }"
   void neighbour(std::string_view line) {
     const auto path = statement(line, 0);
     if (!path) return;
-    if (comment_) notes_.push_back({Verb::kAnnotate, *path, *comment_});
-    comment_.reset();
+    if (comment_) {  // the line says whose comment it is, and nothing of places
+      notes_.push_back({Verb::kAnnotate, *path, *std::exchange(comment_, {})});
+      return;
+    }
     for (const Path& entry : waiting_)
       if (entry.back().statement == path->back().statement)
         loader_.place(entry, true, path->back().value);
     waiting_.clear();
+    moved_.clear();
     *previous_ = *path;
   }
 
@@ -257,6 +278,11 @@ class Patch {
     static constexpr std::string_view kRest = "{ ... }";
     if (words.ends_with(kRest)) words.remove_suffix(kRest.size());
     if (!known_) return std::nullopt;  // its header was refused
+    if (grouped_) {
+      const std::string name = place_.back().statement->name + " ";
+      const Path around(place_.begin(), place_.end() - 1);
+      return path_of(name + std::string(words), column - name.size(), around, Reach::kAny);
+    }
     return path_of(words, column, place_, Reach::kAny);
   }
 
@@ -289,6 +315,7 @@ class Patch {
   std::string block_;
   int first_line_ = 0;
   std::optional<std::string> comment_;       ///< for the next neighbour
+  std::vector<Path> moved_;                  ///< of these, those that were there before
   std::vector<Path> waiting_;                ///< entries whose place the next neighbour says
   std::map<std::string, Path> previous_of_;  ///< by place: the entry of the line before
   Path* previous_ = nullptr;

@@ -202,9 +202,9 @@ void ElementReader::end(const Frame& frame, const Path& path) {
   if (frame.marks.remove) return;
   if (frame.marks.inactive) edits_.edit(Verb::kDeactivate, path, "");
   if (frame.marks.active) edits_.edit(Verb::kActivate, path, "");
-  if (frame.marks.protect) edits_.edit(Verb::kProtect, path, "");
   if (frame.marks.unprotect) edits_.edit(Verb::kUnprotect, path, "");
   if (!frame.marks.comment.empty()) edits_.edit(Verb::kAnnotate, path, frame.marks.comment);
+  if (frame.marks.protect) edits_.edit(Verb::kProtect, path, "");
 }
 
 void ElementReader::mark(const ElementMarks& marks) {

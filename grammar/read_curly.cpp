@@ -222,10 +222,12 @@ class CurlyReader {
     for (const auto& target : notes.targets) {
       if (tags.inactive) edits_.edit(Verb::kDeactivate, target, "");
       if (tags.active) edits_.edit(Verb::kActivate, target, "");
-      if (tags.protect) edits_.edit(Verb::kProtect, target, "");
       if (tags.unprotect) edits_.edit(Verb::kUnprotect, target, "");
     }
     if (!notes.comment.empty()) edits_.edit(Verb::kAnnotate, notes.targets.front(), notes.comment);
+    if (!tags.protect) return;
+    // Last: what is protected takes no comment.
+    for (const auto& target : notes.targets) edits_.edit(Verb::kProtect, target, "");
   }
 
   // The whole of a leaf-list, whatever value the tag stands before.

@@ -5,6 +5,7 @@
 
 #include "grammar/command_line.h"
 #include "grammar/lexer.h"
+#include "grammar/line_resolver.h"
 #include "grammar/reader.h"
 #include "grammar/resolve.h"
 #include "grammar/word_range.h"
@@ -71,9 +72,17 @@ class SetReader {
   void edit(const VerbWord& verb, Arguments arguments) {
     // An empty line after `delete` would mean everything: not from a file.
     if (arguments.empty()) return complain_of({}, arguments);
+    if (verb.verb == Verb::kSet) return set(arguments);
     const auto found = resolve(root_, level_, arguments, verb.reach);
     if (found.problem) return complain_of(*found.problem, arguments);
     for (const auto& path : found.paths) edits_.edit(verb.verb, path, "");
+  }
+
+  // What a line names before its first wrong word is set all the same.
+  void set(Arguments arguments) {
+    const auto found = lines_.resolve(level_, arguments);
+    for (const auto& path : found.paths) edits_.edit(Verb::kSet, path, "");
+    if (found.problem) complain_of(*found.problem, arguments);
   }
 
   // `wildcard range VERB …`, which stands for several lines.
@@ -103,6 +112,7 @@ class SetReader {
     const auto found = resolve(root_, level_, arguments, Reach::kLevel);
     if (found.problem) return complain_of(*found.problem, arguments);
     level_ = found.paths.front();
+    lines_.forget();
   }
 
   void up(Arguments arguments) {
@@ -114,12 +124,14 @@ class SetReader {
         return complain(arguments.front().column, "syntax error", text);
     }
     while (steps-- > 0 && level_.size() > base_.size()) level_.pop_back();
+    lines_.forget();
   }
 
   // `top` alone, or before a command of its own.
   void top(Arguments arguments) {
     const auto back = level_;
     level_ = base_;
+    lines_.forget();
     if (arguments.empty()) return;
     const auto& first = arguments.front();
     if (first.text == "edit") return move(arguments.subspan(1));
@@ -128,6 +140,7 @@ class SetReader {
     else
       complain(first.column, "unknown command", first.text);
     level_ = back;
+    lines_.forget();
   }
 
   void complain_of(const LineProblem& problem, Arguments arguments) {
@@ -153,6 +166,7 @@ class SetReader {
   Path level_;
   Edits& edits_;
   CommandLineReader reader_;
+  LineResolver lines_{root_};
   int line_ = 0;
   int problems_ = 0;
 };

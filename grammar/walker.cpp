@@ -39,6 +39,7 @@ Walker::Walker(const Statement& root, const Path& level, Reach reach)
     : root_(root),
       reach_(reach),
       here_(level),
+      start_(level.size()),
       container_(level.empty() ? &root : level.back().statement) {}
 
 const Statement& Walker::value_statement() const {
@@ -135,11 +136,18 @@ void Walker::open(const Statement& statement, std::string key) {
 }
 
 void Walker::name(const Statement& statement, std::string value) {
-  paths.push_back(here_);
-  paths.back().push_back({&statement, std::move(value)});
+  Path& path = paths.emplace_back();
+  path.reserve(here_.size() + 1);
+  path = here_;
+  path.push_back({&statement, std::move(value)});
   fresh_ = false;
   if (expect_ == Expect::kInBrackets) return;
   expect_ = reach_ == Reach::kSet ? Expect::kStatement : Expect::kNothing;
+}
+
+void Walker::name_entry() {
+  if (fresh_ && here_.size() > start_ && container_->kind != Kind::kContainer)
+    paths.push_back(here_);
 }
 
 bool Walker::may_hold_brackets() const {

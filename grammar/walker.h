@@ -35,6 +35,10 @@ class Walker {
   /// The statement of `container` whose name is not typed; null if there is none or it is given.
   const Statement* unnamed(const Statement& container) const;
   Reach reach() const { return reach_; }
+  /// Whether nothing has been named in here() yet.
+  bool fresh() const { return fresh_; }
+  /// After a problem: an entry that the words have reached, and nothing in it, is named.
+  void name_entry();
   /// Whether keys may be wildcards here.
   bool in_group() const { return !here_.empty() && here_.front().statement->groups; }
 
@@ -55,6 +59,7 @@ class Walker {
   const Statement& root_;
   Reach reach_;
   Path here_;
+  size_t start_;  ///< steps of here_ at the start
   const Statement* container_;
   Expect expect_ = Expect::kStatement;
   const Statement* pending_ = nullptr;

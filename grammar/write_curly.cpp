@@ -21,7 +21,7 @@ class CurlyWriter : public ConfigurationWriter {
  public:
   CurlyWriter(TextSink sink, CurlyStyle style) : sink_(std::move(sink)), style_(std::move(style)) {
     if (style_.open_indent < 0) style_.open_indent = style_.indent;
-    levels_.push_back({{}, -kStep, style_.indent, true, nullptr});
+    levels_.push_back({{}, -kStep, style_.indent, true, style_.inside});
   }
 
   void open(const Statement& statement, std::string_view key, const Marks& marks) override {
@@ -102,7 +102,7 @@ class CurlyWriter : public ConfigurationWriter {
     if (!level.group) line(indent, node.statement->name + " {");
     level.group = node.statement;
     node.bare = !node.values.empty();
-    return indent + kStep;
+    return level.group == style_.inside ? indent : indent + kStep;
   }
 
   void print_open_head() {
@@ -116,8 +116,9 @@ class CurlyWriter : public ConfigurationWriter {
   void end_group() {
     Level& level = levels_.back();
     if (!level.group) return;
+    const bool ours = level.group != style_.inside;
     level.group = nullptr;
-    line(levels_.size() == 1 ? style_.open_indent : level.inside, "}");
+    if (ours) line(levels_.size() == 1 ? style_.open_indent : level.inside, "}");
   }
 
   // Tags, and the name of the joined container around it.

@@ -43,6 +43,7 @@ struct CurlyStyle {
   int indent = 0;        ///< columns before a statement of the first level
   int open_indent = -1;  ///< the same for containers and list entries there; -1: as `indent`
   std::string prefix;    ///< before the indentation: "+" or "-" of a comparison
+  const Statement* inside = nullptr;  ///< a list whose common braces are around the text already
 };
 
 /// Text in braces, as `show` prints it.

@@ -9,9 +9,7 @@ using interfaces::sample::tree;
 
 class CheckTest : public testing::Test {
  protected:
-  std::string check(const std::string& lines) {
-    return text(check_chassis(tree(lines), chassis_));
-  }
+  std::string check(const std::string& lines) { return text(check_chassis(tree(lines), chassis_)); }
   chassis::Forwarding forwarding_;
   chassis::Chassis chassis_{*chassis::find_model("mx304"), forwarding_};
 };

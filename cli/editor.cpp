@@ -1,11 +1,15 @@
 #include "cli/editor.h"
 
+#include <algorithm>
 #include <clocale>
 #include <cstdio>
 #include <cstring>
 #include <cwchar>
+#include <sstream>
 #include <utility>
 
+#include "cli/history_search.h"
+#include "cli/pager.h"
 #include "cli/signals.h"
 
 namespace nezu::cli {
@@ -30,6 +34,26 @@ bool inside_quotes(std::string_view text) {
 // The real router leaves a blank behind every command.
 bool needs_blank(std::string_view line, Editor::Kind kind) {
   return kind == Editor::Kind::kCommand && !line.empty() && !line.ends_with(' ');
+}
+
+size_t width(std::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
+// The words of lines that begin so and go on; each once.
+std::vector<std::string> words_of(const std::vector<std::string>& lines,
+                                  std::string_view beginning) {
+  std::vector<std::string> words;
+  if (beginning.empty()) return words;
+  for (const std::string& line : lines) {
+    std::istringstream in(line);
+    for (std::string word; in >> word;)
+      if (word.size() > beginning.size() && word.starts_with(beginning) &&
+          std::find(words.begin(), words.end(), word) == words.end())
+        words.push_back(word);
+  }
+  return words;
 }
 
 void put(std::string_view text) {
@@ -71,10 +95,39 @@ void Editor::bind() {
   el_set(editor_, EL_BIND, "?", "nezu-question", nullptr);
   el_set(editor_, EL_BIND, "^M", "nezu-enter", nullptr);
   el_set(editor_, EL_BIND, "^J", "nezu-enter", nullptr);
-  el_set(editor_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
-  el_set(editor_, EL_BIND, "^W", "ed-delete-prev-word", nullptr);
+  bind_emacs();
   el_set(editor_, EL_ADDFN, "nezu-delete", "delete a character, or end", &Editor::delete_key);
   el_set(editor_, EL_BIND, "^D", "nezu-delete", nullptr);
+}
+
+// The keys that the real router documents, where libedit has others.
+void Editor::bind_emacs() {
+  el_set(editor_, EL_ADDFN, "nezu-search", "search the history", &Editor::search_key);
+  el_set(editor_, EL_ADDFN, "nezu-expand", "complete a word from the history", &Editor::expand_key);
+  el_set(editor_, EL_ADDFN, "nezu-redraw", "draw the line again", &Editor::redraw_key);
+  constexpr std::pair<const char*, const char*> kKeys[] = {{"^R", "nezu-search"},
+                                                           {"\033/", "nezu-expand"},
+                                                           {"^L", "nezu-redraw"},
+                                                           {"^W", "ed-delete-prev-word"},
+                                                           {"^U", "em-kill-line"},
+                                                           {"^X", "em-kill-line"},
+                                                           {"^K", "ed-kill-line"},
+                                                           {"^Y", "em-yank"},
+                                                           {"^H", "em-delete-prev-char"},
+                                                           {"^?", "em-delete-prev-char"},
+                                                           {"\033b", "ed-prev-word"},
+                                                           {"\033f", "em-next-word"},
+                                                           {"\033d", "em-delete-next-word"},
+                                                           {"\033^H", "ed-delete-prev-word"},
+                                                           {"\033^?", "ed-delete-prev-word"},
+                                                           {"\033[3~", "ed-delete-next-char"},
+                                                           {"\033[1;5D", "ed-prev-word"},
+                                                           {"\033[1;5C", "em-next-word"},
+                                                           {"\033[H", "ed-move-to-beg"},
+                                                           {"\033[F", "ed-move-to-end"},
+                                                           {"\033[1~", "ed-move-to-beg"},
+                                                           {"\033[4~", "ed-move-to-end"}};
+  for (const auto& [key, function] : kKeys) el_set(editor_, EL_BIND, key, function, nullptr);
 }
 
 Editor& Editor::self(EditLine* editor) {
@@ -167,8 +220,7 @@ int Editor::wait_for_key() {
 }
 
 void Editor::warn(std::string_view words) {
-  put("\n" + std::string(words) + (asking_.banner.empty() ? "" : asking_.banner + "\n"));
-  el_set(editor_, EL_REFRESH);
+  show("", std::string(words));
 }
 
 void Editor::use_terminal(const std::string& type) {
@@ -238,13 +290,84 @@ unsigned char Editor::complete_with(const char* trigger, int key) {
   const Completed found = complete_(before_cursor(), trigger);
   if (!found.insert.empty()) el_insertstr(editor_, found.insert.c_str());
   if (found.output.empty()) return CC_REFRESH;
-  return show(key == '?' ? "?" : "", found.output);
+  const bool at_end = before_cursor().size() == text().size();
+  return show(key == '?' && at_end ? "?" : "", found.output);
 }
 
-// Prints below the line; libedit then draws prompt and line anew.
+// Prints below the line, and draws prompt and line anew below that. Not with CC_REDISPLAY: libedit
+// would first clear the rows that it thinks the line is in.
 unsigned char Editor::show(std::string_view echoed, const std::string& output) {
-  put(std::string(echoed) + "\n" + output + (asking_.banner.empty() ? "" : asking_.banner + "\n"));
-  return CC_REDISPLAY;
+  put(echoed);
+  go_below();
+  put(output + (asking_.banner.empty() ? "" : asking_.banner + "\n"));
+  el_set(editor_, EL_REFRESH);
+  return CC_NORM;
+}
+
+// To the beginning of the row below the line, which may be in several rows.
+void Editor::go_below() {
+  const size_t columns = Pager::columns();
+  if (columns > 0) {
+    const size_t before = width(asking_.prompt) + width(before_cursor());
+    const size_t all = width(asking_.prompt) + width(text());
+    put(std::string(all / columns - before / columns, '\n'));
+  }
+  put("\r\n");
+}
+
+// An empty row: in place of the line, or below it if it has several.
+void Editor::make_room() {
+  const size_t used = width(asking_.prompt) + width(text());
+  if (used >= Pager::columns()) return go_below();
+  put("\r" + std::string(used, ' ') + "\r");
+}
+
+void Editor::replace_line(const std::string& line) {
+  const LineInfoW* info = el_wline(editor_);
+  el_cursor(editor_, static_cast<int>(info->lastchar - info->cursor));
+  el_deletestr(editor_, static_cast<int>(info->lastchar - info->buffer));
+  el_insertstr(editor_, line.c_str());
+}
+
+unsigned char Editor::redraw_key(EditLine* editor, int) {
+  self(editor).go_below();
+  el_set(editor, EL_REFRESH);
+  return CC_NORM;
+}
+
+unsigned char Editor::search_key(EditLine* editor, int) {
+  Editor& here = self(editor);
+  if (!here.history_) return CC_ERROR;
+  here.make_room();
+  const auto found = HistorySearch(here.keyboard_, history_lines(here.history_)).run();
+  if (found.taken) here.replace_line(found.line);
+  el_set(editor, EL_REFRESH);
+  if (found.key) {
+    const char key[2] = {static_cast<char>(found.key), '\0'};
+    el_push(editor, key);
+  }
+  return CC_NORM;
+}
+
+// Each time it is pressed, the word of the history before the last.
+unsigned char Editor::expand_key(EditLine* editor, int) {
+  Editor& here = self(editor);
+  auto& last = here.expansion_;
+  std::string before = here.before_cursor();
+  if (!here.history_) return CC_ERROR;
+  if (before != last.line || last.words.empty()) {
+    last.typed = before.substr(before.find_last_of(' ') + 1);
+    last.words = words_of(history_lines(here.history_), last.typed);
+    last.next = 0;
+    if (last.words.empty()) return CC_ERROR;
+  } else {
+    el_deletestr(editor, static_cast<int>(before.size() - before.find_last_of(' ') - 1));
+    el_insertstr(editor, last.typed.c_str());
+  }
+  const std::string& word = last.words[last.next++ % last.words.size()];
+  el_insertstr(editor, word.substr(last.typed.size()).c_str());
+  last.line = here.before_cursor();
+  return CC_REFRESH;
 }
 
 // Completes the last word, lets libedit draw that, and ends the line with the next key, which it

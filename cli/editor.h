@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/keyboard.h"
 
@@ -59,11 +60,15 @@ class Editor {
   static unsigned char tab_key(EditLine* editor, int key);
   static unsigned char question_key(EditLine* editor, int key);
   static unsigned char enter_key(EditLine* editor, int key);
+  static unsigned char search_key(EditLine* editor, int key);
+  static unsigned char expand_key(EditLine* editor, int key);
+  static unsigned char redraw_key(EditLine* editor, int key);
   static unsigned char delete_key(EditLine* editor, int key);
   static unsigned char finish_key(EditLine* editor, int key);
 
   static Editor& self(EditLine* editor);
   void bind();
+  void bind_emacs();
   void use_history(const std::string& name);
   void remember(const std::string& line);
   std::string before_cursor() const;
@@ -72,6 +77,9 @@ class Editor {
   unsigned char complete_with(const char* trigger, int key);
   unsigned char insert_key(int key);
   unsigned char show(std::string_view echoed, const std::string& output);
+  void go_below();
+  void make_room();
+  void replace_line(const std::string& line);
   std::optional<int> next_byte();
   int wait_for_key();
   void warn(std::string_view words);
@@ -84,6 +92,12 @@ class Editor {
   Asking asking_;
   Ending ending_ = Ending::kLine;
   std::string terminal_;
+  /// M-/: the words of the history that go on from what was typed.
+  struct {
+    std::string typed, line;  ///< the word's beginning; the text before the cursor as we left it
+    std::vector<std::string> words;
+    size_t next = 0;
+  } expansion_;
 };
 
 }  // namespace nezu::cli

@@ -15,6 +15,10 @@
 #include <thread>
 #include <vector>
 
+#include "cli/editor.h"
+#include "cli/keyboard.h"
+#include "cli/signals.h"
+
 namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
@@ -291,6 +295,108 @@ TEST_F(TerminalTest, QuotesAreLiteral) {
   run("configure", "root# ");
   keys("set security ike proposal p description \"a ? b\"\r", "b\"\n\n[edit]\nroot# ");
   run("show | display set", "set security ike proposal p description \"a ? b\"\n");
+}
+
+TEST_F(TerminalTest, EditsWithEmacsKeys) {
+  run("set cli complete-on-space off", "root> ");
+  keys("xhow test lines 3\x01\x04s", "show test lines 3");  // ^A ^D
+  keys(
+      "\x05\x08"
+      "4\r",
+      "line 4\n\nroot> ");  // ^E ^H
+  keys(
+      "show nothing\x17"
+      "test lines 2\r",
+      "line 2\n\nroot> ");                                                       // ^W
+  keys("show test lines 1 junk\x02\x02\x02\x02\x02\x0b\r", "line 1\n\nroot> ");  // ^B ^K
+  keys("junk\x15show test lines 2\r", "line 2\n\nroot> ");                       // ^U
+  keys("junk\x18show test lines 1\r", "line 1\n\nroot> ");                       // ^X
+  keys("lines 3\x15show test \x19\r", "line 3\n\nroot> ");                       // ^Y
+  keys("show junk test lines 2\x01\033f\033d\r", "line 2\n\nroot> ");            // M-f M-d
+  keys("show test lines 1 2\033b\033b\033d1\x0b\r", "line 1\n\nroot> ");         // M-b
+  keys("show test linesx 2\033b\x02\x02\x04\r", "line 2\n\nroot> ");
+  keys("\x10\x10\x0e\r", "line 2\n\nroot> ");  // ^P ^N
+  terminal_.type("\033[A\033[A\033[B\r");
+  ASSERT_TRUE(terminal_.shows("line 2\n\nroot> ", true));
+  keys("show test lin\033/ 1\r", "show test lines 1\nline 1\n\nroot> ");
+}
+
+// The line editor alone on a pty, without a key: what it prints within the time, and how it ends.
+std::string idle_editor(milliseconds idle, milliseconds time) {
+  int master = -1;
+  const winsize size{24, 80, 0, 0};
+  const pid_t pid = forkpty(&master, nullptr, nullptr, &size);
+  if (pid == 0) {
+    setenv("TERM", "xterm", 1);
+    nezu::cli::signals::install();
+    nezu::cli::Keyboard keyboard;
+    nezu::cli::Editor editor(keyboard,
+                             [](std::string_view, const char*) { return nezu::cli::Completed{}; });
+    nezu::cli::Editor::Asking asking{"[edit]", "root# ", ""};
+    asking.idle = idle;
+    std::string line;
+    const auto ending = editor.read(asking, line);
+    printf("<%d>", ending == nezu::cli::Editor::Ending::kIdle);
+    fflush(stdout);
+    _exit(0);
+  }
+  std::string out;
+  const auto end = Clock::now() + time;
+  while (Clock::now() < end) {
+    pollfd ready{master, POLLIN, 0};
+    char bytes[4096];
+    if (poll(&ready, 1, 50) <= 0) continue;
+    const ssize_t got = read(master, bytes, sizeof bytes);
+    if (got <= 0) break;
+    out.append(bytes, static_cast<size_t>(got));
+  }
+  kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+  close(master);
+  return out;
+}
+
+TEST(IdleEditor, WarnsAndEnds) {
+  EXPECT_NE(idle_editor(milliseconds(300), milliseconds(5000)).find("<1>"), std::string::npos);
+  const std::string warned = idle_editor(milliseconds(10'200), milliseconds(1500));
+  EXPECT_NE(warned.find("session will be closed in 10 seconds if there is no activity\r\n[edit]"),
+            std::string::npos)
+      << warned;
+}
+
+TEST_F(TerminalTest, SearchesTheHistory) {
+  run("show test lines 1", "line 1\n\nroot> ");
+  run("show test lines 2", "line 2\n\nroot> ");
+  run("show test interfaces st0", "root> ");
+  keys("\x12lin", "(history search) 'lin': show test lines 2");
+  keys("\x12", "(history search) 'lin': show test lines 1");
+  keys("\x12", "(failed history search) 'lin': show test lines 1");
+  keys("\r", "root> show test lines 1\nline 1\n\nroot> ");
+  keys("\x12st0", "'st0': show test interfaces st0");
+  keys("\x08\x08\x08lines 2", "'lines 2': show test lines 2");
+  keys(
+      "\x05\x08"
+      "3",
+      "root> show test lines 3");  // any other key takes it
+  keys("\x12nothing\x07", "root> show test lines 3");
+  keys("\r", "line 3\n\nroot> ");
+}
+
+TEST_F(TerminalTest, DrawsLinesOfSeveralRows) {
+  run("configure", "root# ");
+  const std::string line =
+      "set security ike proposal a-long-name description \"" + std::string(60, 'x') + "\" dh-";
+  terminal_.type(line);
+  ASSERT_TRUE(terminal_.shows("dh-"));
+  keys("?",
+       "\" dh-?\nPossible completions:\n  dh-group             Define Diffie-Hellman group\n"
+       "[edit]\nroot# set security");
+  ASSERT_TRUE(terminal_.shows("\" dh-"));
+  keys("\x01\x06\x06", "");  // in the first of two rows
+  keys("?", "\nPossible completions:\n  set                  Set a parameter\n[edit]\nroot# set");
+  ASSERT_TRUE(terminal_.shows("\" dh-"));
+  keys("\x05group group14\r", "dh-group group14\n\n[edit]\nroot# ");
+  run("show | display set | match dh-", "dh-group group14\n");
 }
 
 TEST_F(TerminalTest, TakesAPasteAtOnce) {

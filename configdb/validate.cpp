@@ -152,9 +152,12 @@ class Validator {
 
   void dangling(const Path& path, const Node& node) {
     const Statement& statement = refers_by(*node.statement);
-    broken(path, statement.reference_message.empty()
-                     ? "Referenced '" + statement.reference + " " + node.text + "' is not defined"
-                     : statement.reference_message);
+    std::string message = statement.reference_message;
+    if (message.empty())
+      message = "Referenced '" + statement.reference + " " + node.text + "' is not defined";
+    if (const size_t at = message.find("$$"); at != std::string::npos)
+      message.replace(at, 2, node.text);
+    broken(path, std::move(message));
   }
 
   // Those who referred to it before and still do; new ones have been looked at themselves.
@@ -225,7 +228,7 @@ bool References::collect(const Statement& statement) {
 References::Target References::target_of(const Node& node) const {
   if (node.role == Node::Role::kHolder) return {};
   const Statement& by = refers_by(*node.statement);
-  if (by.reference.empty()) return {};
+  if (by.reference.empty() || node.text.starts_with('(')) return {};  // an expression of several
   const Statement* list = schema_.at(by.reference);
   return list && list->kind == Kind::kList ? Target{list, node.text} : Target{};
 }

@@ -17,7 +17,7 @@ bool is_bare(const CurlyNode& node) {
 }  // namespace
 
 std::string head_text(const CurlyNode& node) {
-  if (node.bare) return quote(node.values.front());
+  if (node.bare) return value_words({node.statement, node.values.front()});
   if (node.values.size() == 1) return step_words({node.statement, node.values.front()});
   std::string text = node.statement->name;
   if (node.values.empty()) return text;

@@ -17,14 +17,14 @@ bool needs_quotes(std::string_view value) {
   return value.empty() || value.starts_with("/*") || value.ends_with(':');
 }
 
+}  // namespace
+
 std::string value_words(const Step& step) {
   const auto& [statement, value] = step;
   // Several keys: a blank stands between them, so none of them can hold one or need quotes.
   if (statement->kind == Kind::kList && statement->keys.size() > 1) return value;
   return statement->secret ? '"' + encode_secret(value) + '"' : quote(value);
 }
-
-}  // namespace
 
 std::string quote(std::string_view value) {
   if (!needs_quotes(value)) return std::string(value);

@@ -23,6 +23,10 @@ using Path = std::vector<Step>;
 /// What is typed for a step: "interfaces", "unit 0", "et-0/0/0" (no keyword), "description \"a
 /// b\"".
 std::string step_words(const Step& step);
+
+/// The value of a step as it is typed: quoted where it must be, a secret encoded, several keys with
+/// blanks between them.
+std::string value_words(const Step& step);
 /// "interfaces et-0/0/0 unit 0": what stands after "[edit ".
 std::string path_words(const Path& path);
 /// The same as single words, for configdb::Problem.

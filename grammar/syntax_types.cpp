@@ -47,18 +47,27 @@ class IpType : public ValueType {
   Length length_;
 };
 
-// The destination of a route.
-class RouteType : public IpType {
+// A prefix without host bits.
+class NetworkType : public IpType {
  public:
-  explicit RouteType(std::string placeholder)
-      : IpType(std::move(placeholder), Family::kAny, Length::kOptional) {}
+  NetworkType(std::string placeholder, Family family)
+      : IpType(std::move(placeholder), family, Length::kOptional) {}
 
   Refusal refuse(std::string_view value) const override {
-    if (value == "default") return std::nullopt;
     if (auto refusal = IpType::refuse(value)) return refusal;
     if (parse_ip(value)->has_host_bits())
       return "host portion of prefix " + quoted(value) + " is not zero";
     return std::nullopt;
+  }
+};
+
+// The destination of a route.
+class RouteType : public NetworkType {
+ public:
+  explicit RouteType(std::string placeholder) : NetworkType(std::move(placeholder), Family::kAny) {}
+
+  Refusal refuse(std::string_view value) const override {
+    return value == "default" ? std::nullopt : NetworkType::refuse(value);
   }
   std::string canonical(std::string_view value) const override {
     return value == "default" ? std::string(value) : IpType::canonical(value);
@@ -70,6 +79,7 @@ class RouteType : public IpType {
 };
 
 bool eat_number(std::string_view& text, uint32_t most) {
+  if (text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') return false;
   uint32_t value = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || value > most) return false;
@@ -153,6 +163,45 @@ class BandwidthType : public ValueType {
   }
 };
 
+// An OSPF area: four octets, or their number.
+class AreaType : public ValueType {
+ public:
+  using ValueType::ValueType;
+  Refusal refuse(std::string_view value) const override {
+    auto rest = value;
+    if (eat_number(rest, UINT32_MAX) && rest.empty()) return std::nullopt;
+    const auto ip = parse_ip(value);
+    if (ip && !ip->v6 && ip->length < 0) return std::nullopt;
+    return "invalid area: " + quoted(value);
+  }
+  std::string canonical(std::string_view value) const override {
+    uint32_t number = 0;
+    const auto end = value.data() + value.size();
+    const auto [stop, error] = std::from_chars(value.data(), end, number);
+    if (error != std::errc() || stop != end) return std::string(value);
+    IpText ip;
+    for (int octet = 0; octet < 4; ++octet)
+      ip.bytes[static_cast<size_t>(octet)] = static_cast<uint8_t>(number >> (24 - 8 * octet));
+    return ip.text();
+  }
+};
+
+// An autonomous system number: 1..4294967295, or HIGH.LOW.
+class AsNumberType : public ValueType {
+ public:
+  using ValueType::ValueType;
+  Refusal refuse(std::string_view value) const override {
+    auto rest = value;
+    const bool zero = value.find_first_not_of("0.") == std::string_view::npos;
+    if (!zero && eat_number(rest, UINT32_MAX) && rest.empty()) return std::nullopt;
+    rest = value;
+    if (!zero && eat_number(rest, 65535) && eat(rest, '.') && eat_number(rest, 65535) &&
+        rest.empty())
+      return std::nullopt;
+    return "invalid autonomous system number: " + quoted(value);
+  }
+};
+
 std::unique_ptr<Type> address_or_interface(std::string placeholder) {
   std::vector<std::unique_ptr<Type>> members;
   members.push_back(std::make_unique<InterfaceType>(placeholder, Unit::kAlways));
@@ -189,6 +238,12 @@ std::unique_ptr<Type> syntax_type(std::string_view syntax, std::string placehold
   if (is_one_of(syntax, kInterface)) return interface_type(syntax, or_else("interface-name"));
   if (syntax == "route-prefix") return std::make_unique<RouteType>(or_else("destination"));
   if (syntax == "ip-address-or-interface") return address_or_interface(or_else("address"));
+  if (syntax == "network-prefix")
+    return std::make_unique<NetworkType>(or_else("prefix"), Family::kAny);
+  if (syntax == "ipv4-network")
+    return std::make_unique<NetworkType>(or_else("prefix"), Family::kInet);
+  if (syntax == "area-id") return std::make_unique<AreaType>(or_else("area"));
+  if (syntax == "as-number") return std::make_unique<AsNumberType>(or_else("as-number"));
   if (syntax == "bandwidth") return std::make_unique<BandwidthType>(or_else("bandwidth"));
   return nullptr;
 }

@@ -51,8 +51,11 @@ std::unique_ptr<Type> freeze_number(const lysc_type_num* type, const std::string
   if (type->range) {
     ranges.clear();
     LY_ARRAY_COUNT_TYPE i;
-    LY_ARRAY_FOR (type->range->parts, i)
-      ranges.emplace_back(type->range->parts[i].min_64, type->range->parts[i].max_64);
+    LY_ARRAY_FOR (type->range->parts, i) {
+      const auto& part = type->range->parts[i];
+      const bool beyond = type->basetype == LY_TYPE_UINT64 && part.max_u64 > INT64_MAX;
+      ranges.emplace_back(part.min_64, beyond ? INT64_MAX : part.max_64);
+    }
   }
   return std::make_unique<NumberType>(or_else(placeholder, "number"), std::move(ranges));
 }

@@ -15,15 +15,11 @@ class RandomPaths {
   RandomPaths(const Statement& root, unsigned seed) : root_(root), random_(seed) {}
 
   Path path() {
-    Path path;
-    const Statement* statement = &root_;
-    while (statement->holds_statements() && !statement->children.empty()) {
-      statement = pick(statement->children);
-      path.push_back({statement, value_of(*statement)});
-      const bool may_end = statement->kind == Kind::kList || statement->kind == Kind::kPresence;
-      if (may_end && chance(4)) break;
+    for (;;) {
+      no_value_ = false;
+      Path path = any_path();
+      if (!no_value_) return path;
     }
-    return path;
   }
   bool chance(int one_in) { return random_() % one_in == 0; }
   size_t number(size_t below) { return random_() % below; }
@@ -37,6 +33,18 @@ class RandomPaths {
   }
 
  private:
+  Path any_path() {
+    Path path;
+    const Statement* statement = &root_;
+    while (statement->holds_statements() && !statement->children.empty()) {
+      statement = pick(statement->children);
+      path.push_back({statement, value_of(*statement)});
+      const bool may_end = statement->kind == Kind::kList || statement->kind == Kind::kPresence;
+      if (may_end && chance(4)) break;
+    }
+    return path;
+  }
+
   template <typename List>
   typename List::value_type pick(const List& list) {
     return list[random_() % list.size()];
@@ -44,31 +52,60 @@ class RandomPaths {
 
   std::string value_of(const Statement& statement) {
     if (statement.kind == Kind::kList) {
-      std::string key;
-      for (const auto part : statement.keys) key += (key.empty() ? "" : " ") + typed(*part);
+      if (statement.keys.size() == 1) return typed(*statement.keys[0]);
+      std::string key, last;
+      for (const auto part : statement.keys) {
+        if (!key.empty() && absent_after(*part, last)) continue;
+        last = plain(*part);
+        key += (key.empty() ? "" : " ") + last;
+      }
       return key;
     }
     return statement.type ? typed(statement) : "";
+  }
+
+  // A blank stands between several keys, so none of them holds one.
+  std::string plain(const Statement& key) {
+    std::string value = typed(key);
+    while (quote(value) != value && !no_value_) value = typed(key);
+    return value;
   }
 
   // Whatever the type takes of a bag of likely values.
   std::string typed(const Statement& statement) {
     const auto& type = *statement.type;
     if (!type.choices().empty()) return pick(type.choices()).word;
-    static const std::vector<std::string> kLikely = {
-        "0",          "1",        "7",         "300",        "1400",      "9000",  "4294967295",
-        "64000",      "10.0.0.1", "1611::1",   "10.0.0.0/8", "2222::/64", "st0.1", "et-0/0/0",
-        "si-0/0/0.1", "name_1",   "et-0/2/10", "10g",        "a.example", "cafe",  "600"};
+    static const std::vector<std::string> kLikely = {"0",          "1",
+                                                     "7",          "300",
+                                                     "1400",       "9000",
+                                                     "4294967295", "64000",
+                                                     "10.0.0.1",   "1611::1",
+                                                     "10.0.0.0/8", "2222::/64",
+                                                     "st0.1",      "et-0/0/0",
+                                                     "si-0/0/0.1", "name_1",
+                                                     "et-0/2/10",  "10g",
+                                                     "a.example",  "cafe",
+                                                     "600",        "00:11:22:33:44:55",
+                                                     "12:30",      "inet.0",
+                                                     "65000:7",    "0x8100",
+                                                     "xe-0/0/0",   "30",
+                                                     "-1",         "10",
+                                                     "4",          "2",
+                                                     "20",         "40",
+                                                     "100",        "1000"};
     for (int tries = 0; tries < 500; ++tries) {
       const auto value = chance(3) ? text() : pick(kLikely);
       if (!type.refuse(value)) return type.canonical(value);
     }
-    ADD_FAILURE() << "no value for " << statement.path();
-    return "";
+    if (const auto range = type.range(); range.starts_with('('))
+      return range.substr(1, range.find("..") - 1);
+    no_value_ = true;  // a pattern that nothing here fits
+    return "x";
   }
 
   const Statement& root_;
   std::mt19937 random_;
+  bool no_value_ = false;
 };
 
 }  // namespace nezu::grammar

@@ -57,7 +57,7 @@ TEST(Resolve, SpellsOutAbbreviations) {
 }
 
 TEST(Resolve, SaysWhatIsAmbiguous) {
-  EXPECT_EQ(resolved("s"), Lines{"problem 0 's' is ambiguous. >security >services >system"});
+  EXPECT_EQ(resolved("s"), Lines{"problem 0 's' is ambiguous. >security >services >snmp >system"});
   EXPECT_EQ(resolved("security ike proposal p auth md5"),
             Lines{"problem 4 'auth' is ambiguous. authentication-algorithm authentication-method"});
   EXPECT_EQ(resolved("security ike proposal p dh-group group"),
@@ -152,9 +152,11 @@ Completion completed(std::string_view line, std::string_view partial = "",
 
 TEST(Complete, OffersStatements) {
   EXPECT_EQ(names(completed("security ike").candidates),
-            "+apply-groups +apply-groups-except >gateway >policy >proposal");
+            "+apply-groups +apply-groups-except >blocklists >gateway >packet-encapsulation >policy "
+            ">proposal >respond-bad-spi >session "
+            ">traceoptions >trap");
   EXPECT_EQ(names(completed("security ike policy p", "p").candidates),
-            ">pre-shared-key +proposals");
+            ">pre-shared-key proposal-set +proposals");
   EXPECT_EQ(names(completed("system", "host", Reach::kLevel).candidates), "");
   EXPECT_FALSE(completed("security ike").enter);
   EXPECT_TRUE(completed("security ike", "", Reach::kAny).enter);

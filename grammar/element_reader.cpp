@@ -180,7 +180,8 @@ bool ElementReader::remove_here() {
 // An entry whose keys are all there.
 void ElementReader::enter(Frame& frame) {
   std::string key;
-  for (const auto& part : frame.keys) key += (key.empty() ? "" : " ") + *part;
+  for (const auto& part : frame.keys)
+    if (part) key += (key.empty() ? "" : " ") + *part;
   frame.waiting = false;
   path_.push_back({frame.statement, std::move(key)});
   if (remove_here()) return;
@@ -265,8 +266,9 @@ void ElementReader::close_key(Frame frame, const TextPlace& place) {
   if (frame.statement->type && !wildcard)
     value = frame.statement->type->canonical_below(*value, entry_above());
   entry.keys[*key_named(*entry.statement, frame.statement->name)] = std::move(value);
-  const bool all = std::all_of(entry.keys.begin(), entry.keys.end(),
-                               [](const auto& key) { return key.has_value(); });
+  bool all = true;
+  for (size_t i = 0; i < entry.keys.size() && all; ++i)
+    all = entry.keys[i] || (i > 0 && absent_after(*entry.statement->keys[i], *entry.keys[i - 1]));
   if (all) enter(entry);
 }
 

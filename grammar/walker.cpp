@@ -1,5 +1,7 @@
 #include "grammar/walker.h"
 
+#include <algorithm>
+
 #include "grammar/value_word.h"
 
 namespace nezu::grammar {
@@ -60,7 +62,10 @@ std::vector<const Statement*> Walker::containers() const {
 const Statement* Walker::unnamed(const Statement& container) const {
   for (const auto child : container.children) {
     if (!child->no_keyword) continue;
-    if (child->kind == Kind::kList || &container != container_ || fresh_) return child;
+    const bool given = std::any_of(paths.begin(), paths.end(), [&](const Path& path) {
+      return path.back().statement == child;
+    });
+    if (child->kind == Kind::kList || &container != container_ || !given) return child;
   }
   return nullptr;
 }

@@ -38,11 +38,14 @@ class JsonWriter : public ConfigurationWriter {
     levels_.push_back({});
     write_marks("@", marks);
     if (statement.kind != Kind::kList) return;
+    std::string_view before;
     for (const auto key_leaf : statement.keys) {
+      if (!before.empty() && absent_after(*key_leaf, before)) continue;
       const bool last = key_leaf == statement.keys.back();
       const auto part = key.substr(0, last ? key.npos : key.find(' '));
       member(json_text(key_leaf->name) + " : " + json_value(*key_leaf, part));
       key.remove_prefix(std::min(part.size() + 1, key.size()));
+      before = part;
     }
   }
 

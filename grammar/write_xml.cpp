@@ -31,7 +31,9 @@ class XmlWriter : public ConfigurationWriter {
     begin(statement.name, marks);
     if (statement.kind != Kind::kList) return;
     const auto parts = key_parts(statement, key);
-    for (size_t i = 0; i < parts.size(); ++i) element(*statement.keys[i], parts[i], {});
+    for (size_t i = 0; i < parts.size(); ++i)
+      if (i == 0 || !absent_after(*statement.keys[i], parts[i - 1]))
+        element(*statement.keys[i], parts[i], {});
   }
 
   void close() override {

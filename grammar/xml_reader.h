@@ -78,7 +78,7 @@ class XmlReader {
   void drop(size_t count);
 
   std::string input_;
-  size_t at_ = 0;  ///< bytes of input_ already read
+  size_t at_ = 0;       ///< bytes of input_ already read
   size_t dropped_ = 0;  ///< bytes of the input that stood before input_
   std::map<std::string, std::string> known_;
   std::vector<Open> open_;

@@ -7,6 +7,7 @@
 #include "configdb/node.h"
 #include "configdb/rename.h"
 #include "configdb/text.h"
+#include "grammar/edit_level.h"
 
 namespace nezu::configdb {
 
@@ -67,7 +68,7 @@ void Session::put(NodePtr tree) {
 }
 
 void Session::up(size_t levels) {
-  level_.resize(level_.size() - std::min(levels, level_.size()));
+  level_ = grammar::level_above(std::move(level_), levels);
 }
 
 std::string Session::change(const std::vector<Path>& paths, const Change& change) {

@@ -249,6 +249,7 @@ Walker::Result Walker::finish(size_t words) {
     return std::nullopt;
   }
   if (expect_ == Expect::kNothing || !fresh_) return std::nullopt;
+  if (reach_ == Reach::kLevel && container_->joined) return missing_argument(words);
   if (reach_ == Reach::kSet &&
       (here_.empty() || container_->kind == Kind::kContainer || words == 0))
     return missing_argument(words);

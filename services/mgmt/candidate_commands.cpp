@@ -68,7 +68,7 @@ void leave(Context& context, const Call& call) {
 // From a level back to where `edit` was said; from the top out of configuration mode.
 void exit(Context& context, const Call& call) {
   configdb::Session& candidate = *context.candidate();
-  if (call.says("configuration-mode") || candidate.level().empty()) return leave(context, call);
+  if (call.says("configuration-mode") || context.base().empty()) return leave(context, call);
   auto& levels = context.levels();
   candidate.edit(levels.empty() ? grammar::Path() : levels.back());
   if (!levels.empty()) levels.pop_back();

@@ -67,6 +67,7 @@ void CliSession::input(std::string_view text, ScreenPtr screen) {
 }
 
 Completion CliSession::complete(std::string_view line, Trigger trigger) {
+  if (context_->candidate()) context_->candidate()->touch();
   Completion found = Completer(*context_, line, reader_.read(line)).complete(trigger);
   if (const size_t columns = context_->settings().wrap(); columns > 0) {
     std::string wrapped;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "grammar/edit_level.h"
 #include "services/mgmt/context.h"
 
 namespace nezu::mgmt {
@@ -21,8 +22,7 @@ struct UpWords {
     skipped = 1;
   }
   grammar::Path of(grammar::Path level) const {
-    level.resize(level.size() - std::min(levels, level.size()));
-    return level;
+    return grammar::level_above(std::move(level), levels);
   }
   Place place(const Place& from) const {
     return {from.commands, from.root, from.mode, of(from.level)};
@@ -88,7 +88,7 @@ void up(Context& context, const Call& call) {
   if (words.problem) return call.run->refuse(*words.problem, call.rest);
   if (!words.command.empty())
     return context.dispatch_at(words.of(context.base()), words.command, call.run);
-  context.candidate()->up(words.levels);
+  context.candidate()->edit(words.of(context.base()));
   call.run->done();
 }
 

@@ -221,11 +221,11 @@ TEST(SetForm, KeepsTheGoodLines) {
 
 TEST(SetForm, KeepsWhatALineNamesBeforeItsFirstWrongWord) {
   const auto tree = read(
-      "set interfaces et-0/0/0 nonsense 1\nset interfaces et-0/0/1 unit 0 mtu 1 x\n"
+      "set interfaces et-0/0/0 nonsense 1\nset interfaces et-0/0/1 unit 0 mtx 1 x\n"
       "set system nonsense\nset routing-options static route 1.0.0.0/8 discard nonsense\n"
       "set interfaces et-0/0/1 unit x\nset interfaces et-0/0/1 unit 7\n");
   EXPECT_EQ(tree.problems,
-            "terminal:1:(24) syntax error: nonsense\nterminal:2:(31) syntax error: mtu\n"
+            "terminal:1:(24) syntax error: nonsense\nterminal:2:(31) syntax error: mtx\n"
             "terminal:3:(11) syntax error: nonsense\nterminal:4:(51) syntax error: nonsense\n"
             "terminal:5:(29) invalid numeric value: 'x': x\n");
   EXPECT_EQ(set_form(tree),

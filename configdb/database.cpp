@@ -57,8 +57,11 @@ Database::Opened Database::open(const std::string& path,
                         : !resumed.error.empty() ? "automatic rollback failed: " + resumed.error
                                                  : "";
   if (warning.empty()) warning = database->store_->item(kNotice).value_or("");
-  if (auto error = database->read()) return {nullptr, path + ": " + *error, {}, true, *error};
+  if (auto error = database->read())
+    return {nullptr, path + ": " + *error, {}, !database->store_->fault_of_system(), *error};
   const Loaded candidate = database->store_->candidate(database->active_.raw);
+  if (!candidate.root && database->store_->fault_of_system())
+    return {nullptr, path + ": " + candidate.error, {}, false};
   database->candidate_lost_ = !candidate.root;
   if (!candidate.root) return {std::move(database), {}, candidate.error, false};
   database->candidate_ = database->saved_ = candidate.root;

@@ -25,11 +25,16 @@ bool equal_sequences(const Node& a, const Node& b) {
 bool equal_children(const Node& a, const Node& b) {
   if (a.children == b.children) return true;
   if (a.children.size() != b.children.size()) return false;
-  if (a.role == Node::Role::kHolder && a.statement->user_ordered) return equal_sequences(a, b);
-  bool same = true;
+  const bool ordered = a.role == Node::Role::kHolder && a.statement->user_ordered;
+  bool same = true, moved = false;
   Children::difference(a.children, b.children, [&](const NodePtr& left, const NodePtr& right) {
-    same = same && left && right && equal(left, right);
+    if (ordered && (!left || !right))
+      moved = true;
+    else
+      same = same && left && right && equal(left, right);
   });
+  // Only where a label differs must the sequences be gone through as a whole.
+  if (same && moved) return equal_sequences(a, b);
   return same;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -43,6 +44,25 @@ std::string refusal(const std::string& path, const std::string& why) {
 
 Error errno_text(const std::string& doing) {
   return doing + ": " + std::strerror(errno);
+}
+
+// Whether an error comes from the machine and may go away, and not from what is stored.
+bool is_of_system(int code) {
+  switch (code & 0xff) {  // without the details of an extended code
+    case SQLITE_IOERR:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_NOMEM:
+    case SQLITE_FULL:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_AUTH:
+    case SQLITE_PROTOCOL:
+      return true;
+    default:
+      return false;
+  }
 }
 
 // A new database is built beside its place and renamed, so that one half made is never found.
@@ -100,23 +120,8 @@ Store::Opened Store::open(const std::string& path, std::shared_ptr<const grammar
   return {std::move(store), {}, false};
 }
 
-// Whether the last error came from the machine and may go away, and not from what is stored.
 bool Store::fault_of_system() const {
-  switch (sqlite3_errcode(db_)) {
-    case SQLITE_IOERR:
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_NOMEM:
-    case SQLITE_FULL:
-    case SQLITE_CANTOPEN:
-    case SQLITE_PERM:
-    case SQLITE_READONLY:
-    case SQLITE_AUTH:
-    case SQLITE_PROTOCOL:
-      return true;
-    default:
-      return false;
-  }
+  return page_unread_ || is_of_system(sqlite3_errcode(db_));
 }
 
 // Reads everything a later commit or rollback would stand on.
@@ -139,8 +144,12 @@ Error Store::verify_header() {
     return "it has format " + std::to_string(format_) + ", not " + std::to_string(kFormat);
   Statement check(db_, "PRAGMA quick_check(1)");
   if (!check.row()) return words();
-  if (check.bytes(0) != "ok") return check.text(0);
-  return std::nullopt;
+  if (check.bytes(0) == "ok") return std::nullopt;
+  const std::string found = check.text(0);
+  constexpr std::string_view kCode = "error code=";  // a page that could not even be read
+  const size_t code = found.find(kCode);
+  page_unread_ = code != found.npos && is_of_system(std::atoi(found.c_str() + code + kCode.size()));
+  return found;
 }
 
 Error Store::read_log() {

@@ -62,6 +62,9 @@ class Store {
   /// The content of an item; nullopt if there is none.
   std::optional<std::string> item(std::string_view name) const;
 
+  /// Whether the last error came from the machine, and may go away, and not from what is stored.
+  bool fault_of_system() const;
+
   /// The last commit failed in a way that a restart may find it done.
   bool in_doubt() const { return in_doubt_; }
 
@@ -83,7 +86,6 @@ class Store {
   std::optional<std::string> read_candidate_size();
   std::optional<std::string> verify_items() const;
   std::optional<std::string> upgrade();
-  bool fault_of_system() const;
   std::optional<std::string> run(const char* sql) const;
   /// All of `work` or nothing of it.
   template <class Work>
@@ -105,6 +107,7 @@ class Store {
   std::string path_;
   std::vector<Revision> revisions_;
   int format_ = 0;
+  bool page_unread_ = false;
   bool in_doubt_ = false;
   uint64_t settled_ = 0;
   // Bytes of the last revision stored whole, and bytes and number of the patches since.

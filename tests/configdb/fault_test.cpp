@@ -11,41 +11,15 @@
 
 #include "configdb/database.h"
 #include "faulty_vfs.h"
+#include "numbered.h"
 #include "sample.h"
 
 namespace nezu::configdb {
 namespace {
 
 using namespace sample;
+using namespace numbered;
 namespace fs = std::filesystem;
-
-// Every part of the configuration says which revision it is of.
-NodePtr configuration(const NodePtr& from, uint64_t revision) {
-  const std::string name = "h" + std::to_string(revision);
-  NodePtr root = with(from, "system host-name " + name);
-  for (int i = 0; i < 40; ++i)
-    root = with(root, "interfaces et-0/0/" + std::to_string(i) + " description " + name);
-  return root;
-}
-
-// Revision 0 is the factory default.
-NodePtr whole(uint64_t revision) {
-  return revision ? configuration(make_root(*schema()), revision) : make_root(*schema());
-}
-
-::testing::AssertionResult is_whole(const Database& database) {
-  const uint64_t revision = database.revision();
-  if (!equal(database.active(), whole(revision)))
-    return ::testing::AssertionFailure() << "not the configuration of revision " << revision;
-  const size_t stored = database.log().size();
-  for (size_t n = 0; n < stored; ++n) {
-    const Loaded loaded = database.rollback(n);
-    if (!loaded.root) return ::testing::AssertionFailure() << loaded.error;
-    if (!equal(loaded.root, whole(revision - n)))
-      return ::testing::AssertionFailure() << "rollback " << n << " of " << revision;
-  }
-  return ::testing::AssertionSuccess();
-}
 
 class Fault : public testing::Test {
  protected:
@@ -65,18 +39,6 @@ class Fault : public testing::Test {
     auto opened = Database::open(file(), schema(), faulty::kName);
     EXPECT_TRUE(opened.database) << opened.error;
     return std::move(opened.database);
-  }
-
-  static CommitResult commit(Database& database) {
-    CommitResult out;
-    CommitRequest request;
-    request.user = "admin";
-    database.commit(std::move(request), [&](CommitResult result) { out = std::move(result); });
-    return out;
-  }
-  static CommitResult commit_next(Database& database) {
-    database.set_candidate(configuration(database.candidate(), database.revision() + 1));
-    return commit(database);
   }
 
   // A child that commits and is killed at its nth change of a file; whether it was.

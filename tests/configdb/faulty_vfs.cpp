@@ -10,6 +10,17 @@ namespace {
 std::function<int(const Operation&)> fault_now;
 int operations = 0;
 
+std::vector<Change>* recorded = nullptr;
+
+std::map<sqlite3_file*, std::string>& names() {
+  static std::map<sqlite3_file*, std::string> kMap;
+  return kMap;
+}
+
+void note(Kind kind, sqlite3_file* file, int64_t at = 0, std::string bytes = {}) {
+  if (recorded) recorded->push_back({kind, names()[file], at, std::move(bytes)});
+}
+
 int fault(Kind kind) {
   return fault_now ? fault_now({++operations, kind}) : SQLITE_OK;
 }
@@ -22,19 +33,23 @@ std::map<sqlite3_file*, const sqlite3_io_methods*>& originals() {
 
 int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
   if (const int error = fault(Kind::kWrite)) return error;
+  note(Kind::kWrite, file, at, std::string(static_cast<const char*>(bytes), size));
   return originals()[file]->xWrite(file, bytes, size, at);
 }
 int sync(sqlite3_file* file, int flags) {
   if (const int error = fault(Kind::kSync)) return error;
+  note(Kind::kSync, file);
   return originals()[file]->xSync(file, flags);
 }
 int truncate(sqlite3_file* file, sqlite3_int64 size) {
   if (const int error = fault(Kind::kTruncate)) return error;
+  note(Kind::kTruncate, file, size);
   return originals()[file]->xTruncate(file, size);
 }
 int close(sqlite3_file* file) {
   const auto* original = originals()[file];
   originals().erase(file);
+  names().erase(file);
   return original->xClose(file);
 }
 
@@ -51,12 +66,14 @@ int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out
   at->second.xTruncate = truncate;
   at->second.xClose = close;
   originals()[file] = file->pMethods;
+  names()[file] = name ? name : "";
   file->pMethods = &at->second;
   return result;
 }
 
 int remove(sqlite3_vfs*, const char* name, int sync_directory) {
   if (const int error = fault(Kind::kDelete)) return error;
+  if (recorded) recorded->push_back({Kind::kDelete, name});
   return system_vfs->xDelete(system_vfs, name, sync_directory);
 }
 
@@ -77,6 +94,10 @@ void install() {
 void arm(std::function<int(const Operation&)> fault) {
   operations = 0;
   fault_now = std::move(fault);
+}
+
+void record(std::vector<Change>* log) {
+  recorded = log;
 }
 
 void disarm() {

@@ -1,5 +1,8 @@
 #pragma once
+#include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 /// A SQLite VFS over the system's that can fail or die at the nth operation that changes a file.
 namespace nezu::configdb::faulty {
@@ -20,5 +23,15 @@ struct Operation {
 /// SQLite error of that operation, 0 lets it happen.
 void arm(std::function<int(const Operation&)> fault);
 void disarm();
+
+/// One operation as it reached a file, for tests that lose some of them.
+struct Change {
+  Kind kind = Kind::kWrite;
+  std::string file;
+  int64_t at = 0;  ///< kWrite: where; kTruncate: the new size
+  std::string bytes = {};
+};
+/// From now on appends what is done to `log`; null: no longer.
+void record(std::vector<Change>* log);
 
 }  // namespace nezu::configdb::faulty

@@ -1,0 +1,162 @@
+// Every system call that a start and a commit make fails once, or from then on, or is the last one
+// of the process: the old or the new configuration, and the next commit works.
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+
+#include "numbered.h"
+
+namespace nezu::configdb {
+namespace {
+
+using namespace numbered;
+namespace fs = std::filesystem;
+
+// Counts the calls of all kinds together, and has one of them fail.
+struct Fault {
+  int at = 0;  ///< 0: none
+  int error = 0;
+  bool stays = false;
+  bool kills = false;
+  int calls = 0;
+  bool hit = false;
+} fault;
+
+bool fails() {
+  ++fault.calls;
+  if (!fault.at || (fault.stays ? fault.calls < fault.at : fault.calls != fault.at)) return false;
+  if (fault.kills) kill(getpid(), SIGKILL);
+  fault.hit = true;
+  errno = fault.error;
+  return true;
+}
+
+// One stands before each of SQLite's calls of the system.
+template <int kSlot, class Result, class... Arguments>
+struct Before {
+  static inline Result (*original)(Arguments...) = nullptr;
+  static Result call(Arguments... arguments) {
+    return fails() ? static_cast<Result>(-1) : original(arguments...);
+  }
+  static void install(sqlite3_vfs* vfs, const char* name) {
+    original = reinterpret_cast<Result (*)(Arguments...)>(vfs->xGetSystemCall(vfs, name));
+    if (original) vfs->xSetSystemCall(vfs, name, reinterpret_cast<sqlite3_syscall_ptr>(call));
+  }
+};
+
+void install() {
+  static bool done = false;
+  if (std::exchange(done, true)) return;
+  sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
+  Before<0, int, const char*, int, int>::install(vfs, "open");
+  Before<1, int, const char*, int>::install(vfs, "access");
+  Before<2, int, const char*, void*>::install(vfs, "stat");
+  Before<3, int, int, void*>::install(vfs, "fstat");
+  Before<4, int, int, off_t>::install(vfs, "ftruncate");
+  Before<5, ssize_t, int, void*, size_t, off64_t>::install(vfs, "pread64");
+  Before<6, ssize_t, int, const void*, size_t, off64_t>::install(vfs, "pwrite64");
+  Before<7, int, const char*>::install(vfs, "unlink");
+  Before<8, int, const char*, int*>::install(vfs, "openDirectory");
+  Before<9, int, int, mode_t>::install(vfs, "fchmod");
+}
+
+class SystemCalls : public testing::Test {
+ protected:
+  SystemCalls() {
+    install();
+    directory_ = testing::TempDir() + "calls_test_XXXXXX";
+    if (!mkdtemp(directory_.data())) throw std::runtime_error("mkdtemp");
+  }
+  ~SystemCalls() override {
+    fault = {};
+    fs::remove_all(directory_);
+  }
+  std::string file() const { return directory_ + "/config.db"; }
+
+  void prepare() {
+    fault = {};
+    fs::remove_all(directory_);
+    fs::create_directory(directory_);
+    auto database = Database::open(file(), sample::schema()).database;
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(commit_next(*database).ok);
+  }
+  // A start, an edit that is saved, a commit, an end.
+  void live(bool& acknowledged, std::string& damage) {
+    auto opened = Database::open(file(), sample::schema());
+    if (opened.damaged) damage = opened.why;
+    if (!opened.database) return;
+    Database& database = *opened.database;
+    database.set_candidate(configuration(database.candidate(), database.revision() + 1));
+    database.save();
+    acknowledged = commit(database).ok;
+  }
+  void expect_old_or_new(bool acknowledged) {
+    fault = {};
+    auto opened = Database::open(file(), sample::schema());
+    ASSERT_TRUE(opened.database) << opened.error;
+    ASSERT_TRUE(is_whole(*opened.database));
+    ASSERT_TRUE(opened.database->revision() == 4 ||
+                (!acknowledged && opened.database->revision() == 3));
+    ASSERT_TRUE(commit_next(*opened.database).ok);
+  }
+
+  std::string directory_;
+};
+
+TEST_F(SystemCalls, MayFailOneByOne) {
+  int failed = 0;
+  for (const int error : {EIO, ENOSPC, EMFILE})
+    for (const bool stays : {false, true})
+      for (int at = 1; at < 2000; ++at) {
+        prepare();
+        fault = {.at = at, .error = error, .stays = stays};
+        bool acknowledged = false;
+        std::string damage;
+        live(acknowledged, damage);
+        const bool hit = fault.hit;
+        failed += !acknowledged;
+        const std::string what = std::string(strerror(error)) + (stays ? " from" : " at") +
+                                 " call " + std::to_string(at);
+        ASSERT_EQ(damage, "") << "a fault of the machine is no damage: " << what;
+        expect_old_or_new(acknowledged);
+        ASSERT_FALSE(HasFatalFailure()) << what;
+        if (!hit) break;
+      }
+  EXPECT_GT(failed, 20);
+}
+
+TEST_F(SystemCalls, MayBeTheLast) {
+  int killed = 0;
+  for (int at = 1; at < 2000; ++at) {
+    prepare();
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      fault = {.at = at, .kills = true};
+      bool acknowledged = false;
+      std::string damage;
+      live(acknowledged, damage);
+      _exit(acknowledged && write(ends[1], "x", 1) == 1 ? 0 : 1);
+    }
+    close(ends[1]);
+    char byte;
+    const bool acknowledged = read(ends[0], &byte, 1) == 1;
+    close(ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    expect_old_or_new(acknowledged);
+    ASSERT_FALSE(HasFatalFailure()) << "killed at call " << at;
+    if (!WIFSIGNALED(status)) break;
+    ++killed;
+  }
+  EXPECT_GT(killed, 20);
+}
+
+}  // namespace
+}  // namespace nezu::configdb

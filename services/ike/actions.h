@@ -65,7 +65,8 @@ using Action = std::variant<DhJob, InstallChild, RemoveChild, TunnelEvent, Gatew
 
 struct Datagram {
   Path path;
-  Bytes bytes;  // the IKE message; a non-ESP marker for port 4500 is the daemon's to add
+  Bytes bytes;             // the IKE message; a non-ESP marker for port 4500 is the daemon's to add
+  bool keepalive = false;  // one octet for a NAT on the way, without marker
 };
 
 /// To be done in this order: write the snapshot of every SA in `changed`, run the actions, send the

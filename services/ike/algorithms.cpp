@@ -7,7 +7,8 @@
 namespace nezu::ike {
 namespace {
 
-// IANA: ENCR_DES 2, ENCR_3DES 3, ENCR_AES_CBC 12, ENCR_AES_GCM_16 20.
+// IANA: ENCR_DES 2, ENCR_3DES 3, ENCR_AES_CBC 12, ENCR_AES_GCM_16 20,
+// ENCR_CHACHA20_POLY1305 28.
 constexpr std::array kEncryptions = {
     EncryptionFacts{Encryption::kNone, "", "", "", 0, 0, 0, 0, 0, 1, 0},
     EncryptionFacts{Encryption::kDesCbc, "des-cbc", "des-cbc", "des", 2, 0, 8, 0, 8, 8, 0},
@@ -25,6 +26,9 @@ constexpr std::array kEncryptions = {
                     192, 24, 4, 8, 1, 16},
     EncryptionFacts{Encryption::kAesGcm256, "aes-256-gcm", "aes-gcm (256 bits)", "aes-gcm-256", 20,
                     256, 32, 4, 8, 1, 16},
+    // RFC 7634: the key length is not negotiated.
+    EncryptionFacts{Encryption::kChaCha20Poly1305, "chacha20-poly1305", "chacha20-poly1305",
+                    "chacha20-poly1305", 28, 0, 32, 4, 8, 1, 16},
 };
 
 constexpr std::array kIntegrities = {

@@ -20,6 +20,7 @@ enum class Encryption : std::uint8_t {
   kAesGcm128,
   kAesGcm192,
   kAesGcm256,
+  kChaCha20Poly1305,
 };
 
 enum class Integrity : std::uint8_t {
@@ -87,7 +88,8 @@ struct PrfFacts {
 };
 const PrfFacts& facts(Prf id);
 
-/// "des-cbc 3des-cbc aes-128-cbc aes-192-cbc aes-256-cbc aes-128-gcm aes-192-gcm aes-256-gcm".
+/// "des-cbc 3des-cbc aes-128-cbc aes-192-cbc aes-256-cbc aes-128-gcm aes-192-gcm aes-256-gcm
+/// chacha20-poly1305".
 std::optional<Encryption> encryption_named(std::string_view name);
 /// IKE ("md5 sha1 sha-256 sha-384 sha-512") and IPsec spellings ("hmac-md5-96 hmac-sha1-96
 /// hmac-sha-256-128 hmac-sha-384 hmac-sha-512").

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "services/ike/proposal_set.h"
 #include "services/ike/selectors.h"
 #include "services/ike/settings.h"
 
@@ -81,6 +82,7 @@ class Checks {
   bool is_configured(const Address& address) const { return addresses_.contains(address); }
   void check_pair(const View& gateway, const Words& path, const Address& local);
   void check_ike_policy(const View& policy);
+  void check_proposal_set(const View& policy, const Words& path);
   void check_ike_proposal(const std::string& name);
   void check_ipsec_policy(const std::string& name);
   void check_ipsec_proposal(const std::string& name);
@@ -289,6 +291,12 @@ void Checks::check_pair(const View& gateway, const Words& path, const Address& l
     error(path, "address " + to_string(remote), "Addresses are those of gateway " + other->second);
 }
 
+void Checks::check_proposal_set(const View& policy, const Words& path) {
+  if (policy["proposal-set"] && !policy.values("proposals").empty())
+    error(path, spelled(policy, "proposal-set"),
+          "proposals and proposal-set cannot be configured together");
+}
+
 void Checks::check_ike_policy(const View& policy) {
   const std::string statement = joined("policy", policy.key());
   const View key = policy["pre-shared-key"];
@@ -296,7 +304,12 @@ void Checks::check_ike_policy(const View& policy) {
     missing({"security", "ike"}, statement, "pre-shared-key");
   if (!used_ike_policies_.contains(std::string(policy.key()))) return;
   const auto proposals = policy.values("proposals");
-  if (proposals.empty()) missing({"security", "ike"}, statement, "proposals");
+  check_proposal_set(policy, {"security", "ike", "policy", std::string(policy.key())});
+  if (const View set = policy["proposal-set"]; set && ike_proposal_set(set.value()).empty())
+    error({"security", "ike", "policy", std::string(policy.key())}, spelled(policy, "proposal-set"),
+          "Its proposals authenticate by certificate, which is not supported");
+  if (proposals.empty() && !policy["proposal-set"])
+    missing({"security", "ike"}, statement, "proposals");
   used_ike_proposals_.insert(proposals.begin(), proposals.end());
 }
 
@@ -307,6 +320,9 @@ void Checks::check_ike_proposal(const std::string& name) {
   if (proposal["authentication-method"].value() != "pre-shared-keys")
     error(path, spelled(proposal, "authentication-method"),
           "Authentication method is not supported, only pre-shared-keys is");
+  const std::string cipher = proposal["encryption-algorithm"].value();
+  if (proposal["encryption-algorithm"] && (cipher == "des-cbc" || cipher == "3des-cbc"))
+    warning(path, spelled(proposal, "encryption-algorithm"), cipher + " is deprecated");
   if (!ike_proposal(name, proposal["encryption-algorithm"].value(),
                     proposal["authentication-algorithm"].value(), proposal["dh-group"].value(), 1))
     error({"security", "ike"}, joined("proposal", name), "Algorithms are not supported");
@@ -316,7 +332,17 @@ void Checks::check_ipsec_policy(const std::string& name) {
   const View policy = ipsec_.entry("policy", name);
   if (!policy) return;
   const auto proposals = policy.values("proposals");
-  if (proposals.empty()) missing({"security", "ipsec"}, joined("policy", name), "proposals");
+  const Words path{"security", "ipsec", "policy", name};
+  check_proposal_set(policy, path);
+  for (const EspProposal& each : esp_proposal_set(policy["proposal-set"].value()).proposals)
+    if (!is_aead(each.encryption)) {
+      error(path, spelled(policy, "proposal-set"),
+            "Inline IPsec does not support " + std::string(facts(each.encryption).name) +
+                ", only aes-128-gcm and aes-256-gcm");
+      break;
+    }
+  if (proposals.empty() && !policy["proposal-set"])
+    missing({"security", "ipsec"}, joined("policy", name), "proposals");
   used_proposals_.insert(proposals.begin(), proposals.end());
 }
 

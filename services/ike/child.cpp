@@ -91,6 +91,10 @@ ChildSa& add_child(Step& step, const ChildExchange& exchange, ByteView shared_se
   child.instance = step.sa.path.instance;
   child.local = step.sa.path.local.address;
   child.remote = step.sa.path.remote.address;
+  if (step.sa.local_behind_nat || step.sa.peer_behind_nat) {
+    child.udp_remote = step.sa.path.remote.port;
+    child.peer_may_move = step.sa.peer_behind_nat;
+  }
   child.spi_in = exchange.spi_in;
   child.spi_out = exchange.spi_out;
   child.generation = random_u64(step.random);

@@ -29,6 +29,8 @@ const EVP_CIPHER* openssl_cipher(Encryption id) {
       return EVP_aes_192_gcm();
     case Encryption::kAesGcm256:
       return EVP_aes_256_gcm();
+    case Encryption::kChaCha20Poly1305:
+      return EVP_chacha20_poly1305();
     case Encryption::kNone:
       break;
   }

@@ -121,8 +121,11 @@ struct Gateway {
   Bytes pre_shared_key;
   std::vector<IkeProposal> proposals;
   std::optional<DeadPeerDetection> dpd;
-  bool fragmentation = true;          // RFC 7383
-  std::uint16_t fragment_size = 576;  // octets of the IP packet
+  bool nat_traversal = true;                 // RFC 7296 section 2.23
+  std::uint32_t nat_keepalive_seconds = 20;  // behind a NAT ourselves
+  bool any_identity = false;                 // general-ikeid: whoever proves to have the key
+  bool fragmentation = true;                 // RFC 7383
+  std::uint16_t fragment_size = 576;         // octets of the IP packet
   std::vector<ChildPolicy> children;
 
   bool operator==(const Gateway&) const = default;

@@ -232,6 +232,12 @@ void Daemon::delete_tunnel(std::uint32_t tunnel) {
 void Daemon::plane_event(const api::Event& event) {
   if (event.has_tunnel_wanted())
     return act(table_.tunnel_wanted(event.tunnel_wanted().id(), now()));
+  if (event.has_peer_moved()) {
+    const auto& moved = event.peer_moved();
+    const Endpoint remote{Address::of(view_of(moved.address())), std::uint16_t(moved.port())};
+    if (!remote.address.empty()) act(table_.peer_moved(moved.generation(), remote, now()));
+    return;
+  }
   if (!event.has_sa()) return;
   switch (event.sa().what()) {
     case api::Event::SaEvent::SOFT_LIMIT:

@@ -81,14 +81,16 @@ bool write_secret(const std::string& path, const std::string& text) {
 }  // namespace
 
 std::string ike_key_line(const IkeSa& sa) {
-  if (sa.keys.ei.empty()) return {};
+  // Wireshark has no word for ChaCha20 in IKE.
+  if (sa.keys.ei.empty() || sa.suite.encryption == Encryption::kChaCha20Poly1305) return {};
   return fmt::format("{:016x},{:016x},{},{},\"{}\",{},{},\"{}\"\n", sa.spi_i, sa.spi_r,
                      to_hex(sa.keys.ei), to_hex(sa.keys.er), ike_encryption(sa.suite.encryption),
                      to_hex(sa.keys.ai), to_hex(sa.keys.ar), ike_integrity(sa.suite.integrity));
 }
 
 std::string esp_key_lines(const ChildSa& child) {
-  if (!is_aead(child.suite.encryption)) return {};
+  if (!is_aead(child.suite.encryption) || child.suite.encryption == Encryption::kChaCha20Poly1305)
+    return {};
   return esp_key_line(child, true) + esp_key_line(child, false);
 }
 

@@ -31,15 +31,17 @@ void add_ke(PayloadChain& chain, const DhState& dh) {
 
 void add_common_notifies(const Step& step, PayloadChain& chain) {
   const IkeSa& sa = step.sa;
-  add_notify(chain,
-             notify(NotifyType::kNatDetectionSource, nat_hash(sa.spi_i, sa.spi_r, sa.path.local)));
-  add_notify(chain, notify(NotifyType::kNatDetectionDestination,
-                           nat_hash(sa.spi_i, sa.spi_r, sa.path.remote)));
+  if (step.gateway.nat_traversal) {
+    add_notify(chain, notify(NotifyType::kNatDetectionSource,
+                             nat_hash(sa.spi_i, sa.spi_r, sa.path.local)));
+    add_notify(chain, notify(NotifyType::kNatDetectionDestination,
+                             nat_hash(sa.spi_i, sa.spi_r, sa.path.remote)));
+  }
   if (step.gateway.fragmentation) add_notify(chain, notify(NotifyType::kFragmentationSupported));
 }
 
 void take_common_notifies(Step& step, const Header& header, const Payloads& payloads) {
-  detect_nat(step.sa, header, payloads);
+  if (step.gateway.nat_traversal) detect_nat(step.sa, header, payloads);
   step.sa.peer_fragments =
       step.gateway.fragmentation && find_notify(payloads, NotifyType::kFragmentationSupported);
 }
@@ -145,6 +147,8 @@ void on_response(Step& step, const Header& header, const Payloads& payloads) {
   sa.lifetime_seconds = choice->lifetime_seconds;
   sa.nonce_r = *payloads.nonce;
   take_common_notifies(step, header, payloads);
+  if (sa.local_behind_nat || sa.peer_behind_nat)
+    sa.path.local.port = sa.path.remote.port = kNatPort;
   sa.dh.peer_public = payloads.ke->data;
   sa.outstanding.reset();
   sa.phase = Phase::kDeriving;

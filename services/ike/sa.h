@@ -83,7 +83,9 @@ struct ChildSa {
   Address local;  // outer addresses
   Address remote;
   State state = State::kActive;
-  std::uint32_t spi_in = 0;  // host byte order
+  std::uint16_t udp_remote = 0;  // the peer's port, in UDP from kNatPort; 0: not in UDP
+  bool peer_may_move = false;    // behind a NAT, which may give it another address or port
+  std::uint32_t spi_in = 0;      // host byte order
   std::uint32_t spi_out = 0;
   std::uint64_t generation = 0;  // drawn at random per pair; keys the PFE's sequence memory
   EspSuite suite;
@@ -276,7 +278,8 @@ struct IkeSa {
   Time repeated_at = 0;      // when it last asked again what we had answered
   Time last_traffic_in = 0;  // facts from the PFE
   Time last_traffic_out = 0;
-  Time probe_at = 0;  // next look at the peer's liveness; 0: never
+  Time keepalive_at = 0;  // next sign of life to the NAT before us; 0: there is none
+  Time probe_at = 0;      // next look at the peer's liveness; 0: never
   std::uint64_t next_job = 1;
   SaCounters counters;
 

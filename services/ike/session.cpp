@@ -98,6 +98,17 @@ Verdict repeat(Step& step, ByteView datagram) {
   return Verdict::kRepeated;
 }
 
+// RFC 7296 section 2.23: a peer behind a NAT is followed by what it authenticates, and so is its
+// change to port 4500 before IKE_AUTH. Nobody else moves.
+void follow(Step& step) {
+  const IkeSa& sa = step.sa;
+  if (!step.from || *step.from == sa.path || !step.gateway.nat_traversal) return;
+  const bool changes_port = sa.phase == Phase::kAnswered && step.from->local.port == kNatPort &&
+                            step.from->remote.address == sa.path.remote.address;
+  if (changes_port || (sa.peer_behind_nat && step.from->local.port == kNatPort))
+    move(step, *step.from);
+}
+
 void count_input(IkeSa& sa, ByteView datagram, bool fragment) {
   ++sa.counters.input_packets;
   sa.counters.input_bytes += datagram.size();
@@ -112,6 +123,7 @@ Verdict receive_sealed(Step& step, const Header& header, ByteView datagram) {
   const bool fragment = opened->fragment.number != 0;
   if (fragment && !sa.peer_fragments) return Verdict::kUnexpected;
   count_input(sa, datagram, fragment);
+  follow(step);
   if (sa.phase >= Phase::kEstablished) sa.last_heard = step.now;
   if (fragment) opened = reassemble(sa, header, std::move(*opened));
   return opened ? take_message(step, header, *opened) : Verdict::kTaken;
@@ -162,6 +174,30 @@ Verdict receive(Step& step, const Header& header, ByteView datagram) {
   return receive_sealed(step, header, datagram);
 }
 
+void move(Step& step, const Path& path) {
+  IkeSa& sa = step.sa;
+  const bool other_address = sa.path.remote.address != path.remote.address;
+  sa.path = path;
+  if (is_half_open(sa.phase)) return;
+  report_gateway(step, "Peer is at " + to_string(path.remote) + " now");
+  std::map<std::uint32_t, ChildSa*> sending;
+  for (ChildSa& child : sa.children)
+    if (auto& latest = sending[child.tunnel];
+        child.outbound_at != 0 && (!latest || child.outbound_at >= latest->outbound_at))
+      latest = &child;
+  for (ChildSa& child : sa.children) {
+    if (child.udp_remote == 0) continue;
+    const bool sends = sending[child.tunnel] == &child;
+    // The plane knows an outbound SA by the peer's address, and its numbers must not begin anew.
+    if (other_address) {
+      if (child.state == ChildSa::State::kActive) rekey_child(step, child);
+      continue;
+    }
+    child.udp_remote = path.remote.port;
+    step.out.actions.push_back(InstallChild{child, true, sends});
+  }
+}
+
 bool is_for_children(const IkeSa& sa, const Header& header, ByteView datagram) {
   if (header.response || header.message != sa.next_expected) return false;
   const auto opened = open(datagram, receiving_keys(sa));
@@ -201,7 +237,9 @@ void complete(Step& step, const DhResult& result) {
 
 void advance(Step& step) {
   IkeSa& sa = step.sa;
-  while (sa.phase == Phase::kEstablished && !sa.outstanding && !sa.ours) {
+  // What would be begun while the peer's rekey of the IKE SA is computed would make it fail.
+  const bool replaced_soon = sa.theirs && is_ike_rekey(*sa.theirs);
+  while (sa.phase == Phase::kEstablished && !sa.outstanding && !sa.ours && !replaced_soon) {
     const auto next = std::find_if(sa.tasks.begin(), sa.tasks.end(), [&](const Task& task) {
       // What was to be done for the children is their new SA's to do.
       const bool ours = sa.successor == 0 || task.kind == Task::Kind::kDeleteIke;

@@ -26,6 +26,9 @@ inline bool leaves_no_trace(Verdict verdict) {
 
 /// A datagram whose header names this SA.
 Verdict receive(Step& step, const Header& header, ByteView datagram);
+/// The peer is to be found at another address or port of the NAT before it: pairs in UDP follow
+/// it, by a rekey when the address is another.
+void move(Step& step, const Path& path);
 /// Whether an authentic request asks for more than the end of the SA. Changes nothing.
 bool is_for_children(const IkeSa& sa, const Header& header, ByteView datagram);
 /// The result of a computation that this SA asked for; others are ignored.

@@ -83,8 +83,15 @@ void tick_probe(Step& step) {
   sa.tasks.push_back(task);
 }
 
+void keep_nat_alive(Step& step) {
+  IkeSa& sa = step.sa;
+  sa.keepalive_at = step.now + kSecond * std::max(step.gateway.nat_keepalive_seconds, 1u);
+  if (sa.successor == 0) step.out.messages.push_back({sa.path, {0xff}, true});
+}
+
 void tick_established(Step& step) {
   IkeSa& sa = step.sa;
+  if (is_due(sa.keepalive_at, step.now)) keep_nat_alive(step);
   tick_children(step);
   if (is_due(sa.hard_at, step.now)) {
     sa.hard_at = 0;
@@ -110,12 +117,13 @@ void tick(Step& step) {
 
 std::optional<Time> next_timeout(const IkeSa& sa) {
   std::optional<Time> best;
-  for (Time at : {sa.give_up_at, sa.soft_at, sa.hard_at, sa.probe_at}) earliest(best, at);
+  for (Time at : {sa.give_up_at, sa.soft_at, sa.hard_at, sa.probe_at, sa.keepalive_at})
+    earliest(best, at);
   if (sa.outstanding) earliest(best, sa.outstanding->next_at);
   for (const ChildSa& child : sa.children)
     for (Time at : {child.soft_at, child.hard_at, child.switch_at, child.delete_at})
       earliest(best, at);
-  if (sa.phase == Phase::kEstablished && !sa.outstanding && !sa.ours)
+  if (sa.phase == Phase::kEstablished && !sa.outstanding && !sa.ours && !sa.theirs)
     for (const Task& task : sa.tasks) earliest(best, task.not_before);
   return best;
 }

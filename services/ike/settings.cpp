@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "services/ike/proposal_set.h"
+
 namespace nezu::ike {
 namespace {
 
@@ -62,7 +64,7 @@ std::optional<DeadPeerDetection> dead_peer_detection(const View& gateway) {
 }
 
 std::vector<IkeProposal> ike_proposals(const View& ike, const View& policy) {
-  std::vector<IkeProposal> found;
+  std::vector<IkeProposal> found = ike_proposal_set(policy["proposal-set"].value());
   for (const auto& name : policy.values("proposals")) {
     const View at = ike.entry("proposal", name);
     const auto proposal = ike_proposal(name, at["encryption-algorithm"].value(),
@@ -74,7 +76,7 @@ std::vector<IkeProposal> ike_proposals(const View& ike, const View& policy) {
 }
 
 std::vector<EspProposal> esp_proposals(const View& ipsec, const View& policy) {
-  std::vector<EspProposal> found;
+  std::vector<EspProposal> found = esp_proposal_set(policy["proposal-set"].value()).proposals;
   for (const auto& name : policy.values("proposals")) {
     const View at = ipsec.entry("proposal", name);
     const auto proposal =
@@ -195,8 +197,8 @@ void Reader::child(const View& vpn, const Tunnel& tunnel) {
   child.selector = tunnel.selector;
   child.tunnel = tunnel.id;
   child.proposals = esp_proposals(ipsec_, policy);
-  child.pfs =
-      dh_group_named(policy["perfect-forward-secrecy"]["keys"].value()).value_or(DhGroup::kNone);
+  child.pfs = dh_group_named(policy["perfect-forward-secrecy"]["keys"].value())
+                  .value_or(esp_proposal_set(policy["proposal-set"].value()).pfs);
   child.local = tunnel.local_terms;
   child.remote = tunnel.remote_terms;
   child.establish = tunnel.establish;
@@ -215,6 +217,9 @@ void Reader::gateway(const View& at) {
   gateway.pre_shared_key = pre_shared_key(policy);
   gateway.proposals = ike_proposals(ike_, policy);
   gateway.dpd = dead_peer_detection(at);
+  gateway.nat_traversal = !at["no-nat-traversal"];
+  if (at["nat-keepalive"]) gateway.nat_keepalive_seconds = number(at["nat-keepalive"]);
+  gateway.any_identity = bool(at["general-ikeid"]);
   gateway.fragmentation = !at["fragmentation"]["disable"];
   gateway.fragment_size = std::uint16_t(number(at["fragmentation"]["size"]));
   if (gateway.fragment_size == 0) gateway.fragment_size = 576;

@@ -8,7 +8,7 @@
 namespace nezu::ike {
 namespace {
 // To be raised with every change of a field list below.
-constexpr std::uint32_t kVersion = 0x4e494b04;
+constexpr std::uint32_t kVersion = 0x4e494b05;
 constexpr std::uint32_t kMaxElements = 65536;
 
 // One field list serves both directions, so that what is written is what is read.
@@ -174,8 +174,8 @@ void fields(Archive& a, Object& o) {
 template <typename Archive, typename Object>
 requires Is<Object, ChildSa>
 void fields(Archive& a, Object& o) {
-  a(o.vpn, o.tunnel, o.policy, o.instance, o.local, o.remote, o.state, o.spi_in, o.spi_out,
-    o.generation);
+  a(o.vpn, o.tunnel, o.policy, o.instance, o.local, o.remote, o.udp_remote, o.peer_may_move,
+    o.state, o.spi_in, o.spi_out, o.generation);
   a(o.suite, o.pfs, o.keys_in, o.keys_out, o.local_selectors, o.remote_selectors);
   a(o.created_at, o.soft_at, o.hard_at, o.switch_at, o.delete_at, o.soft_bytes, o.hard_bytes,
     o.outbound_at);
@@ -252,7 +252,8 @@ template <typename Archive, typename Object>
 requires Is<Object, Gateway>
 void fields(Archive& a, Object& o) {
   a(o.name, o.instance, o.local, o.remote, o.local_identity, o.remote_identity);
-  a(o.pre_shared_key, o.proposals, o.dpd, o.fragmentation, o.fragment_size);
+  a(o.pre_shared_key, o.proposals, o.dpd, o.nat_traversal, o.nat_keepalive_seconds, o.any_identity,
+    o.fragmentation, o.fragment_size);
 }
 
 template <typename Archive, typename Object>
@@ -272,8 +273,8 @@ void fields(Archive& a, Object& o) {
   a(o.next_request, o.next_expected, o.outstanding, o.last_response, o.next_iv, o.reassembly);
   a(o.tasks, o.ours, o.theirs, o.wanted_tunnel, o.children, o.successor, o.successor_answered);
   a(o.successor_nonce, o.lowest_nonce, o.created_at, o.established_at, o.soft_at, o.hard_at);
-  a(o.give_up_at, o.last_heard, o.repeated_at, o.last_traffic_in, o.last_traffic_out, o.probe_at,
-    o.next_job);
+  a(o.give_up_at, o.last_heard, o.repeated_at, o.last_traffic_in, o.last_traffic_out,
+    o.keepalive_at, o.probe_at, o.next_job);
   a(o.counters);
 }
 

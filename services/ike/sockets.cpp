@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -14,6 +16,7 @@ namespace nezu::ike {
 namespace {
 
 constexpr std::size_t kMaxDatagram = 65535;
+constexpr std::array<std::uint8_t, 4> kMarker{};  // of IKE on kNatPort
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -108,36 +111,50 @@ void set_options(int descriptor, int family) {
 
 Sockets::Sockets(Receive receive, std::uint16_t port)
     : receive_(std::move(receive)), port_(port), buffer_(kMaxDatagram) {
+  for (const int family : {AF_INET, AF_INET6})
+    for (const std::uint16_t number : {port_, kNatPort}) {
+      if (number == kNatPort && port_ != 500) continue;
+      sockets_.emplace_back();
+      sockets_.back().family = family;
+      sockets_.back().port = number;
+    }
   retry_.setSingleShot(true);
   retry_.callOnTimeout([this] { open(); });
 }
 
 Sockets::~Sockets() {
-  for (const Socket* socket : {&inet_, &inet6_})
-    if (socket->descriptor >= 0) close(socket->descriptor);
+  for (const Socket& socket : sockets_)
+    if (socket.descriptor >= 0) close(socket.descriptor);
+}
+
+Sockets::Socket* Sockets::of(int family, std::uint16_t port) {
+  for (Socket& socket : sockets_)
+    if (socket.family == family && (socket.port == kNatPort) == (port == kNatPort)) return &socket;
+  return nullptr;
 }
 
 void Sockets::open() {
-  const bool inet = open(inet_, AF_INET), inet6 = open(inet6_, AF_INET6);
-  if (!inet || !inet6) retry_.start(1000);
+  bool all = true;
+  for (Socket& socket : sockets_) all = open(socket) && all;
+  if (!all) retry_.start(1000);
 }
 
 void Sockets::listen() {
   listening_ = true;
-  for (Socket* socket : {&inet_, &inet6_})
-    if (socket->readable) socket->readable->setEnabled(true);
+  for (Socket& socket : sockets_)
+    if (socket.readable) socket.readable->setEnabled(true);
 }
 
-bool Sockets::open(Socket& socket, int family) {
+bool Sockets::open(Socket& socket) {
   if (socket.descriptor >= 0) return true;
-  const int descriptor = ::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int descriptor = ::socket(socket.family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return errno == EAFNOSUPPORT;  // a host without IPv6 stays without
-  set_options(descriptor, family);
+  set_options(descriptor, socket.family);
   Address any;
-  any.size = family == AF_INET ? 4 : 16;
-  const SocketAddress address = to_socket_address({any, port_});
+  any.size = socket.family == AF_INET ? 4 : 16;
+  const SocketAddress address = to_socket_address({any, socket.port});
   if (bind(descriptor, reinterpret_cast<const sockaddr*>(&address.storage), address.length) != 0) {
-    fmt::print(stderr, "nezu-iked: UDP port {}: {}\n", port_, std::strerror(errno));
+    fmt::print(stderr, "nezu-iked: UDP port {}: {}\n", socket.port, std::strerror(errno));
     close(descriptor);
     return false;
   }
@@ -150,40 +167,51 @@ bool Sockets::open(Socket& socket, int family) {
 }
 
 void Sockets::read(const Socket& socket) {
-  for (int i = 0; i < kBatch && read_one(socket.descriptor); ++i) {
+  for (int i = 0; i < kBatch && read_one(socket); ++i) {
   }
 }
 
-bool Sockets::read_one(int descriptor) {
+bool Sockets::read_one(const Socket& socket) {
   sockaddr_storage from{};
   alignas(cmsghdr) char control[256];
   iovec data{buffer_.data(), buffer_.size()};
   msghdr message{&from, sizeof from, &data, 1, control, sizeof control, 0};
-  const ssize_t length = recvmsg(descriptor, &message, 0);
+  const ssize_t length = recvmsg(socket.descriptor, &message, 0);
   // Anything but an empty queue is an ICMP error of something sent before; it is taken off by this.
   if (length < 0) return errno != EAGAIN && errno != EWOULDBLOCK && errno != EBADF;
   const auto local = local_address(message);
   if (!local || (message.msg_flags & MSG_TRUNC)) return true;
-  const Path path{0, {*local, port_}, from_socket_address(from)};
-  receive_({buffer_.data(), std::size_t(length)}, path);
+  take({buffer_.data(), std::size_t(length)},
+       {0, {*local, socket.port}, from_socket_address(from)});
   return true;
+}
+
+// RFC 3948: on port 4500 IKE stands behind four zero octets. What does not is ESP, which the plane
+// takes before it comes here, or a sign of life to a NAT.
+void Sockets::take(ByteView datagram, const Path& path) {
+  if (path.local.port != kNatPort) return receive_(datagram, path);
+  if (datagram.size() >= kMarker.size() &&
+      std::equal(kMarker.begin(), kMarker.end(), datagram.begin()))
+    receive_(datagram.subspan(kMarker.size()), path);
 }
 
 void Sockets::send(const Datagram& datagram) {
   const Address& to = datagram.path.remote.address;
-  const Socket& socket = of(to.size == 4 ? AF_INET : AF_INET6);
+  const Socket* socket = of(to.size == 4 ? AF_INET : AF_INET6, datagram.path.local.port);
   SocketAddress address = to_socket_address(datagram.path.remote);
-  iovec data{const_cast<std::uint8_t*>(datagram.bytes.data()), datagram.bytes.size()};
+  const bool marked = datagram.path.local.port == kNatPort && !datagram.keepalive;
+  iovec data[] = {{const_cast<std::uint8_t*>(kMarker.data()), marked ? kMarker.size() : 0},
+                  {const_cast<std::uint8_t*>(datagram.bytes.data()), datagram.bytes.size()}};
   msghdr message{};
   message.msg_name = &address.storage;
   message.msg_namelen = address.length;
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
+  message.msg_iov = data;
+  message.msg_iovlen = 2;
   Source source;
   source.put(message, datagram.path.local.address);
   // The first failure may be the ICMP error of an earlier datagram.
-  for (int attempt = 0; attempt < 2; ++attempt)
-    if (sendmsg(socket.descriptor, &message, 0) >= 0) return;
+  for (int attempt = 0; socket && attempt < 2; ++attempt)
+    if (sendmsg(socket->descriptor, &message, 0) >= 0) return;
   ++unsent_;
 }
 

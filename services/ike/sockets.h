@@ -12,14 +12,14 @@
 
 namespace nezu::ike {
 
-/// Port 500 of both families, bound to no address: addresses come and go without us, and each
-/// datagram says which one it was sent to (IP_PKTINFO). A port that is taken is tried again.
+/// Ports 500 and 4500 of both families, bound to no address: addresses come and go without us, and
+/// each datagram says which one it was sent to (IP_PKTINFO). A port that is taken is tried again.
 class Sockets {
  public:
   /// Instance 0 only: other routing instances bring a pair of sockets each.
   using Receive = std::function<void(ByteView, const Path&)>;
 
-  explicit Sockets(Receive receive, std::uint16_t port = 500);
+  explicit Sockets(Receive receive, std::uint16_t port = 500);  ///< and kNatPort beside 500
   ~Sockets();
 
   /// Takes the port. What arrives waits in the kernel until listen().
@@ -35,19 +35,21 @@ class Sockets {
   static constexpr int kBatch = 64;  ///< datagrams read before other events get their turn
 
   struct Socket {
+    int family = 0;
+    std::uint16_t port = 0;
     int descriptor = -1;
     std::unique_ptr<QSocketNotifier> readable;
   };
 
-  Socket& of(int family) { return family == 2 ? inet_ : inet6_; }
-  bool open(Socket& socket, int family);
+  Socket* of(int family, std::uint16_t port);
+  bool open(Socket& socket);
   void read(const Socket& socket);
-  bool read_one(int descriptor);
+  bool read_one(const Socket& socket);
+  void take(ByteView datagram, const Path& path);
 
   Receive receive_;
   std::uint16_t port_;
-  Socket inet_;
-  Socket inet6_;
+  std::vector<Socket> sockets_;  ///< never more than at the start
   QTimer retry_;
   std::vector<std::uint8_t> buffer_;
   bool listening_ = false;

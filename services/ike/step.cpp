@@ -72,6 +72,8 @@ void begin_lifetime(Step& step) {
     sa.soft_at = soft_end(step, lifetime);
     sa.hard_at = step.now + static_cast<Time>(lifetime);
   }
+  if (sa.local_behind_nat)
+    sa.keepalive_at = step.now + kSecond * step.gateway.nat_keepalive_seconds;
   if (step.gateway.dpd) sa.probe_at = step.now + kSecond * step.gateway.dpd->interval_seconds;
 }
 

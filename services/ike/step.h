@@ -34,6 +34,7 @@ struct Step {
   Wishes& wishes;
   std::uint32_t& next_index;                            // for SAs that are born
   const std::map<std::uint32_t, IkeSa>* all = nullptr;  // the table, to look around; may be missing
+  const Path* from = nullptr;                           // of the datagram that is handled
 };
 
 /// The policy of a tunnel; nullptr when the configuration has it no more.

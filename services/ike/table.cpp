@@ -32,7 +32,7 @@ static_assert(std::size(kDrops) == static_cast<std::size_t>(Drop::kCount));
 
 bool is_on_path(const IkeSa& sa, const Gateway& gateway) {
   return sa.path.instance == gateway.instance && sa.path.local.address == gateway.local &&
-         sa.path.remote.address == gateway.remote;
+         (sa.path.remote.address == gateway.remote || sa.peer_behind_nat);
 }
 
 // What an IKE SA was begun for is not configured any more; the tunnels that are begin their own.
@@ -174,6 +174,20 @@ Output SaTable::limit_reached(std::uint64_t generation, Limit limit, Time now) {
         }
         return expire_child(step, child.spi_in);
       }
+    });
+  body_->finish(out, now);
+  return out;
+}
+
+Output SaTable::peer_moved(std::uint64_t generation, const Endpoint& remote, Time now) {
+  Output out;
+  const auto entry = body_->by_generation.find(generation);
+  if (entry != body_->by_generation.end())
+    body_->run(entry->second, now, out, [&](Step& step) {
+      Path path = step.sa.path;
+      path.remote = remote;
+      step.wishes.untouched = !step.sa.peer_behind_nat || path == step.sa.path;
+      if (!step.wishes.untouched) session::move(step, path);
     });
   body_->finish(out, now);
   return out;

@@ -51,6 +51,9 @@ class SaTable {
   Output tunnel_wanted(std::uint32_t tunnel, Time now);
   /// The PFE's word on an SA; generations that are not known are ignored.
   Output limit_reached(std::uint64_t generation, Limit limit, Time now);
+  /// The PFE took an authentic packet of the pair from elsewhere: of a peer behind a NAT that is
+  /// where it is now.
+  Output peer_moved(std::uint64_t generation, const Endpoint& remote, Time now);
   /// When the pair last received and last sent, for dead peer detection; changes nothing else.
   void traffic_seen(std::uint64_t generation, Time last_in, Time last_out);
 

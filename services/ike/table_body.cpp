@@ -86,12 +86,14 @@ void SaTable::Body::run(std::uint32_t index, Time now, Output& out, const Deed& 
   const std::size_t from = out.actions.size();
   const bool was_half_open = is_half_open(sa->phase);
   count_half_open(*sa, -1);
+  const Path before = sa->path;
   Wishes wishes;
   Step step{*sa, gateway ? *gateway : kNoGateway, random, now, out, wishes, next_index, &sas};
   deed(step);
   if (!wishes.untouched) session::advance(step);
   count_half_open(*sa, 1);
   if (wishes.untouched) return;
+  if (sa->path != before) by_initiator.erase({sa->spi_i, before});
   index_sa(*sa);
   const bool established = was_half_open && sa->phase == Phase::kEstablished;
   grant(index, wishes, now, out);

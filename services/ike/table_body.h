@@ -116,7 +116,7 @@ struct SaTable::Body {
   bool is_refusal_due(Time now);
   void settle_heir(const IkeSa& heir, const Header& header, ByteView datagram, Time now,
                    Output& out);
-  void hear(Step& step, const Header& header, ByteView datagram);
+  void hear(Step& step, const Header& header, ByteView datagram, const Path& path);
   void count_verdict(session::Verdict verdict);
   bool keep_sending(std::uint32_t tunnel, std::uint64_t gone, Output& out, std::size_t at,
                     Time now);

@@ -67,10 +67,17 @@ void SaTable::Body::count_verdict(session::Verdict verdict) {
 }
 
 // What anyone may send costs no record.
-void SaTable::Body::hear(Step& step, const Header& header, ByteView datagram) {
+void SaTable::Body::hear(Step& step, const Header& header, ByteView datagram, const Path& path) {
+  step.from = &path;
+  const std::size_t before = step.out.messages.size();
   const auto verdict = session::receive(step, header, datagram);
   count_verdict(verdict);
   step.wishes.untouched = session::leaves_no_trace(verdict);
+  // A request that is repeated moves nobody: anyone may have kept it. Its answer goes where it came
+  // from, the NAT may have forgotten the old way.
+  if (verdict == session::Verdict::kRepeated)
+    for (std::size_t i = before; i < step.out.messages.size(); ++i)
+      step.out.messages[i].path = path;
 }
 
 void SaTable::Body::handle(ByteView datagram, const Path& path, Time now, Output& out) {
@@ -88,11 +95,12 @@ void SaTable::Body::handle(ByteView datagram, const Path& path, Time now, Output
   const auto entry = by_spi.find(header.initiator ? header.spi_r : header.spi_i);
   IkeSa* sa = entry == by_spi.end() ? nullptr : find(entry->second);
   if (!sa || !is_named(*sa, header)) return count(Drop::kUnknownSpi);
-  if (sa->path.instance != path.instance || sa->path.remote.address != path.remote.address ||
-      sa->path.local.address != path.local.address)
+  const bool elsewhere = sa->path.remote.address != path.remote.address;
+  if (sa->path.instance != path.instance || sa->path.local.address != path.local.address ||
+      (elsewhere && !sa->peer_behind_nat))
     return count(Drop::kWrongSource);
   settle_heir(*sa, header, datagram, now, out);
-  run(sa->index, now, out, [&](Step& step) { hear(step, header, datagram); });
+  run(sa->index, now, out, [&](Step& step) { hear(step, header, datagram, path); });
 }
 
 // The children of an SA that both sides rekeyed wait for our own exchange to end; the peer's may
@@ -111,7 +119,7 @@ void SaTable::Body::handle_init(const Header& header, ByteView datagram, const P
                                 Output& out) {
   if (header.spi_r != 0 || header.message != 0) return count(Drop::kSpi);
   if (const auto known = by_initiator.find({header.spi_i, path}); known != by_initiator.end())
-    return run(known->second, now, out, [&](Step& step) { hear(step, header, datagram); });
+    return run(known->second, now, out, [&](Step& step) { hear(step, header, datagram, path); });
   const auto gateway =
       gateways_by_path.find({path.instance, path.local.address, path.remote.address});
   if (gateway == gateways_by_path.end()) return count(Drop::kNoGateway);

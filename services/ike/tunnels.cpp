@@ -18,9 +18,45 @@ std::string text_of(const Bytes& bytes) {
 }
 
 api::Cipher cipher_of(Encryption encryption) {
-  if (encryption == Encryption::kAesGcm128) return api::AES_GCM_128;
-  if (encryption == Encryption::kAesGcm256) return api::AES_GCM_256;
-  return api::CIPHER_NONE;
+  switch (encryption) {
+    case Encryption::kDesCbc:
+      return api::DES_CBC;
+    case Encryption::kTripleDesCbc:
+      return api::TRIPLE_DES_CBC;
+    case Encryption::kAesCbc128:
+      return api::AES_CBC_128;
+    case Encryption::kAesCbc192:
+      return api::AES_CBC_192;
+    case Encryption::kAesCbc256:
+      return api::AES_CBC_256;
+    case Encryption::kAesGcm128:
+      return api::AES_GCM_128;
+    case Encryption::kAesGcm192:
+      return api::AES_GCM_192;
+    case Encryption::kAesGcm256:
+      return api::AES_GCM_256;
+    case Encryption::kChaCha20Poly1305:
+      return api::CHACHA20_POLY1305;
+    default:
+      return api::CIPHER_NONE;
+  }
+}
+
+api::Integrity integrity_of(Integrity integrity) {
+  switch (integrity) {
+    case Integrity::kHmacMd5_96:
+      return api::HMAC_MD5_96;
+    case Integrity::kHmacSha1_96:
+      return api::HMAC_SHA1_96;
+    case Integrity::kHmacSha256_128:
+      return api::HMAC_SHA256_128;
+    case Integrity::kHmacSha384_192:
+      return api::HMAC_SHA384_192;
+    case Integrity::kHmacSha512_256:
+      return api::HMAC_SHA512_256;
+    default:
+      return api::INTEGRITY_NONE;
+  }
 }
 
 template <typename Object>
@@ -58,6 +94,13 @@ api::SecurityAssociation half(const ChildSa& child, const Tunnel& tunnel, bool i
   const EspKeys& keys = inbound ? child.keys_in : child.keys_out;
   sa.set_key(text_of(keys.encryption));
   sa.set_salt(text_of(keys.salt));
+  sa.set_integrity(integrity_of(child.suite.integrity));
+  sa.set_integrity_key(text_of(keys.integrity));
+  if (child.udp_remote != 0) {
+    sa.mutable_udp()->set_local_port(kNatPort);
+    sa.mutable_udp()->set_remote_port(child.udp_remote);
+    sa.mutable_udp()->set_follow(child.peer_may_move);
+  }
   sa.set_replay_window(inbound ? tunnel.replay_window : 0);
   sa.set_extended_sequence(child.suite.extended_sequence);
   if (!inbound && !child.suite.extended_sequence) sa.set_soft_packets(kSoftPackets);

@@ -1,14 +1,18 @@
 // What a handshake costs a side in CPU time, against the bare Diffie-Hellman it cannot do without:
 // two public values and two shared secrets, computed by OpenSSL's own key generation and
 // derivation.
+#include <malloc.h>
 #include <openssl/evp.h>
 #include <time.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -119,6 +123,84 @@ struct Pair {
   }
 };
 
+// As many tunnels as a chassis has, both ends of each in this process.
+struct Crowd {
+  static constexpr unsigned kTunnels = 2000;
+
+  explicit Crowd(const char* group) {
+    act(true, a.configure(many(true, group), now));
+    act(false, b.configure(many(false, group), now));
+    run_all();
+  }
+
+  static Config many(bool left, const char* group) {
+    Config config;
+    for (unsigned i = 0; i < kTunnels; ++i) {
+      Gateway gateway = configuration(left, group).gateways.front();
+      gateway.name = "gw" + std::to_string(i);
+      const std::string tail = std::to_string(i / 250) + '.' + std::to_string(i % 250 + 1);
+      gateway.local = *Address::parse((left ? "10.1." : "10.2.") + tail);
+      gateway.remote = *Address::parse((left ? "10.2." : "10.1.") + tail);
+      gateway.children[0].tunnel += i;
+      if (left) gateway.children[0].establish = EstablishTunnels::kImmediately;
+      config.gateways.push_back(std::move(gateway));
+    }
+    return config;
+  }
+
+  void act(bool of_a, Output out) {
+    SaTable& table = of_a ? a : b;
+    for (std::uint32_t index : out.changed) records[{of_a, index}] = table.snapshot(index).size();
+    for (auto& message : out.messages) wire.emplace_back(of_a, std::move(message));
+    for (const auto& action : out.actions)
+      if (const auto* job = std::get_if<DhJob>(&action))
+        act(of_a, table.complete(nezu::ike::run(*job), now));
+    if (of_a) due = out.next_timeout;
+  }
+
+  void run_all() {
+    while (true) {
+      while (!wire.empty()) {
+        const auto [from_a, message] = std::move(wire.front());
+        wire.pop_front();
+        const Path path{0, message.path.remote, message.path.local};
+        act(!from_a, (from_a ? b : a).handle(message.bytes, path, now));
+      }
+      if (!due || *due > now + 5000) return;
+      now = std::max(now + 1, *due);
+      act(true, a.timeout(now));
+    }
+  }
+
+  std::size_t octets() const {
+    std::size_t sum = 0;
+    for (const auto& [key, size] : records) sum += key.first ? size : 0;
+    return sum;
+  }
+
+  Time now = 1000;
+  SaTable a{seeded()}, b{seeded()};
+  std::deque<std::pair<bool, Datagram>> wire;
+  std::map<std::pair<bool, std::uint32_t>, std::size_t> records;
+  std::optional<Time> due;
+};
+
+void crowd(const char* name, const char* group) {
+  const std::size_t heap = mallinfo2().uordblks;
+  const double start = cpu_microseconds();
+  Crowd crowd(group);
+  const double up = cpu_microseconds() - start;
+  const double used = double(mallinfo2().uordblks - heap) / 2 / 1e6;
+  for (unsigned i = 0; i < Crowd::kTunnels; ++i)
+    crowd.act(true, crowd.a.rekey_tunnel(500001 + i, crowd.now));
+  crowd.run_all();
+  const double rekeyed = cpu_microseconds() - start - up;
+  std::printf(
+      "%-8s %u tunnels up in %.2f s, all rekeyed in %.2f s (CPU of both ends), heap %.1f MB "
+      "a side, records %.1f MB\n",
+      name, Crowd::kTunnels, up / 1e6, rekeyed / 1e6, used, double(crowd.octets()) / 1e6);
+}
+
 void compare(const char* name, const char* type, const char* openssl, const char* group) {
   const double bare = cost_of([&] { bare_exchange(type, openssl); }) / 2;
   const double ours = cost_of([&] { Pair().handshake(group); }) / 2;
@@ -131,6 +213,8 @@ int main() {
   compare("modp2048", "DH", "modp_2048", "group14");
   compare("ecp256", "EC", "P-256", "group19");
   compare("x25519", "X25519", "", "group31");
+  crowd("x25519", "group31");
+  crowd("modp2048", "group14");
   Pair pair;
   pair.handshake("group31");
   const double rekey = cost_of([&] {

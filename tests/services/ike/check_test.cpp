@@ -155,6 +155,27 @@ const Case kCases[] = {
      {"set interfaces lo0 unit 0 family inet address 9.9.9.9/32",
       "set security ike gateway ike_gw local-address 9.9.9.9"},
      {}},
+    {"DeprecatedCiphers",
+     {"set security ike proposal ike_prop encryption-algorithm des-cbc"},
+     {"[edit security ike proposal ike_prop] 'encryption-algorithm des-cbc' warning: des-cbc is "
+      "deprecated"}},
+    {"ProposalSets",
+     {"delete security ike policy ike_policy proposals",
+      "set security ike policy ike_policy proposal-set standard",
+      "delete security ipsec policy ipsec_policy proposals",
+      "set security ipsec policy ipsec_policy proposal-set prime-256"},
+     {}},
+    {"ProposalSetsThatAreNotForUs",
+     {"set security ike policy ike_policy proposal-set prime-128",
+      "delete security ipsec policy ipsec_policy proposals",
+      "set security ipsec policy ipsec_policy proposal-set compatible"},
+     {"[edit security ike policy ike_policy] 'proposal-set prime-128' proposals and proposal-set "
+      "cannot be configured together",
+      "[edit security ike policy ike_policy] 'proposal-set prime-128' Its proposals authenticate "
+      "by "
+      "certificate, which is not supported",
+      "[edit security ipsec policy ipsec_policy] 'proposal-set compatible' Inline IPsec does not "
+      "support 3des-cbc, only aes-128-gcm and aes-256-gcm"}},
     {"NoProposals",
      {"delete security ike policy ike_policy proposals",
       "delete security ipsec policy ipsec_policy proposals"},

@@ -5,6 +5,7 @@
 
 #include "services/ike/events.h"
 #include "services/ike/exchange_init.h"
+#include "services/ike/sk.h"
 #include "services/ike/snapshot.h"
 #include "services/ike/wire.h"
 #include "tests/services/ike/two_peers.h"
@@ -56,6 +57,7 @@ TEST(Handshake, RunsEveryAlgorithm) {
     const char *encryption, *authentication, *group, *esp;
   };
   const Suite suites[] = {
+      {"chacha20-poly1305", "sha-512", "group31", "chacha20-poly1305"},
       {"", "", "", ""},  // the defaults: 3des-cbc, hmac-sha1-96, group2
       {"des-cbc", "md5", "group1", "des-cbc"},
       {"3des-cbc", "sha1", "group5", "3des-cbc"},
@@ -90,7 +92,7 @@ TEST(Handshake, TheDefaultsAreThoseOfTheReferenceOutput) {
   EXPECT_EQ(facts(defaults.prf).shown, "hmac-sha1");
   EXPECT_EQ(defaults.dh, DhGroup::kModp1024);
   EXPECT_EQ(defaults.lifetime_seconds, 28800u);
-  EXPECT_FALSE(ike_proposal("p", "chacha20-poly1305", "", "", 0));
+  EXPECT_FALSE(ike_proposal("p", "camellia-128-cbc", "", "", 0));
   EXPECT_FALSE(ike_proposal("p", "", "", "group3", 0));
 }
 
@@ -301,6 +303,132 @@ TEST(Handshake, WithoutCommonEspProposalTheIkeSaStaysAlone) {
   EXPECT_EQ(net.b.only_sa().phase, Phase::kEstablished);
   EXPECT_TRUE(net.a.children().empty() && net.b.children().empty());
   EXPECT_TRUE(net.a.has_event("No proposal chosen"));
+}
+
+// A NAT before a: what it sends comes from elsewhere, and goes back through.
+struct BehindNat : TwoPeers {
+  using TwoPeers::TwoPeers;
+  Endpoint outside{*Address::parse("203.0.113.9"), 20001};
+
+  static Gateway far_side() {
+    Gateway b = gateway_b();
+    b.remote = *Address::parse("203.0.113.9");
+    b.any_identity = true;
+    return b;
+  }
+  void out() {
+    while (!a.wire.empty()) {
+      const Datagram datagram = take(a);
+      if (datagram.keepalive) ++keepalives;
+      if (datagram.keepalive) continue;
+      const Path path{0, {b.config.local, datagram.path.remote.port}, outside};
+      b.act(b.table->handle(datagram.bytes, path, now), now);
+    }
+  }
+  void in() {
+    while (!b.wire.empty()) {
+      const Datagram datagram = take(b);
+      if (datagram.path.remote != outside) {
+        ++astray;
+        continue;
+      }
+      const std::uint16_t port = datagram.path.local.port;
+      const Path path{0, {a.config.local, port}, {a.config.remote, port}};
+      a.act(a.table->handle(datagram.bytes, path, now), now);
+    }
+  }
+  void exchange() {
+    for (int i = 0; i < 20 && (a.has_mail() || b.has_mail()); ++i) out(), in();
+  }
+  int keepalives = 0, astray = 0;
+};
+
+TEST(NatTraversal, ThePeersMeetOnPort4500AndEspIsInUdp) {
+  BehindNat net(gateway_a(), BehindNat::far_side());
+  want(net);
+  net.exchange();
+  ASSERT_TRUE(net.agree());
+  EXPECT_TRUE(net.a.only_sa().local_behind_nat && net.b.only_sa().peer_behind_nat);
+  EXPECT_EQ(net.a.only_sa().path.remote.port, kNatPort);
+  EXPECT_EQ(net.b.only_sa().path.remote, net.outside);
+  EXPECT_EQ(net.a.children().at(0)->udp_remote, kNatPort);
+  EXPECT_EQ(net.b.children().at(0)->udp_remote, net.outside.port);
+  EXPECT_FALSE(net.a.children().at(0)->peer_may_move);
+  EXPECT_TRUE(net.b.children().at(0)->peer_may_move);
+  // The NAT is reminded of us.
+  for (int i = 0; i < 3; ++i) {
+    net.now += 20 * kSecond;
+    net.a.act(net.a.table->timeout(net.now), net.now);
+    net.exchange();
+  }
+  EXPECT_EQ(net.keepalives, 3);
+}
+
+TEST(NatTraversal, APeerThatMovesIsFollowedByWhatItAuthenticates) {
+  BehindNat net(gateway_a(), BehindNat::far_side());
+  want(net);
+  net.exchange();
+  const std::uint32_t spi = net.b.sends_on(TwoPeers::kTunnel)->spi_out;
+  const Endpoint before = net.outside;
+  // Anyone may send from elsewhere.
+  Header header;
+  header.spi_i = net.a.only_sa().spi_i;
+  header.spi_r = net.a.only_sa().spi_r;
+  header.exchange = ExchangeType::kInformational;
+  header.initiator = true;
+  header.message = net.b.only_sa().next_expected;
+  const Endpoint thief{*Address::parse("198.51.100.66"), 4500};
+  const Bytes forged = seal(header, 0, {}, sending_keys(net.a.only_sa()), Bytes(8, 9));
+  Bytes bent = forged;
+  bent.back() ^= 1;
+  net.b.act(net.b.table->handle(bent, {0, {net.b.config.local, kNatPort}, thief}, net.now),
+            net.now);
+  EXPECT_EQ(net.b.only_sa().path.remote, before);
+  // The NAT gives a another port: the next request tells, and the pair goes on with its numbers.
+  net.outside.port = 31313;
+  net.a.act(net.a.table->rekey_ike(net.a.only_sa().index, net.now), net.now);
+  net.exchange();
+  EXPECT_EQ(net.astray, 0);
+  EXPECT_EQ(net.b.only_sa().path.remote, net.outside);
+  EXPECT_EQ(net.b.sends_on(TwoPeers::kTunnel)->spi_out, spi);
+  EXPECT_EQ(net.b.outbound.at(spi).udp_remote, 31313);
+  // Another address: the plane keys by it, so the pair is made anew.
+  net.outside = {*Address::parse("203.0.113.77"), 40404};
+  net.a.act(net.a.table->rekey_ike(net.a.only_sa().index, net.now), net.now);
+  net.exchange();
+  net.now += kSecond;
+  net.exchange();
+  EXPECT_TRUE(net.agree());
+  EXPECT_NE(net.b.sends_on(TwoPeers::kTunnel)->spi_out, spi);
+  EXPECT_EQ(to_string(net.b.sends_on(TwoPeers::kTunnel)->remote), "203.0.113.77");
+  // The plane saw ESP from a new port before IKE spoke.
+  const auto generation = net.b.sends_on(TwoPeers::kTunnel)->generation;
+  net.outside.port = 50505;
+  net.b.act(net.b.table->peer_moved(generation, net.outside, net.now), net.now);
+  EXPECT_EQ(net.b.only_sa().path.remote, net.outside);
+  EXPECT_EQ(net.b.sends_on(TwoPeers::kTunnel)->udp_remote, 50505);
+  // A commit that changes nothing of it leaves it alone.
+  net.b.act(net.b.table->configure(config_of(net.b.config), net.now), net.now);
+  EXPECT_EQ(net.b.established().size(), 1u);
+}
+
+TEST(NatTraversal, WithoutItNothingIsSaidOfNats) {
+  Gateway a = gateway_a(), b = BehindNat::far_side();
+  a.nat_traversal = false;
+  BehindNat net(a, b);
+  want(net);
+  net.exchange();
+  EXPECT_EQ(net.a.only_sa().path.remote.port, 500);
+  EXPECT_EQ(net.b.children().at(0)->udp_remote, 0);
+}
+
+TEST(Handshake, GeneralIkeIdTakesEveryIdentityThatHasTheKey) {
+  Gateway a = gateway_a(), b = gateway_b();
+  a.local_identity = {Identity::Type::kKeyId, {1, 2, 3}};
+  b.any_identity = true;
+  TwoPeers net(a, b);
+  net.establish();
+  EXPECT_TRUE(net.agree());
 }
 
 TEST(Handshake, ANatIsSeenFromBothSides) {

@@ -6,7 +6,7 @@ nezu_library(nezu-ike-service
   SOURCES layout.cpp service.cpp
   LIBS nezu-ike-settings nezu-state)
 nezu_library(nezu-ike-daemon
-  SOURCES daemon.cpp debug_keys.cpp event_log.cpp memory.cpp pfe_client.cpp show.cpp show_ike.cpp
+  SOURCES daemon.cpp debug_keys.cpp event_log.cpp memory.cpp pfe_client.cpp show.cpp show_ike.cpp show_inactive.cpp
           show_ipsec.cpp show_selectors.cpp sockets.cpp tunnels.cpp workers.cpp
   LIBS nezu-ike-settings nezu-state nezu-pfe-api fmt::fmt)
 add_executable(nezu-iked ${PROJECT_SOURCE_DIR}/services/iked_main.cpp)

@@ -189,6 +189,19 @@ Tunnel-id: {ts-tunnel-id}, Interface: {ts-interface}
 {/ipsec-traffic-selector-information}
 )";
 
+constexpr const char* kInactive =
+    R"({#ipsec-unestablished-tunnel-information}
+  Total inactive tunnels: {total-inactive-tunnels}
+  Total inactive tunnels with establish immediately: {total-inactive-tunnels-with-establish-immediately}
+{?ipsec-security-associations}
+  ID      VPN                      Gateway          Tunnel Down Reason
+{/ipsec-security-associations}
+{#ipsec-security-associations}
+  {sa-tunnel-index:8}{sa-vpn-name:25}{sa-remote-gateway:17}{sa-down-reason}
+{/ipsec-security-associations}
+{/ipsec-unestablished-tunnel-information}
+)";
+
 constexpr const char* kStatistics =
     R"({#usp-ipsec-total-statistics-information}
 {#esp-statistics}
@@ -218,7 +231,9 @@ Errors:
 
 const Layout* layout_of(std::string_view rpc, const mgmt::Input& input) {
   static const Layout ike_brief(kIkeBrief), ike_detail(kIkeDetail), ipsec_brief(kIpsecBrief),
-      ipsec_detail(kIpsecDetail), selectors(kTrafficSelectors), statistics(kStatistics);
+      ipsec_detail(kIpsecDetail), selectors(kTrafficSelectors), inactive(kInactive),
+      statistics(kStatistics);
+  if (rpc == "get-inactive-tunnels") return &inactive;
   if (rpc == "get-ipsec-traffic-selector-information") return &selectors;
   const bool detail = input.contains("detail");
   if (rpc == "get-ike-security-associations-information") return detail ? &ike_detail : &ike_brief;

@@ -8,13 +8,10 @@ namespace nezu::ike {
 namespace {
 
 constexpr const char* kRpcs[] = {
-    "get-ike-security-associations-information",
-    "get-security-associations-information",
-    "get-ipsec-traffic-selector-information",
-    "get-ipsec-statistics-information",
-    "clear-ike-security-association",
-    "clear-ipsec-security-association",
-    "clear-ipsec-statistics",
+    "get-ike-security-associations-information", "get-security-associations-information",
+    "get-ipsec-traffic-selector-information",    "get-inactive-tunnels",
+    "get-ipsec-statistics-information",          "clear-ike-security-association",
+    "clear-ipsec-security-association",          "clear-ipsec-statistics",
     "request-security-ike-debug-keys",
 };
 

@@ -24,6 +24,7 @@ std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon) {
   return {
       {"get-ike-security-associations-information", bound<show_ike>(daemon)},
       {"get-security-associations-information", bound<show_ipsec>(daemon)},
+      {"get-inactive-tunnels", bound<show_inactive>(daemon)},
       {"get-ipsec-traffic-selector-information", bound<show_traffic_selectors>(daemon)},
       {"get-ipsec-statistics-information", bound<show_statistics>(daemon)},
       {"clear-ike-security-association", bound<clear_ike>(daemon)},

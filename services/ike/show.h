@@ -20,6 +20,7 @@ std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon);
 using Reply = std::shared_ptr<mgmt::Reply>;
 void show_ike(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_ipsec(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void show_inactive(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_traffic_selectors(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_statistics(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void clear_ike(Daemon& daemon, const mgmt::Input& input, const Reply& reply);

@@ -346,6 +346,21 @@ TEST_F(Iked, GarbageFromTheWireDisturbsNothing) {
   EXPECT_TRUE(agree());
 }
 
+TEST_F(Iked, SaysWhyNobodyAnswers) {
+  left_ = std::make_unique<Rig>(wire_.left(), lab_lines(true));
+  left_->start();
+  std::string why;
+  EXPECT_TRUE(run_until(
+      [&] {
+        why = left_->connected() ? left_->show("get-inactive-tunnels") : "";
+        return why.find(
+                   "IKE_SA_INIT sent 2 times, no answer from 16.1.1.1 (peer is down, "
+                   "unreachable, or UDP 500 is filtered)") != std::string::npos;
+      },
+      10'000))
+      << why;
+}
+
 TEST_F(Iked, OnTrafficWaitsForTraffic) {
   start({"set security ipsec vpn ipsec_vpn establish-tunnels on-traffic"});
   ASSERT_TRUE(run_until([&] { return left_->plane.syncs > 0 && right_->plane.syncs > 0; }, 10'000));
@@ -472,6 +487,14 @@ TEST_F(Iked, WrongKeyIsSaidInTheEvents) {
       },
       10'000));
   EXPECT_FALSE(left_->up());
+  const std::string why = left_->show("get-inactive-tunnels");
+  EXPECT_NE(why.find("  Total inactive tunnels: 1\n"
+                     "  Total inactive tunnels with establish immediately: 1\n"),
+            std::string::npos)
+      << why;
+  EXPECT_NE(why.find("pre-shared key or identities differ at the two ends"), std::string::npos)
+      << why;
+  EXPECT_EQ(right_->show("get-inactive-tunnels").substr(0, 27), "  Total inactive tunnels: 1");
 }
 
 std::string file_text(const std::string& path) {

@@ -4,45 +4,66 @@ namespace nezu::pfe {
 
 void Fib::set_route(const Prefix& prefix, Paths paths, uint64_t sync) {
   const uint32_t index = share(std::move(paths));
-  auto [route, added] = routes_.try_emplace(prefix, Route{index, sync});
-  if (!added) {
-    unshare(route->second.paths);
-    route->second = {index, sync};
+  const auto round = static_cast<uint32_t>(sync);
+  if (locals_.contains(prefix)) {
+    const auto [route, added] = hidden_.try_emplace(prefix, Route{index, round});
+    if (!added) unshare(route->second.paths);
+    route->second = {index, round};
+    return;
   }
-  refresh(prefix);
+  const uint32_t before = trie(prefix).exact(prefix);
+  trie(prefix).set(prefix, index, round);
+  if (before != 0) unshare(before);
 }
 
 bool Fib::remove_route(const Prefix& prefix) {
-  const auto route = routes_.find(prefix);
-  if (route == routes_.end()) return false;
-  const uint32_t index = route->second.paths;
-  routes_.erase(route);
-  refresh(prefix);
-  unshare(index);
+  if (locals_.contains(prefix)) {
+    const auto route = hidden_.find(prefix);
+    if (route == hidden_.end()) return false;
+    unshare(route->second.paths);
+    hidden_.erase(route);
+    return true;
+  }
+  const uint32_t before = trie(prefix).exact(prefix);
+  if (before == 0) return false;
+  trie(prefix).erase(prefix);
+  unshare(before);
   return true;
 }
 
 void Fib::set_local(const Address& address, uint32_t interface, uint64_t sync) {
   if (local_ == 0) local_ = share({Action::kLocal, {}});
-  locals_[prefix_of(address)] = {interface, sync};
-  refresh(prefix_of(address));
+  const Prefix prefix = prefix_of(address);
+  const bool added = locals_.insert_or_assign(prefix, Local{interface, sync}).second;
+  if (!added) return;
+  if (const uint32_t before = trie(prefix).exact(prefix))
+    hidden_[prefix] = {before, trie(prefix).tag(prefix)};
+  trie(prefix).set(prefix, local_);
 }
 
 bool Fib::remove_local(const Address& address) {
-  if (locals_.erase(prefix_of(address)) == 0) return false;
-  refresh(prefix_of(address));
+  const Prefix prefix = prefix_of(address);
+  if (locals_.erase(prefix) == 0) return false;
+  const auto route = hidden_.find(prefix);
+  if (route == hidden_.end()) return trie(prefix).erase(prefix);
+  trie(prefix).set(prefix, route->second.paths, route->second.sync);
+  hidden_.erase(route);
   return true;
 }
 
 void Fib::sweep(uint64_t sync) {
   std::vector<Prefix> gone;
-  for (const auto& [prefix, route] : routes_)
-    if (route.sync != sync) gone.push_back(prefix);
-  for (const Prefix& prefix : gone) remove_route(prefix);
-  gone.clear();
   for (const auto& [prefix, local] : locals_)
     if (local.sync != sync) gone.push_back(prefix);
   for (const Prefix& prefix : gone) remove_local(prefix.address);
+  const auto round = static_cast<uint32_t>(sync);
+  gone.clear();
+  for (const auto& [prefix, route] : hidden_)
+    if (route.sync != round) gone.push_back(prefix);
+  for (const Lpm* lpm : {&v4_, &v6_})
+    for (const Prefix& prefix : lpm->tagged_otherwise(round))
+      if (!locals_.contains(prefix)) gone.push_back(prefix);
+  for (const Prefix& prefix : gone) remove_route(prefix);
 }
 
 Address Fib::source(uint32_t interface, const Address& like) const {
@@ -53,17 +74,6 @@ Address Fib::source(uint32_t interface, const Address& like) const {
     any = prefix.address;
   }
   return any;
-}
-
-/// Brings the trie in line with the tables for one prefix.
-void Fib::refresh(const Prefix& prefix) {
-  const auto route = routes_.find(prefix);
-  if (locals_.contains(prefix))
-    trie(prefix).set(prefix, local_);
-  else if (route != routes_.end())
-    trie(prefix).set(prefix, route->second.paths);
-  else
-    trie(prefix).erase(prefix);
 }
 
 uint32_t Fib::share(Paths paths) {

@@ -29,6 +29,7 @@ struct Paths {
 };
 
 /// The routes and local addresses of one routing instance. A local address hides a route to it.
+/// Of a round of synchronisation the lower half is kept.
 class Fib {
  public:
   void set_route(const Prefix& prefix, Paths paths, uint64_t sync);
@@ -49,13 +50,12 @@ class Fib {
   /// An address of the router on this interface, of the same size as `like`; failing that, any.
   Address source(uint32_t interface, const Address& like) const;
 
-  bool empty() const { return routes_.empty() && locals_.empty(); }
-  size_t routes() const { return routes_.size(); }
+  size_t routes() const { return v4_.size() + v6_.size() - locals_.size() + hidden_.size(); }
 
  private:
   struct Route {
     uint32_t paths;
-    uint64_t sync;
+    uint32_t sync;
   };
   struct Local {
     uint32_t interface;
@@ -69,11 +69,10 @@ class Fib {
   Lpm& trie(const Prefix& prefix) { return prefix.address.size == 4 ? v4_ : v6_; }
   uint32_t share(Paths paths);
   void unshare(uint32_t index);
-  void refresh(const Prefix& prefix);
 
   Lpm v4_{4};
   Lpm v6_{16};
-  std::unordered_map<Prefix, Route, PrefixHash> routes_;
+  std::unordered_map<Prefix, Route, PrefixHash> hidden_;  ///< routes to local addresses
   std::unordered_map<Prefix, Local, PrefixHash> locals_;
 
   Shared by_value_;

@@ -23,8 +23,23 @@ Prefix Prefix::of(const Address& address, uint8_t length) {
 
 Lpm::Lpm(uint8_t octets) : octets_(octets), nodes_(1) {}
 
-void Lpm::set(const Prefix& prefix, uint32_t value) {
-  const bool added = exact_.insert_or_assign(prefix, value).second;
+uint32_t Lpm::exact(const Prefix& prefix) const {
+  const auto found = exact_.find(prefix);
+  return found == exact_.end() ? 0 : found->second.value;
+}
+
+std::vector<Prefix> Lpm::tagged_otherwise(uint32_t tag) const {
+  std::vector<Prefix> others;
+  for (const auto& [prefix, kept] : exact_)
+    if (kept.tag != tag) others.push_back(prefix);
+  return others;
+}
+
+void Lpm::set(const Prefix& prefix, uint32_t value, uint32_t tag) {
+  const auto [kept, added] = exact_.try_emplace(prefix, Kept{value, tag});
+  const bool same = !added && kept->second.value == value;
+  kept->second = {value, tag};
+  if (same) return;
   if (prefix.length == 0) {
     default_ = value;
     return;
@@ -34,16 +49,17 @@ void Lpm::set(const Prefix& prefix, uint32_t value) {
   spread(place(node, prefix), value);
 }
 
-void Lpm::erase(const Prefix& prefix) {
-  if (exact_.erase(prefix) == 0) return;
+bool Lpm::erase(const Prefix& prefix) {
+  if (exact_.erase(prefix) == 0) return false;
   if (prefix.length == 0) {
     default_ = 0;
-    return;
+    return true;
   }
   const uint32_t node = descend(prefix, false);
   --nodes_[node].used;
   withdraw(place(node, prefix), prefix);
   prune(prefix);
+  return true;
 }
 
 /// The node in which the prefix ends.
@@ -51,11 +67,12 @@ uint32_t Lpm::descend(const Prefix& prefix, bool create) {
   uint32_t node = 0;
   for (size_t i = 0; i < last_step(prefix); ++i) {
     const uint8_t octet = prefix.address.octets[i];
-    uint32_t child = nodes_[node].child[octet];
+    uint32_t child = child_of(node, octet);
     if (child == 0) {
       if (!create) return kNone;
       child = new_node();
-      nodes_[node].child[octet] = child;
+      nodes_[child].above = nodes_[node].entry[octet];
+      nodes_[node].entry[octet] = kChild | child;
       ++nodes_[node].used;
     }
     node = child;
@@ -79,11 +96,20 @@ Lpm::Place Lpm::place(uint32_t node, const Prefix& prefix) {
   return {node, prefix.address.octets[step], static_cast<uint8_t>(prefix.length - 8 * step)};
 }
 
+/// Where a node hangs on an entry, it keeps the entry's value.
+void Lpm::set_value(uint32_t node, size_t octet, uint32_t value) {
+  uint32_t& entry = nodes_[node].entry[octet];
+  if (entry & kChild)
+    nodes_[entry & ~kChild].above = value;
+  else
+    entry = value;
+}
+
 void Lpm::spread(const Place& place, uint32_t value) {
   Node& node = nodes_[place.node];
   for (size_t i = place.octet; i < place.octet + (size_t{1} << (8 - place.bits)); ++i)
     if (node.length[i] <= place.bits) {
-      node.value[i] = value;
+      set_value(place.node, i, value);
       node.length[i] = place.bits;
     }
 }
@@ -96,13 +122,13 @@ void Lpm::withdraw(const Place& place, const Prefix& prefix) {
     const auto shorter = static_cast<uint8_t>(prefix.length - place.bits + bits);
     const auto found = exact_.find(Prefix::of(prefix.address, shorter));
     if (found == exact_.end()) continue;
-    value = found->second;
+    value = found->second.value;
     break;
   }
   Node& node = nodes_[place.node];
   for (size_t i = place.octet; i < place.octet + (size_t{1} << (8 - place.bits)); ++i)
     if (node.length[i] == place.bits) {
-      node.value[i] = value;
+      set_value(place.node, i, value);
       node.length[i] = bits;
     }
 }
@@ -111,11 +137,12 @@ void Lpm::withdraw(const Place& place, const Prefix& prefix) {
 void Lpm::prune(const Prefix& prefix) {
   for (size_t depth = last_step(prefix); depth > 0; --depth) {
     uint32_t parent = 0;
-    for (size_t i = 0; i + 1 < depth; ++i) parent = nodes_[parent].child[prefix.address.octets[i]];
-    uint32_t& link = nodes_[parent].child[prefix.address.octets[depth - 1]];
-    if (nodes_[link].used > 0) return;
-    free_.push_back(link);
-    link = 0;
+    for (size_t i = 0; i + 1 < depth; ++i) parent = child_of(parent, prefix.address.octets[i]);
+    const uint8_t octet = prefix.address.octets[depth - 1];
+    const uint32_t node = child_of(parent, octet);
+    if (nodes_[node].used > 0) return;
+    free_.push_back(node);
+    nodes_[parent].entry[octet] = nodes_[node].above;
     --nodes_[parent].used;
   }
 }

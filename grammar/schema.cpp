@@ -317,11 +317,11 @@ void FrozenSchema::read_musts() {
     const Must& must =
         musts_.emplace_back(Must{context, Condition::read(*context, xpath), std::move(message)});
     context->musts.push_back(&must);
-    each_path(must.condition, [&](const Condition& path) {
+    each_path(must.condition, [&, from = context](const Condition& path) {
       if (path.steps.empty()) return;
       // Statements live in this schema's own deque: they are only const to everybody else.
       const auto end = const_cast<Statement*>(path.steps.back().statement);
-      end->dependents.push_back({&must, shared_way(*context, path)});
+      end->dependents.push_back({&must, shared_way(*from, path)});
     });
   }
   must_texts_.clear();

@@ -1,4 +1,5 @@
 // What the kernel says of links, routes and neighbours, as it never would.
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
 #include <unistd.h>

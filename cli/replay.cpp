@@ -115,6 +115,9 @@ class Replay {
   int run() {
     report_.target = options_.offline() ? "offline" : options_.socket + options_.node;
     if (const int status = read_files()) return status;
+    if (confirms_itself())
+      return complain("--confirmed takes one configuration: the next would confirm it",
+                      kUsageStatus);
     report_.status = connect();
     for (size_t at = 0; at < texts_.size() && goes_on(); ++at) replay(at);
     if (editing_) leave();
@@ -138,6 +141,13 @@ class Replay {
       report_.files.push_back(std::move(file));
     }
     return kWell;
+  }
+
+  // The check of a second file would confirm the commit of the first.
+  bool confirms_itself() const {
+    const auto files = std::count_if(report_.files.begin(), report_.files.end(),
+                                     [](const FileReport& file) { return file.form != "session"; });
+    return !options_.work.confirmed.empty() && files > 1;
   }
 
   int connect() {
@@ -174,7 +184,8 @@ class Replay {
     say(file);
     if (!file.well()) report_.status = kErrors;
     if (ending == ConfigurationFile::Ending::kGone) went_away();
-    if (ending == ConfigurationFile::Ending::kStopped) report_.status = kStopped;
+    if (ending == ConfigurationFile::Ending::kStopped)
+      report_.status = complain("interrupted", kStopped);
   }
 
   void play(const std::string& text, FileReport& file) {

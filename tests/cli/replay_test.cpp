@@ -121,6 +121,7 @@ TEST_F(ReplayTest, TellsWrongUsageFromWhatIsNotThere) {
   EXPECT_EQ(run("--nonsense good.set").status, 2);
   EXPECT_EQ(run("--confirmed 0 good.set").status, 2);
   EXPECT_EQ(run("--check --confirmed 5 good.set").status, 2);
+  EXPECT_EQ(run("--confirmed 5 good.set good.set").status, 2);
   EXPECT_EQ(run("good.set missing.set").status, 3);
   EXPECT_EQ(run("good.set /").status, 3);
   EXPECT_EQ(run("--to no-such-node good.set").status, 3);

@@ -194,6 +194,7 @@ class Replay {
     RecordingPlayer player(recording, *conversation_);
     const auto ending = player.play(options_.work.stop_on_error, file);
     say_session(file);
+    if (options_.offline() && ending == RecordingPlayer::Ending::kPlayed) forget_candidate();
     if (!file.well()) report_.status = kErrors;
     if (ending == RecordingPlayer::Ending::kGone) return went_away();
     if (ending == RecordingPlayer::Ending::kStopped) report_.status = kStopped;
@@ -201,6 +202,13 @@ class Replay {
     std::ofstream out(file.file, std::ios::binary);
     if (!(out << player.screen()).flush())
       report_.status = complain(file.file + " cannot be written", kNotFound);
+  }
+
+  // What a session leaves uncommitted is not the next file's.
+  void forget_candidate() {
+    conversation_->open(false);
+    for (const char* line : {"configure", "rollback 0", "exit configuration-mode"})
+      conversation_->execute(line);
   }
 
   void went_away() {

@@ -124,6 +124,10 @@ void Context::save_later() {
   if (!save_timer_.isActive()) save_timer_.start(kSaveDelay);
 }
 
+PipeSurroundings Context::surroundings() const {
+  return {settings_, [&router = router_](const std::string& text) { router.broadcast(text); }};
+}
+
 void Context::dispatch(Mode mode, Words words, const RunPtr& run) {
   if (candidate_) candidate_->touch();
   const FoundCommand found = commands_->find(mode, words);
@@ -131,7 +135,7 @@ void Context::dispatch(Mode mode, Words words, const RunPtr& run) {
   // Whether this user may give this command is to be asked here, where every command comes by.
   const LocalCommand* local = found.local;
   const bool leads_on = local && local->leads_on && words.size() > found.words;
-  if (!leads_on && !run->open_pipes(local && local->shows_configuration, settings_)) return;
+  if (!leads_on && !run->open_pipes(local && local->shows_configuration, surroundings())) return;
   if (!local) return call(found.match, run);
   local->handle(*this,
                 {run, local->tail ? words.subspan(found.words) : Words{}, found.match.inputs});

@@ -81,6 +81,7 @@ class Context : public std::enable_shared_from_this<Context> {
  private:
   void call(const grammar::CommandMatch& match, const RunPtr& run);
   std::string prompt_text() const;
+  PipeSurroundings surroundings() const;
 
   const Router& router_;
   std::shared_ptr<const LocalCommands> commands_;

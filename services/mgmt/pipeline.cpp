@@ -179,12 +179,17 @@ void read_resolve(const Words& words, Pipeline& pipeline) {
     pipeline.filters.push_back({"resolve", words.size() > 1 ? kFullNames : ""});
 }
 
-// Nobody can be reached at another terminal yet: said instead of passed over.
+// `request message all`: of those at other terminals nobody is told alone.
 void read_request(const Words& words, Pipeline& pipeline) {
-  pipeline.problem =
-      LineProblem{LineProblem::Kind::kInvalid, 0, "'request message' is not available.", {}};
-  if (words.size() > 1 && !std::string_view("message").starts_with(words[1].text))
-    pipeline.problem = unexpected(1);
+  constexpr std::string_view kWords[] = {"message", "all"};
+  for (size_t i = 0; i < 2 && !pipeline.problem; ++i) {
+    if (words.size() < i + 2)
+      pipeline.problem = missing(i + 1);
+    else if (!kWords[i].starts_with(words[i + 1].text))
+      pipeline.problem = unexpected(i + 1);
+  }
+  if (words.size() > 3) pipeline.problem = unexpected(3);
+  pipeline.filters.push_back({"request", "all"});
 }
 
 void read_pipe(const Words& words, bool configuration, Pipeline& pipeline) {
@@ -243,6 +248,9 @@ grammar::Completion complete_pipe(const Words& words, std::string_view partial,
         out.candidates = {{' ', kFullNames, "Show full names, not their first part", false}};
       break;
     case Takes::kMessage:
+      if (first) out.candidates = {{' ', "message", "Send the output to other terminals", false}};
+      if (words.size() == 2)
+        out.candidates = {{' ', "all", "To everybody who is logged in", false}};
       break;
     case Takes::kCompare:
       if (first && std::string_view("rollback").starts_with(partial))
@@ -255,20 +263,45 @@ grammar::Completion complete_pipe(const Words& words, std::string_view partial,
   const bool optional = pipe->takes == Takes::kNothing || pipe->takes == Takes::kMaybeNumber ||
                         pipe->takes == Takes::kSeconds || pipe->takes == Takes::kFullNames ||
                         pipe->takes == Takes::kCompare;
-  out.enter = first ? optional : pipe->takes != Takes::kCompare || words.size() == 3;
+  out.enter = first ? optional
+                    : (pipe->takes != Takes::kCompare && pipe->takes != Takes::kMessage) ||
+                          words.size() == 3;
   return out;
 }
 
 namespace {
+// Keeps the output for other terminals; a long one is cut.
+class Message : public Filter {
+ public:
+  Message(std::unique_ptr<Filter> next, std::function<void(const std::string&)> broadcast)
+      : next_(std::move(next)), broadcast_(std::move(broadcast)) {}
+
+  void write(std::string_view text) override {
+    text_ += text.substr(0, std::min(text.size(), kMost - text_.size()));
+  }
+  void end() override {
+    if (broadcast_ && !text_.empty()) broadcast_(text_);
+    next_->end();
+  }
+
+ private:
+  static constexpr size_t kMost = 16384;
+  std::unique_ptr<Filter> next_;
+  std::function<void(const std::string&)> broadcast_;
+  std::string text_;
+};
+
 bool writes_file(const Pipeline::Stage& stage) {
   return stage.word == "save" || stage.word == "append" || stage.word == "tee";
 }
 
 std::variant<std::unique_ptr<Filter>, FilterError> make(const Pipeline::Stage& stage,
-                                                        const CliSettings& settings, size_t screen,
+                                                        const PipeSurroundings& around,
+                                                        size_t screen,
                                                         std::unique_ptr<Filter> next) {
+  if (stage.word == "request") return std::make_unique<Message>(std::move(next), around.broadcast);
   if (writes_file(stage))
-    return file_filter(stage.word, stage.argument, settings.directory, std::move(next));
+    return file_filter(stage.word, stage.argument, around.settings.directory, std::move(next));
   if (stage.word == "resolve")
     return resolve_filter(HostTable::read(), !stage.argument.empty(), std::move(next));
   return make_filter(stage.word, stage.argument, std::move(next), screen);
@@ -276,13 +309,14 @@ std::variant<std::unique_ptr<Filter>, FilterError> make(const Pipeline::Stage& s
 }  // namespace
 
 std::unique_ptr<Filter> build(const Pipeline& pipeline, grammar::Sink sink,
-                              const CliSettings& settings, std::string& error) {
+                              const PipeSurroundings& around, std::string& error) {
+  const CliSettings& settings = around.settings;
   constexpr size_t kScreen = 24;  // of a client without one
   const size_t screen = settings.screen_length > 1 ? settings.screen_length - 1 : kScreen;
   // No file is touched for a line that is wrong further on.
   for (const Pipeline::Stage& stage : pipeline.filters)
     if (!writes_file(stage))
-      if (const auto made = make(stage, settings, screen, write_to([](std::string_view) {}));
+      if (const auto made = make(stage, around, screen, write_to([](std::string_view) {}));
           const auto* bad = std::get_if<FilterError>(&made)) {
         error = bad->message;
         return nullptr;
@@ -290,7 +324,7 @@ std::unique_ptr<Filter> build(const Pipeline& pipeline, grammar::Sink sink,
   auto chain = write_to(std::move(sink));
   if (settings.wrap() > 0) chain = wrap_at(settings.wrap(), std::move(chain));
   for (auto stage = pipeline.filters.rbegin(); stage != pipeline.filters.rend(); ++stage) {
-    auto made = make(*stage, settings, screen, std::move(chain));
+    auto made = make(*stage, around, screen, std::move(chain));
     if (const auto* bad = std::get_if<FilterError>(&made)) {
       error = bad->message;
       return nullptr;

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,9 +37,15 @@ Pipeline read_pipes(const std::vector<grammar::Words>& pipes, bool configuration
 grammar::Completion complete_pipe(const grammar::Words& words, std::string_view partial,
                                   bool configuration);
 
+/// What the pipes of a line have besides its output.
+struct PipeSurroundings {
+  const CliSettings& settings;
+  std::function<void(const std::string& text)> broadcast;  ///< to all who are logged in
+};
+
 /// The filters, writing to `sink` in lines as wide as the user wants them. With `error` if an
 /// expression or a number is bad.
 std::unique_ptr<Filter> build(const Pipeline& pipeline, grammar::Sink sink,
-                              const CliSettings& settings, std::string& error);
+                              const PipeSurroundings& around, std::string& error);
 
 }  // namespace nezu::mgmt

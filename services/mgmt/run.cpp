@@ -27,7 +27,8 @@ std::string stamp(const std::string& format) {
 }
 }  // namespace
 
-bool Run::open_pipes(bool configuration, const CliSettings& settings) {
+bool Run::open_pipes(bool configuration, const PipeSurroundings& around) {
+  const CliSettings& settings = around.settings;
   pipeline_ = read_pipes(parsed_.pipes, configuration);
   if (pipeline_.problem) {
     refuse(*pipeline_.problem, parsed_.pipes[pipeline_.problem_pipe]);
@@ -38,8 +39,7 @@ bool Run::open_pipes(bool configuration, const CliSettings& settings) {
   if (const std::string time = stamp(settings.timestamp); !time.empty()) screen_->write(time);
   std::string error;
   filter_ = build(
-      pipeline_, [screen = screen_](std::string_view text) { screen->write(text); }, settings,
-      error);
+      pipeline_, [screen = screen_](std::string_view text) { screen->write(text); }, around, error);
   if (!filter_) refuse("error: " + error + "\n");
   return filter_ != nullptr;
 }

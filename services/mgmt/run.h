@@ -23,7 +23,7 @@ class Run {
   const Terminal& terminal() const { return terminal_; }
 
   /// Makes the pipes of the line ready. False: they are wrong, and the command is refused.
-  bool open_pipes(bool configuration, const CliSettings& settings);
+  bool open_pipes(bool configuration, const PipeSurroundings& around);
 
   void write(std::string_view text);
   bool cancelled() const { return screen_->cancelled(); }

@@ -178,6 +178,9 @@ TEST_F(ReplayTest, APlayIsTheSameEveryTime) {
   const Outcome outcome = run("session");
   EXPECT_EQ(outcome.status, 0) << outcome.text;
   EXPECT_TRUE(has(outcome.text, "session: 7 commands, 0 answered otherwise")) << outcome.text;
+  // What it left uncommitted is gone.
+  write("a.set", "set system host-name a\n");
+  EXPECT_EQ(run("session a.set session").status, 1);  // the host's name is another now
   run("--update session");
   const std::string once = read("session");
   run("--update session");

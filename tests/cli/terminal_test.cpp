@@ -549,6 +549,12 @@ TEST_F(TerminalTest, RefreshesUntilInterrupted) {
   run("show test interfaces st0", "st0             up\n\nroot> ");
 }
 
+TEST_F(TerminalTest, SendsOutputToAllTerminals) {
+  run("show test lines 2 | request message all", "Broadcast Message from root");
+  ASSERT_TRUE(terminal_.shows("line 1"));
+  ASSERT_TRUE(terminal_.shows("line 2"));
+}
+
 TEST_F(TerminalTest, HoldsAndSaves) {
   run("show test lines 3 | hold", "line 3\n---(more 100%)---");
   keys("k", "line 1\nline 2\nline 3\n---(more 100%)---");

@@ -76,7 +76,8 @@ class XmlWriter : public ConfigurationWriter {
 
   static std::string attributes(const Marks& marks) {
     return std::string(marks.inactive ? " inactive=\"inactive\"" : "") +
-           (marks.protect ? " protect=\"protect\"" : "");
+           (marks.protect ? " protect=\"protect\"" : "") +
+           (marks.changed ? " junos:changed=\"changed\"" : "");
   }
 
   void comment(const Marks& marks) {

@@ -17,6 +17,7 @@ struct Marks {
   bool protect = false;
   std::string annotation;            ///< printed as /* … */ above it
   std::vector<std::string> remarks;  ///< printed as "## …" above it (inheritance, warnings)
+  bool changed = false;              ///< since the last commit; XML says so
 };
 
 class ConfigurationWriter {

@@ -57,8 +57,10 @@ constexpr PipeWord kPipes[] = {
 };
 
 constexpr PipeWord kDisplays[] = {
-    {"detail", "Show each step", Takes::kNothing},
+    {"changed", "Tag changes with junos:changed attribute (XML only)", Takes::kNothing, true},
+    {"detail", "Show each step of a commit; of configuration, what it is", Takes::kNothing},
     {"json", "Show output as JSON", Takes::kNothing},
+    {"omit", "Show statements that are left out otherwise", Takes::kNothing, true},
     {"set", "Show 'set' commands that create configuration", Takes::kNothing, true},
     {"xml", "Show output as XML tags", Takes::kNothing},
 };
@@ -128,15 +130,19 @@ void read_compare(const Words& words, Pipeline& pipeline) {
   }
 }
 
+bool is_relative(std::string_view word) {
+  return !word.empty() && std::string_view("relative").starts_with(word);
+}
+
 void read_display(const Words& words, bool configuration, Pipeline& pipeline) {
   const PipeWord* display = choose(kDisplays, words, 1, configuration, pipeline.problem);
   if (!display) return;
-  if (words.size() > 2) pipeline.problem = unexpected(2);
   const std::string_view word = display->word;
-  if (word == "detail") {
-    pipeline.detail = true;
-    return;
-  }
+  pipeline.relative = word == "set" && words.size() == 3 && is_relative(words[2].text);
+  if (words.size() > 2 && !pipeline.relative) pipeline.problem = unexpected(2);
+  pipeline.detail |= word == "detail";
+  pipeline.changed |= word == "changed";
+  if (word == "detail" || word == "changed" || word == "omit") return;
   pipeline.display = word == "set"   ? Pipeline::Display::kSet
                      : word == "xml" ? Pipeline::Display::kXml
                                      : Pipeline::Display::kJson;
@@ -228,6 +234,10 @@ grammar::Completion complete_pipe(const Words& words, std::string_view partial,
   switch (pipe->takes) {
     case Takes::kDisplay:
       if (first) out.candidates = rows(beginning(kDisplays, partial, configuration));
+      if (words.size() == 2 && configuration && words[1].text == "set" &&
+          std::string_view("relative").starts_with(partial))
+        out.candidates = {
+            {' ', "relative", "Show 'set' commands relative to the edit level", false}};
       break;
     case Takes::kExpression:
       if (first) out.candidates = {{' ', "<pattern>", "Pattern to match against", true}};

@@ -16,7 +16,9 @@ namespace nezu::mgmt {
 struct Pipeline {
   enum class Display { kText, kSet, kXml, kJson };
   Display display = Display::kText;
-  bool detail = false;            ///< `commit | display detail`
+  bool detail = false;            ///< `display detail`, of a commit or of configuration
+  bool relative = false;          ///< `display set relative`
+  bool changed = false;           ///< `display changed`
   std::optional<size_t> compare;  ///< `show | compare [rollback N]`
   bool pager = true;              ///< no `| no-more`
   bool hold = false;

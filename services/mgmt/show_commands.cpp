@@ -1,4 +1,5 @@
 // What shows configuration.
+#include "configdb/decorate.h"
 #include "configdb/text.h"
 #include "grammar/writer.h"
 #include "services/mgmt/context.h"
@@ -9,29 +10,18 @@ namespace nezu::mgmt {
 namespace {
 using Display = Pipeline::Display;
 
-// What stands before every path of the set form: without a last step that has its own keyword.
-grammar::Path set_level(grammar::Path path) {
-  if (path.empty()) return path;
-  const auto& last = path.back();
-  if (!last.statement->holds_statements() ||
-      (last.statement->kind == grammar::Kind::kList && last.value.empty()))
-    path.pop_back();
-  return path;
-}
-
-std::unique_ptr<grammar::ConfigurationWriter> writer_for(Display display, const grammar::Path& path,
-                                                         const grammar::TextSink& sink) {
-  switch (display) {
+configdb::Form form_of(const Pipeline& pipeline) {
+  switch (pipeline.display) {
     case Display::kSet:
-      return grammar::set_writer(sink, set_level(path));
+      return pipeline.relative ? configdb::Form::kSetRelative : configdb::Form::kSet;
     case Display::kXml:
-      return grammar::xml_writer(sink, set_level(path), 4);
+      return configdb::Form::kXml;
     case Display::kJson:
-      return grammar::json_writer(sink, set_level(path));
+      return configdb::Form::kJson;
     case Display::kText:
       break;
   }
-  return grammar::curly_writer(sink);
+  return configdb::Form::kText;
 }
 
 // `tree` against a revision.
@@ -49,7 +39,7 @@ void show(Context& context, const Call& call) {
   const grammar::Path path = paths->empty() ? context.base() : paths->front();
   const configdb::NodePtr& tree = context.candidate()->tree();
   if (call.run->pipeline().compare) return show_compare(context, tree, path, call.run);
-  show_tree(tree, path, call.run);
+  show_tree(tree, path, call.run, context.database().active());
 }
 
 void show_configuration(Context& context, const Call& call) {
@@ -66,11 +56,15 @@ void show_configuration(Context& context, const Call& call) {
 }
 }  // namespace
 
-void show_tree(const configdb::NodePtr& tree, const grammar::Path& path, const RunPtr& run) {
+void show_tree(const configdb::NodePtr& tree, const grammar::Path& path, const RunPtr& run,
+               const configdb::NodePtr& active) {
   const Display display = run->pipeline().display;
   if (display == Display::kXml) run->write(xml_head());
-  const auto writer =
-      writer_for(display, path, [&run](std::string_view text) { run->write(text); });
+  auto writer = configdb::writer(
+      form_of(run->pipeline()), path, [&run](std::string_view text) { run->write(text); }, 4);
+  if (run->pipeline().detail) writer = configdb::with_details(std::move(writer));
+  if (run->pipeline().changed && active)
+    writer = configdb::with_changes(std::move(writer), active, tree, path);
   configdb::write(tree, path, *writer);
   if (display == Display::kXml) run->write(xml_tail());
   run->done();

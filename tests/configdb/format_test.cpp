@@ -1,6 +1,8 @@
 // What is printed in any of the four forms, loaded into nothing, is the same configuration.
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "configdb/load.h"
 #include "configdb/text.h"
 #include "sample.h"
@@ -60,6 +62,122 @@ TEST(Forms, LoadBackToWhatWasPrinted) {
       ASSERT_TRUE(equal(tree, again)) << kNames[form] << " seed " << seed << "\n" << printed;
     }
   }
+}
+
+std::string repeated(const std::string& part, size_t times) {
+  std::string all;
+  all.reserve(part.size() * times);
+  for (size_t i = 0; i < times; ++i) all += part;
+  return all;
+}
+
+struct Hostile {
+  const char* name;
+  std::string text;
+};
+
+// None of these can be read to its end.
+std::vector<Hostile> hostile_texts() {
+  const std::string word(1 << 20, 'w');
+  const std::string xml = "<configuration><system>", json = "{\"configuration\" : {\"system\" : {";
+  return {
+      {"100 MB", std::string(100 << 20, 'x')},
+      {"braces 10,000 deep", repeated("system { ", 10'000)},
+      {"elements 10,000 deep", xml + repeated("<system>", 10'000)},
+      {"members 10,000 deep", json + repeated("\"a\" : {", 10'000)},
+      {"arrays 10,000 deep", json + "\"a\" : " + repeated("[", 10'000)},
+      {"a long word", "system { host-name " + word + "; }"},
+      {"a long string", "system { host-name \"" + word + "\"; }"},
+      {"a long tag", xml + "<" + word + ">"},
+      {"a long JSON string", json + "\"host-name\" : \"" + word + "\"}}}"},
+      {"an open brace", "system { host-name b;"},
+      {"an open string", "system { host-name \"b; }"},
+      {"an open comment", "system { host-name b; } /* and"},
+      {"half a statement", "system { host-name b; } interfaces"},
+      {"half a document", xml + "<host-name>b</host-name>"},
+      {"half an element", xml + "<host-name>b</host-na"},
+      {"half an object", json + "\"host-name\" : \"b\""},
+      {"half a JSON string", json + "\"host-name\" : \"b"},
+      {"crossed elements", "<configuration><system></configuration></system>"},
+      {"an entity of its own", "<!DOCTYPE a [<!ENTITY b \"c\">]><configuration/>"},
+      {"an unknown entity", xml + "<host-name>&b;</host-name></system></configuration>"},
+      {"NUL in XML",
+       xml + std::string("<host-name>\0</host-name>", 24) + "</system></configuration>"},
+      {"NUL in JSON", json + std::string("\"host-name\" : \"\0\"", 17) + "}}}"},
+      {"Latin-1 in XML", xml + "<host-name>\xe9</host-name></system></configuration>"},
+      {"Latin-1 in JSON", json + "\"host-name\" : \"\xe9\"}}}"},
+      {"two documents", "<configuration/><configuration/>"},
+      {"two objects", "{\"configuration\" : {}} {}"},
+      {"another document", "<html><body/></html>"},
+      {"another object", "{\"a\" : 1}"},
+      {"many errors", repeated("nonsense;\n", 5000)},
+  };
+}
+
+TEST(Load, OfWhatCannotBeReadToItsEndChangesNothing) {
+  const NodePtr before = sample::tree("system host-name a");
+  for (const auto& [name, text] : hostile_texts())
+    for (const LoadMode mode : {LoadMode::kMerge, LoadMode::kOverride, LoadMode::kUpdate}) {
+      const auto result = load(before, {mode, grammar::TextForm::kAny, text, "terminal", {}});
+      EXPECT_EQ(result.root, before) << name;
+      EXPECT_GT(result.errors, 0u) << name;
+      EXPECT_TRUE(result.text.ends_with("\nerror: nothing was loaded\n")) << name;
+      EXPECT_LT(result.text.size(), 100'000u) << name;
+    }
+}
+
+TEST(Load, OfAnyBytesIsBounded) {
+  const NodePtr before = sample::tree("system host-name a");
+  std::mt19937 random(1);
+  for (const std::string& head :
+       {"", "<", "{\"", "set ", "system {", "[edit]\n", "<configuration>"})
+    for (int i = 0; i < 200; ++i) {
+      std::string text = head;
+      for (int byte = 0; byte < 300; ++byte) text += static_cast<char>(random());
+      for (const LoadMode mode : {LoadMode::kMerge, LoadMode::kSet, LoadMode::kPatch}) {
+        const auto result = load(before, {mode, grammar::TextForm::kAny, text, "terminal", {}});
+        EXPECT_TRUE(equal(result.root, before)) << result.text;
+      }
+    }
+}
+
+TEST(Load, TakesLineEndsOfWindowsAndAByteOrderMark) {
+  const NodePtr wanted =
+      sample::tree("system host-name a\nsecurity ike proposal p dh-group group14");
+  for (const Form form : kForms) {
+    std::string foreign = "\xef\xbb\xbf";
+    for (const char c : text(wanted, form)) foreign += c == '\n' ? "\r\n" : std::string(1, c);
+    std::string messages;
+    EXPECT_TRUE(equal(loaded(foreign, messages), wanted)) << foreign << messages;
+    EXPECT_EQ(messages, "");
+  }
+}
+
+TEST(Load, LeavesWhatIsProtected) {
+  const NodePtr plain =
+      sample::tree("system host-name a\ninterfaces et-0/0/0 unit 0\ninterfaces et-0/0/1 mtu 1400");
+  const NodePtr before =
+      mark(plain, sample::path("interfaces et-0/0/0"), Mark::kProtect, true).root;
+  for (const LoadMode mode : {LoadMode::kOverride, LoadMode::kUpdate}) {
+    const auto result =
+        load(before, {mode, grammar::TextForm::kAny, "system { host-name b; }", "terminal", {}});
+    EXPECT_EQ(set_text(result.root),
+              "set system host-name b\nset interfaces et-0/0/0 unit 0\n"
+              "protect interfaces et-0/0/0\n");
+    EXPECT_EQ(result.text,
+              "warning: [interfaces et-0/0/0] is protected, 'interfaces et-0/0/0' cannot be "
+              "modified\nload complete\n");
+  }
+}
+
+TEST(Load, UpdateSharesWhatIsEqual) {
+  const NodePtr before = sample::tree(
+      "system host-name a\ninterfaces et-0/0/0 unit 0\nsecurity ike proposal p dh-group group14");
+  const std::string same = text(before, Form::kText);
+  const auto result =
+      load(before, {LoadMode::kUpdate, grammar::TextForm::kAny, same, "terminal", {}});
+  EXPECT_EQ(result.root, before);
+  EXPECT_EQ(result.text, "load complete\n");
 }
 
 NodePtr after_load(const NodePtr& candidate, LoadMode mode, const std::string& text,

@@ -129,8 +129,7 @@ TEST(Load, OfWhatCannotBeReadToItsEndChangesNothing) {
 TEST(Load, OfAnyBytesIsBounded) {
   const NodePtr before = sample::tree("system host-name a");
   std::mt19937 random(1);
-  for (const std::string& head :
-       {"", "<", "{\"", "set ", "system {", "[edit]\n", "<configuration>"})
+  for (const char* const head : {"", "<", "{\"", "set ", "system {", "[edit]\n", "<configuration>"})
     for (int i = 0; i < 200; ++i) {
       std::string text = head;
       for (int byte = 0; byte < 300; ++byte) text += static_cast<char>(random());

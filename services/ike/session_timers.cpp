@@ -83,6 +83,15 @@ void tick_probe(Step& step) {
   sa.tasks.push_back(task);
 }
 
+// Every tunnel of the gateway is responder-only-no-rekey: so is its IKE SA.
+bool leaves_rekeys(const Step& step) {
+  const auto& tunnels = step.gateway.children;
+  return !tunnels.empty() &&
+         std::all_of(tunnels.begin(), tunnels.end(), [](const ChildPolicy& each) {
+           return each.establish == EstablishTunnels::kResponderOnlyNoRekey;
+         });
+}
+
 void keep_nat_alive(Step& step) {
   IkeSa& sa = step.sa;
   sa.keepalive_at = step.now + kSecond * std::max(step.gateway.nat_keepalive_seconds, 1u);
@@ -98,7 +107,10 @@ void tick_established(Step& step) {
     if (sa.successor != 0 || sa.phase == Phase::kDeleting) return die(step);
     return delete_ike(step);
   }
-  if (is_due(sa.soft_at, step.now)) rekey_ike(step);
+  if (is_due(sa.soft_at, step.now)) {
+    sa.soft_at = 0;
+    if (!leaves_rekeys(step)) rekey_ike(step);
+  }
   if (is_due(sa.probe_at, step.now)) tick_probe(step);
 }
 

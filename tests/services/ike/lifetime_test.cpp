@@ -59,6 +59,16 @@ TEST(Lifetime, ADayOfRekeysKeepsTheTunnelUp) {
   EXPECT_EQ(count(net.a, events::kIkeDeleted), 0);
 }
 
+TEST(Lifetime, ResponderOnlyNoRekeyLeavesTheIkeSaToThePeerToo) {
+  Gateway a = gateway_a(), b = gateway_b();
+  b.children[0].establish = EstablishTunnels::kResponderOnlyNoRekey;
+  b.proposals[0].lifetime_seconds = 600;  // the peer's is eight hours
+  TwoPeers net(a, b);
+  net.establish();
+  net.pass(595 * kSecond);
+  EXPECT_EQ(net.b.only_sa().next_request, 0u) << "b has asked for nothing";
+}
+
 TEST(Lifetime, ResponderOnlyNoRekeyLeavesItToThePeer) {
   Gateway b = with_lifetimes(gateway_b(), 28800, 180);
   b.children[0].establish = EstablishTunnels::kResponderOnlyNoRekey;

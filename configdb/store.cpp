@@ -327,6 +327,9 @@ Error Store::append(const Revision& revision, const NodePtr& before, const NodeP
       return run("DELETE FROM candidate");
     });
   if (error) return failed(*error);
+  // Into the database itself at once: a log that is damaged later then takes no revision with it.
+  // Where that fails the log has it, and the next commit tries again.
+  sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   remember(revision, whole, content.size());
   candidate_step_ = candidate_first_ = candidate_rest_ = 0;
   return std::nullopt;

@@ -308,6 +308,18 @@ TEST_F(Salvaged, ItMayBeInterrupted) {
   EXPECT_EQ(bytes_of(file() + ".damaged-2-wal"), "of the damaged one");
 }
 
+TEST_F(Salvaged, ADamagedLogTakesNoRevisionWithIt) {
+  auto database = open();
+  ASSERT_TRUE(commit_next(*database).ok);
+  const std::string copy = directory_ + "/copy";
+  fs::create_directory(copy);
+  fs::copy_file(file(), copy + "/config.db");
+  write_bytes(copy + "/config.db-wal", std::string(5000, 'x'));
+  auto opened = Database::open(copy + "/config.db", schema());
+  ASSERT_TRUE(opened.database) << opened.error;
+  EXPECT_EQ(opened.database->revision(), 6u);
+}
+
 TEST_F(Salvaged, ADatabaseInUseIsNotSalvaged) {
   auto database = open();
   const auto second = Database::open_or_salvage(file(), schema());

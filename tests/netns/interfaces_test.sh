@@ -106,7 +106,7 @@ check "the management port" warns "management port; its link is down" \
   "set interfaces fxp0 unit 0 family inet address 192.0.2.1/24"
 check "has its address, and no link" shows "show interfaces terse" "^fxp0.0 +up +down +inet +192.0.2.1/24"
 check "on a device" has_address fxp0.0 192.0.2.1/24
-check "no route to its network without a link" sh -c \
+check "no route to its network without a link" eventually 3 sh -c \
   "! '$nezu' cli '$lab/r1' -c 'show route 192.0.2.7' | grep -q fxp0"
 check "both go" change "delete interfaces fxp0" "delete interfaces et-0/9/0"
 

@@ -54,7 +54,8 @@ std::optional<LineProblem> read_value(const Statement& statement, const Word& wo
 
 std::string help_of(const Statement& statement) {
   const auto range = statement.type ? statement.type->range() : "";
-  return range.empty() ? statement.help : statement.help + " " + range;
+  const auto help = range.empty() ? statement.help : statement.help + " " + range;
+  return statement.not_modelled ? help + " [no effect]" : help;
 }
 
 void add_value_candidates(const Statement& statement, std::string_view partial, Candidates& to) {

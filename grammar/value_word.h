@@ -16,7 +16,7 @@ std::optional<LineProblem> read_value(const Statement& statement, const Word& wo
 /// placeholder.
 void add_value_candidates(const Statement& statement, std::string_view partial, Candidates& to);
 
-/// The help of a statement, with the range of its numbers.
+/// The help of a statement, with the range of its numbers, and whether nothing acts on it.
 std::string help_of(const Statement& statement);
 
 char marker_of(const Statement& statement);

@@ -62,7 +62,7 @@ TEST(Resolve, SaysWhatIsAmbiguous) {
             Lines{"problem 4 'auth' is ambiguous. authentication-algorithm authentication-method"});
   EXPECT_EQ(resolved("security ike proposal p dh-group group"),
             Lines{"problem 5 'group' is ambiguous. group1 group14 group15 group16 group19 group2 "
-                  "group20 group21 group24 group5"});
+                  "group20 group21 group24 group31 group5"});
 }
 
 TEST(Resolve, PointsAtTheWrongWord) {

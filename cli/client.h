@@ -41,6 +41,10 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  /// Opens command lines as this user of the router instead of the caller's own.
+  void act_as(std::string user) { user_ = std::move(user); }
+  const std::string& user() const { return user_; }
+
   /// Connects and exchanges hellos. Returns an error text, or "".
   std::string connect();
   void close();
@@ -78,6 +82,7 @@ class Client {
   std::string* field(const std::string& name);
 
   std::string path_;
+  std::string user_;
   int given_ = -1;  ///< used by the first connect()
   int socket_ = -1;
   unsigned sent_ = 0;

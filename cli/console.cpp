@@ -30,14 +30,16 @@ std::string number(const std::string& name, size_t value) {
   return "<" + name + ">" + std::to_string(value) + "</" + name + ">";
 }
 
-std::string opening() {
+std::string opening(const Client& client) {
   char directory[PATH_MAX] = "";
   const char* here = getcwd(directory, sizeof directory);
   std::string_view tty = ttyname(STDIN_FILENO) ? ttyname(STDIN_FILENO) : "";
   if (tty.starts_with("/dev/")) tty.remove_prefix(5);
   const char* type = getenv("TERM");
-  return "<directory>" + xml_escape(here ? here : "/") + "</directory><tty>" + xml_escape(tty) +
-         "</tty><process>" + std::to_string(getpid()) + "</process>" +
+  const std::string user =
+      client.user().empty() ? "" : "<user>" + xml_escape(client.user()) + "</user>";
+  return user + "<directory>" + xml_escape(here ? here : "/") + "</directory><tty>" +
+         xml_escape(tty) + "</tty><process>" + std::to_string(getpid()) + "</process>" +
          number("height", Pager::rows()) + number("width", Pager::columns()) + "<terminal>" +
          xml_escape(type ? type : "") + "</terminal>";
 }
@@ -88,7 +90,10 @@ Editor::Asking Console::asking() const {
 }
 
 bool Console::open() {
-  if (!client_.send("open", opening()) || client_.finish() != Client::Event::kEnd) return false;
+  if (!client_.send("open", opening(client_)) || client_.finish() != Client::Event::kEnd)
+    return false;
+  if (const auto& error = client_.answer().error; !error.empty())
+    return fprintf(stderr, "nezu: %s\n", error.c_str()), false;
   take_prompt();
   return true;
 }

@@ -16,10 +16,12 @@ namespace {
 using mgmt::xml_escape;
 using ReadText = std::function<std::string()>;
 
-std::string opening() {
+std::string opening(const Client& client) {
   char directory[PATH_MAX] = "";
   const char* here = getcwd(directory, sizeof directory);
-  return "<directory>" + xml_escape(here ? here : "/") +
+  const std::string user =
+      client.user().empty() ? "" : "<user>" + xml_escape(client.user()) + "</user>";
+  return user + "<directory>" + xml_escape(here ? here : "/") +
          "</directory><interactive>false</interactive>";
 }
 
@@ -37,6 +39,11 @@ Client::Event print(Client& client, bool& stopped) {
       client.interrupt();
     }
   }
+}
+
+Status refused(const Client& client) {
+  fprintf(stderr, "nezu: %s\n", client.answer().error.c_str());
+  return kRefused;
 }
 
 Status gone() {
@@ -86,7 +93,9 @@ bool next_line(FILE* lines, std::string& line) {
 }  // namespace
 
 int run_commands(Client& client, const std::vector<std::string>& commands) {
-  if (!client.send("open", opening()) || client.finish() != Client::Event::kEnd) return gone();
+  if (!client.send("open", opening(client)) || client.finish() != Client::Event::kEnd)
+    return gone();
+  if (!client.answer().error.empty()) return refused(client);
   for (const std::string& command : commands) {
     const Status status = run(client, command, [] { return rest_of(stdin); });
     if (status != kFine) return status;
@@ -96,7 +105,9 @@ int run_commands(Client& client, const std::vector<std::string>& commands) {
 }
 
 int run_script(Client& client, FILE* lines) {
-  if (!client.send("open", opening()) || client.finish() != Client::Event::kEnd) return gone();
+  if (!client.send("open", opening(client)) || client.finish() != Client::Event::kEnd)
+    return gone();
+  if (!client.answer().error.empty()) return refused(client);
   Status worst = kFine;
   for (std::string line; next_line(lines, line);) {
     const Status status = run(client, line, [&] { return rest_of(lines); });

@@ -16,18 +16,20 @@ namespace {
 constexpr char kOwnSocket[] = "/run/nezu/mgmt.sock";  // as a router sees its own
 
 constexpr char kUsageText[] =
-    "usage: nezu cli [NODE|LAB/NODE] [-c COMMAND]...\n"
-    "       nezu cli --socket PATH [-c COMMAND]...\n"
+    "usage: nezu cli [NODE|LAB/NODE] [--user NAME] [-c COMMAND]...\n"
+    "       nezu cli --socket PATH [--user NAME] [-c COMMAND]...\n"
     "The command line of a router. LAB/NODE: where several labs have a node of that name.\n"
     "Inside a router's own namespaces the node need not be said.\n"
     "  -c COMMAND     run it and leave; may be repeated, the first that is refused is the last.\n"
     "                 Without -c: a shell on a terminal, else the lines of standard input\n"
     "  --socket PATH  the management socket itself, instead of a node\n"
+    "  --user NAME    as this user of the router (system login user), with his rights\n"
     "  -h, --help     this text\n"
     "Status: 0 well, 1 a command was refused, 2 wrong usage, 3 no such node, 4 the router does\n"
     "not answer, 130 ^C.\n";
 
 struct Request {
+  std::string user;
   std::string node;
   std::string socket;
   std::vector<std::string> commands;
@@ -39,6 +41,8 @@ bool parse(const std::vector<std::string>& arguments, Request& request) {
     const bool last = i + 1 == arguments.size();
     if (word == "-c" && !last) {
       request.commands.push_back(arguments[++i]);
+    } else if (word == "--user" && !last) {
+      request.user = arguments[++i];
     } else if (word == "--socket" && !last) {
       request.socket = arguments[++i];
     } else if (word.starts_with('-') || !request.node.empty()) {
@@ -82,6 +86,7 @@ int shell(const std::vector<std::string>& arguments) {
   if (socket.empty()) return complain(error, request.node.empty() ? kUsage : kNoNode);
   signals::install();
   Client client(socket);
+  client.act_as(request.user);
   error = client.connect();
   if (!error.empty()) return complain("the router does not answer: " + error, kGone);
   if (!request.commands.empty()) return run_commands(client, request.commands);

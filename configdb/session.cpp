@@ -60,11 +60,15 @@ bool Session::modified() const {
   return mode_ == Mode::kPrivate ? !equal(own_, base_) : database_.modified();
 }
 
-void Session::put(NodePtr tree) {
+// A refusal leaves the candidate as it is.
+std::string Session::put(NodePtr tree) {
+  if (std::string refused = guard_ ? guard_(this->tree(), tree) : ""; !refused.empty())
+    return refused;
   if (mode_ == Mode::kPrivate)
     own_ = std::move(tree);
   else
     database_.set_candidate(std::move(tree));
+  return {};
 }
 
 void Session::up(size_t levels) {
@@ -81,7 +85,7 @@ std::string Session::change(const std::vector<Path>& paths, const Change& change
     if (!edited.warning.empty()) text += "warning: " + edited.warning + "\n";
     root = std::move(edited.root);
   }
-  put(std::move(root));
+  if (std::string refused = put(std::move(root)); !refused.empty()) return refused;
   return text;
 }
 
@@ -138,8 +142,8 @@ std::string Session::rollback_to_rescue() {
 std::string Session::take(Loaded loaded) {
   if (std::string refused = locked(); !refused.empty()) return refused;
   if (!loaded.root) return "error: " + loaded.error + "\n";
+  if (std::string refused = put(std::move(loaded.root)); !refused.empty()) return refused;
   if (mode_ == Mode::kPrivate) base_ = database_.active();
-  put(std::move(loaded.root));
   return "load complete\n";
 }
 
@@ -161,7 +165,8 @@ Session::Loading Session::load(Load mode, std::string_view text, std::string_vie
                                const Path& level, grammar::TextForm form) {
   if (std::string refused = locked(); !refused.empty()) return {std::move(refused), 1};
   LoadResult result = configdb::load(tree(), {mode, form, text, source, level});
-  put(std::move(result.root));
+  if (std::string refused = put(std::move(result.root)); !refused.empty())
+    return {std::move(refused), 1};
   return {std::move(result.text), result.errors};
 }
 

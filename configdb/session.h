@@ -44,10 +44,15 @@ class Session {
 
   /// The candidate as this session sees it.
   const NodePtr& tree() const { return mode_ == Mode::kPrivate ? own_ : database_.candidate(); }
-  void put(NodePtr tree);  ///< if it is not locked()
+  /// If it is not locked(). Returns why the user may not; nothing is done then.
+  std::string put(NodePtr tree);
   /// "error: configuration database locked by: …" if another session has it alone; "" if this one
   /// may edit.
   std::string locked() const;
+
+  /// Asked before the candidate becomes another one: why the user may not ("error: …"), or "".
+  using Guard = std::function<std::string(const NodePtr& before, const NodePtr& after)>;
+  void set_guard(Guard guard) { guard_ = std::move(guard); }
 
   /// The edit level. Another session may have removed what it names; it is valid all the same.
   const Path& level() const { return level_; }
@@ -116,6 +121,7 @@ class Session {
   Mode mode_;
   int64_t active_at_;
   Path level_;
+  Guard guard_;
   NodePtr base_, own_;  ///< kPrivate: what the candidate began as, and the candidate
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< a commit may outlive this
 };

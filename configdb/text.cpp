@@ -7,58 +7,114 @@ using grammar::ConfigurationWriter;
 using grammar::Kind;
 using grammar::Marks;
 
-Marks marks_of(const Node& node) {
-  return {node.inactive, node.protect, node.annotation ? *node.annotation : "", {}};
-}
+// Walks a tree for a writer. `shown`: with the origins of what is inherited.
+class TreeWriter {
+ public:
+  explicit TreeWriter(ConfigurationWriter& writer, const Inherited* shown = nullptr,
+                      bool defaults = false)
+      : writer_(writer), shown_(shown), defaults_(defaults) {}
 
-void write_children(const Node& node, ConfigurationWriter& writer) {
-  node.children.each([&](const NodePtr& child) { write_node(child, writer); });
-}
+  void at(const NodePtr& node) {
+    if (node && node->statement->holds_statements())
+      children(*node);
+    else if (node)
+      this->node(*node);
+    writer_.finish();
+  }
 
-// Neighbours with the same marks stand in one statement; an annotation begins a new one.
-void write_values(const Node& holder, ConfigurationWriter& writer) {
-  std::vector<std::string> values;
-  Marks marks;
-  const auto give = [&] {
-    if (!values.empty()) writer.leaf_list(*holder.statement, values, marks);
-    values.clear();
-  };
-  holder.children.each([&](const NodePtr& value) {
-    Marks mine = marks_of(*value);
-    if (!mine.annotation.empty() || mine.inactive != marks.inactive ||
-        mine.protect != marks.protect || values.empty()) {
-      give();
-      marks = std::move(mine);
+  void node(const Node& node) {
+    const auto& statement = *node.statement;
+    if (node.role == Node::Role::kHolder)
+      return statement.kind == Kind::kLeafList ? values(node) : children(node);
+    if (statement.kind == Kind::kLeafList)
+      return writer_.leaf_list(statement, {node.text}, marks_of(node));
+    if (!statement.holds_statements()) return writer_.leaf(statement, node.text, marks_of(node));
+    writer_.open(statement, node.text, marks_of(node));
+    children(node);
+    writer_.close();
+  }
+
+ private:
+  void children(const Node& node) {
+    if (defaults_ && node.role != Node::Role::kHolder) return children_and_defaults(node);
+    node.children.each([&](const NodePtr& child) { this->node(*child); });
+  }
+
+  void children_and_defaults(const Node& node) {
+    for (const auto* child : node.statement->children) {
+      if (const NodePtr there = child_of(node, *child)) {
+        this->node(*there);
+      } else if (child->default_value && !child->hidden && !child->secret) {
+        Marks marks;
+        marks.origins = {"'" + *child->default_value +
+                         "' was inherited from group 'junos-defaults'"};
+        writer_.leaf(*child, *child->default_value, marks);
+      }
     }
-    values.push_back(value->text);
-  });
-  give();
-}
+  }
+
+  // Neighbours with the same marks stand in one statement; an annotation begins a new one.
+  void values(const Node& holder) {
+    std::vector<std::string> values;
+    Marks marks;
+    const auto give = [&] {
+      if (!values.empty()) writer_.leaf_list(*holder.statement, values, marks);
+      values.clear();
+    };
+    holder.children.each([&](const NodePtr& value) {
+      Marks mine = marks_of(*value);
+      if (!mine.annotation.empty() || mine.inactive != marks.inactive ||
+          mine.protect != marks.protect || values.empty()) {
+        give();
+        marks = std::move(mine);
+      } else {
+        marks.origins.insert(marks.origins.end(), mine.origins.begin(), mine.origins.end());
+      }
+      values.push_back(value->text);
+    });
+    give();
+  }
+
+  Marks marks_of(const Node& node) const {
+    Marks marks{node.inactive, node.protect, node.annotation ? *node.annotation : "", {}};
+    if (shown_) add_origins(node, marks.origins);
+    return marks;
+  }
+
+  void add_origins(const Node& node, std::vector<std::string>& to) const {
+    if (const auto at = shown_->expanded.find(&node); at != shown_->expanded.end()) {
+      to.push_back(node.statement->name + " was expanded to:");
+      for (const auto& value : at->second) to.push_back("    " + value + ";");
+    }
+    const auto at = shown_->origins.find(&node);
+    if (at == shown_->origins.end()) return;
+    // A secret is not said in clear.
+    const bool named = node.text.empty() || node.statement->secret;
+    const std::string what = "'" + (named ? node.statement->name : node.text) + "' was ";
+    to.push_back(what +
+                 (at->second.kind == Origin::Kind::kRange ? "expanded from interface-range '"
+                                                          : "inherited from group '") +
+                 at->second.name + "'");
+  }
+
+  ConfigurationWriter& writer_;
+  const Inherited* shown_;
+  bool defaults_;
+};
 
 }  // namespace
 
 void write_node(const NodePtr& node, ConfigurationWriter& writer) {
-  const auto& statement = *node->statement;
-  if (node->role == Node::Role::kHolder)
-    return statement.kind == Kind::kLeafList ? write_values(*node, writer)
-                                             : write_children(*node, writer);
-  if (statement.kind == Kind::kLeafList)
-    return writer.leaf_list(statement, {node->text}, marks_of(*node));
-  if (!statement.holds_statements()) return writer.leaf(statement, node->text, marks_of(*node));
-  writer.open(statement, node->text, marks_of(*node));
-  write_children(*node, writer);
-  writer.close();
+  TreeWriter(writer).node(*node);
 }
 
 void write(const NodePtr& root, const Path& path, ConfigurationWriter& writer) {
-  if (const NodePtr node = find(root, path)) {
-    const bool level = node->statement->holds_statements();
-    if (level)
-      write_children(*node, writer);
-    else
-      write_node(node, writer);
-  }
-  writer.finish();
+  TreeWriter(writer).at(find(root, path));
+}
+
+void write_inherited(const Inherited& shown, const Path& path, bool defaults,
+                     ConfigurationWriter& writer) {
+  TreeWriter(writer, &shown, defaults).at(find(shown.root, path));
 }
 
 std::unique_ptr<grammar::ConfigurationWriter> writer(Form form, const Path& path,

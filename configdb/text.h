@@ -3,6 +3,7 @@
 #include <string>
 
 #include "configdb/edit.h"
+#include "configdb/expand.h"
 #include "grammar/writer.h"
 
 /// Configuration trees as text, through the writers of the grammar.
@@ -11,6 +12,12 @@ namespace nezu::configdb {
 /// Writes what stands at `path`: the contents of a container or entry, the entries of a list, a
 /// leaf. Nothing if it is not configured. Calls finish().
 void write(const NodePtr& root, const Path& path, grammar::ConfigurationWriter& writer);
+
+/// `| display inheritance`: the same of what inherit() made, with the origin of each statement.
+/// `defaults`: with what the schema's defaults give to containers that are there, as if inherited
+/// from junos-defaults.
+void write_inherited(const Inherited& shown, const Path& path, bool defaults,
+                     grammar::ConfigurationWriter& writer);
 
 /// Writes one node with its own line or braces, and all below it.
 void write_node(const NodePtr& node, grammar::ConfigurationWriter& writer);

@@ -30,7 +30,9 @@ Problem problem_at(const Path& path, std::string message) {
     problem.statement = "configuration";
   } else {
     problem.path = grammar::path_word_list(Path(path.begin(), path.end() - 1));
-    problem.statement = grammar::step_words(path.back());
+    Step last = path.back();
+    if (last.statement->secret) last.value.clear();  // in no form: who reads it is not known here
+    problem.statement = grammar::step_words(last);
   }
   problem.message = std::move(message);
   return problem;

@@ -69,13 +69,19 @@ class Follower {
     return unknown(index);
   }
 
+  // What has no keyword cannot be named.
+  static std::string missing_text(const Statement& argument) {
+    return argument.no_keyword ? "missing argument."
+                               : "missing mandatory argument: " + argument.name + ".";
+  }
+
   std::optional<LineProblem> finish(size_t words) const {
     if (pending_) return LineProblem{ProblemKind::kMissing, words, "missing argument.", {}};
     if (!node_->command)
       return LineProblem{ProblemKind::kMissing, words, "syntax error, expecting <command>.", {}};
     for (const auto argument : arguments())
       if (argument->mandatory && !inputs.contains(argument->name))
-        return LineProblem{ProblemKind::kMissing, words, "missing argument.", {}};
+        return LineProblem{ProblemKind::kMissing, words, missing_text(*argument), {}};
     return std::nullopt;
   }
 

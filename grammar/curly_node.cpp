@@ -39,6 +39,15 @@ bool fits_one_line(const CurlyNode& node) {
   return std::all_of(node.children.begin(), node.children.end(), fits_one_line);
 }
 
+std::vector<std::string> all_origins(const CurlyNode& node) {
+  auto all = node.marks.origins;
+  for (const auto& child : node.children) {
+    const auto more = all_origins(child);
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  return all;
+}
+
 bool holds_secret(const CurlyNode& node) {
   return node.statement->secret ||
          std::any_of(node.children.begin(), node.children.end(), holds_secret);

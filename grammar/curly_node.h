@@ -19,6 +19,8 @@ struct CurlyNode {
 std::string one_line_text(const CurlyNode& node);
 /// Whether the node is printed on one line.
 bool fits_one_line(const CurlyNode& node);
+/// The origins of the node and of all it holds.
+std::vector<std::string> all_origins(const CurlyNode& node);
 /// Whether it, or anything in it, is a secret.
 bool holds_secret(const CurlyNode& node);
 /// The node's own words, without what it holds: "proposals [ a b ]", "unit 0".

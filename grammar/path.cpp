@@ -23,7 +23,9 @@ std::string value_words(const Step& step) {
   const auto& [statement, value] = step;
   // Several keys: a blank stands between them, so none of them can hold one or need quotes.
   if (statement->kind == Kind::kList && statement->keys.size() > 1) return value;
-  return statement->secret ? '"' + encode_secret(value) + '"' : quote(value);
+  if (!statement->secret) return quote(value);
+  if (value == kHiddenSecret) return value;
+  return '"' + shown_secret(value, statement->hashed) + '"';
 }
 
 std::string quote(std::string_view value) {

@@ -6,6 +6,10 @@
 namespace nezu::grammar {
 namespace {
 
+bool is_wildcard_begun(std::string_view partial) {
+  return partial.empty() || partial.front() == '<';
+}
+
 void add_value(const Walker& walker, const Statement& statement, std::string_view partial,
                Completion& to) {
   add_value_candidates(statement, partial, to.candidates);
@@ -16,6 +20,9 @@ void add_value(const Walker& walker, const Statement& statement, std::string_vie
     return;
   to.list = list;
   to.at = walker.here();
+  if (walker.in_group() && !list->groups && is_wildcard_begun(partial))
+    to.candidates.push_back(
+        {' ', "<*>", "Wildcard for names that exist, such as <a-*[1-3]>", true});
 }
 
 void add_statements(const Walker& walker, const Statement& container, std::string_view partial,
@@ -40,6 +47,7 @@ void add_next(const Walker& walker, std::string_view partial, Completion& to) {
     case Walker::Expect::kValue:
     case Walker::Expect::kInBrackets:
       add_value(walker, walker.value_statement(), partial, to);
+      to.in_brackets = walker.expect() == Walker::Expect::kInBrackets;
       to.brackets = walker.expect() == Walker::Expect::kInBrackets ||
                     walker.pending()->kind == Kind::kLeafList;
       break;

@@ -50,6 +50,7 @@ struct Completion {
   Candidates candidates;  ///< those that begin with the partial word
   bool enter = false;     ///< the line is complete without a further word
   bool brackets = false;  ///< `[` (or `]`, inside) may follow
+  bool in_brackets = false;
   /// For a value: where else its names come from. mgmt adds them to the candidates.
   std::string live_names;              ///< source in the mgmt Registry
   std::string reference;               ///< configuration path of a list whose keys fit

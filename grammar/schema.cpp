@@ -221,7 +221,8 @@ void set_marks(const lysc_node* node, Statement& statement) {
   statement.one_line_plus = extensions.has("one-line-plus");
   statement.joined = extensions.has("joined");
   statement.homogeneous = extensions.has("homogeneous");
-  statement.secret = extensions.has("secret");
+  statement.hashed = extensions.has("hashed");
+  statement.secret = statement.hashed || extensions.has("secret");
   statement.hidden = extensions.has("hidden");
   statement.not_modelled =
       extensions.has("not-modelled") || (statement.parent && statement.parent->not_modelled);

@@ -81,6 +81,7 @@ class Statement {
   bool joined = false;         ///< its name is printed before each of its containers' names
   bool homogeneous = false;    ///< list: entries stand in one pair of braces after the name
   bool secret = false;         ///< printed as "$9$…"; ## SECRET-DATA
+  bool hashed = false;         ///< a secret that is kept as a hash, and printed as it is
   bool hidden = false;         ///< accepted, never offered
   bool not_modelled = false;   ///< accepted; nothing acts on it (or what it is in), commit warns
   Inheritance inheritance = Inheritance::kNone;

@@ -108,4 +108,8 @@ std::optional<std::string> decode_secret(std::string_view encoded) {
   return clear;
 }
 
+std::string shown_secret(std::string_view clear, bool hashed) {
+  return hashed || clear == kHiddenSecret ? std::string(clear) : encode_secret(clear);
+}
+
 }  // namespace nezu::grammar

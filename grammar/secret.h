@@ -12,6 +12,12 @@ std::string encode_secret(std::string_view clear);
 /// Any `$9$` text, whoever encoded it; nullopt if it is malformed.
 std::optional<std::string> decode_secret(std::string_view encoded);
 
+/// What stands in the place of a secret for those who may not see it.
+inline constexpr char kHiddenSecret[] = "/* SECRET-DATA */";
+
+/// A secret as it is printed: encoded, unless it is a hash or hidden.
+std::string shown_secret(std::string_view clear, bool hashed);
+
 bool is_encoded_secret(std::string_view text);  ///< begins with $9$
 
 }  // namespace nezu::grammar

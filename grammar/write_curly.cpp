@@ -62,11 +62,14 @@ class CurlyWriter : public ConfigurationWriter {
   }
 
   void print(const CurlyNode& node, int indent) {
+    const bool one_line = fits_one_line(node);
+    const Values origins = one_line ? all_origins(node) : node.marks.origins;
+    print_origins(origins, indent);
     print_marks(node.marks, indent);
-    if (fits_one_line(node))
+    if (one_line)
       return line(indent, prefix(node) + one_line_text(node) + ";" +
-                              (holds_secret(node) ? " ## SECRET-DATA" : ""));
-    line(indent, prefix(node) + head_text(node) + " {");
+                              (holds_secret(node) ? " ## SECRET-DATA" : "") + trailer(origins));
+    line(indent, prefix(node) + head_text(node) + " {" + trailer(origins));
     for (const auto& child : node.children) print(child, indent + kStep);
     line(indent, "}");
   }
@@ -109,8 +112,10 @@ class CurlyWriter : public ConfigurationWriter {
     Level& level = levels_.back();
     if (level.printed) return;
     level.printed = true;
+    const Values& origins = level.head.marks.origins;
+    print_origins(origins, level.indent);
     print_marks(level.head.marks, level.indent);
-    line(level.indent, prefix(level.head) + head_text(level.head) + " {");
+    line(level.indent, prefix(level.head) + head_text(level.head) + " {" + trailer(origins));
   }
 
   void end_group() {
@@ -128,6 +133,21 @@ class CurlyWriter : public ConfigurationWriter {
     if (node.marks.protect) text += "protect: ";
     const auto parent = node.statement->parent;
     return parent && parent->joined ? text + parent->name + " " : text;
+  }
+
+  void print_origins(const Values& origins, int indent) {
+    if (origins.empty() || style_.origins == CurlyStyle::Origins::kInline) return;
+    const bool framed = style_.origins == CurlyStyle::Origins::kFramed;
+    if (framed) line(indent, "##");
+    for (const auto& origin : origins) line(indent, "## " + origin);
+    if (framed) line(indent, "##");
+  }
+
+  std::string trailer(const Values& origins) const {
+    if (style_.origins != CurlyStyle::Origins::kInline || origins.empty()) return {};
+    std::string text = " ##";
+    for (const auto& origin : origins) text += (text.size() > 3 ? ", " : " ") + origin;
+    return text;
   }
 
   void print_marks(const Marks& marks, int indent) {

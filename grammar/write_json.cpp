@@ -16,7 +16,7 @@ bool is_number(const Statement& statement) {
 std::string json_value(const Statement& statement, std::string_view value) {
   if (statement.kind == Kind::kFlag) return "[null]";
   if (is_number(statement)) return std::string(value);
-  return json_text(statement.secret ? encode_secret(value) : std::string(value));
+  return json_text(statement.secret ? shown_secret(value, statement.hashed) : std::string(value));
 }
 
 class JsonWriter : public ConfigurationWriter {

@@ -70,7 +70,7 @@ class XmlWriter : public ConfigurationWriter {
     comment(marks);
     const auto head = "<" + statement.name + attributes(marks);
     if (statement.kind == Kind::kFlag) return line(head + "/>");
-    const auto text = statement.secret ? encode_secret(value) : std::string(value);
+    const auto text = statement.secret ? shown_secret(value, statement.hashed) : std::string(value);
     line(head + ">" + xml_text(text) + "</" + statement.name + ">");
   }
 

@@ -18,6 +18,8 @@ struct Marks {
   std::string annotation;            ///< printed as /* … */ above it
   std::vector<std::string> remarks;  ///< printed as "## …" above it (inheritance, warnings)
   bool changed = false;              ///< since the last commit; XML says so
+  /// Where it comes from. Text in braces prints this as CurlyStyle says, others not at all.
+  std::vector<std::string> origins = {};
 };
 
 class ConfigurationWriter {
@@ -45,6 +47,12 @@ struct CurlyStyle {
   int open_indent = -1;  ///< the same for containers and list entries there; -1: as `indent`
   std::string prefix;    ///< before the indentation: "+" or "-" of a comparison
   const Statement* inside = nullptr;  ///< a list whose common braces are around the text already
+  enum class Origins {
+    kFramed,  ///< above the statement, "##" above and below them
+    kBrief,   ///< above the statement
+    kInline,  ///< behind it: "mtu 1400; ## …"
+  };
+  Origins origins = Origins::kFramed;
 };
 
 /// Text in braces, as `show` prints it.

@@ -425,6 +425,11 @@ void add_rpcs(mgmt::Registry& registry, const InterfacesService& service, chassi
                 },
                 layout});
   registry.add_names("interface", [&service] { return names(service, true); });
+  registry.add_names("interface-tunnel", [&service] {
+    Names tunnels = names(service, true);
+    std::erase_if(tunnels, [](const auto& each) { return !each.first.starts_with("st0."); });
+    return tunnels;
+  });
   registry.add_names("interface-device", [&service] { return names(service, false); });
 }
 

@@ -94,6 +94,11 @@ void directory(Context& context, const Call& call) {
   say(call, "Current directory: " + context.settings().directory);
 }
 
+void show_authorization(Context& context, const Call& call) {
+  call.run->write(context.authorization().show());
+  call.run->done();
+}
+
 void show_directory(Context& context, const Call& call) {
   say(call, "Current directory: " + context.settings().directory);
 }
@@ -181,6 +186,9 @@ void add_shows(LocalCommands& commands) {
   commands.add(
       mode,
       {.words = "show cli", .help = "Show command-line interface settings", .handle = show_cli});
+  commands.add(mode, {.words = "show cli authorization",
+                      .help = "Show what the user is permitted to do",
+                      .handle = show_authorization});
   commands.add(mode, {.words = "show cli directory",
                       .help = "Show the working directory",
                       .handle = show_directory});

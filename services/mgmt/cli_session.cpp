@@ -78,9 +78,27 @@ Completion CliSession::complete(std::string_view line, Trigger trigger) {
   return found;
 }
 
+bool CliSession::may_call(std::string_view rpc, const Input& input) const {
+  const Authorization& user = context_->authorization();
+  const grammar::Command* command = context_->router().schema->command(rpc);
+  if (user.all() || !command) return user.all();
+  std::string words = command->command;
+  for (const auto& [name, value] : input) words += " " + name + (value.empty() ? "" : " " + value);
+  return user.may_give(words, command->configuration_mode);
+}
+
+namespace {
+bool is_known(const Router& router, const Terminal& terminal) {
+  if (terminal.owner) return true;
+  const configdb::View login = router.database.effective()["system"]["login"];
+  return login && login.entry("user", terminal.user);
+}
+}  // namespace
+
 OpenSession open_command_lines(const Router& router) {
   auto commands = std::make_shared<const LocalCommands>(router.schema);
-  return [&router, commands](const Terminal& terminal) {
+  return [&router, commands](const Terminal& terminal) -> std::unique_ptr<Session> {
+    if (!is_known(router, terminal)) return nullptr;
     return std::make_unique<CliSession>(router, commands, terminal);
   };
 }

@@ -22,6 +22,7 @@ class CliSession : public Session {
   void interrupt() override { context_->interrupt(); }
   Completion complete(std::string_view line, Trigger trigger) override;
   Prompt prompt() const override { return context_->prompt(); }
+  bool may_call(std::string_view rpc, const Input& input) const override;
 
  private:
   RunPtr make_run(std::string_view line, ScreenPtr screen);

@@ -73,6 +73,24 @@ std::vector<std::pair<std::string, std::string>> revision_names(
   return names;
 }
 
+// The predefined login classes, and those in `tree`.
+std::vector<std::pair<std::string, std::string>> class_names(const configdb::NodePtr& tree) {
+  std::vector<std::pair<std::string, std::string>> names = {{"operator", "Predefined class"},
+                                                            {"read-only", "Predefined class"},
+                                                            {"super-user", "Predefined class"},
+                                                            {"unauthorized", "Predefined class"}};
+  const configdb::View root(tree, tree->statement);
+  for (const auto& each : root["system"]["login"].entries("class"))
+    names.emplace_back(std::string(each.key()), "");
+  return names;
+}
+
+grammar::Path path_to(const grammar::Statement* list) {
+  grammar::Path path;
+  for (; list && list->parent; list = list->parent) path.insert(path.begin(), {list, {}});
+  return path;
+}
+
 }  // namespace
 
 Completer::Completer(const Context& context, std::string_view line, grammar::CommandLine parsed)
@@ -91,6 +109,7 @@ Completion Completer::complete(Trigger trigger) const {
       (trigger == Trigger::kSpace && !context_.settings().complete_on_space))
     return {blank, ""};
   auto found = possible();
+  leave_out_denied(found);
   if (trigger == Trigger::kEnter) {
     if (found.problem || last_.text.empty()) return {};
     return {complete_word(found).insert, ""};
@@ -111,6 +130,16 @@ grammar::Completion Completer::possible() const {
   return complete_pipe(words_, last_.text, shows_configuration(context_.place(), parsed_.words));
 }
 
+// Commands that the user may not give.
+void Completer::leave_out_denied(grammar::Completion& found) const {
+  const Authorization& user = context_.authorization();
+  if (user.all() || pipe_ || !words_.empty()) return;
+  const bool configuration = context_.mode() == Mode::kConfiguration;
+  std::erase_if(found.candidates, [&](const Candidate& each) {
+    return !each.placeholder && !user.may_give(each.name, configuration);
+  });
+}
+
 // Names that exist now: of the router, of what a reference may mean, of the entries of a list.
 void Completer::add_live_names(grammar::Completion& found) const {
   const Router& router = context_.router();
@@ -118,11 +147,21 @@ void Completer::add_live_names(grammar::Completion& found) const {
   std::vector<std::pair<std::string, std::string>> names;
   if (found.live_names == "revision")
     names = revision_names(router.database.log());
+  else if (found.live_names == "login-class")
+    names = class_names(tree);
   else if (!found.live_names.empty())
     names = router.registry.names(found.live_names);
   std::vector<std::string> keys;
-  if (!found.reference.empty()) keys = keys_at(tree, router.schema->at(found.reference));
-  if (found.list) keys = keys_in(tree, found.at, *found.list);
+  const Authorization& user = context_.authorization();
+  if (!found.reference.empty()) {
+    const auto* list = router.schema->at(found.reference);
+    if (user.may_view(path_to(list))) keys = keys_at(tree, list);
+  }
+  if (found.list) {
+    grammar::Path list = found.at;
+    list.push_back({found.list, {}});
+    keys = user.may_view(list) ? keys_in(tree, found.at, *found.list) : std::vector<std::string>();
+  }
   for (std::string& key : keys) names.emplace_back(std::move(key), "");
   std::vector<std::string> known = words_of(found.candidates, "");
   for (auto& [name, help] : names) {

@@ -14,6 +14,7 @@ class Completer {
 
  private:
   grammar::Completion possible() const;
+  void leave_out_denied(grammar::Completion& found) const;
   void add_live_names(grammar::Completion& found) const;
   Completion complete_word(const grammar::Completion& found) const;
   Completion complete_name(const grammar::Completion& found) const;

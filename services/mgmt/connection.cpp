@@ -2,6 +2,7 @@
 
 #include <pwd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <charconv>
 
@@ -33,10 +34,13 @@ bool offers(const Element& hello, std::string_view capability) {
 void identify(qintptr descriptor, Terminal& terminal) {
   ucred peer{};
   socklen_t size = sizeof peer;
+  terminal.owner = false;
+  terminal.user.clear();
   if (getsockopt(static_cast<int>(descriptor), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return;
   terminal.process = peer.pid;
   const passwd* entry = getpwuid(peer.uid);
   terminal.user = entry ? entry->pw_name : std::to_string(peer.uid);
+  terminal.owner = peer.uid == 0 || peer.uid == geteuid();
 }
 
 size_t number(std::string_view text, size_t otherwise, size_t most) {
@@ -183,10 +187,11 @@ void Connection::dispatch(const Element& rpc) {
 void Connection::command_line(const Element& request, const std::string& id) {
   if (request.name == "open") return open(request, id);
   if (request.name == "interrupt") return reply(id, "<ok/>");
+  if (!session()) return refuse_user(id);
   if (request.name == "complete") return complete(request, id);
-  if (request.name == "execute") return session().execute(request.value("line"), screen(id));
-  if (request.name == "answer") return session().answer(request.text, screen(id));
-  if (request.name == "input") return session().input(request.text, screen(id));
+  if (request.name == "execute") return session_->execute(request.value("line"), screen(id));
+  if (request.name == "answer") return session_->answer(request.text, screen(id));
+  if (request.name == "input") return session_->input(request.text, screen(id));
   refuse(id, {"protocol", "operation-not-supported", "there is no rpc " + request.name, ""});
 }
 
@@ -202,17 +207,31 @@ void Connection::open(const Element& request, const std::string& id) {
   terminal.width = number(request.value("width"), terminal.width, 10'000);
   if (const auto type = request.value("terminal"); !type.empty()) terminal.type = type;
   terminal.interactive = request.value("interactive") != "false";
+  // Root may be any user of the router, and has no more rights than that user then.
+  if (const auto user = request.value("user"); !user.empty() && user != terminal.user) {
+    nobody_ = !terminal.owner;
+    if (nobody_) return session_.reset(), refuse_user(id);
+    terminal.user = user;
+    terminal.owner = user == "root";
+  }
   session_.reset();  // its locks go before the new one looks
   session_ = open_session_(terminal);
+  nobody_ = !session_;
+  if (nobody_) return refuse_user(id);
   reply(id, state());
 }
 
-Session& Connection::session() {
-  if (session_) return *session_;
+// Null: the router does not know who it is.
+Session* Connection::session() {
+  if (session_ || nobody_) return session_.get();
   Terminal terminal;
   identify(socket_->socketDescriptor(), terminal);
   session_ = open_session_(terminal);
-  return *session_;
+  return session_.get();
+}
+
+void Connection::refuse_user(const std::string& id) {
+  refuse(id, {"protocol", "access-denied", "unknown user, or not permitted to be that user", ""});
 }
 
 std::string Connection::state() const {
@@ -225,7 +244,7 @@ std::string Connection::state() const {
 
 void Connection::complete(const Element& request, const std::string& id) {
   const Completion found =
-      session().complete(request.value("line"), trigger_of(request.value("trigger")));
+      session_->complete(request.value("line"), trigger_of(request.value("trigger")));
   reply(id, tag("insert", found.insert) + tag("output", found.output));
 }
 
@@ -236,6 +255,9 @@ ScreenPtr Connection::screen(const std::string& id) {
 void Connection::call(const Rpc& rpc, const Element& request, const std::string& id) {
   Input input;
   for (const Element& argument : request.children) input[argument.name] = argument.text;
+  if (!session()) return refuse_user(id);
+  if (!session_->may_call(rpc.name, input))
+    return refuse(id, {"protocol", "access-denied", "permission denied", ""});
   rpc.call(input, std::make_shared<XmlReply>(self_, id, cancelled_));
 }
 

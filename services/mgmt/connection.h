@@ -47,7 +47,8 @@ class Connection {
   void call(const Rpc& rpc, const Element& request, const std::string& id);
   void interrupt();
 
-  Session& session();
+  Session* session();
+  void refuse_user(const std::string& id);
   void open(const Element& request, const std::string& id);
   ScreenPtr screen(const std::string& id);
   std::string state() const;
@@ -80,6 +81,7 @@ class Connection {
   std::shared_ptr<bool> cancelled_;    ///< of the request being answered
   std::shared_ptr<Connection*> self_;  ///< null once this is gone; screens outlive it
   std::unique_ptr<Session> session_;
+  bool nobody_ = false;  ///< it asked to be a user that it may not be: it is not its own one then
 };
 
 }  // namespace nezu::mgmt

@@ -16,6 +16,11 @@ bool is_yes(std::string_view words, bool standard) {
   return words[first] == 'y' || words[first] == 'Y';
 }
 
+std::string shown_path(grammar::Path path) {
+  if (!path.empty() && path.back().statement->secret) path.back().value.clear();
+  return grammar::path_words(path);
+}
+
 bool fails(std::string_view text) {
   return text.starts_with("error:") || text.find("\nerror:") != text.npos;
 }
@@ -75,6 +80,44 @@ void Context::enter_configuration(configdb::Session::Mode mode) {
       configdb::Session::Who{terminal_.user, terminal_.tty, terminal_.process, database().now(),
                              "cli"},
       mode);
+  candidate_->set_guard([this](const configdb::NodePtr& before, const configdb::NodePtr& after) {
+    return authorization().refusal(before, after);
+  });
+}
+
+const Authorization& Context::authorization() const {
+  const configdb::View effective = database().effective();
+  if (!authorization_ || authorized_by_ != effective.node()) {
+    authorization_ = std::make_unique<Authorization>(terminal_.user, terminal_.owner, effective);
+    authorized_by_ = effective.node();
+  }
+  return *authorization_;
+}
+
+namespace {
+// In full words: a rule cannot be got around by abbreviation.
+std::string full_words(const FoundCommand& found, Words words) {
+  std::string text = found.match.command ? found.match.command->command : "";
+  if (found.local) text = found.local->words;
+  if (found.tail()) {
+    for (const auto& word : words.subspan(std::min(found.words, words.size())))
+      text += " " + word.text;
+    return text;
+  }
+  if (!found.match.command || !found.match.command->input) return text;
+  for (const auto* argument : found.match.command->input->children) {
+    const auto given = found.match.inputs.find(argument->name);
+    if (given == found.match.inputs.end()) continue;
+    if (!argument->no_keyword) text += " " + argument->name;
+    if (!given->second.empty()) text += " " + given->second;
+  }
+  return text;
+}
+}  // namespace
+
+bool Context::may_give(const FoundCommand& found, Mode mode, Words words) const {
+  if (authorization().all()) return true;
+  return authorization().may_give(full_words(found, words), mode == Mode::kConfiguration);
 }
 
 void Context::leave_configuration(const RunPtr& run) {
@@ -110,6 +153,9 @@ void Context::change(Words words, grammar::Reach reach, const RunPtr& run,
   if (!found) return;
   if (found->empty())
     return run->refuse({LineProblem::Kind::kMissing, words.size(), "missing argument.", {}}, words);
+  for (const Path& path : *found)
+    if (!authorization().may_change(path) && !authorization().may_view(path))
+      return report("error: permission denied: " + shown_path(path) + "\n", run);
   report(change(*found), run);
 }
 
@@ -130,9 +176,11 @@ PipeSurroundings Context::surroundings() const {
 
 void Context::dispatch(Mode mode, Words words, const RunPtr& run) {
   if (candidate_) candidate_->touch();
+  settings_.writes_files = may_use_files();
   const FoundCommand found = commands_->find(mode, words);
   if (found.match.problem) return run->refuse(*found.match.problem, words);
-  // Whether this user may give this command is to be asked here, where every command comes by.
+  if (!may_give(found, mode, words))
+    return run->refuse({LineProblem::Kind::kUnknown, 0, "unknown command.", {}}, words);
   const LocalCommand* local = found.local;
   const bool leads_on = local && local->leads_on && words.size() > found.words;
   if (!leads_on && !run->open_pipes(local && local->shows_configuration, surroundings())) return;

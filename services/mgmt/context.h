@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "configdb/session.h"
+#include "services/mgmt/authorization.h"
 #include "services/mgmt/cli_history.h"
 #include "services/mgmt/cli_settings.h"
 #include "services/mgmt/local_commands.h"
@@ -33,6 +34,11 @@ class Context : public std::enable_shared_from_this<Context> {
   const CliSettings& settings() const { return settings_; }
   CliHistory& history() { return history_[mode() == Mode::kConfiguration]; }  ///< of this mode
   Prompt prompt() const;
+  /// What the user may do now, by the active configuration.
+  const Authorization& authorization() const;
+  /// Whether a file of the machine may be read or written for him: the router does it with its own
+  /// rights.
+  bool may_use_files() const { return authorization().may_give("file", false); }
 
   Mode mode() const { return candidate_ ? Mode::kConfiguration : Mode::kOperational; }
   /// Null in operational mode.
@@ -82,12 +88,15 @@ class Context : public std::enable_shared_from_this<Context> {
   void call(const grammar::CommandMatch& match, const RunPtr& run);
   std::string prompt_text() const;
   PipeSurroundings surroundings() const;
+  bool may_give(const FoundCommand& found, Mode mode, Words words) const;
 
   const Router& router_;
   std::shared_ptr<const LocalCommands> commands_;
   Terminal terminal_;
   CliSettings settings_;
   CliHistory history_[2];
+  mutable std::unique_ptr<Authorization> authorization_;
+  mutable configdb::NodePtr authorized_by_;  ///< the tree that authorization_ was made of
   std::unique_ptr<configdb::Session> candidate_;
   std::optional<Path> base_;  ///< while `top COMMAND` is carried out
   std::vector<Path> levels_;

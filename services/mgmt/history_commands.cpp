@@ -58,10 +58,11 @@ void show_system_commit(Context& context, const Call& call) {
 void show_system_rollback(Context& context, const Call& call) {
   const configdb::Loaded shown = context.database().rollback(call.number("number", 0));
   if (!shown.root) return call.run->refuse("error: " + shown.error + "\n");
-  if (!call.says("compare")) return show_tree(shown.root, {}, call.run);
+  if (!call.says("compare")) return show_tree(context, shown.root, {}, call.run);
   const configdb::Loaded other = context.database().rollback(call.number("compare", 0));
   if (!other.root) return call.run->refuse("error: " + other.error + "\n");
-  call.run->write(configdb::compare(other.root, shown.root));
+  const Authorization& user = context.authorization();
+  call.run->write(configdb::compare(user.visible(other.root), user.visible(shown.root)));
   call.run->done();
 }
 

@@ -67,6 +67,8 @@ void load(Context& context, const Call& call, Load mode) {
   if (call.says("terminal")) return load_terminal(context, source, call.run);
   const std::string* file = call.input("filename");
   if (!file) return missing_argument(call.run);
+  if (!context.may_use_files())
+    return call.run->refuse("error: permission denied: " + *file + "\n");
   std::string content;
   const auto path = std::filesystem::path(context.settings().directory) / *file;
   const std::string error = read_file(path, content);
@@ -88,13 +90,16 @@ void load_factory_default(Context& context, const Call& call) {
 // The candidate at the edit level, as `show` prints it.
 void save(Context& context, const Call& call) {
   const std::string text =
-      configdb::text(context.candidate()->tree(), configdb::Form::kText, context.base());
+      configdb::text(context.authorization().visible(context.candidate()->tree()),
+                     configdb::Form::kText, context.base());
   if (call.says("terminal")) {
     call.run->write(text);
     return call.run->done();
   }
   const std::string* file = call.input("filename");
   if (!file) return missing_argument(call.run);
+  if (!context.may_use_files())
+    return call.run->refuse("error: permission denied: " + *file + "\n");
   const auto path = std::filesystem::path(context.settings().directory) / *file;
   if (const auto error = write_file(path, text)) return call.run->refuse("error: " + *error + "\n");
   const auto lines = std::count(text.begin(), text.end(), '\n');

@@ -24,6 +24,7 @@ LocalCommands::LocalCommands(std::shared_ptr<const grammar::Schema> schema)
   add_commit_commands(*this);
   add_history_commands(*this);
   add_edit_commands(*this);
+  add_help_commands(*this);
   add_level_commands(*this);
   add_load_commands(*this);
   add_pattern_commands(*this);

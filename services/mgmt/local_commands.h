@@ -82,6 +82,7 @@ void add_cli_commands(LocalCommands& commands);
 void add_commit_commands(LocalCommands& commands);
 void add_edit_commands(LocalCommands& commands);
 void add_history_commands(LocalCommands& commands);
+void add_help_commands(LocalCommands& commands);
 void add_level_commands(LocalCommands& commands);
 void add_load_commands(LocalCommands& commands);
 void add_pattern_commands(LocalCommands& commands);

@@ -56,9 +56,17 @@ constexpr PipeWord kPipes[] = {
     {"trim", "Trim specified number of columns from start of line", Takes::kNumber},
 };
 
+constexpr PipeWord kInheritances[] = {
+    {"brief", "Display comments without frames", Takes::kNothing},
+    {"defaults", "Display the defaults that are in force too", Takes::kNothing},
+    {"no-comments", "Display inherited statements without comments", Takes::kNothing},
+    {"terse", "Display comments behind the statements", Takes::kNothing},
+};
+
 constexpr PipeWord kDisplays[] = {
     {"changed", "Tag changes with junos:changed attribute (XML only)", Takes::kNothing, true},
     {"detail", "Show each step of a commit; of configuration, what it is", Takes::kNothing},
+    {"inheritance", "Show inherited configuration data and source group", Takes::kNothing, true},
     {"json", "Show output as JSON", Takes::kNothing},
     {"omit", "Show statements that are left out otherwise", Takes::kNothing, true},
     {"set", "Show 'set' commands that create configuration", Takes::kNothing, true},
@@ -134,9 +142,26 @@ bool is_relative(std::string_view word) {
   return !word.empty() && std::string_view("relative").starts_with(word);
 }
 
+void read_inheritance(const Words& words, Pipeline& pipeline) {
+  using Inheritance = Pipeline::Inheritance;
+  pipeline.inheritance = Inheritance::kComments;
+  for (size_t at = 2; at < words.size(); ++at) {
+    const PipeWord* option = choose(kInheritances, words, at, true, pipeline.problem);
+    if (!option) return;
+    const std::string_view word = option->word;
+    if (word == "defaults")
+      pipeline.defaults = true;
+    else
+      pipeline.inheritance = word == "brief"   ? Inheritance::kBrief
+                             : word == "terse" ? Inheritance::kTerse
+                                               : Inheritance::kNoComments;
+  }
+}
+
 void read_display(const Words& words, bool configuration, Pipeline& pipeline) {
   const PipeWord* display = choose(kDisplays, words, 1, configuration, pipeline.problem);
   if (!display) return;
+  if (std::string_view(display->word) == "inheritance") return read_inheritance(words, pipeline);
   const std::string_view word = display->word;
   pipeline.relative = word == "set" && words.size() == 3 && is_relative(words[2].text);
   if (words.size() > 2 && !pipeline.relative) pipeline.problem = unexpected(2);
@@ -238,6 +263,8 @@ grammar::Completion complete_pipe(const Words& words, std::string_view partial,
           std::string_view("relative").starts_with(partial))
         out.candidates = {
             {' ', "relative", "Show 'set' commands relative to the edit level", false}};
+      if (!first && std::string_view("inheritance").starts_with(words[1].text))
+        out.candidates = rows(beginning(kInheritances, partial, configuration));
       break;
     case Takes::kExpression:
       if (first) out.candidates = {{' ', "<pattern>", "Pattern to match against", true}};
@@ -310,6 +337,8 @@ std::variant<std::unique_ptr<Filter>, FilterError> make(const Pipeline::Stage& s
                                                         size_t screen,
                                                         std::unique_ptr<Filter> next) {
   if (stage.word == "request") return std::make_unique<Message>(std::move(next), around.broadcast);
+  if (writes_file(stage) && !around.settings.writes_files)
+    return FilterError{"permission denied: " + stage.argument};
   if (writes_file(stage))
     return file_filter(stage.word, stage.argument, around.settings.directory, std::move(next));
   if (stage.word == "resolve")

@@ -23,6 +23,9 @@ struct Pipeline {
   bool pager = true;              ///< no `| no-more`
   bool hold = false;
   std::optional<size_t> refresh;  ///< seconds from the end of one round to the next
+  enum class Inheritance { kNo, kComments, kNoComments, kBrief, kTerse };
+  Inheritance inheritance = Inheritance::kNo;  ///< `| display inheritance`
+  bool defaults = false;                       ///< … with the defaults in force
   struct Stage {
     std::string word, argument;
   };

@@ -58,6 +58,7 @@ struct Prompt {
 /// How a client opens its command line.
 struct Terminal {
   std::string user = "root";
+  bool owner = true;      ///< root, or the account the router runs as: may do everything
   std::string tty;        ///< "pts/0"
   std::string directory;  ///< where its relative file names begin
   int process = 0;
@@ -80,9 +81,11 @@ class Session {
   virtual void interrupt() = 0;
   virtual Completion complete(std::string_view line, Trigger trigger) = 0;
   virtual Prompt prompt() const = 0;
+  /// Whether the user may call this rpc, with these inputs, without a command line.
+  virtual bool may_call(std::string_view rpc, const Input& input) const = 0;
 };
 
-/// Opens a command line for a client.
+/// Opens a command line for a client; null: the router knows no such user.
 using OpenSession = std::function<std::unique_ptr<Session>(const Terminal&)>;
 
 }  // namespace nezu::mgmt

@@ -24,12 +24,39 @@ configdb::Form form_of(const Pipeline& pipeline) {
   return configdb::Form::kText;
 }
 
+std::unique_ptr<grammar::ConfigurationWriter> writer_for(const Pipeline& pipeline,
+                                                         const grammar::Path& path,
+                                                         const grammar::TextSink& sink) {
+  using Inheritance = Pipeline::Inheritance;
+  using Origins = grammar::CurlyStyle::Origins;
+  if (pipeline.display != Display::kText) return configdb::writer(form_of(pipeline), path, sink, 4);
+  grammar::CurlyStyle style;
+  // `show groups`: what stands in the braces, as of a container.
+  if (!path.empty() && path.back().statement->groups && path.back().value.empty())
+    style.inside = path.back().statement;
+  if (pipeline.inheritance == Inheritance::kBrief) style.origins = Origins::kBrief;
+  if (pipeline.inheritance == Inheritance::kTerse) style.origins = Origins::kInline;
+  return grammar::curly_writer(sink, style);
+}
+
+// What is inherited, for this user: secrets of groups are secrets too. `visible`: what he sees.
+void write_inherited(const configdb::NodePtr& visible, const grammar::Path& path,
+                     const Pipeline& pipeline, grammar::ConfigurationWriter& writer) {
+  auto shown = configdb::inherit(visible);
+  if (pipeline.inheritance == Pipeline::Inheritance::kNoComments) {
+    shown.origins.clear();
+    shown.expanded.clear();
+  }
+  configdb::write_inherited(shown, path, pipeline.defaults, writer);
+}
+
 // `tree` against a revision.
 void show_compare(const Context& context, const configdb::NodePtr& tree, const grammar::Path& path,
                   const RunPtr& run) {
   const configdb::Loaded before = context.database().rollback(*run->pipeline().compare);
   if (!before.root) return run->refuse("error: " + before.error + "\n");
-  run->write(configdb::compare(before.root, tree, path));
+  const Authorization& user = context.authorization();
+  run->write(configdb::compare(user.visible(before.root), user.visible(tree), path));
   run->done();
 }
 
@@ -39,7 +66,7 @@ void show(Context& context, const Call& call) {
   const grammar::Path path = paths->empty() ? context.base() : paths->front();
   const configdb::NodePtr& tree = context.candidate()->tree();
   if (call.run->pipeline().compare) return show_compare(context, tree, path, call.run);
-  show_tree(tree, path, call.run, context.database().active());
+  show_tree(context, tree, path, call.run, context.database().active());
 }
 
 void show_configuration(Context& context, const Call& call) {
@@ -52,21 +79,26 @@ void show_configuration(Context& context, const Call& call) {
   if (!log.empty() && path.empty() && run->pipeline().display == Display::kText)
     run->write("## Last commit: " + configdb::utc(log.front().time) + " by " + log.front().user +
                "\n");
-  show_tree(context.database().active(), path, run);
+  show_tree(context, context.database().active(), path, run);
 }
 }  // namespace
 
-void show_tree(const configdb::NodePtr& tree, const grammar::Path& path, const RunPtr& run,
-               const configdb::NodePtr& active) {
-  const Display display = run->pipeline().display;
-  if (display == Display::kXml) run->write(xml_head());
-  auto writer = configdb::writer(
-      form_of(run->pipeline()), path, [&run](std::string_view text) { run->write(text); }, 4);
-  if (run->pipeline().detail) writer = configdb::with_details(std::move(writer));
-  if (run->pipeline().changed && active)
-    writer = configdb::with_changes(std::move(writer), active, tree, path);
-  configdb::write(tree, path, *writer);
-  if (display == Display::kXml) run->write(xml_tail());
+void show_tree(const Context& context, const configdb::NodePtr& tree, const grammar::Path& path,
+               const RunPtr& run, const configdb::NodePtr& active) {
+  const Pipeline& pipeline = run->pipeline();
+  const bool xml = pipeline.display == Display::kXml;
+  const auto visible = context.authorization().visible(tree);
+  if (xml) run->write(xml_head());
+  auto writer = writer_for(pipeline, path, [&run](std::string_view text) { run->write(text); });
+  if (pipeline.detail) writer = configdb::with_details(std::move(writer));
+  if (pipeline.changed && active)
+    writer = configdb::with_changes(std::move(writer), context.authorization().visible(active),
+                                    visible, path);
+  if (pipeline.inheritance == Pipeline::Inheritance::kNo)
+    configdb::write(visible, path, *writer);
+  else
+    write_inherited(visible, path, pipeline, *writer);
+  if (xml) run->write(xml_tail());
   run->done();
 }
 

@@ -15,7 +15,9 @@ class PathTail : public Tail {
                                std::string_view partial) const override {
     auto completion = grammar::complete(place.root, place.level, words, partial, reach_);
     completion.enter = completion.enter || (words.empty() && alone_);
-    if (completion.brackets)
+    if (completion.in_brackets)
+      completion.candidates.push_back({' ', "]", "Close a set of values", true});
+    else if (completion.brackets)
       completion.candidates.push_back({' ', "[", "Open a set of values", true});
     return completion;
   }

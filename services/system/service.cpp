@@ -5,11 +5,53 @@
 
 #include <cstdio>
 
+#include "services/mgmt/authorization.h"
+
 namespace nezu::system {
 namespace {
 
 constexpr char kUnnamed[] = "localhost";
 constexpr size_t kLongestName = 64;  // the kernel's, too
+
+// A class may be named before it is configured, never afterwards.
+void check_user(const configdb::View& login, const configdb::View& user,
+                configdb::Problems& problems) {
+  const std::string name = user["class"].value();
+  if (name.empty() || mgmt::Permissions::of_class(name) || login.entry("class", name)) return;
+  problems.push_back({{"system", "login", "user", std::string(user.key())},
+                      "class " + name,
+                      "Login class is not defined",
+                      false});
+}
+
+// An expression that is none would deny everything, or allow nothing.
+void check_class(const configdb::View& login_class, configdb::Problems& problems) {
+  const std::vector<std::string> path = {"system", "login", "class",
+                                         std::string(login_class.key())};
+  for (const char* name :
+       {"allow-commands", "deny-commands", "allow-configuration", "deny-configuration"}) {
+    auto texts = login_class.values(std::string(name) + "-regexps");
+    const std::string one = login_class[name].value();
+    if (!one.empty()) texts.push_back(one);
+    for (const auto& text : texts)
+      if (!mgmt::Expressions::valid(text))
+        problems.push_back(
+            {path, fmt::format("{} \"{}\"", name, text), "Must be a regular expression", false});
+  }
+}
+
+void check_login(const configdb::View& login, configdb::Problems& problems) {
+  if (!login) return;
+  for (const auto& user : login.entries("user")) check_user(login, user, problems);
+  for (const auto& login_class : login.entries("class")) {
+    if (mgmt::Permissions::of_class(login_class.key()))
+      problems.push_back({{"system", "login"},
+                          fmt::format("class {}", login_class.key()),
+                          "Login class is predefined",
+                          false});
+    check_class(login_class, problems);
+  }
+}
 
 }  // namespace
 
@@ -22,6 +64,7 @@ void SystemService::check(const configdb::Delta& delta,
                         "host-name " + name,
                         fmt::format("host name is longer than {} characters", kLongestName),
                         false});
+  check_login(delta.after()["system"]["login"], problems);
   done(std::move(problems));
 }
 

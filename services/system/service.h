@@ -12,7 +12,7 @@ class SystemService final : public configdb::Service {
   explicit SystemService(bool own_namespace) : own_namespace_(own_namespace) {}
 
   std::string_view name() const override { return "system"; }
-  std::vector<std::string> claims() const override { return {"system host-name"}; }
+  std::vector<std::string> claims() const override { return {"system host-name", "system login"}; }
   void check(const configdb::Delta& delta, std::function<void(configdb::Problems)> done) override;
   void apply(const configdb::Delta& delta, std::function<void()> done) override;
 

@@ -48,7 +48,11 @@ class Typist {
   // The rest of the next line of the transcript that begins with `prompt`.
   bool next_after(const std::string& prompt, std::string& typed) {
     for (std::string line; std::getline(lines_, line);)
-      if (line.starts_with(prompt)) {
+      if (line.starts_with("%user ")) {
+        // From here on as another user, in a command line of his own.
+        screen_ += line + "\n";
+        request("open", "<user>" + line.substr(6) + "</user>");
+      } else if (line.starts_with(prompt)) {
         typed = line.substr(prompt.size());
         return true;
       }

@@ -149,6 +149,25 @@ TEST_F(ConnectionTest, RefusesInWordsAndLives) {
   close(socket);
 }
 
+// The rpc needs what its command needs, and a client that may not be a user is nobody.
+TEST_F(ConnectionTest, AnRpcHasTheRightsOfItsUser) {
+  const std::string setup = rpc("<open xmlns=\"urn:nezu:cli\"/>") + execute("configure") +
+                            execute("set system login user eve class unauthorized") +
+                            execute("set system login user ann class read-only") +
+                            execute("commit");
+  EXPECT_NE(talk_once(kHello + setup, "commit complete").find("commit complete"),
+            std::string::npos);
+  const auto as = [&](const std::string& user) {
+    return talk_once(
+        kHello + rpc("<open xmlns=\"urn:nezu:cli\"><user>" + user + "</user></open>") +
+            rpc("<get-test-lines><count>1</count></get-test-lines>", "message-id=\"last\""),
+        "message-id=\"last\"");
+  };
+  EXPECT_EQ(as("ann").find("access-denied"), std::string::npos) << as("ann");
+  EXPECT_NE(as("eve").find("permission denied"), std::string::npos) << as("eve");
+  EXPECT_NE(as("nobody").find("unknown user"), std::string::npos);
+}
+
 TEST_F(ConnectionTest, BoundsDepthAndElements) {
   std::string deep, many;
   for (int i = 0; i < 100000; ++i) deep += "<a>";

@@ -11,11 +11,10 @@
 namespace nezu::system {
 namespace {
 
-std::string problems_of(const std::string& host_name) {
+std::string problems_with(const std::string& lines) {
   const auto schema = grammar::Schema::load(std::string(NEZU_SOURCE_DIR) + "/grammar/yang");
   configdb::Loader loader(configdb::make_root(*schema), false, "test");
-  grammar::read_set(schema->configuration(), {}, "set system host-name " + host_name + "\n",
-                    loader);
+  grammar::read_set(schema->configuration(), {}, lines, loader);
   EXPECT_EQ(loader.errors(), 0u) << loader.messages();
   const auto effective = configdb::expand(loader.root(), {});
   std::string text;
@@ -25,11 +24,33 @@ std::string problems_of(const std::string& host_name) {
   return text;
 }
 
+std::string problems_of(const std::string& host_name) {
+  return problems_with("set system host-name " + host_name + "\n");
+}
+
 TEST(SystemService, AHostNameFitsTheKernel) {
   EXPECT_EQ(problems_of(std::string(64, 'a')), "");
   const std::string longer(65, 'a');
   EXPECT_EQ(problems_of(longer), "[edit system]\n  'host-name " + longer +
                                      "'\n    host name is longer than 64 characters\n");
+}
+
+TEST(SystemService, LoginClassesMustBe) {
+  const std::string login = "set system login ";
+  EXPECT_EQ(problems_with(login + "user a class read-only\n"), "");
+  EXPECT_EQ(problems_with(login + "user a class mine\n" + login + "class mine permissions view\n"),
+            "");
+  EXPECT_EQ(problems_with(login + "user a class mine\n"),
+            "[edit system login user a]\n  'class mine'\n    Login class is not defined\n");
+  EXPECT_EQ(problems_with(login + "class operator permissions all\n"),
+            "[edit system login]\n  'class operator'\n    Login class is predefined\n");
+  EXPECT_EQ(problems_with(login + "class c deny-commands \"(show\"\n"),
+            "[edit system login class c]\n  'deny-commands \"(show\"'\n"
+            "    Must be a regular expression\n");
+  EXPECT_EQ(problems_with(login + "class c deny-commands show\n" + login +
+                          "class c deny-commands-regexps clear\n"),
+            "[edit system login class c]\n  'deny-commands'\n"
+            "    Incompatible with 'deny-commands-regexps'\n");
 }
 
 }  // namespace

@@ -135,8 +135,8 @@ void Assembly::add_value(const Step& step) {
     changed.text = step.value;
     return put(parent, freeze(std::move(changed)));
   }
-  put(parent, many ? freeze(make_entry(*step.statement, step.value, label_after(parent)))
-                   : leaf(step));
+  put(parent,
+      many ? freeze(make_entry(*step.statement, step.value, label_after(parent))) : leaf(step));
 }
 
 NodePtr Assembly::leaf(const Step& step) {

@@ -121,11 +121,12 @@ class Validator {
 
   // Something at `path` came, went or changed: what others say of it is looked at again.
   void dependents(const Path& path, const Node& node) {
-    for (const auto& [must, shared] : node.statement->dependents) {
-      const Path above(path.begin(), path.begin() + static_cast<ptrdiff_t>(shared));
-      if (!looked_.emplace(must, grammar::path_words(above)).second) continue;
-      each_instance(root_, above, *must->context,
-                    [&](const Path& place, const NodePtr&) { judge(*must, place); });
+    for (const auto& dependent : node.statement->dependents) {
+      const grammar::Must& must = *dependent.must;
+      const Path above(path.begin(), path.begin() + static_cast<ptrdiff_t>(dependent.shared));
+      if (!looked_.emplace(&must, grammar::path_words(above)).second) continue;
+      each_instance(root_, above, *must.context,
+                    [&](const Path& place, const NodePtr&) { judge(must, place); });
     }
   }
 

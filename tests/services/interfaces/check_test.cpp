@@ -89,8 +89,7 @@ const Case kCases[] = {
      "  'vlan-id 7'\n    VLAN-ID can only be specified on tagged ethernet interfaces\n"
      "[edit interfaces st0 unit 0]\n"
      "  'vlan-id 7'\n    VLAN-ID can only be specified on tagged ethernet interfaces\n"},
-    {"ManagementPort",
-     "set interfaces fxp0 unit 0 family inet address 192.0.2.1/24\n",
+    {"ManagementPort", "set interfaces fxp0 unit 0 family inet address 192.0.2.1/24\n",
      "[edit interfaces]\n"
      "  'fxp0'\n    warning: no lab wires the management port; its link is down\n"},
     {"InlineServicesGone",

@@ -44,8 +44,9 @@ void interfaces(const Input& input, const std::shared_ptr<Reply>& reply) {
 TestRouter::TestRouter() {
   link_modules(path("yang"));
   schema_ = grammar::Schema::load(path("yang"));
-  auto opened = configdb::Database::open(path("config.db"), schema_, nullptr,
-                                         [] { return configdb::Now{1'800'000'000, 0, "boot"}; });
+  auto opened = configdb::Database::open(path("config.db"), schema_, nullptr, [] {
+    return configdb::Now{1'800'000'000, 0, "boot"};
+  });
   if (!opened.database) throw std::runtime_error(opened.error);
   database_ = std::move(opened.database);
   database_->start([] {});

@@ -274,32 +274,39 @@ void whole(const std::string& directory, const std::shared_ptr<const grammar::Sc
   std::printf("%-32s %10.1f MiB\n", "  resident", resident_mib());
 }
 
+NodePtr edited(const NodePtr& tree, const Path& path) {
+  Edited result = set(tree, path);
+  if (result.error.empty()) return result.root;
+  std::printf("%s\n", result.error.c_str());
+  std::exit(1);
+}
+
 // What a group costs that one, some, or all of the entries inherit from: the expansion alone.
 void group_edits(Database& database, const char* what, const std::string& wildcard) {
   const auto& root = database.schema().configuration();
   const auto *groups = root.child("groups"), *options = root.child("routing-options"),
              *statics = options->child("static"), *list = statics->child("route"),
              *system = root.child("system");
-  const auto metric = [&](int i) {
+  const auto description = [&](int i) {
     return Path{{groups, "g"},
                 {options, ""},
                 {statics, ""},
                 {list, wildcard},
-                {list->child("metric"), std::to_string(1 + i)}};
+                {list->child("description"), "text " + std::to_string(i)}};
   };
   const auto name = [&](int i) {
     return Path{{system, ""}, {system->child("host-name"), "n" + std::to_string(i)}};
   };
-  NodePtr raw = set(database.active(), metric(0)).root;
-  raw = set(raw, {{root.child("apply-groups"), "g"}}).root;
+  NodePtr raw = edited(database.active(), description(0));
+  raw = edited(raw, {{root.child("apply-groups"), "g"}});
   Trees trees{raw, nullptr};
   report(("expand all, " + std::string(what)).c_str(),
          milliseconds([&] { trees.effective = expand(raw, {}); }));
   const auto step = [&](const Path& path) {
-    const NodePtr next = set(trees.raw, path).root;
+    const NodePtr next = edited(trees.raw, path);
     trees = {next, expand(next, trees)};
   };
-  report("  the group is edited", median([&](int i) { step(metric(1 + i)); }));
+  report("  the group is edited", median([&](int i) { step(description(1 + i)); }));
   report("  something else is edited", median([&](int i) { step(name(i)); }));
 }
 

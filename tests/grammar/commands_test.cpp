@@ -96,7 +96,7 @@ TEST(Commands, SayWhatIsWrong) {
             "5 Value 0 is not within range (1..4000)");
   EXPECT_EQ(resolved("show security ike security-associations detail detail"), "5 syntax error.");
   EXPECT_EQ(resolved("show interfaces terse et-0/0/0 brief"), "4 syntax error.");
-  EXPECT_EQ(resolved("request restart"), "2 missing argument.");
+  EXPECT_EQ(resolved("request restart"), "2 missing mandatory argument: slot.");
   EXPECT_EQ(resolved("commit"), "0 unknown command.");
 }
 

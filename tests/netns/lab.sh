@@ -45,7 +45,7 @@ check() {
   shift
   if output=$("$@" 2>&1); then
     echo "ok    $words"
-    grep 'longest outage' <<<"$output" | sed 's/^/      /'
+    sed -n '/longest outage/s/^/      /p' <<<"$output"
   else
     echo "FAIL  $words: $*"
     sed 's/^/      | /' <<<"$output"

@@ -26,6 +26,10 @@ struct Suite {
   const char* secret = "16.1.1.1 16.1.1.2 : PSK \"test123\"\n";
 };
 
+void PrintTo(const Suite& suite, std::ostream* out) {
+  *out << suite.name;
+}
+
 std::string output_of(const std::string& command) {
   std::string text;
   FILE* pipe = popen((command + " 2>&1").c_str(), "r");

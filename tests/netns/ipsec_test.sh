@@ -26,13 +26,14 @@ check "and no clear text" clear_text
 check "it writes its keys" command_of peer1 request security ike debug-keys
 mkdir -p "$copy/home/.config/wireshark"
 cp /run/nezu/labs/"$lab"/peer1/debug-keys/* "$copy/home/.config/wireshark/"
-wires peer1 timeout 10 tcpdump -Uni et-0_2_10 -w - >"$copy/keys.pcap" 2>/dev/null &
+wires peer1 timeout 10 tcpdump -Uni et-0_2_10 --immediate-mode -w - >"$copy/keys.pcap" 2>/dev/null &
 capture=$!
 eventually 3 test -s "$copy/keys.pcap"
 pings host1 10 2.2.2.2 -s 333
 pings host2 10 1.1.1.2 -s 444
 sleep 0.3
 kill "$capture"
+wait "$capture"
 decrypted() { # FILTER, fields…
   local fields=()
   for field in "${@:2}"; do fields+=(-e "$field"); done
@@ -40,8 +41,10 @@ decrypted() { # FILTER, fields…
     -o esp.enable_authentication_check:TRUE -Y "$1" -T fields "${fields[@]}" 2>/dev/null
 }
 pings_inside() { # SIZE SOURCES DESTINATIONS: outer and inner, as tshark prints them
-  [ "$(decrypted "icmp.type == 8 && data.len == $1 && esp.icv_good == 1" ip.src ip.dst |
-    sort | uniq -c | xargs)" = "10 $2 $3" ]
+  local found
+  found=$(decrypted "icmp.type == 8 && data.len == $1 && esp.icv_good == 1" ip.src ip.dst |
+    sort | uniq -c | xargs)
+  [ "$found" = "10 $2 $3" ] || { echo "found: $found"; return 1; }
 }
 check "tshark finds host1's ping in ESP, ICV good" pings_inside 325 16.1.1.2,1.1.1.2 16.1.1.1,2.2.2.2
 check "and host2's" pings_inside 436 16.1.1.1,2.2.2.2 16.1.1.2,1.1.1.2

@@ -25,10 +25,16 @@ EVP_CIPHER_CTX* context_for(const EVP_CIPHER* cipher, std::string_view key, int 
   return context;
 }
 
-/// DES alone is in OpenSSL's legacy provider.
+/// DES alone is in OpenSSL's legacy provider, which is given back before OpenSSL ends.
+struct LegacyProvider {
+  OSSL_PROVIDER* provider = OSSL_PROVIDER_try_load(nullptr, "legacy", 1);
+  ~LegacyProvider() {
+    if (provider) OSSL_PROVIDER_unload(provider);
+  }
+};
+
 const EVP_CIPHER* find_cipher(const char* name) {
-  static const bool kLoaded = OSSL_PROVIDER_try_load(nullptr, "legacy", 1) != nullptr;
-  (void)kLoaded;
+  static const LegacyProvider kLegacy;
   return EVP_get_cipherbyname(name);
 }
 

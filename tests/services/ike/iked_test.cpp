@@ -431,7 +431,7 @@ TEST_F(Iked, EveryTrafficSelectorIsATunnel) {
       << detail;
   left_->commit({"delete security ipsec vpn ipsec_vpn traffic-selector narrow"});
   EXPECT_TRUE(run_until([&] { return right_->plane.tunnels.at(500002).outbound_spi() == 0; }));
-  EXPECT_EQ(left_->routes().count("10.1.5.0/24 st0.1"), 0u);
+  EXPECT_TRUE(run_until([&] { return left_->routes().count("10.1.5.0/24 st0.1") == 0; }));
 }
 
 TEST_F(Iked, TrafficSelectorsWaitForTrafficWithTheirRoutes) {

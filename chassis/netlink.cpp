@@ -4,6 +4,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -22,6 +23,12 @@ void set_patience(int fd) {
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 }
 
+// The message behind `at`. NLMSG_NEXT takes `left` below zero when the last one lacks its padding.
+nlmsghdr* next(nlmsghdr* at, uint32_t& left) {
+  const uint32_t step = std::min<uint32_t>(left, NLMSG_ALIGN(at->nlmsg_len));
+  left -= step;
+  return reinterpret_cast<nlmsghdr*>(reinterpret_cast<char*>(at) + step);
+}
 }  // namespace
 
 Message::Message(uint16_t type, uint16_t flags, const void* header, size_t size) {
@@ -94,8 +101,7 @@ int Netlink::request(Message message, const Visitor& visitor) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno;
     auto left = static_cast<uint32_t>(got);
-    for (auto* at = reinterpret_cast<nlmsghdr*>(buffer); NLMSG_OK(at, left);
-         at = NLMSG_NEXT(at, left)) {
+    for (auto* at = reinterpret_cast<nlmsghdr*>(buffer); NLMSG_OK(at, left); at = next(at, left)) {
       if (at->nlmsg_seq != sequence_) continue;  // of a request that was given up
       interrupted |= (at->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
       if (at->nlmsg_type == NLMSG_DONE) return interrupted ? EAGAIN : 0;
@@ -128,8 +134,7 @@ bool Netlink::read(const Visitor& visitor) {
     const ssize_t got = ::recv(socket_.get(), buffer, sizeof buffer, MSG_DONTWAIT);
     if (got < 0) return errno != ENOBUFS;
     auto left = static_cast<uint32_t>(got);
-    for (auto* at = reinterpret_cast<nlmsghdr*>(buffer); NLMSG_OK(at, left);
-         at = NLMSG_NEXT(at, left))
+    for (auto* at = reinterpret_cast<nlmsghdr*>(buffer); NLMSG_OK(at, left); at = next(at, left))
       visitor(*at);
   }
 }

@@ -102,6 +102,7 @@ void Server::drop(uint64_t id) {
   Session& session = node.mapped();
   tables_.unsubscribe(session.socket.get());
   if (session.daemon) session.daemon->detach();
+  session.deadline->stop();                   // its deletion may come after ours
   session.deadline.release()->deleteLater();  // it may be what called us
 }
 

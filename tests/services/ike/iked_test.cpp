@@ -413,8 +413,9 @@ TEST_F(Iked, EveryTrafficSelectorIsATunnel) {
   };
   EXPECT_EQ(last_of(right_->plane.tunnels.at(500001)), std::string("\x0a\x01\xff\xff", 4));
   EXPECT_EQ(last_of(right_->plane.tunnels.at(500002)), std::string("\x0a\x01\x05\xff", 4));
-  EXPECT_EQ(left_->routes(), (std::set<std::string>{"10.1.0.0/16 st0.1", "10.1.5.0/24 st0.1",
-                                                    "2001:db8:20::/64 st0.1"}));
+  const std::set<std::string> routes{"10.1.0.0/16 st0.1", "10.1.5.0/24 st0.1",
+                                     "2001:db8:20::/64 st0.1"};
+  EXPECT_TRUE(run_until([&] { return left_->routes() == routes; }));
   EXPECT_EQ(left_->show("get-ipsec-traffic-selector-information",
                         {{"source-address", "2001:db8:10::5/128"}}),
             "Tunnel-id: 500003, Interface: st0.1\n"

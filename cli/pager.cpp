@@ -33,6 +33,21 @@ size_t width(std::string_view text) {
   return static_cast<size_t>(
       std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
+
+constexpr std::string_view kHelp =
+    "  Space, f, ^F, Page Down   one screen down      b, ^B, Page Up   one screen up\n"
+    "  d, ^D, Tab                half a screen down   u, ^U            half a screen up\n"
+    "  Enter, j, ^N, Down        one line down        k, ^P, Up        one line up\n"
+    "  G, ^E, End                to the end           g, ^A, Home      to the beginning\n"
+    "  /TEXT                     search forwards      ?TEXT            search backwards\n"
+    "  n                         search again         h                this help\n"
+    "  m TEXT                    only lines that match a regular expression\n"
+    "  e TEXT                    only lines that do not match it\n"
+    "  c                         all lines again\n"
+    "  s FILE                    append the output to a file\n"
+    "  H                         stop at the end      N                do not stop any more\n"
+    "  ^L                        draw again           q, Q, ^C, ^K     leave\n";
+
 }  // namespace
 
 size_t Pager::rows() {
@@ -201,30 +216,33 @@ void Pager::erase_mark() {
   fflush(stdout);
 }
 
-// Carries a key out. True: there is something to print, or nothing more to be seen.
-bool Pager::act(int key) {
-  const bool at_end = ended_ && next_ >= text_.size();
+// Keys that go on from here. Forwards from the end is out of it.
+bool Pager::forwards(int key) {
   switch (key) {
     case 'j':
       printed_ = page() - 1;
       break;
     case 'd':
-      printed_ = page() - std::max<size_t>(page() / 2, 1);
+      printed_ = page() - half_page();
       break;
     case ' ':
       printed_ = 0;
       break;
-    case 'N':
-      paging_ = hold_ = false;
-      return true;
-    case 'G':
-      to_the_end();
-      return true;
+    default:
+      return false;
+  }
+  if (ended_ && next_ >= text_.size()) hold_ = false;
+  return true;
+}
+
+// Keys that show again what was shown.
+bool Pager::backwards(int key) {
+  switch (key) {
     case 'k':
       show_from(back(top(), 1));
       return true;
     case 'u':
-      show_from(back(top(), std::max<size_t>(page() / 2, 1)));
+      show_from(back(top(), half_page()));
       return true;
     case 'b':
       show_from(back(top(), page()));
@@ -234,6 +252,21 @@ bool Pager::act(int key) {
       return true;
     case 'l':
       show_from(top());
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Carries a key out. True: there is something to print, or nothing more to be seen.
+bool Pager::act(int key) {
+  if (forwards(key) || backwards(key)) return true;
+  switch (key) {
+    case 'N':
+      paging_ = hold_ = false;
+      return true;
+    case 'G':
+      to_the_end();
       return true;
     case 'H':
       hold_ = true;
@@ -259,23 +292,9 @@ bool Pager::act(int key) {
       save();
       return false;
     default:
-      say("  Space, f, ^F, Page Down   one screen down      b, ^B, Page Up   one screen up\n"
-          "  d, ^D, Tab                half a screen down   u, ^U            half a screen up\n"
-          "  Enter, j, ^N, Down        one line down        k, ^P, Up        one line up\n"
-          "  G, ^E, End                to the end           g, ^A, Home      to the beginning\n"
-          "  /TEXT                     search forwards      ?TEXT            search backwards\n"
-          "  n                         search again         h                this help\n"
-          "  m TEXT                    only lines that match a regular expression\n"
-          "  e TEXT                    only lines that do not match it\n"
-          "  c                         all lines again\n"
-          "  s FILE                    append the output to a file\n"
-          "  H                         stop at the end      N                do not stop any more\n"
-          "  ^L                        draw again           q, Q, ^C, ^K     leave\n");
+      say(kHelp);
       return false;
   }
-  // Forwards from the end is out of it.
-  if (at_end) hold_ = false;
-  return true;
 }
 
 // Lines of ours between the output and the mark; they cost the next screen nothing.

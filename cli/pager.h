@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -35,6 +36,8 @@ class Pager {
   void interrupted();
   void stop();
   bool act(int key);
+  bool forwards(int key);
+  bool backwards(int key);
   void show_mark();
   void erase_mark();
   int key();
@@ -45,6 +48,7 @@ class Pager {
   size_t top() const { return back(next_, page()); }
   size_t back(size_t from, size_t rows) const;
   size_t page() const { return rows_ - 1; }
+  size_t half_page() const { return std::max<size_t>(page() / 2, 1); }
   bool page_ends_here() const;
   void show_from(size_t line);
   void to_the_end();

@@ -1,8 +1,6 @@
 // nezu replay: the program itself, offline and against a router without a network.
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -14,6 +12,7 @@
 #include "cli/line_diff.h"
 #include "cli/recording.h"
 #include "cli/replay_report.h"
+#include "tests/cli/router_process.h"
 
 namespace nezu::cli {
 namespace {
@@ -187,36 +186,9 @@ TEST_F(ReplayTest, APlayIsTheSameEveryTime) {
   EXPECT_EQ(read("session"), once);
 }
 
-// A router of the tests, as a child.
-class Target {
- public:
-  explicit Target(const std::string& socket) {
-    int ends[2];
-    if (pipe(ends) != 0) return;
-    pid_ = fork();
-    if (pid_ == 0) {
-      dup2(ends[1], STDOUT_FILENO);
-      const std::string program = kPrograms + "mgmt-test-router";
-      execl(program.c_str(), program.c_str(), socket.c_str(), nullptr);
-      _exit(127);
-    }
-    close(ends[1]);
-    char listening = 0;
-    EXPECT_EQ(::read(ends[0], &listening, 1), 1);
-    close(ends[0]);
-  }
-  ~Target() {
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-  }
-
- private:
-  pid_t pid_ = 0;
-};
-
 TEST_F(ReplayTest, GoesToARunningRouter) {
   const std::string socket = directory_ + "/mgmt.sock";
-  const Target router(socket);
+  const RouterProcess router(socket);
   const auto cli = [&](const std::string& commands) {
     const std::string command = kPrograms + "nezu cli --socket " + socket + " " + commands;
     FILE* pipe = popen(command.c_str(), "r");

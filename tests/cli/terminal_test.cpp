@@ -1,13 +1,5 @@
 // The real program on a real terminal (a pty), against a router without a network.
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <pty.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <termios.h>
-#include <unistd.h>
-#include <utmp.h>
 
 #include <chrono>
 #include <filesystem>
@@ -18,225 +10,14 @@
 #include "cli/editor.h"
 #include "cli/keyboard.h"
 #include "cli/signals.h"
+#include "tests/cli/router_process.h"
+#include "tests/cli/terminal.h"
 
+namespace nezu::cli {
 namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-const std::string kPrograms = NEZU_BINARY_DIR "/bin/";
-constexpr auto kPatience = std::chrono::seconds(30);
-
-// A program of ours that runs beside the test.
-class Router {
- public:
-  explicit Router(std::string socket) : socket_(std::move(socket)) { start(); }
-  ~Router() { kill(); }
-
-  void start() {
-    int ends[2];
-    ASSERT_EQ(pipe(ends), 0);
-    pid_ = fork();
-    if (pid_ == 0) {
-      dup2(ends[1], STDOUT_FILENO);
-      const std::string program = kPrograms + "mgmt-test-router";
-      execl(program.c_str(), program.c_str(), socket_.c_str(), nullptr);
-      _exit(127);
-    }
-    close(ends[1]);
-    char listening = 0;
-    ASSERT_EQ(read(ends[0], &listening, 1), 1);
-    close(ends[0]);
-  }
-  void kill() {
-    if (pid_ > 0) {
-      ::kill(pid_, SIGKILL);
-      waitpid(pid_, nullptr, 0);
-    }
-    pid_ = 0;
-  }
-
- private:
-  std::string socket_;
-  pid_t pid_ = 0;
-};
-
-// What a terminal of 80 columns makes of the bytes sent to it: rows of text.
-class Screen {
- public:
-  void write(std::string_view bytes) {
-    for (const char byte : bytes) put(byte);
-  }
-  // All rows, without the blanks at their ends.
-  std::string text() const {
-    std::string out;
-    for (const std::string& row : rows_) out += row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
-    out.pop_back();
-    // The blank before the cursor is there to be seen.
-    const std::string& last = rows_.back();
-    return out.append(column_ > last.find_last_not_of(' ') + 1 && row_ + 1 == rows_.size()
-                          ? column_ - (last.find_last_not_of(' ') + 1)
-                          : 0,
-                      ' ');
-  }
-
- private:
-  static constexpr size_t kColumns = 80;
-
-  std::string& row() {
-    if (row_ >= rows_.size()) rows_.resize(row_ + 1);
-    return rows_[row_];
-  }
-  void put(char byte) {
-    if (!escape_.empty()) return escaped(byte);
-    if (byte == '\033') {
-      escape_ = "\033";
-    } else if (byte == '\n') {
-      ++row_;
-      row();
-    } else if (byte == '\r') {
-      column_ = 0;
-    } else if (byte == '\b') {
-      column_ -= column_ > 0;
-    } else if (static_cast<unsigned char>(byte) >= ' ') {
-      if (column_ == kColumns) put('\n'), put('\r');
-      if (row().size() <= column_) row().resize(column_ + 1, ' ');
-      row()[column_++] = byte;
-    }
-  }
-  void escaped(char byte) {
-    escape_ += byte;
-    if (escape_.size() == 2 ? byte == '[' : !isalpha(byte) && byte != '@') return;
-    const size_t count = std::max(1, atoi(escape_.c_str() + 2));
-    escape_.clear();
-    row().resize(std::max(row().size(), column_), ' ');
-    if (byte == 'C') column_ = std::min(column_ + count, kColumns - 1);
-    if (byte == 'G') column_ = std::min(count - 1, kColumns - 1);
-    if (byte == 'D') column_ -= std::min(count, column_);
-    if (byte == 'A') row_ -= std::min(count, row_);
-    if (byte == 'K') row().resize(column_);
-    if (byte == 'P') row().erase(column_, count);
-    if (byte == '@') row().insert(column_, count, ' ');
-    if (byte == 'J') {
-      row().resize(column_);
-      rows_.resize(row_ + 1);
-    }
-  }
-
-  std::vector<std::string> rows_{""};
-  size_t row_ = 0, column_ = 0;
-  std::string escape_;
-};
-
-// `nezu cli` on a pty.
-class Terminal {
- public:
-  explicit Terminal(const std::string& socket, unsigned short rows = 24) {
-    const winsize size{rows, 80, 0, 0};
-    EXPECT_EQ(openpty(&master_, &slave_, nullptr, nullptr, &size), 0);
-    tcgetattr(slave_, &before_);
-    pid_ = fork();
-    if (pid_ == 0) {
-      login_tty(slave_);
-      setenv("TERM", "xterm", 1);
-      setenv("LC_ALL", "C.UTF-8", 1);
-      const std::string program = kPrograms + "nezu";
-      execl(program.c_str(), program.c_str(), "cli", "--socket", socket.c_str(), nullptr);
-      _exit(127);
-    }
-  }
-  ~Terminal() {
-    if (pid_ > 0) {
-      ::kill(pid_, SIGKILL);
-      waitpid(pid_, nullptr, 0);
-    }
-    close(master_);
-    close(slave_);
-  }
-
-  // Types as fast as the program takes it, reading what it prints meanwhile.
-  void type(std::string_view keys) {
-    fcntl(master_, F_SETFL, O_NONBLOCK);
-    while (!keys.empty()) {
-      pollfd ready{master_, POLLIN | POLLOUT, 0};
-      poll(&ready, 1, 1000);
-      if (ready.revents & POLLIN) take();
-      if (!(ready.revents & POLLOUT)) continue;
-      const ssize_t done = write(master_, keys.data(), keys.size());
-      if (done > 0) keys.remove_prefix(static_cast<size_t>(done));
-    }
-  }
-
-  // Waits until `text` is on the screen, in the row where the last wait ended or below it;
-  // `below`: not in that row. A text that ends in a blank is a prompt: nothing stands behind it.
-  testing::AssertionResult shows(const std::string& text, bool below = false) {
-    const auto end = Clock::now() + kPatience;
-    while (Clock::now() < end) {
-      if (found(screen_.text(), text, below)) return testing::AssertionSuccess();
-      pollfd ready{master_, POLLIN, 0};
-      if (poll(&ready, 1, 100) > 0 && !take()) break;
-    }
-    return testing::AssertionFailure()
-           << "expected <" << text << ">, there is <" << screen_.text().substr(row_) << ">";
-  }
-  std::string text() const { return screen_.text(); }
-  // What shows() passed over, its own text included.
-  const std::string& passed() const { return passed_; }
-  // What else comes within a moment.
-  std::string rest() {
-    pollfd ready{master_, POLLIN, 0};
-    while (poll(&ready, 1, 300) > 0 && take()) {
-    }
-    return screen_.text().substr(end_);
-  }
-
-  int exit_status() {
-    int status = 0;
-    const auto end = Clock::now() + kPatience;
-    while (Clock::now() < end) {
-      if (waitpid(pid_, &status, WNOHANG) == pid_) {
-        pid_ = 0;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-      }
-      rest();
-    }
-    return -1000;
-  }
-  void signal(int number) { ::kill(pid_, number); }
-  bool is_as_before() {
-    termios now{};
-    tcgetattr(slave_, &now);
-    return now.c_lflag == before_.c_lflag && now.c_iflag == before_.c_iflag &&
-           now.c_oflag == before_.c_oflag;
-  }
-
- private:
-  bool found(const std::string& all, const std::string& text, bool below) {
-    const size_t from = below ? all.find('\n', row_) : row_;
-    size_t at = from == all.npos ? all.npos : all.find(text, from);
-    if (text.ends_with(' ') && at != all.npos)
-      at = all.ends_with(text) ? all.size() - text.size() : all.npos;
-    if (at == all.npos) return false;
-    end_ = at + text.size();
-    passed_ = all.substr(row_, end_ - row_);
-    row_ = all.rfind('\n', end_ - 1) + 1;
-    return true;
-  }
-  bool take() {
-    char bytes[65536];
-    const ssize_t got = read(master_, bytes, sizeof bytes);
-    if (got > 0) screen_.write({bytes, static_cast<size_t>(got)});
-    return got > 0;
-  }
-
-  int master_ = -1, slave_ = -1;
-  pid_t pid_ = 0;
-  termios before_{};
-  Screen screen_;
-  size_t row_ = 0;  ///< where the row begins in which the last wait ended
-  size_t end_ = 0;  ///< the end of what it found
-  std::string passed_;
-};
 
 class TerminalTest : public testing::Test {
  protected:
@@ -245,7 +26,7 @@ class TerminalTest : public testing::Test {
     return std::string(mkdtemp(name));
   }();
   std::string socket_ = directory_ + "/mgmt.sock";
-  Router router_{socket_};
+  RouterProcess router_{socket_};
   Terminal terminal_{socket_};
 
   void SetUp() override { ASSERT_TRUE(terminal_.shows("root> ")); }
@@ -328,15 +109,14 @@ std::string idle_editor(milliseconds idle, milliseconds time) {
   const pid_t pid = forkpty(&master, nullptr, nullptr, &size);
   if (pid == 0) {
     setenv("TERM", "xterm", 1);
-    nezu::cli::signals::install();
-    nezu::cli::Keyboard keyboard;
-    nezu::cli::Editor editor(keyboard,
-                             [](std::string_view, const char*) { return nezu::cli::Completed{}; });
-    nezu::cli::Editor::Asking asking{"[edit]", "root# ", ""};
+    signals::install();
+    Keyboard keyboard;
+    Editor editor(keyboard, [](std::string_view, const char*) { return Completed{}; });
+    Editor::Asking asking{"[edit]", "root# ", ""};
     asking.idle = idle;
     std::string line;
     const auto ending = editor.read(asking, line);
-    printf("<%d>", ending == nezu::cli::Editor::Ending::kIdle);
+    printf("<%d>", ending == Editor::Ending::kIdle);
     fflush(stdout);
     _exit(0);
   }
@@ -620,3 +400,4 @@ TEST_F(TerminalTest, LoadsTextFromTheTerminal) {
 }
 
 }  // namespace
+}  // namespace nezu::cli

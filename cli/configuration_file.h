@@ -10,6 +10,9 @@ namespace nezu::cli {
 /// "set", "text", "xml", "json" or "session", by how a text begins.
 std::string form_of(std::string_view text);
 
+/// Lines of a text; the last may lack its line feed.
+size_t count_lines(std::string_view text);
+
 /// What is done with a configuration file.
 struct FileWork {
   bool override_all = false;  ///< instead of the whole configuration, not on top of it

@@ -10,11 +10,17 @@
 namespace nezu::cli {
 using mgmt::xml_escape;
 
-Said Conversation::open(bool interactive) {
+std::string opening(const Client& client, bool interactive) {
   char directory[PATH_MAX] = "";
   const char* here = getcwd(directory, sizeof directory);
-  return ask("open", "<directory>" + xml_escape(here ? here : "/") + "</directory><interactive>" +
-                         (interactive ? "true" : "false") + "</interactive>");
+  const std::string user =
+      client.user().empty() ? "" : "<user>" + xml_escape(client.user()) + "</user>";
+  return user + "<directory>" + xml_escape(here ? here : "/") + "</directory><interactive>" +
+         (interactive ? "true" : "false") + "</interactive>";
+}
+
+Said Conversation::open(bool interactive) {
+  return ask("open", opening(client_, interactive));
 }
 
 Said Conversation::execute(const std::string& line) {

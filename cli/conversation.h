@@ -17,6 +17,10 @@ struct Said {
   bool done() const { return !gone && answer.outcome == "done"; }
 };
 
+/// What a client of a program (`interactive` false) or of a terminal says first: who it is for, and
+/// where it stands.
+std::string opening(const Client& client, bool interactive);
+
 /// Requests one after the other, for programs: what is said is collected, not shown.
 class Conversation {
  public:

@@ -11,6 +11,7 @@
 #include "cli/history_search.h"
 #include "cli/pager.h"
 #include "cli/signals.h"
+#include "cli/width.h"
 
 namespace nezu::cli {
 namespace {
@@ -34,11 +35,6 @@ bool inside_quotes(std::string_view text) {
 // The real router leaves a blank behind every command.
 bool needs_blank(std::string_view line, Editor::Kind kind) {
   return kind == Editor::Kind::kCommand && !line.empty() && !line.ends_with(' ');
-}
-
-size_t width(std::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
 // The words of lines that begin so and go on; each once.

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "cli/signals.h"
+#include "cli/width.h"
 
 namespace nezu::cli {
 namespace {
@@ -27,11 +28,6 @@ winsize window() {
   winsize size{};
   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
   return size;
-}
-
-size_t width(std::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
 constexpr std::string_view kHelp =

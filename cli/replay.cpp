@@ -134,8 +134,7 @@ class Replay {
       std::string text;
       if (!read_all(name, text)) return complain(name + " cannot be read", kNotFound);
       file.bytes = text.size();
-      file.lines = static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) +
-                   (!text.empty() && text.back() != '\n');
+      file.lines = count_lines(text);
       file.form = form_of(text);
       texts_.push_back(std::move(text));
       report_.files.push_back(std::move(file));

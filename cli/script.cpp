@@ -1,12 +1,10 @@
 #include "cli/script.h"
 
-#include <unistd.h>
-
-#include <climits>
 #include <cstdlib>
 #include <functional>
 #include <memory>
 
+#include "cli/conversation.h"
 #include "cli/shell.h"
 #include "cli/signals.h"
 #include "services/mgmt/xml_reader.h"
@@ -15,15 +13,6 @@ namespace nezu::cli {
 namespace {
 using mgmt::xml_escape;
 using ReadText = std::function<std::string()>;
-
-std::string opening(const Client& client) {
-  char directory[PATH_MAX] = "";
-  const char* here = getcwd(directory, sizeof directory);
-  const std::string user =
-      client.user().empty() ? "" : "<user>" + xml_escape(client.user()) + "</user>";
-  return user + "<directory>" + xml_escape(here ? here : "/") +
-         "</directory><interactive>false</interactive>";
-}
 
 // Prints the answer under way; `stopped`: ^C came meanwhile.
 Client::Event print(Client& client, bool& stopped) {
@@ -93,7 +82,7 @@ bool next_line(FILE* lines, std::string& line) {
 }  // namespace
 
 int run_commands(Client& client, const std::vector<std::string>& commands) {
-  if (!client.send("open", opening(client)) || client.finish() != Client::Event::kEnd)
+  if (!client.send("open", opening(client, false)) || client.finish() != Client::Event::kEnd)
     return gone();
   if (!client.answer().error.empty()) return refused(client);
   for (const std::string& command : commands) {
@@ -105,7 +94,7 @@ int run_commands(Client& client, const std::vector<std::string>& commands) {
 }
 
 int run_script(Client& client, FILE* lines) {
-  if (!client.send("open", opening(client)) || client.finish() != Client::Event::kEnd)
+  if (!client.send("open", opening(client, false)) || client.finish() != Client::Event::kEnd)
     return gone();
   if (!client.answer().error.empty()) return refused(client);
   Status worst = kFine;

@@ -61,6 +61,18 @@ bool Expressions::match(std::string_view text) const {
   });
 }
 
+std::string full_words(const grammar::Command& command, const Input& inputs) {
+  std::string text = command.command;
+  if (!command.input) return text;
+  for (const auto* argument : command.input->children) {
+    const auto given = inputs.find(argument->name);
+    if (given == inputs.end()) continue;
+    if (!argument->no_keyword) text += " " + argument->name;
+    if (!given->second.empty()) text += " " + given->second;
+  }
+  return text;
+}
+
 Authorization::Authorization(std::string user, bool owner, const View& effective)
     : user_(std::move(user)) {
   if (owner || user_ == "root") {
@@ -208,7 +220,8 @@ std::string Authorization::refusal(const NodePtr& before, const NodePtr& after) 
         // A container is changed by what changes in it.
         const bool inner = node.statement->holds_statements() && !node.children.empty() && !marked;
         if (inner || may_change(path)) return;
-        Path shown = path;
+        // Of what he may not see, not even the names.
+        Path shown = may_view(path) ? path : Path{{path.front().statement, ""}};
         if (shown.back().statement->secret) shown.back().value.clear();
         refused = "error: permission denied: " + grammar::path_words(shown) + "\n";
       });

@@ -6,7 +6,9 @@
 
 #include "configdb/edit.h"
 #include "configdb/tree.h"
+#include "grammar/commands.h"
 #include "services/mgmt/permissions.h"
+#include "services/mgmt/rpc.h"
 
 /// What one user may do and see: by his class in the active configuration.
 namespace re2 {
@@ -35,6 +37,9 @@ class Expressions {
   bool broken_ = false;
   std::string text_ = "none";
 };
+
+/// A command of the schema as expressions see it: in full, its arguments in the schema's order.
+std::string full_words(const grammar::Command& command, const Input& inputs);
 
 class Authorization {
  public:

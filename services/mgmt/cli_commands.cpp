@@ -22,7 +22,7 @@ const TextType kDirectory("directory");
 const TextType kFormat("format");
 const NumberType kLines("length", 0, 100000);
 const NumberType kColumns("width", 0, 1024);
-const NumberType kMinutes("minutes", 0, 100000);
+const NumberType kMinutes("minutes", 0, 35791);  // in milliseconds, an int of the terminal
 const NumberType kCount("count", 0, CliHistory::kMostLines);
 
 void say(const Call& call, const std::string& text) {

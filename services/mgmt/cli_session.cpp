@@ -24,7 +24,13 @@ CliSession::~CliSession() {
 
 void CliSession::execute(std::string_view line, ScreenPtr screen) {
   context_->history().add(time(nullptr), line);
-  const Pipeline pipes = read_pipes(reader_.read(line).pipes, true);
+  const grammar::CommandLine parsed = reader_.read(line);
+  if (!parsed.error && too_nested(context_->place(), parsed.words))
+    return make_run(line, std::move(screen))
+        ->refuse({grammar::LineProblem::Kind::kInvalid, 0, "too many commands in one line.", {}},
+                 parsed.words);
+  record(parsed, line);
+  const Pipeline pipes = read_pipes(parsed.pipes, true);
   if (!pipes.refresh || pipes.problem) return carry_out(line, std::move(screen));
   const auto refresh = std::make_shared<Refresh>(
       std::move(screen), std::chrono::seconds(*pipes.refresh),
@@ -40,14 +46,17 @@ bool CliSession::end_softly() {
   return true;
 }
 
+void CliSession::record(const grammar::CommandLine& parsed, std::string_view line) {
+  if (parsed.words.empty()) return;
+  context_->database().record("UI_CMDLINE_READ_LINE",
+                              "User '" + context_->terminal().user + "', command '" +
+                                  recordable(context_->place(), parsed, line) + " '");
+}
+
 void CliSession::carry_out(std::string_view line, ScreenPtr screen) {
   context_->forget_questions();
   const RunPtr run = make_run(line, std::move(screen));
   const auto& parsed = run->parsed();
-  if (!parsed.words.empty())
-    context_->database().record("UI_CMDLINE_READ_LINE",
-                                "User '" + context_->terminal().user + "', command '" +
-                                    recordable(context_->place(), parsed, line) + " '");
   if (parsed.error) {
     grammar::Word at;
     at.column = parsed.error->column;
@@ -82,9 +91,7 @@ bool CliSession::may_call(std::string_view rpc, const Input& input) const {
   const Authorization& user = context_->authorization();
   const grammar::Command* command = context_->router().schema->command(rpc);
   if (user.all() || !command) return user.all();
-  std::string words = command->command;
-  for (const auto& [name, value] : input) words += " " + name + (value.empty() ? "" : " " + value);
-  return user.may_give(words, command->configuration_mode);
+  return user.may_give(full_words(*command, input), command->configuration_mode);
 }
 
 namespace {

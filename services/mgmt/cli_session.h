@@ -26,6 +26,7 @@ class CliSession : public Session {
 
  private:
   RunPtr make_run(std::string_view line, ScreenPtr screen);
+  void record(const grammar::CommandLine& parsed, std::string_view line);
   void carry_out(std::string_view line, ScreenPtr screen);
 
   std::shared_ptr<Context> context_;

@@ -17,7 +17,6 @@ struct CliSettings {
   std::string timestamp;      ///< of strftime(); "": none
   std::string terminal;       ///< "xterm"
   std::string directory;      ///< where relative file names begin
-  bool writes_files = true;   ///< the user may have the router write files for him
 
   bool pager() const { return screen_length > 0; }
   /// Columns after which lines are cut; 0: they are left to the terminal.

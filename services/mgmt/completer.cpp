@@ -108,6 +108,7 @@ Completion Completer::complete(Trigger trigger) const {
   if (parsed_.error || quoted ||
       (trigger == Trigger::kSpace && !context_.settings().complete_on_space))
     return {blank, ""};
+  if (too_nested(context_.place(), parsed_.words)) return {};
   auto found = possible();
   leave_out_denied(found);
   if (trigger == Trigger::kEnter) {

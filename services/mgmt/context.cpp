@@ -1,5 +1,6 @@
 #include "services/mgmt/context.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "services/mgmt/show_reply.h"
@@ -35,7 +36,8 @@ Context::Context(const Router& router, std::shared_ptr<const LocalCommands> comm
   save_timer_.setSingleShot(true);
   QObject::connect(&save_timer_, &QTimer::timeout, &save_timer_, [this] { database().save(); });
   router_.terminals->add(terminal_);
-  database().record("UI_LOGIN_EVENT", "User '" + terminal_.user + "' login, class 'super-user' [" +
+  database().record("UI_LOGIN_EVENT", "User '" + terminal_.user + "' login, class '" +
+                                          authorization().class_name() + "' [" +
                                           std::to_string(terminal_.process) +
                                           "], ssh-connection '', client-mode 'cli'");
 }
@@ -94,30 +96,31 @@ const Authorization& Context::authorization() const {
   return *authorization_;
 }
 
-namespace {
-// In full words: a rule cannot be got around by abbreviation.
-std::string full_words(const FoundCommand& found, Words words) {
-  std::string text = found.match.command ? found.match.command->command : "";
-  if (found.local) text = found.local->words;
-  if (found.tail()) {
-    for (const auto& word : words.subspan(std::min(found.words, words.size())))
-      text += " " + word.text;
-    return text;
-  }
-  if (!found.match.command || !found.match.command->input) return text;
-  for (const auto* argument : found.match.command->input->children) {
-    const auto given = found.match.inputs.find(argument->name);
-    if (given == found.match.inputs.end()) continue;
-    if (!argument->no_keyword) text += " " + argument->name;
-    if (!given->second.empty()) text += " " + given->second;
-  }
-  return text;
+// In full words: a rule cannot be got around by abbreviation. A line may name several statements.
+std::vector<std::string> Context::lines_of(const FoundCommand& found, Mode mode,
+                                           Words words) const {
+  if (!found.tail()) return {full_words(*found.match.command, found.match.inputs)};
+  const std::string command = found.local->words;
+  const Words rest = words.subspan(std::min(found.words, words.size()));
+  const auto named =
+      grammar::resolve(router_.schema->configuration(),
+                       mode == Mode::kConfiguration ? base() : Path(), rest, grammar::Reach::kAny);
+  std::vector<std::string> lines;
+  if (!rest.empty() && !named.problem)
+    for (const Path& path : named.paths) lines.push_back(command + " " + shown_path(path));
+  if (!lines.empty()) return lines;
+  std::string typed = command;
+  for (const auto& word : rest) typed += " " + word.text;
+  return {typed};
 }
-}  // namespace
 
 bool Context::may_give(const FoundCommand& found, Mode mode, Words words) const {
-  if (authorization().all()) return true;
-  return authorization().may_give(full_words(found, words), mode == Mode::kConfiguration);
+  const Authorization& user = authorization();
+  if (user.all()) return true;
+  const auto lines = lines_of(found, mode, words);
+  return std::all_of(lines.begin(), lines.end(), [&](const std::string& line) {
+    return user.may_give(line, mode == Mode::kConfiguration);
+  });
 }
 
 void Context::leave_configuration(const RunPtr& run) {
@@ -153,10 +156,19 @@ void Context::change(Words words, grammar::Reach reach, const RunPtr& run,
   if (!found) return;
   if (found->empty())
     return run->refuse({LineProblem::Kind::kMissing, words.size(), "missing argument.", {}}, words);
-  for (const Path& path : *found)
-    if (!authorization().may_change(path) && !authorization().may_view(path))
-      return report("error: permission denied: " + shown_path(path) + "\n", run);
-  report(change(*found), run);
+  if (permits(*found, run)) report(change(*found), run);
+}
+
+bool Context::permits(const Paths& paths, const RunPtr& run) {
+  for (const Path& path : paths) {
+    if (authorization().may_change(path)) continue;
+    const bool secret = std::any_of(path.begin(), path.end(),
+                                    [](const auto& step) { return step.statement->secret; });
+    if (!secret && authorization().may_view(path)) continue;
+    report("error: permission denied: " + shown_path(path) + "\n", run);
+    return false;
+  }
+  return true;
 }
 
 void Context::report(const std::string& text, const RunPtr& run) {
@@ -171,12 +183,12 @@ void Context::save_later() {
 }
 
 PipeSurroundings Context::surroundings() const {
-  return {settings_, [&router = router_](const std::string& text) { router.broadcast(text); }};
+  return {settings_, [&router = router_](const std::string& text) { router.broadcast(text); },
+          may_use_files(), authorization().may_give("request message", false)};
 }
 
 void Context::dispatch(Mode mode, Words words, const RunPtr& run) {
   if (candidate_) candidate_->touch();
-  settings_.writes_files = may_use_files();
   const FoundCommand found = commands_->find(mode, words);
   if (found.match.problem) return run->refuse(*found.match.problem, words);
   if (!may_give(found, mode, words))

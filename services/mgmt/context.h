@@ -52,7 +52,6 @@ class Context : public std::enable_shared_from_this<Context> {
   Path base() const;
   Place place() const;
   /// The paths that a command's words name. nullopt: they are wrong, and the command was refused.
-  /// Every path a user types comes by here: the place to ask for permissions to statements.
   std::optional<Paths> paths(Words words, grammar::Reach reach, const RunPtr& run) const {
     return paths_from(base(), words, reach, run);
   }
@@ -62,6 +61,10 @@ class Context : public std::enable_shared_from_this<Context> {
   /// `change` returns what there is to say.
   void change(Words words, grammar::Reach reach, const RunPtr& run,
               const std::function<std::string(const Paths&)>& change);
+  /// Whether the user may name these statements in order to change them: what he may neither see
+  /// nor change is not there for him, and a secret could be guessed. If not, the command was
+  /// refused.
+  bool permits(const Paths& paths, const RunPtr& run);
   /// Ends a command that changed the candidate; a text with "error:" means that it was refused.
   void report(const std::string& text, const RunPtr& run);
   void save_later();  ///< writes the candidate down, once for all the edits of a moment
@@ -88,6 +91,7 @@ class Context : public std::enable_shared_from_this<Context> {
   void call(const grammar::CommandMatch& match, const RunPtr& run);
   std::string prompt_text() const;
   PipeSurroundings surroundings() const;
+  std::vector<std::string> lines_of(const FoundCommand& found, Mode mode, Words words) const;
   bool may_give(const FoundCommand& found, Mode mode, Words words) const;
 
   const Router& router_;

@@ -56,7 +56,7 @@ void annotate(Context& context, const Call& call) {
   if (call.rest.size() < 2) return missing(call);
   const std::string comment = bare_comment(call.rest.back().text);
   context.change(
-      call.rest.first(call.rest.size() - 1), Reach::kLevel, call.run,
+      call.rest.first(call.rest.size() - 1), Reach::kAny, call.run,
       [&](const Paths& paths) { return context.candidate()->annotate(paths.front(), comment); });
 }
 
@@ -68,9 +68,8 @@ auto two_paths(std::vector<const char*> keywords, TwoPathsChange change) {
     TwoPaths paths;
     if (const auto problem = read_two_paths(context.place(), call.rest, keywords, paths))
       return call.run->refuse(*problem, call.rest);
-    const auto from = context.paths(call.rest.first(paths.split), Reach::kAny, call.run);
-    if (!from) return;
-    context.report(change(*context.candidate(), paths), call.run);
+    if (context.permits({paths.from, paths.to}, call.run))
+      context.report(change(*context.candidate(), paths), call.run);
   };
 }
 

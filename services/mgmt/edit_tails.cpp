@@ -130,7 +130,6 @@ class TwoPathsTail : public Tail {
     if (problem) problem->word += skipped;
     paths.from = std::move(found.from);
     paths.keyword = std::move(found.keyword);
-    paths.split = found.split;
     return problem;
   }
 

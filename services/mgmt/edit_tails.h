@@ -11,7 +11,6 @@ namespace nezu::mgmt {
 struct TwoPaths {
   grammar::Path from, to;
   std::string keyword;  ///< as it stands in the list, not as it was typed
-  size_t split = 0;     ///< the word that is the keyword
 };
 
 /// Reads "unit 0 to unit 1". `to` is a statement beside `from`, and its name may come without its

@@ -139,8 +139,8 @@ void wildcard_delete(Context& context, const Call& call) {
   if (!paths) return;
   const auto pattern = compiled(words.back().text);
   if (!pattern->ok()) return call.run->refuse(wrong_pattern(*pattern));
-  Paths matched =
-      members(context.candidate()->tree(), paths->empty() ? context.base() : paths->front());
+  Paths matched = members(context.authorization().visible(context.candidate()->tree()),
+                          paths->empty() ? context.base() : paths->front());
   std::erase_if(matched,
                 [&](const Path& path) { return !RE2::PartialMatch(name_of(path), *pattern); });
   if (matched.empty()) return context.report("warning: statement not found\n", call.run);
@@ -164,7 +164,7 @@ auto ranged(Reach reach, Change change) {
                                 line);
       all.insert(all.end(), paths->begin(), paths->end());
     }
-    context.report(change(*context.candidate(), all), call.run);
+    if (context.permits(all, call.run)) context.report(change(*context.candidate(), all), call.run);
   };
 }
 

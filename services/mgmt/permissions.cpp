@@ -141,7 +141,7 @@ std::optional<Permission> needed_for_command(std::string_view words, bool config
   // statement.
   if (configuration_mode) {
     if (begins_with(words, "rollback")) return P::kRollback;
-    // Whether a pattern matched would say what is in a secret.
+    // It changes what it does not name.
     if (begins_with(words, "replace")) return P::kSecret;
     return std::nullopt;
   }

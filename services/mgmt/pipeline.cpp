@@ -1,8 +1,8 @@
 #include "services/mgmt/pipeline.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "services/mgmt/argument.h"
 #include "services/mgmt/file_pipes.h"
 #include "services/mgmt/resolve_pipe.h"
 
@@ -26,7 +26,7 @@ enum class Takes {
   kCompare,
 };
 
-constexpr size_t kMostSeconds = 604'800;
+const NumberType kInterval("<interval>", 1, 604'800);
 constexpr char kFullNames[] = "full-names";
 
 struct PipeWord {
@@ -115,13 +115,6 @@ const PipeWord* choose(const PipeWord (&table)[N], const Words& words, size_t at
   return nullptr;
 }
 
-std::optional<size_t> number(const std::string& text) {
-  size_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 void read_compare(const Words& words, Pipeline& pipeline) {
   pipeline.compare = 0;
   if (words.size() == 1) return;
@@ -130,7 +123,7 @@ void read_compare(const Words& words, Pipeline& pipeline) {
     pipeline.problem = unexpected(rollback ? 3 : 1);
   } else if (words.size() == 2) {
     pipeline.problem = missing(2);
-  } else if (const auto n = number(words[2].text)) {
+  } else if (const auto n = number_of(words[2].text)) {
     pipeline.compare = *n;
   } else {
     pipeline.problem = LineProblem{
@@ -186,19 +179,13 @@ void read_filter(const PipeWord& pipe, const Words& words, Pipeline& pipeline) {
 }
 
 void read_refresh(const Words& words, Pipeline& pipeline) {
-  const auto seconds = words.size() > 1 ? number(words[1].text) : 1;
-  if (words.size() > 2)
+  pipeline.refresh = words.size() > 1 ? number_of(words[1].text) : 1;
+  if (words.size() > 2) {
     pipeline.problem = unexpected(2);
-  else if (!seconds)
-    pipeline.problem = LineProblem{
-        LineProblem::Kind::kInvalid, 1, "invalid numeric value: '" + words[1].text + "'", {}};
-  else if (*seconds < 1 || *seconds > kMostSeconds)
-    pipeline.problem = LineProblem{
-        LineProblem::Kind::kInvalid,
-        1,
-        "Value " + words[1].text + " is not within range (1.." + std::to_string(kMostSeconds) + ")",
-        {}};
-  pipeline.refresh = seconds;
+  } else if (words.size() == 2) {
+    if (const auto refused = kInterval.refuse(words[1].text))
+      pipeline.problem = LineProblem{LineProblem::Kind::kInvalid, 1, *refused, {}};
+  }
 }
 
 void read_resolve(const Words& words, Pipeline& pipeline) {
@@ -275,7 +262,8 @@ grammar::Completion complete_pipe(const Words& words, std::string_view partial,
       break;
     case Takes::kSeconds:
       if (first)
-        out.candidates = {{' ', "<interval>", "Seconds between two rounds (1..604800)", true}};
+        out.candidates = {
+            {' ', "<interval>", "Seconds between two rounds " + kInterval.range(), true}};
       break;
     case Takes::kFile:
       if (first) out.candidates = {{' ', "<filename>", "Output file name", true}};
@@ -336,8 +324,10 @@ std::variant<std::unique_ptr<Filter>, FilterError> make(const Pipeline::Stage& s
                                                         const PipeSurroundings& around,
                                                         size_t screen,
                                                         std::unique_ptr<Filter> next) {
+  if (stage.word == "request" && !around.may_broadcast)
+    return FilterError{"permission denied: request message"};
   if (stage.word == "request") return std::make_unique<Message>(std::move(next), around.broadcast);
-  if (writes_file(stage) && !around.settings.writes_files)
+  if (writes_file(stage) && !around.may_write_files)
     return FilterError{"permission denied: " + stage.argument};
   if (writes_file(stage))
     return file_filter(stage.word, stage.argument, around.settings.directory, std::move(next));

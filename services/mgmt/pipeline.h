@@ -46,6 +46,8 @@ grammar::Completion complete_pipe(const grammar::Words& words, std::string_view 
 struct PipeSurroundings {
   const CliSettings& settings;
   std::function<void(const std::string& text)> broadcast;  ///< to all who are logged in
+  bool may_write_files = true;  ///< the user may have the router write files for him
+  bool may_broadcast = true;
 };
 
 /// The filters, writing to `sink` in lines as wide as the user wants them. With `error` if an

@@ -161,13 +161,6 @@ class Wrap : public Filter {
   size_t columns_, column_ = 0;
 };
 
-std::optional<size_t> number(std::string_view text) {
-  size_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 using Made = std::variant<std::unique_ptr<Filter>, FilterError>;
 
 Made expression_filter(std::string_view word, std::string_view argument,
@@ -182,7 +175,7 @@ Made expression_filter(std::string_view word, std::string_view argument,
 
 Made number_filter(std::string_view word, std::string_view argument, std::unique_ptr<Filter> next,
                    size_t screen) {
-  const auto value = argument.empty() && word != "trim" ? screen : number(argument);
+  const auto value = argument.empty() && word != "trim" ? screen : number_of(argument);
   if (!value) return FilterError{"invalid numeric value: '" + std::string(argument) + "'"};
   if (word == "trim") return std::make_unique<Trim>(std::move(next), *value);
   if (word == "first") return std::make_unique<First>(std::move(next), *value);
@@ -192,6 +185,13 @@ Made number_filter(std::string_view word, std::string_view argument, std::unique
 }
 
 }  // namespace
+
+std::optional<size_t> number_of(std::string_view text) {
+  size_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
 
 Made make_filter(std::string_view word, std::string_view argument, std::unique_ptr<Filter> next,
                  size_t screen) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,6 +19,9 @@ class Filter {
   virtual void write(std::string_view text) = 0;
   virtual void end() = 0;  ///< no more text: everything held back is due
 };
+
+/// A number as a pipe takes it: digits only.
+std::optional<size_t> number_of(std::string_view text);
 
 /// A longer line is cut into lines of this size: `match` on endless output stays bounded.
 inline constexpr size_t kMaxLine = 1 << 16;

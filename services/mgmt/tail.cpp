@@ -81,6 +81,21 @@ TailPtr top_tail() {
   return std::make_shared<TopTail>();
 }
 
+bool too_nested(const Place& place, Words words) {
+  constexpr size_t kMost = 16;
+  if (words.size() <= kMost) return false;
+  std::optional<Inner> at(Inner{place, words});
+  for (size_t depth = 0; depth <= kMost; ++depth) {
+    if (at->words.empty()) return false;
+    const FoundCommand found = at->place.commands.find(at->place.mode, at->words);
+    if (!found.tail()) return false;
+    auto inner = found.tail()->inner(at->place, at->words.subspan(found.words));
+    if (!inner) return false;
+    at.emplace(std::move(*inner));
+  }
+  return true;
+}
+
 grammar::Completion complete_line(const Place& place, Words words, std::string_view partial) {
   const FoundCommand found = place.commands.find(place.mode, words);
   if (!found.tail()) return place.commands.tree(place.mode).complete(words, partial);

@@ -50,6 +50,10 @@ TailPtr operational_tail();
 /// A command of configuration mode from the top, or nothing.
 TailPtr top_tail();
 
+/// Whether a line leads through more commands than anybody means (`top up 2 top …`): each is a call
+/// deeper for those who carry it out, complete it or write it down.
+bool too_nested(const Place& place, Words words);
+
 /// The same for a whole line of a mode.
 grammar::Completion complete_line(const Place& place, Words words, std::string_view partial);
 std::optional<grammar::LineProblem> check_line(const Place& place, Words words);

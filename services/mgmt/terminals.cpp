@@ -28,13 +28,19 @@ void write_to(const std::string& name, const std::string& text) {
   ::close(terminal);
 }
 
-}  // namespace
-
+// What it looks like on the screen. Nobody steers somebody else's terminal.
 std::string broadcast_text(const std::string& host, int64_t when, const std::string& text) {
   const std::string time = configdb::utc(when).substr(11, 5);
+  std::string clean = text;
+  std::erase_if(clean, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f;
+  });
   return "\r\n\a\aBroadcast Message from root@" + host + "\r\n        (no tty) at " + time +
-         " UTC...\r\n\r\n" + text + "\r\n\r\n";
+         " UTC...\r\n\r\n" + clean + "\r\n\r\n";
 }
+
+}  // namespace
 
 void Terminals::broadcast(const std::string& host, int64_t when, const std::string& text) const {
   std::set<std::string> names;

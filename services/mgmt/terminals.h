@@ -19,7 +19,4 @@ class Terminals {
   std::vector<const Terminal*> open_;
 };
 
-/// What a broadcast looks like on the screen.
-std::string broadcast_text(const std::string& host, int64_t when, const std::string& text);
-
 }  // namespace nezu::mgmt

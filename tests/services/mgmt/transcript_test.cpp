@@ -86,6 +86,7 @@ class Typist {
       request("answer", typed);
       return true;
     }
+    if (answer.outcome == "question") ADD_FAILURE() << "not answered: " << answer.question;
     if (answer.outcome != "input") return false;
     std::string text;
     for (std::string line; std::getline(lines_, line) && line != "^D";)

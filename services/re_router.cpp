@@ -36,6 +36,8 @@ namespace nezu::re {
 namespace {
 
 constexpr char kStartup[] = "startup-config";
+// A first commit finds the daemons there; one that does not start keeps nobody out.
+constexpr std::chrono::milliseconds kPatience{2'000};
 
 void log(const std::string& text) {
   fmt::print(stderr, "nezu-re: {}\n", text);
@@ -134,6 +136,7 @@ struct Router::Parts {
   void commit_startup();
   void refuse_startup(const std::string& why);
   void booted();
+  void serve();
 
   Options options;
   std::function<void()> ready;
@@ -308,6 +311,10 @@ void Router::Parts::commit_startup() {
 
 void Router::Parts::booted() {
   forwarding.release();
+  state.when_present(kPatience, [this] { serve(); });
+}
+
+void Router::Parts::serve() {
   if (const std::string error = listen(); !error.empty()) {
     log(error);
     // Nobody could ask anything of this process; nezu-init starts the next.

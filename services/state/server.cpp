@@ -5,6 +5,19 @@
 #include <algorithm>
 
 namespace nezu::state {
+namespace {
+
+bool all_connected(const auto& daemons) {
+  return std::all_of(daemons.begin(), daemons.end(),
+                     [](const auto& daemon) { return daemon.second->connected(); });
+}
+
+}  // namespace
+
+Server::Server() {
+  patience_.setSingleShot(true);
+  patience_.callOnTimeout([this] { tell_present(); });
+}
 
 Server::~Server() {
   server_.close();
@@ -30,6 +43,17 @@ std::function<void(const mgmt::Input&, std::shared_ptr<mgmt::Reply>)> Server::fo
     if (found == daemons_.end()) return reply->fail(daemon + " is not known");
     found->second->forward(rpc)(input, std::move(reply));
   };
+}
+
+void Server::when_present(std::chrono::milliseconds patience, std::function<void()> then) {
+  awaits_ = std::move(then);
+  // From the event loop, also if all are here already.
+  patience_.start(all_connected(daemons_) ? std::chrono::milliseconds(0) : patience);
+}
+
+void Server::tell_present() {
+  patience_.stop();
+  if (const auto then = std::exchange(awaits_, nullptr)) then();
 }
 
 std::string Server::listen(const std::string& path) {
@@ -94,6 +118,7 @@ void Server::hello(uint64_t id, const channel::Hello& hello) {
     });
   // After the tables: the configuration is read against them.
   session.daemon->attach(socket);
+  if (awaits_ && all_connected(daemons_)) patience_.start(0);
 }
 
 void Server::drop(uint64_t id) {

@@ -15,7 +15,7 @@ namespace nezu::state {
 /// tables, which the RE's own services use directly.
 class Server {
  public:
-  Server() = default;
+  Server();
   ~Server();
 
   Tables& tables() { return tables_; }
@@ -31,6 +31,9 @@ class Server {
   /// The function to register for an RPC of a daemon, declared before or after.
   std::function<void(const mgmt::Input&, std::shared_ptr<mgmt::Reply>)> forward(std::string daemon,
                                                                                 std::string rpc);
+
+  /// Calls `then` once, when every declared daemon has said Hello, or after `patience`.
+  void when_present(std::chrono::milliseconds patience, std::function<void()> then);
 
   /// Listens at `path` (a socket left by a predecessor is replaced). Empty, or what went wrong.
   std::string listen(const std::string& path);
@@ -50,11 +53,14 @@ class Server {
   void hello(uint64_t id, const channel::Hello& hello);
   void drop(uint64_t id);
   void drop_daemon(const DaemonService* daemon);
+  void tell_present();
 
   Tables tables_;
   std::map<std::string, std::unique_ptr<DaemonService>, std::less<>> daemons_;
   std::map<uint64_t, Session> sessions_;
   std::function<void(const std::string&)> restart_;
+  std::function<void()> awaits_;  ///< of when_present(), while somebody is missing
+  QTimer patience_;
   uint64_t next_session_ = 1;
   QLocalServer server_;
 };

@@ -198,6 +198,25 @@ TEST_F(Channel, WhileTheDaemonIsAwayTheCheckRunsHereAndWarns) {
   EXPECT_EQ(checks_, 0);
 }
 
+TEST_F(Channel, PresenceIsToldWhenTheDaemonIsThere) {
+  int told = 0;
+  server_->when_present(milliseconds(60'000), [&] { ++told; });
+  QCoreApplication::processEvents();
+  EXPECT_EQ(told, 0);
+  start_daemon();
+  ASSERT_TRUE(run_until([&] { return told > 0; }));
+  server_->when_present(milliseconds(60'000), [&] { ++told; });
+  ASSERT_TRUE(run_until([&] { return told > 1; })) << "it was there already";
+}
+
+TEST_F(Channel, PresenceIsNotAwaitedForEver) {
+  int told = 0;
+  server_->when_present(milliseconds(50), [&] { ++told; });
+  ASSERT_TRUE(run_until([&] { return told > 0; }));
+  start_daemon();
+  EXPECT_EQ(told, 1);
+}
+
 TEST_F(Channel, DaemonThatWasAwayCatchesUp) {
   EXPECT_TRUE(apply(View(), one_, 1));
   EXPECT_TRUE(apply(one_, two_, 2));

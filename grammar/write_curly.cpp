@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "grammar/curly_node.h"
 #include "grammar/writer.h"
 
@@ -146,7 +148,9 @@ class CurlyWriter : public ConfigurationWriter {
   std::string trailer(const Values& origins) const {
     if (style_.origins != CurlyStyle::Origins::kInline || origins.empty()) return {};
     std::string text = " ##";
-    for (const auto& origin : origins) text += (text.size() > 3 ? ", " : " ") + origin;
+    for (auto at = origins.begin(); at != origins.end(); ++at)
+      if (std::find(origins.begin(), at, *at) == at)  // a line has several statements
+        text += (text.size() > 3 ? ", " : " ") + *at;
     return text;
   }
 

@@ -68,6 +68,7 @@ constexpr PipeWord kDisplays[] = {
     {"detail", "Show each step of a commit; of configuration, what it is", Takes::kNothing},
     {"inheritance", "Show inherited configuration data and source group", Takes::kNothing, true},
     {"json", "Show output as JSON", Takes::kNothing},
+    {"modelled", "Show which statements something acts on", Takes::kNothing, true},
     {"omit", "Show statements that are left out otherwise", Takes::kNothing, true},
     {"set", "Show 'set' commands that create configuration", Takes::kNothing, true},
     {"xml", "Show output as XML tags", Takes::kNothing},
@@ -156,11 +157,13 @@ void read_display(const Words& words, bool configuration, Pipeline& pipeline) {
   if (!display) return;
   if (std::string_view(display->word) == "inheritance") return read_inheritance(words, pipeline);
   const std::string_view word = display->word;
-  pipeline.relative = word == "set" && words.size() == 3 && is_relative(words[2].text);
-  if (words.size() > 2 && !pipeline.relative) pipeline.problem = unexpected(2);
+  const bool relative = word == "set" && words.size() == 3 && is_relative(words[2].text);
+  if (words.size() > 2 && !relative) pipeline.problem = unexpected(2);
+  if (word == "set") pipeline.relative = relative;
   pipeline.detail |= word == "detail";
   pipeline.changed |= word == "changed";
-  if (word == "detail" || word == "changed" || word == "omit") return;
+  pipeline.modelled |= word == "modelled";
+  if (word == "detail" || word == "changed" || word == "modelled" || word == "omit") return;
   pipeline.display = word == "set"   ? Pipeline::Display::kSet
                      : word == "xml" ? Pipeline::Display::kXml
                                      : Pipeline::Display::kJson;

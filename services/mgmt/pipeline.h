@@ -19,6 +19,7 @@ struct Pipeline {
   bool detail = false;            ///< `display detail`, of a commit or of configuration
   bool relative = false;          ///< `display set relative`
   bool changed = false;           ///< `display changed`
+  bool modelled = false;          ///< `display modelled`
   std::optional<size_t> compare;  ///< `show | compare [rollback N]`
   bool pager = true;              ///< no `| no-more`
   bool hold = false;

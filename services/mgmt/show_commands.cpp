@@ -3,6 +3,7 @@
 #include "configdb/text.h"
 #include "grammar/writer.h"
 #include "services/mgmt/context.h"
+#include "services/mgmt/modelled.h"
 #include "services/mgmt/show_reply.h"
 #include "services/mgmt/show_tree.h"
 
@@ -35,7 +36,8 @@ std::unique_ptr<grammar::ConfigurationWriter> writer_for(const Pipeline& pipelin
   if (!path.empty() && path.back().statement->groups && path.back().value.empty())
     style.inside = path.back().statement;
   if (pipeline.inheritance == Inheritance::kBrief) style.origins = Origins::kBrief;
-  if (pipeline.inheritance == Inheritance::kTerse) style.origins = Origins::kInline;
+  if (pipeline.inheritance == Inheritance::kTerse || pipeline.modelled)
+    style.origins = Origins::kInline;
   return grammar::curly_writer(sink, style);
 }
 
@@ -87,9 +89,16 @@ void show_tree(const Context& context, const configdb::NodePtr& tree, const gram
                const RunPtr& run, const configdb::NodePtr& active) {
   const Pipeline& pipeline = run->pipeline();
   const bool xml = pipeline.display == Display::kXml;
+  if (pipeline.modelled && (xml || pipeline.display == Display::kJson))
+    return run->refuse("error: 'display modelled' has no place in XML and JSON\n");
   const auto visible = context.authorization().visible(tree);
   if (xml) run->write(xml_head());
-  auto writer = writer_for(pipeline, path, [&run](std::string_view text) { run->write(text); });
+  Modelled modelled;
+  grammar::TextSink sink = [&run](std::string_view text) { run->write(text); };
+  if (pipeline.modelled && pipeline.display == Display::kSet)
+    sink = modelled.lines(std::move(sink));
+  auto writer = writer_for(pipeline, path, sink);
+  if (pipeline.modelled) writer = modelled.writer(std::move(writer));
   if (pipeline.detail) writer = configdb::with_details(std::move(writer));
   if (pipeline.changed && active)
     writer = configdb::with_changes(std::move(writer), context.authorization().visible(active),

@@ -62,6 +62,18 @@ std::vector<Place> places(const View& root) {
   return found;
 }
 
+// Tables of the schema that this machine does not have: their routes go nowhere.
+void check_tables(const View& root, configdb::Problems& problems) {
+  for (const View& table : root["routing-options"].entries("rib")) {
+    const bool known = std::find(kTables.begin(), kTables.end(), table.key()) != kTables.end();
+    if (known || !table["static"]) continue;
+    problems.push_back({{"routing-options", "rib", std::string(table.key())},
+                        "static",
+                        "routes of this table have no effect; only inet.0 and inet6.0 are there",
+                        true});
+  }
+}
+
 bool configured(const View& root, const std::string& interface) {
   const size_t dot = interface.rfind('.');
   const std::string unit = dot == interface.npos ? "0" : interface.substr(dot + 1);
@@ -163,6 +175,7 @@ StaticRoutes merged(StaticRoutes configured, const StaticRoutes& inserted) {
 
 configdb::Problems check(const View& root) {
   configdb::Problems problems;
+  check_tables(root, problems);
   for (const Place& place : places(root))
     for (const View& entry : place.routes.entries("route")) Checker(root, place, entry, problems);
   return problems;

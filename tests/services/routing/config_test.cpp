@@ -76,6 +76,17 @@ TEST(Config, LeavesOutTheDistanceThatFrrLeavesOut) {
               ElementsAre("ip route 9.9.9.0/24 blackhole"));
 }
 
+TEST(Config, TellsOfTablesThatAreNotThere) {
+  const std::string route = " static route 2.2.2.0/24 discard";
+  for (const char* table : {"inet.2", "blue.inet.0", "blue.inet6.0"}) {
+    const std::string line = std::string("routing-options rib ") + table + route;
+    EXPECT_THAT(messages_of(line), ElementsAre(HasSubstr("static: routes of this table"))) << table;
+    EXPECT_TRUE(check(view(tree(line))).front().warning);
+    EXPECT_THAT(lines_of(line), IsEmpty());
+  }
+  EXPECT_THAT(messages_of("routing-options rib inet.0" + route), IsEmpty());
+}
+
 TEST(Config, RefusesWhatCannotWork) {
   const std::string interface = "interfaces st0 unit 1 family inet\n";
   EXPECT_THAT(messages_of(interface + "routing-options static route 2.2.2.0/24 next-hop st0.1"),

@@ -1,0 +1,258 @@
+// The schema against the facts of the published hierarchy (tests/golden/published): statement,
+// kind, type, range, words, default, units, key, order, presence, form in text. What differs stands
+// in differences.txt with the reason; what stands there and does not differ is an error too.
+// NEZU_UPDATE_GOLDEN=1 adds what is found to the file, with a question mark for its reason.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "tests/grammar/fixture.h"
+
+namespace nezu::grammar {
+namespace {
+
+namespace fs = std::filesystem;
+const fs::path kPublished = fs::path(NEZU_SOURCE_DIR) / "tests/golden/published";
+constexpr const char* kDifferences = "differences.txt";
+
+std::vector<std::string> split(const std::string& text, const std::string& by) {
+  std::vector<std::string> parts;
+  size_t at = 0;
+  for (size_t next; (next = text.find(by, at)) != std::string::npos; at = next + by.size())
+    parts.push_back(text.substr(at, next - at));
+  parts.push_back(text.substr(at));
+  return parts;
+}
+
+// One line of a table, at one of the levels it is legal at.
+struct Fact {
+  std::string path, kind, type;
+  std::vector<std::string> notes;
+
+  bool has(const std::string& note) const {
+    return std::find(notes.begin(), notes.end(), note) != notes.end();
+  }
+  std::string note(const std::string& name) const {
+    for (const auto& each : notes)
+      if (each.starts_with(name + "=")) return each.substr(name.size() + 1);
+    return "";
+  }
+};
+
+Fact fact_of(const std::string& line, const std::string& level) {
+  auto parts = split(line, " | ");
+  parts.resize(4);
+  const std::string path = parts[0] == "." ? level : level + " " + parts[0];
+  return {path, parts[1], parts[2], split(parts[3], "; ")};
+}
+
+std::vector<Fact> facts() {
+  std::vector<Fact> found;
+  for (const auto& file : fs::directory_iterator(kPublished)) {
+    if (file.path().filename() == kDifferences) continue;
+    std::ifstream lines(file.path());
+    std::vector<std::string> levels;
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("#")) continue;
+      if (line.starts_with("@ "))
+        levels = split(line.substr(2), " | ");
+      else
+        for (const auto& level : levels) found.push_back(fact_of(line, level));
+    }
+  }
+  return found;
+}
+
+constexpr const char* kKinds[] = {"container", "presence", "list", "leaf", "leaf-list", "leaf"};
+
+std::string words_of(const Type& type) {
+  std::vector<std::string> words;
+  for (const auto& choice : type.choices()) words.push_back(choice.word);
+  std::sort(words.begin(), words.end());
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+std::string sorted_words(const std::string& list) {
+  auto words = split(list, ",");
+  std::sort(words.begin(), words.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+// The bounds on the length of a text, from what is said of one that is far too long.
+std::string length_of(const Type& type) {
+  const auto refused = type.refuse(std::string(70'000, 'a')).value_or("");
+  const auto at = refused.find("range (");
+  if (!refused.starts_with("Length ") || at == std::string::npos) return "";
+  return refused.substr(at + 7, refused.size() - at - 8);
+}
+
+const std::map<std::string, std::string> kWholeRanges = {{"uint8", "0..255"},
+                                                         {"uint16", "0..65535"},
+                                                         {"uint32", "0..4294967295"},
+                                                         {"int32", "-2147483648..2147483647"},
+                                                         {"uint64", "0..9223372036854775807"}};
+
+// Values that tell the vendor's types of text apart: taken, refused.
+struct Samples {
+  std::vector<const char*> good, bad;
+};
+const std::map<std::string, Samples> kSamples = {
+    {"ipv4addr", {{"10.0.0.1"}, {"1611::1", "word", "10.0.0.256"}}},
+    {"ipv6addr", {{"1611::1"}, {"10.0.0.1", "word", "1611::1::2"}}},
+    {"ipaddr", {{"10.0.0.1", "1611::1"}, {"10.0.0.0/8/8", "10.0.0.256"}}},
+    {"ipprefix", {{"10.0.0.0/8", "2222::/64"}, {"word", "10.0.0.0/33"}}},
+    {"ipprefix-only", {{"10.0.0.0/8", "2222::/64"}, {"word", "10.0.0.0/33"}}},
+    {"ipprefix-mandatory", {{"10.0.0.0/8"}, {"word", "10.0.0.0/33"}}},
+    {"ipv4prefix", {{"10.0.0.0/8"}, {"2222::/64", "word"}}},
+    {"ipv4prefix-only", {{"10.0.0.0/8"}, {"2222::/64", "word"}}},
+    {"ipv4prefix-mandatory", {{"10.0.0.0/8"}, {"2222::/64", "word"}}},
+    {"ipv6prefix", {{"2222::/64"}, {"10.0.0.0/8", "word"}}},
+    {"interface-name", {{"et-0/0/0.0", "et-0/0/0"}, {"a b"}}},
+    {"interface-unit", {{"et-0/0/0.0"}, {"a b"}}},
+    {"interface-device", {{"et-0/0/0"}, {"a b"}}},
+    {"areaid", {{"0", "0.0.0.0"}, {"word", "1611::1"}}},
+    {"mac-addr", {{"00:11:22:33:44:55"}, {"word", "00:11"}}},
+    {"mac-unicast", {{"00:11:22:33:44:55"}, {"word", "00:11"}}},
+    {"time-of-day", {{"12:30"}, {"25:00", "word"}}},
+    {"hostname", {{"a.example"}, {"a b"}}},
+    {"vlan-range", {{"10", "10-20"}, {"word"}}},
+    {"unreadable", {{"geheim"}, {}}},
+    {"string", {{}, {}}},
+};
+
+class Comparison {
+ public:
+  explicit Comparison(std::set<std::string>& found) : found_(found) {}
+
+  void run(const Fact& fact) {
+    path_ = fact.path;
+    const Statement* here = schema().at(fact.path);
+    if (!here) return differs("statement", fact.kind, "none");
+    kind(fact, *here);
+    if (here->kind == Kind::kList)
+      keys(fact, *here);
+    else if (here->type)
+      type(fact.type, *here->type);
+    notes(fact, *here);
+  }
+
+ private:
+  void differs(const std::string& what, const std::string& published, const std::string& here) {
+    found_.insert(path_ + ": " + what + ": " + published + ", here " + here);
+  }
+  void compare(const std::string& what, const std::string& published, const std::string& here) {
+    if (published != here) differs(what, published, here.empty() ? "none" : here);
+  }
+
+  // A container whose contents are not in the schema stands for itself: it is a presence here.
+  void kind(const Fact& fact, const Statement& here) {
+    const bool empty = std::all_of(here.children.begin(), here.children.end(), [](auto child) {
+      return child->inheritance != Inheritance::kNone;
+    });
+    if (fact.kind == "container" && here.kind == Kind::kPresence && empty) return;
+    compare("kind", fact.type == "empty" ? "flag" : fact.kind,
+            here.kind == Kind::kFlag ? "flag" : kKinds[static_cast<int>(here.kind)]);
+  }
+
+  // "name:string", "address:ipv4prefix choice-ident:enum{a,b}"
+  void keys(const Fact& fact, const Statement& list) {
+    std::string names;
+    for (const Statement* key : list.keys) names += (names.empty() ? "" : " ") + key->name;
+    compare("key", fact.note("key"), names);
+    const auto types = split(fact.type, " ");
+    if (types.size() != list.keys.size()) return;
+    for (size_t i = 0; i < types.size(); ++i)
+      type(types[i].substr(types[i].find(':') + 1), *list.keys[i]->type);
+  }
+
+  void type(const std::string& published, const Type& here) {
+    const size_t open = published.find_first_of("[{");
+    const std::string name = published.substr(0, open);
+    const std::string inner =
+        open == std::string::npos ? "" : published.substr(open + 1, published.size() - open - 2);
+    if (name == "enum") return compare("words", sorted_words(inner), words_of(here));
+    if (const auto whole = kWholeRanges.find(name); whole != kWholeRanges.end())
+      return compare("range", "(" + (inner.empty() ? whole->second : inner) + ")", here.range());
+    if (name == "string" && !inner.empty()) compare("length", inner, length_of(here));
+    const auto samples = kSamples.find(name);
+    if (samples == kSamples.end()) return;
+    for (const char* good : samples->second.good)
+      if (here.refuse(good)) differs("type " + name, std::string("takes ") + good, "not");
+    for (const char* bad : samples->second.bad)
+      if (!here.refuse(bad)) differs("type " + name, std::string("refuses ") + bad, "not");
+  }
+
+  void notes(const Fact& fact, const Statement& here) {
+    compare("default", fact.note("default"), here.default_value.value_or(""));
+    compare("mandatory", fact.has("mandatory") ? "yes" : "no", here.mandatory ? "yes" : "no");
+    compare("order", fact.has("user-ordered") ? "kept" : "sorted",
+            here.user_ordered ? "kept" : "sorted");
+    if (const auto most = fact.note("max"); !most.empty())
+      compare("most", most, std::to_string(here.most));
+    const auto unit = fact.note("units");
+    if (!unit.empty() && here.help.find(unit) == std::string::npos)
+      differs("units", unit, "'" + here.help + "'");
+    form(fact.note("cli"), here);
+  }
+
+  void form(const std::string& published, const Statement& here) {
+    const auto forms = split(published, ",");
+    const auto says = [&](const char* form) {
+      return std::find(forms.begin(), forms.end(), form) != forms.end() ? "yes" : "no";
+    };
+    const auto yes = [](bool is) { return is ? "yes" : "no"; };
+    const bool list = here.kind == Kind::kList;
+    compare("nokeyword", says("nokeyword"), yes(here.no_keyword));
+    compare("oneliner", says("oneliner"), yes(here.one_line));
+    compare("oneliner-plus", says("oneliner-plus"), yes(here.one_line_plus));
+    if (list) compare("homogeneous", says("homogeneous"), yes(here.homogeneous));
+  }
+
+  std::set<std::string>& found_;
+  std::string path_;
+};
+
+// "difference | reason"
+std::map<std::string, std::string> known_differences() {
+  std::map<std::string, std::string> known;
+  std::ifstream lines(kPublished / kDifferences);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty() || line.starts_with("#")) continue;
+    const auto at = line.rfind(" | ");
+    known[line.substr(0, at)] = at == std::string::npos ? "" : line.substr(at + 3);
+  }
+  return known;
+}
+
+TEST(Published, HierarchyIsOursButForKnownDifferences) {
+  std::set<std::string> found;
+  Comparison comparison(found);
+  const auto published = facts();
+  EXPECT_GT(published.size(), 5000u);
+  for (const Fact& fact : published) comparison.run(fact);
+  const auto known = known_differences();
+  std::ofstream more;
+  if (std::getenv("NEZU_UPDATE_GOLDEN")) more.open(kPublished / kDifferences, std::ios::app);
+  for (const auto& difference : found) {
+    if (known.contains(difference)) continue;
+    ADD_FAILURE() << difference;
+    more << difference << " | ?\n";
+  }
+  for (const auto& [difference, reason] : known) {
+    EXPECT_TRUE(found.contains(difference)) << "differs no more: " << difference;
+    EXPECT_GT(reason.size(), 5u) << "no reason: " << difference;
+  }
+}
+
+}  // namespace
+}  // namespace nezu::grammar

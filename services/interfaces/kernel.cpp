@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace nezu::interfaces {
@@ -16,7 +17,9 @@ using chassis::Message;
 
 namespace {
 
-constexpr int kAttempts = 3;  // of a dump during which something changes
+constexpr uint32_t kDoomed = 0x6e7a7500;  // group of links that are about to go
+constexpr size_t kGroup = 500;            // links; a request is answered within its two seconds
+constexpr int kAttempts = 3;              // of a dump during which something changes
 
 uint32_t number(std::string_view octets) {
   uint32_t value = 0;
@@ -90,6 +93,31 @@ int Kernel::set(const Link& there, const Link& wanted) {
   for (const Address& address : wanted.addresses)
     if (!there.addresses.contains(address)) note(set_address(there.index, address, true));
   return first;
+}
+
+int Kernel::remove(const std::vector<int>& indexes) {
+  int first = 0;
+  for (size_t at = 0; at < indexes.size(); at += kGroup) {
+    const auto begin = indexes.begin() + static_cast<ptrdiff_t>(at);
+    const auto count = static_cast<ptrdiff_t>(std::min(kGroup, indexes.size() - at));
+    if (const int error = remove_group({begin, begin + count}); error && !first) first = error;
+  }
+  return first;
+}
+
+int Kernel::remove_group(const std::vector<int>& indexes) {
+  ifinfomsg header{};
+  for (const int index : indexes) {
+    header.ifi_index = index;
+    Message message(RTM_NEWLINK, NLM_F_ACK, header);
+    message.attribute(IFLA_GROUP, kDoomed);
+    const int error = netlink_.request(std::move(message));
+    if (error && error != ENODEV) return error;
+  }
+  Message message(RTM_DELLINK, NLM_F_ACK, ifinfomsg{});
+  message.attribute(IFLA_GROUP, kDoomed);
+  const int error = netlink_.request(std::move(message));
+  return error == ENODEV ? 0 : error;  // all of them were gone
 }
 
 int Kernel::set_link(const Link& there, const Link& wanted) {

@@ -17,7 +17,11 @@ namespace api = pfe::api;
 namespace {
 
 using Time = std::chrono::system_clock::time_point;
+using Pause = std::chrono::milliseconds;
+constexpr int kPause = 3;  // times what the last look took
+constexpr Pause kLongestPause{500};
 constexpr auto kRetry = std::chrono::seconds(1);
+constexpr size_t kCompany = 8;  // devices that go together
 constexpr char kAlarm[] = "interfaces";
 
 std::string octets(const Mac& mac) {
@@ -69,16 +73,22 @@ InterfacesService::InterfacesService(Surroundings surroundings)
   Kernel::prepare();
   around_.forwarding.hold();
   soon_.setSingleShot(true);
-  soon_.setInterval(std::chrono::milliseconds(0));
   QObject::connect(&soon_, &QTimer::timeout, [this] { reconcile(); });
   retry_.setSingleShot(true);
   retry_.setInterval(kRetry);
   QObject::connect(&retry_, &QTimer::timeout, [this] { reconcile(); });
-  wires_.on_change = [this] { soon_.start(); };
+  wires_.on_change = [this] { look_soon(); };
   wires_.on_remove = [this](const std::string& device) { forget_wire(device); };
   // Later, for a commit that changes the chassis has changes for the interfaces as well.
-  around_.chassis.watch([this] { soon_.start(); });
-  around_.tables.subscribe(this, "tunnel", [this](const channel::Table&) { soon_.start(); });
+  around_.chassis.watch([this] { look_soon(); });
+  around_.tables.subscribe(this, "tunnel", [this](const channel::Table&) { look_soon(); });
+}
+
+// Not start() alone, which would put off what is due for as long as there is news.
+void InterfacesService::look_soon() {
+  if (soon_.isActive()) return;
+  const auto wait = quiet_until_ - std::chrono::steady_clock::now();
+  soon_.start(std::max(Pause(0), std::chrono::duration_cast<Pause>(wait)));
 }
 
 void InterfacesService::check(const configdb::Delta& delta,
@@ -97,6 +107,15 @@ void InterfacesService::apply(const configdb::Delta& delta, std::function<void()
 void InterfacesService::reconcile() {
   if (!configured_ || reconciling_) return;
   reconciling_ = true;
+  const auto began = std::chrono::steady_clock::now();
+  reconcile_once();
+  reconciling_ = false;
+  // With thousands of interfaces each look is dear: what comes in the meantime is one look more.
+  const auto now = std::chrono::steady_clock::now();
+  quiet_until_ = now + std::min<std::chrono::nanoseconds>(kLongestPause, kPause * (now - began));
+}
+
+void InterfacesService::reconcile_once() {
   failed_ = incomplete_ = false;
   start_wires();
   const Plan wanted = plan(configuration_, anchors_, around_.chassis, around_.base);
@@ -116,7 +135,6 @@ void InterfacesService::reconcile() {
     around_.chassis.clear_alarm(kAlarm);
     troubles_.clear();
   }
-  reconciling_ = false;
 }
 
 void InterfacesService::start_wires() {
@@ -149,7 +167,22 @@ void InterfacesService::remove_missing(const Plan& wanted) {
     // Another kind under the same name is another interface.
     if (found == wanted.end() || found->second.kind != status.logical.kind) gone.push_back(name);
   }
+  if (gone.size() >= kCompany) remove_devices(gone);
   for (const std::string& name : gone) remove(name);
+}
+
+// What is not gone afterwards goes when its last descriptor is closed.
+void InterfacesService::remove_devices(const std::vector<std::string>& names) {
+  Links links;
+  if (kernel_.dump(links)) return;
+  std::vector<int> indexes;
+  for (const std::string& name : names) {
+    const InterfaceName* entry = around_.table.find(name);
+    const auto link =
+        entry && descriptors_.contains(entry->device) ? links.find(entry->device) : links.end();
+    if (link != links.end()) indexes.push_back(link->second.index);
+  }
+  kernel_.remove(indexes);
 }
 
 void InterfacesService::remove(const std::string& name) {

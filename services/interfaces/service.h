@@ -63,10 +63,13 @@ class InterfacesService final : public configdb::Service {
  private:
   using Links = std::map<std::string, Kernel::Link, std::less<>>;
 
+  void look_soon();
   void reconcile();
+  void reconcile_once();
   void start_wires();
   void release_hold();
   void remove_missing(const Plan& wanted);
+  void remove_devices(const std::vector<std::string>& names);
   void set_wires();
   void set_ports();
   void set_port(const chassis::PortName& port, bool ready);
@@ -100,6 +103,7 @@ class InterfacesService final : public configdb::Service {
   Wires wires_;
   Kernel kernel_;
   QTimer soon_;  ///< what comes in company is seen to once
+  std::chrono::steady_clock::time_point quiet_until_;
   QTimer retry_;
   bool failed_ = false;
   bool incomplete_ = false;         ///< the plane was not told of something that is there

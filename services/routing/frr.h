@@ -32,6 +32,7 @@ class Frr {
   bool write_file() const;
   void compare();
   void update(const std::string& running);
+  void told(const std::vector<Vty::Answer>& answers);
   void settle(std::string trouble);
 
   std::string file_;
@@ -40,7 +41,8 @@ class Frr {
   std::set<std::string> wanted_;
   bool written_ = false;  ///< wanted_ is in the file
   bool settled_ = false;
-  bool again_ = false;  ///< wanted_ changed while the daemon was being told
+  bool one_by_one_ = false;  ///< the last batch was refused
+  bool again_ = false;       ///< wanted_ changed while the daemon was being told
   std::vector<std::function<void()>> waiting_;
 };
 

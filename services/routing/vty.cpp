@@ -25,9 +25,13 @@ void Vty::run(std::vector<std::string> commands, Done done) {
   answers_.clear();
   incoming_.clear();
   done_ = std::move(done);
-  patience_.start(5s);
+  wait();
   socket_.abort();
   socket_.connectToServer(QString::fromStdString(path_));
+}
+
+void Vty::wait() {
+  patience_.start(5s + std::chrono::milliseconds(commands_.size()));
 }
 
 void Vty::write() {
@@ -37,7 +41,7 @@ void Vty::write() {
 
 void Vty::read() {
   incoming_ += socket_.readAll().toStdString();
-  patience_.start(5s);
+  wait();
   while (take_answer()) continue;
   if (answers_.size() >= commands_.size() || incoming_.size() > kMostAnswerBytes) finish();
 }

@@ -22,12 +22,16 @@ class Vty {
   explicit Vty(std::string path);
 
   bool busy() const { return static_cast<bool>(done_); }
-  /// One run at a time. A daemon that does not answer for five seconds is given up.
+  /// How many commands the last run had.
+  size_t asked() const { return commands_.size(); }
+  /// One run at a time. A daemon that does not answer for five seconds, and a millisecond more for
+  /// every command, is given up.
   void run(std::vector<std::string> commands, Done done);
 
  private:
   void write();
   void read();
+  void wait();
   bool take_answer();
   void finish();
 

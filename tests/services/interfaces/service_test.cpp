@@ -3,13 +3,17 @@
 #include "services/interfaces/service.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <QCoreApplication>
+#include <QThread>
 #include <cstdlib>
 
 #include "pfe-model/api.pb.h"
@@ -77,7 +81,10 @@ class ServiceTest : public testing::Test {
   }
 
   static void settle() {
-    for (int i = 0; i < 10; ++i) QCoreApplication::processEvents();
+    for (int i = 0; i < 30; ++i) {
+      QCoreApplication::processEvents();
+      QThread::msleep(10);
+    }
   }
 
   void tunnel(const std::string& name, bool up, bool whole) {
@@ -141,6 +148,31 @@ TEST_F(ServiceTest, LoopbackAddressesOfAnEarlierLifeGo) {
       Surroundings{chassis_, forwarding_, table_, devices_, tables_, Mac{2, 0, 0, 0, 0, 0}});
   next.apply(configdb::Delta(1, {}, sample::tree("")), [] {});
   EXPECT_FALSE(loopback().contains("10.0.0.1/32"));
+}
+
+// Whoever holds a device open: nezu-init and the plane do.
+TEST_F(ServiceTest, DevicesGoInCompany) {
+  constexpr int kMany = 600;
+  std::vector<chassis::Descriptor> open;
+  for (int i = 0; i < kMany; ++i) {
+    open.emplace_back(::open("/dev/net/tun", O_RDWR | O_CLOEXEC));
+    ifreq request{};
+    std::snprintf(request.ifr_name, IFNAMSIZ, "gone%d", i);
+    request.ifr_flags = IFF_TUN | IFF_NO_PI;
+    ASSERT_EQ(::ioctl(open.back().get(), TUNSETIFF, &request), 0);
+  }
+  std::map<std::string, Kernel::Link, std::less<>> links;
+  ASSERT_EQ(Kernel().dump(links), 0);
+  std::vector<int> indexes;
+  for (int i = 1; i < kMany; ++i) indexes.push_back(links["gone" + std::to_string(i)].index);
+  indexes.push_back(999'999);  // was gone already
+  EXPECT_EQ(Kernel().remove(indexes), 0);
+  ASSERT_EQ(Kernel().dump(links), 0);
+  EXPECT_TRUE(links.contains("gone0"));
+  EXPECT_FALSE(links.contains("gone1"));
+  EXPECT_FALSE(links.contains("gone599"));
+  EXPECT_EQ(Kernel().remove({links["gone0"].index}), 0);
+  EXPECT_EQ(Kernel().remove({links["gone0"].index}), 0);
 }
 
 TEST_F(ServiceTest, ManyTunnelsAreOneReconcile) {

@@ -48,6 +48,7 @@ class FakeStaticd {
   std::set<std::string> routes;
   std::vector<std::string> commands;
   bool mute = false;
+  int batches = 0;  ///< starts and ends
   std::string refused;
 
  private:
@@ -70,16 +71,28 @@ class FakeStaticd {
       return text + "!\nend\n";
     }
     if (command == "enable" || command == "configure terminal") return "";
+    if (command.starts_with("XFRR_")) return batch(command);
     commands.push_back(command);
     if (command.starts_with("no "))
       routes.erase(command.substr(3));
-    else
+    else if (command != refused)
       routes.insert(command);
     return command == refused ? "% Malformed" : "";
   }
 
+  // As the real one: what one line of a batch does wrong is said at once, and all of it is void.
+  std::string batch(const std::string& command) {
+    ++batches;
+    if (command == "XFRR_start_configuration") before_ = routes;
+    if (command == "XFRR_end_configuration" && !commands.empty() &&
+        std::find(commands.begin(), commands.end(), refused) != commands.end())
+      routes = before_;
+    return "";
+  }
+
   QLocalServer server_;
   std::string incoming_;
+  std::set<std::string> before_;
 };
 
 struct FrrTest : ::testing::Test {
@@ -157,6 +170,25 @@ TEST_F(FrrTest, ReportsARefusal) {
   staticd.refused = "ip route nonsense";
   frr.want({"ip route nonsense"}, {});
   EXPECT_TRUE(wait_until([&] { return trouble == "staticd refuses: % Malformed"; })) << trouble;
+}
+
+TEST_F(FrrTest, ManyLinesAreOneCommitOfTheDaemon) {
+  FakeStaticd staticd(directory.path());
+  std::set<std::string> lines;
+  for (int i = 0; i < 200; ++i) lines.insert("ip route 10.0." + std::to_string(i) + ".0/24 st0.1");
+  frr.want(lines, {});
+  ASSERT_TRUE(wait_until([&] { return frr.settled(); }));
+  EXPECT_EQ(staticd.routes, lines);
+  EXPECT_EQ(staticd.batches, 2);
+}
+
+TEST_F(FrrTest, ALineThatIsRefusedDoesNotKeepTheOthersOut) {
+  FakeStaticd staticd(directory.path());
+  staticd.refused = "ip route nonsense";
+  frr.want({"ip route 3.0.0.0/8 st0.1 5", "ip route nonsense"}, {});
+  ASSERT_TRUE(wait_until([&] {
+    return staticd.routes.contains("ip route 3.0.0.0/8 st0.1 5") && staticd.batches == 2;
+  }));
 }
 
 TEST_F(FrrTest, TakesTheLastOfTwoCommits) {

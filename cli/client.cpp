@@ -50,7 +50,7 @@ std::string Client::connect() {
   received_.clear();
   used_ = 0;
   skip_ = 0;
-  const std::string error = greet();
+  std::string error = greet();
   if (!error.empty()) close();
   return error;
 }

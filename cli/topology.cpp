@@ -170,14 +170,14 @@ class Reader {
   }
 
   std::string read_kind(const YAML::Node& value) {
-    const std::string kind = text(value, "'kind'");
+    std::string kind = text(value, "'kind'");
     if (kind != "nezu" && kind != "linux")
       error(value, "kind '" + kind + "' is not known (nezu or linux)");
     return kind;
   }
 
   std::string read_model(const YAML::Node& value) {
-    const std::string model = text(value, "'model'");
+    std::string model = text(value, "'model'");
     if (model != "mx304") error(value, "model '" + model + "' is not known (mx304)");
     return model;
   }

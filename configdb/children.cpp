@@ -362,7 +362,8 @@ std::optional<Children> Children::of(std::vector<NodePtr> nodes, Sorting sorting
   for (size_t i = 1; i < nodes.size(); ++i)
     if (compare(key_of(*nodes[i - 1]), key_of(*nodes[i]), sorting) >= 0) return std::nullopt;
   if (nodes.empty()) return Children(sorting);
-  auto blocks = pack(std::move(nodes), [](std::vector<NodePtr> part) { return leaf_block(part); });
+  auto blocks =
+      pack(std::move(nodes), [](std::vector<NodePtr> part) { return leaf_block(std::move(part)); });
   while (blocks.size() > 1) blocks = pack(std::move(blocks), inner_block);
   return Children(blocks.front(), sorting);
 }

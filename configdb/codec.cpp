@@ -129,8 +129,8 @@ class Reader {
     const NodePtr old = entry ? entry_of(parent, blank.text) : child_of(parent, *blank.statement);
     if ((op == kPut) != (old == nullptr)) fail();
     if (op == kRemove) return without_child(std::move(parent), *old);
-    NodePtr child = patch(old, op == kEnter ? *old : std::move(blank));
-    return with_child(std::move(parent), std::move(child));
+    const NodePtr child = patch(old, op == kEnter ? *old : std::move(blank));
+    return with_child(std::move(parent), child);
   }
 
   // A blank node for the child that is named next.

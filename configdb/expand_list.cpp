@@ -48,7 +48,7 @@ std::vector<Identity> identities(const Layers& layers) {
 }
 
 // Whether those that both have stand in the same order.
-bool same_order(std::vector<Identity> a, std::vector<Identity> b) {
+bool same_order(const std::vector<Identity>& a, const std::vector<Identity>& b) {
   const auto in = [](const std::vector<Identity>& all, const Identity& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
   };

@@ -9,7 +9,6 @@
 namespace nezu::configdb {
 namespace {
 
-using grammar::Kind;
 using grammar::Statement;
 using Words = std::vector<std::string>;
 
@@ -140,9 +139,11 @@ void Expansion::apply_path(Node& made, const Statement& leaf) {
   }
   const NodePtr there = child_of(made, *list);
   Node holder = there ? *there : make_holder(*list);
-  for (const auto& prefix : prefixes)
-    if (!entry_of(holder, prefix))
-      holder = with_child(std::move(holder), freeze(make_entry(*list, prefix, next_label(holder))));
+  for (const auto& prefix : prefixes) {
+    if (entry_of(holder, prefix)) continue;
+    const NodePtr entry = freeze(make_entry(*list, prefix, next_label(holder)));
+    holder = with_child(std::move(holder), entry);
+  }
   if (!holder.children.empty()) made = with_child(std::move(made), freeze(std::move(holder)));
 }
 

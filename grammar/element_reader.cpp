@@ -110,7 +110,7 @@ bool ElementReader::hold(Held item) {
   return true;
 }
 
-void ElementReader::replay(std::vector<Held> held) {
+void ElementReader::replay(const std::vector<Held>& held) {
   for (const Held& item : held) {
     switch (item.kind) {
       case Held::Kind::kOpen:
@@ -245,14 +245,14 @@ void ElementReader::close(const TextPlace& place) {
   if (hold({Held::Kind::kClose, "", {}, place}) || frames_.empty()) return;
   Frame frame = std::move(frames_.back());
   frames_.pop_back();
-  if (frame.is_key) return close_key(std::move(frame), place);
+  if (frame.is_key) return close_key(frame, place);
   if (!frame.statement->holds_statements()) return close_leaf(frame, place);
   if (frame.waiting) return complain("missing key", frame.statement->name, frame.place);
   end(frame, path_);
   path_.pop_back();
 }
 
-void ElementReader::close_key(Frame frame, const TextPlace& place) {
+void ElementReader::close_key(const Frame& frame, const TextPlace& place) {
   const bool wildcard =
       !path_.empty() && path_.front().statement->groups && is_wildcard(trimmed(frame.text));
   auto value =

@@ -90,12 +90,12 @@ class ElementReader {
   const Statement& container() const;
   std::string_view entry_above() const;
   bool hold(Held item);
-  void replay(std::vector<Held> held);
+  void replay(const std::vector<Held>& held);
   void push(const Statement& statement, const ElementMarks& marks, const TextPlace& place);
   void open_key(const Statement& key, size_t index, const TextPlace& place);
   void enter(Frame& frame);
   bool remove_here();
-  void close_key(Frame frame, const TextPlace& place);
+  void close_key(const Frame& frame, const TextPlace& place);
   void close_leaf(const Frame& frame, const TextPlace& place);
   void begin(const Frame& frame, const Path& path);
   void end(const Frame& frame, const Path& path);

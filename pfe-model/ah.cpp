@@ -49,7 +49,7 @@ size_t AhKey::size(bool v6) const {
   return (kAhFixed + hmac_->icv() + unit - 1) / unit * unit;
 }
 
-void AhKey::sign(uint8_t* ip, size_t length, uint32_t spi, EspSequence sequence,
+bool AhKey::sign(uint8_t* ip, size_t length, uint32_t spi, EspSequence sequence,
                  uint8_t next_header) {
   const size_t own = size(is_v6(ip));
   uint8_t* ah = ip + header_size(ip);
@@ -60,8 +60,9 @@ void AhKey::sign(uint8_t* ip, size_t length, uint32_t spi, EspSequence sequence,
   store32(ah + 8, static_cast<uint32_t>(sequence.number));
   uint8_t icv[64];
   const Immutable zeroed(ip);
-  hmac_->sign(ip, length, sequence, icv);
+  if (!hmac_->sign(ip, length, sequence, icv)) return false;
   std::memcpy(ah + kAhFixed, icv, hmac_->icv());
+  return true;
 }
 
 bool AhKey::verify(uint8_t* ip, size_t length, EspSequence sequence) {

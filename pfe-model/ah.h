@@ -17,8 +17,9 @@ class AhKey {
   size_t size(bool v6) const;
 
   /// `ip`: the outer header, then room for size() octets, then the payload; `length`: of all.
-  /// Writes the AH header. The outer header must be whole, with its length and protocol.
-  void sign(uint8_t* ip, size_t length, uint32_t spi, EspSequence sequence, uint8_t next_header);
+  /// Writes the AH header; false: not signed. The outer header must be whole, with its length and
+  /// protocol.
+  bool sign(uint8_t* ip, size_t length, uint32_t spi, EspSequence sequence, uint8_t next_header);
   /// False: not authentic, or with options or extension headers, whose mutability is not known
   /// here.
   bool verify(uint8_t* ip, size_t length, EspSequence sequence);

@@ -173,7 +173,7 @@ std::string read_protection(const api::SecurityAssociation& in, Sa& out) {
   out.esp = EspKey::expand(
       {static_cast<Cipher>(in.cipher()), in.key(), in.salt(), integrity, in.integrity_key()});
   if (out.esp == nullptr)
-    return "sa: wrong key or salt length, or algorithms that do not go together";
+    return "sa: wrong key or salt length, or algorithms that are not there or do not go together";
   if (!in.has_udp()) return "";
   const api::SecurityAssociation::Udp& udp = in.udp();
   if (udp.local_port() - 1 > 65534 || udp.remote_port() - 1 > 65534) return "sa: no UDP port";

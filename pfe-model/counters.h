@@ -58,6 +58,7 @@ namespace nezu::pfe {
   X(kNoPolicy, "no-policy", "No tunnel selector matches")                              \
   X(kNoSa, "no-sa", "Tunnel has no outbound SA")                                       \
   X(kSaStopped, "sa-stopped", "SA is past its hard limit or out of sequence")          \
+  X(kSealing, "sealing", "Cipher or authentication did not work")                      \
   X(kInlineBandwidth, "inline-bandwidth", "Over the bandwidth of inline services")     \
   X(kEncapsulation, "encapsulation", "In UDP or not, or its port, not as the SA says") \
   X(kNatKeepalive, "nat-keepalive", "NAT keepalive of a peer")                         \

@@ -26,13 +26,13 @@ Opened read_trailer(const uint8_t* payload, size_t encrypted) {
 
 }  // namespace
 
-void seal(EspKey& key, uint32_t spi, EspSequence sequence, uint8_t next_header, uint8_t* inner,
+bool seal(EspKey& key, uint32_t spi, EspSequence sequence, uint8_t next_header, uint8_t* inner,
           size_t length) {
   const size_t encrypted = write_trailer(inner, length, key.block(), next_header);
   uint8_t* esp = inner - key.front();
   store32(esp, spi);
   store32(esp + 4, static_cast<uint32_t>(sequence.number));
-  key.protect(esp, encrypted, sequence);
+  return key.protect(esp, encrypted, sequence);
 }
 
 Opened open(EspKey& key, EspSequence sequence, uint8_t* esp, size_t length) {

@@ -38,7 +38,8 @@ std::unique_ptr<Hmac> Hmac::expand(Integrity integrity, std::string_view key) {
   const Kind* kind = kind_of(integrity);
   if (kind == nullptr || key.size() != kind->key) return nullptr;
   static EVP_MAC* const kHmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  EVP_MAC_CTX* context = EVP_MAC_CTX_new(kHmac);
+  EVP_MAC_CTX* context = kHmac == nullptr ? nullptr : EVP_MAC_CTX_new(kHmac);
+  if (context == nullptr) return nullptr;
   const OSSL_PARAM parameters[] = {
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(kind->digest), 0),
       OSSL_PARAM_construct_end()};
@@ -53,23 +54,21 @@ Hmac::~Hmac() {
   EVP_MAC_CTX_free(context_);
 }
 
-void Hmac::sign(const uint8_t* data, size_t length, EspSequence sequence, uint8_t* icv) {
-  uint8_t hash[kLargestHash] = {}, high[4];
+bool Hmac::sign(const uint8_t* data, size_t length, EspSequence sequence, uint8_t* icv) {
+  uint8_t hash[kLargestHash], high[4];
   size_t size = 0;
-  EVP_MAC_init(context_, nullptr, 0, nullptr);
-  EVP_MAC_update(context_, data, length);
-  if (sequence.extended) {
-    store32(high, static_cast<uint32_t>(sequence.number >> 32));
-    EVP_MAC_update(context_, high, sizeof high);
-  }
-  EVP_MAC_final(context_, hash, &size, sizeof hash);
-  std::memcpy(icv, hash, icv_);
+  store32(high, static_cast<uint32_t>(sequence.number >> 32));
+  const bool made = EVP_MAC_init(context_, nullptr, 0, nullptr) == 1 &&
+                    EVP_MAC_update(context_, data, length) == 1 &&
+                    (!sequence.extended || EVP_MAC_update(context_, high, sizeof high) == 1) &&
+                    EVP_MAC_final(context_, hash, &size, sizeof hash) == 1 && size >= icv_;
+  if (made) std::memcpy(icv, hash, icv_);
+  return made;
 }
 
 bool Hmac::verify(const uint8_t* data, size_t length, EspSequence sequence, const uint8_t* icv) {
   uint8_t wanted[kLargestHash];
-  sign(data, length, sequence, wanted);
-  return same_tag(wanted, icv, icv_);
+  return sign(data, length, sequence, wanted) && same_tag(wanted, icv, icv_);
 }
 
 }  // namespace nezu::pfe

@@ -13,14 +13,14 @@ namespace nezu::pfe {
 /// A keyed hash cut to its ICV, by OpenSSL. Used by one thread at a time.
 class Hmac {
  public:
-  /// nullptr: none, or a key of the wrong length.
+  /// nullptr: none, one the library does not have, or a key of the wrong length.
   static std::unique_ptr<Hmac> expand(Integrity integrity, std::string_view key);
   ~Hmac();
 
   size_t icv() const { return icv_; }
   /// The ICV of `length` octets at `data` and, if extended, the sequence number's high half behind
-  /// them (RFC 4303 2.2.1, RFC 4302 3.3.3.2).
-  void sign(const uint8_t* data, size_t length, EspSequence sequence, uint8_t* icv);
+  /// them (RFC 4303 2.2.1, RFC 4302 3.3.3.2). False: the library failed, and there is no ICV.
+  bool sign(const uint8_t* data, size_t length, EspSequence sequence, uint8_t* icv);
   bool verify(const uint8_t* data, size_t length, EspSequence sequence, const uint8_t* icv);
 
  private:

@@ -43,24 +43,29 @@ uint16_t udp_source(const Sa& sa, Packet& packet) {
   return sa.udp->entropy && packet.parse() ? entropy_port(packet) : sa.udp->local;
 }
 
-void seal_esp(Sa& sa, Packet& packet, EspSequence sequence, uint8_t next_header, Outer outer) {
+/// False: not protected.
+bool seal_esp(Sa& sa, Packet& packet, EspSequence sequence, uint8_t next_header, Outer outer) {
   const uint16_t source = udp_source(sa, packet);
   const size_t inner = packet.length;
-  seal(*sa.esp, sa.key.spi, sequence, next_header, packet.data, inner);
+  if (!seal(*sa.esp, sa.key.spi, sequence, next_header, packet.data, inner)) return false;
   packet.push(sa.esp->front());
   packet.length = static_cast<uint32_t>(sa.esp->sealed_size(inner));
-  if (!sa.udp) return push_outer(packet, outer);
+  if (!sa.udp) {
+    push_outer(packet, outer);
+    return true;
+  }
   push_udp(packet, source, sa.udp->remote);
   outer.protocol = kProtocolUdp;
   push_outer(packet, outer);
   finish_udp(packet.data, packet.length);
+  return true;
 }
 
-void seal_ah(Sa& sa, Packet& packet, EspSequence sequence, uint8_t next_header, Outer outer) {
+bool seal_ah(Sa& sa, Packet& packet, EspSequence sequence, uint8_t next_header, Outer outer) {
   packet.push(sa.ah->size(sa.remote.size == 16));
   outer.protocol = kProtocolAh;
   push_outer(packet, outer);
-  sa.ah->sign(packet.data, packet.length, sa.key.spi, sequence, next_header);
+  return sa.ah->sign(packet.data, packet.length, sa.key.spi, sequence, next_header);
 }
 
 }  // namespace
@@ -125,7 +130,8 @@ void Pfe::seal_into(Tunnel& tunnel, Packet* packet) {
                     outer_df(tunnel, packet->data),
                     static_cast<uint16_t>(sequence)};
   const auto put_in = sa.ah != nullptr ? seal_ah : seal_esp;
-  put_in(sa, *packet, {sequence, sa.extended_sequence}, next_header, outer);
+  if (!put_in(sa, *packet, {sequence, sa.extended_sequence}, next_header, outer))
+    return drop(packet, Drop::kSealing);
   packet->parsed = false;
   packet->offload = {};
   packet->origin = Origin::kSealed;

@@ -22,6 +22,11 @@ size_t gcm_key(Cipher cipher) {
   }
 }
 
+template <typename Key>
+std::unique_ptr<EspKey> usable(std::unique_ptr<Key> key) {
+  return key->usable() ? std::move(key) : nullptr;
+}
+
 }  // namespace
 
 std::unique_ptr<EspKey> EspKey::expand(const Secrets& secrets) {
@@ -30,14 +35,14 @@ std::unique_ptr<EspKey> EspKey::expand(const Secrets& secrets) {
   if (gcm != 0 || chacha) {
     const bool fits = secrets.key.size() == (chacha ? 32 : gcm) && secrets.salt.size() == kSalt;
     if (!fits || secrets.integrity != Integrity::kNone) return nullptr;
-    if (chacha) return std::make_unique<ChaChaKey>(secrets.key, secrets.salt);
+    if (chacha) return usable(std::make_unique<ChaChaKey>(secrets.key, secrets.salt));
     return std::make_unique<GcmKey>(secrets.key, secrets.salt);
   }
   const HmacKey::Mode* mode = HmacKey::mode_of(secrets.cipher);
   if (mode == nullptr || secrets.key.size() != mode->key || !secrets.salt.empty()) return nullptr;
   auto hmac = Hmac::expand(secrets.integrity, secrets.integrity_key);
   if (hmac == nullptr) return nullptr;
-  return std::make_unique<HmacKey>(*mode, secrets.key, std::move(hmac));
+  return usable(std::make_unique<HmacKey>(*mode, secrets.key, std::move(hmac)));
 }
 
 bool same_tag(const uint8_t* a, const uint8_t* b, size_t octets) {

@@ -50,7 +50,8 @@ constexpr size_t kEspHeader = 8;
 /// used by one thread at a time.
 class EspKey {
  public:
-  /// nullptr: wrong lengths, or algorithms that do not go together. Null encryption needs an
+  /// nullptr: wrong lengths, algorithms that do not go together, or one the library does not have
+  /// (DES is in a part of it that may be missing). Null encryption needs an
   /// integrity algorithm, an algorithm with a salt must not have one.
   static std::unique_ptr<EspKey> expand(const Secrets& secrets);
   virtual ~EspKey() = default;
@@ -77,8 +78,8 @@ class EspKey {
   }
 
   /// At `esp` are SPI, sequence number, room for the IV, `length` octets to be encrypted and room
-  /// for the ICV: writes IV, cipher text and ICV.
-  virtual void protect(uint8_t* esp, size_t length, EspSequence sequence) = 0;
+  /// for the ICV: writes IV, cipher text and ICV. False: what is there must not be sent.
+  virtual bool protect(uint8_t* esp, size_t length, EspSequence sequence) = 0;
   /// The reverse. False: not authentic; what is there is then worth nothing.
   virtual bool unprotect(uint8_t* esp, size_t length, EspSequence sequence) = 0;
 

@@ -18,11 +18,22 @@ const uint8_t* octets(std::string_view text) {
   return reinterpret_cast<const uint8_t*>(text.data());
 }
 
+/// nullptr: the library does not have the cipher. Without this check it would pass text through.
 EVP_CIPHER_CTX* context_for(const EVP_CIPHER* cipher, std::string_view key, int encrypt) {
   EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
-  EVP_CipherInit_ex(context, cipher, nullptr, octets(key), nullptr, encrypt);
-  EVP_CIPHER_CTX_set_padding(context, 0);
-  return context;
+  if (context != nullptr && cipher != nullptr &&
+      EVP_CipherInit_ex(context, cipher, nullptr, octets(key), nullptr, encrypt) == 1 &&
+      EVP_CIPHER_CTX_set_padding(context, 0) == 1)
+    return context;
+  EVP_CIPHER_CTX_free(context);
+  return nullptr;
+}
+
+/// What comes out in whole blocks takes the place of what goes in. False: not done.
+bool run_through(EVP_CIPHER_CTX* context, uint8_t* text, size_t length) {
+  int n = 0;
+  return EVP_CipherUpdate(context, text, &n, text, static_cast<int>(length)) == 1 &&
+         static_cast<size_t>(n) == length;
 }
 
 /// DES alone is in OpenSSL's legacy provider, which is given back before OpenSSL ends.
@@ -38,8 +49,8 @@ const EVP_CIPHER* find_cipher(const char* name) {
   return EVP_get_cipherbyname(name);
 }
 
-/// The nonce of salt and IV, and what is authenticated only (RFC 7634 2).
-void start_aead(EVP_CIPHER_CTX* context, const uint8_t* salt, const uint8_t* esp,
+/// The nonce of salt and IV, and what is authenticated only (RFC 7634 2). False: not done.
+bool start_aead(EVP_CIPHER_CTX* context, const uint8_t* salt, const uint8_t* esp,
                 EspSequence sequence) {
   uint8_t nonce[12], associated[12];
   std::memcpy(nonce, salt, 4);
@@ -47,8 +58,8 @@ void start_aead(EVP_CIPHER_CTX* context, const uint8_t* salt, const uint8_t* esp
   std::memcpy(associated, esp, kEspHeader);
   if (sequence.extended) store64(associated + 4, sequence.number);
   int n;
-  EVP_CipherInit_ex(context, nullptr, nullptr, nullptr, nonce, -1);
-  EVP_CipherUpdate(context, nullptr, &n, associated, sequence.extended ? 12 : 8);
+  return EVP_CipherInit_ex(context, nullptr, nullptr, nullptr, nonce, -1) == 1 &&
+         EVP_CipherUpdate(context, nullptr, &n, associated, sequence.extended ? 12 : 8) == 1;
 }
 
 }  // namespace
@@ -65,23 +76,22 @@ ChaChaKey::~ChaChaKey() {
   EVP_CIPHER_CTX_free(decrypt_);
 }
 
-void ChaChaKey::protect(uint8_t* esp, size_t length, EspSequence sequence) {
+bool ChaChaKey::protect(uint8_t* esp, size_t length, EspSequence sequence) {
   store64(esp + kEspHeader, sequence.number);
-  start_aead(encrypt_, salt_, esp, sequence);
   uint8_t* text = esp + front();
   int n;
-  EVP_CipherUpdate(encrypt_, text, &n, text, static_cast<int>(length));
-  EVP_CipherFinal_ex(encrypt_, text + n, &n);
-  EVP_CIPHER_CTX_ctrl(encrypt_, EVP_CTRL_AEAD_GET_TAG, kAeadIcv, text + length);
+  return start_aead(encrypt_, salt_, esp, sequence) && run_through(encrypt_, text, length) &&
+         EVP_CipherFinal_ex(encrypt_, text + length, &n) == 1 &&
+         EVP_CIPHER_CTX_ctrl(encrypt_, EVP_CTRL_AEAD_GET_TAG, kAeadIcv, text + length) == 1;
 }
 
 bool ChaChaKey::unprotect(uint8_t* esp, size_t length, EspSequence sequence) {
-  start_aead(decrypt_, salt_, esp, sequence);
   uint8_t* text = esp + front();
   int n;
-  EVP_CIPHER_CTX_ctrl(decrypt_, EVP_CTRL_AEAD_SET_TAG, kAeadIcv, text + length);
-  EVP_CipherUpdate(decrypt_, text, &n, text, static_cast<int>(length));
-  return EVP_CipherFinal_ex(decrypt_, text + n, &n) == 1;
+  return start_aead(decrypt_, salt_, esp, sequence) &&
+         EVP_CIPHER_CTX_ctrl(decrypt_, EVP_CTRL_AEAD_SET_TAG, kAeadIcv, text + length) == 1 &&
+         run_through(decrypt_, text, length) &&
+         EVP_CipherFinal_ex(decrypt_, text + length, &n) == 1;
 }
 
 const HmacKey::Mode* HmacKey::mode_of(Cipher cipher) {
@@ -122,27 +132,25 @@ HmacKey::~HmacKey() {
 
 /// An IV must not be predicted (RFC 3602 3): it is the sequence number, encrypted, which is what
 /// the chain makes of it as the first block after zeros.
-void HmacKey::protect(uint8_t* esp, size_t length, EspSequence sequence) {
+bool HmacKey::protect(uint8_t* esp, size_t length, EspSequence sequence) {
   if (encrypt_ != nullptr) {
     static constexpr uint8_t kZero[16] = {};
     uint8_t* start = esp + kEspHeader;
     std::memset(start, 0, iv());
     store64(start + iv() - 8, sequence.number);
-    int n;
-    EVP_CipherInit_ex(encrypt_, nullptr, nullptr, nullptr, kZero, -1);
-    EVP_CipherUpdate(encrypt_, start, &n, start, static_cast<int>(iv() + length));
+    if (EVP_CipherInit_ex(encrypt_, nullptr, nullptr, nullptr, kZero, -1) != 1 ||
+        !run_through(encrypt_, start, iv() + length))
+      return false;
   }
-  hmac_->sign(esp, front() + length, sequence, esp + front() + length);
+  return hmac_->sign(esp, front() + length, sequence, esp + front() + length);
 }
 
 bool HmacKey::unprotect(uint8_t* esp, size_t length, EspSequence sequence) {
   uint8_t* text = esp + front();
   if (!hmac_->verify(esp, front() + length, sequence, text + length)) return false;
   if (decrypt_ == nullptr) return true;
-  int n;
-  EVP_CipherInit_ex(decrypt_, nullptr, nullptr, nullptr, esp + kEspHeader, -1);
-  EVP_CipherUpdate(decrypt_, text, &n, text, static_cast<int>(length));
-  return true;
+  return EVP_CipherInit_ex(decrypt_, nullptr, nullptr, nullptr, esp + kEspHeader, -1) == 1 &&
+         run_through(decrypt_, text, length);
 }
 
 }  // namespace nezu::pfe

@@ -11,8 +11,10 @@ class ChaChaKey final : public EspKey {
   /// `key`: 32 octets, `salt`: 4.
   ChaChaKey(std::string_view key, std::string_view salt);
   ~ChaChaKey() override;
+  /// False: the library could not set the cipher up.
+  bool usable() const { return encrypt_ != nullptr && decrypt_ != nullptr; }
 
-  void protect(uint8_t* esp, size_t length, EspSequence sequence) override;
+  bool protect(uint8_t* esp, size_t length, EspSequence sequence) override;
   bool unprotect(uint8_t* esp, size_t length, EspSequence sequence) override;
 
  private:
@@ -34,8 +36,10 @@ class HmacKey final : public EspKey {
 
   HmacKey(const Mode& mode, std::string_view key, std::unique_ptr<Hmac> hmac);
   ~HmacKey() override;
+  /// False: the library could not set the cipher up.
+  bool usable() const { return iv() == 0 || (encrypt_ != nullptr && decrypt_ != nullptr); }
 
-  void protect(uint8_t* esp, size_t length, EspSequence sequence) override;
+  bool protect(uint8_t* esp, size_t length, EspSequence sequence) override;
   bool unprotect(uint8_t* esp, size_t length, EspSequence sequence) override;
 
  private:

@@ -62,7 +62,7 @@ GcmKey::~GcmKey() {
   std::free(key_);
 }
 
-void GcmKey::protect(uint8_t* esp, size_t length, EspSequence sequence) {
+bool GcmKey::protect(uint8_t* esp, size_t length, EspSequence sequence) {
   store64(esp + kEspHeader, sequence.number);
   const Beside beside(salt_, esp, sequence);
   uint8_t* text = esp + front();
@@ -71,6 +71,7 @@ void GcmKey::protect(uint8_t* esp, size_t length, EspSequence sequence) {
   const aes_gcm_enc_dec_t run[] = {mb.gcm128_enc, mb.gcm192_enc, mb.gcm256_enc};
   run[width_](key_, &context, text, text, length, beside.nonce, beside.associated, beside.size,
               text + length, kIcv);
+  return true;
 }
 
 bool GcmKey::unprotect(uint8_t* esp, size_t length, EspSequence sequence) {

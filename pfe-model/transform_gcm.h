@@ -12,7 +12,7 @@ class GcmKey final : public EspKey {
   GcmKey(std::string_view key, std::string_view salt);
   ~GcmKey() override;
 
-  void protect(uint8_t* esp, size_t length, EspSequence sequence) override;
+  bool protect(uint8_t* esp, size_t length, EspSequence sequence) override;
   bool unprotect(uint8_t* esp, size_t length, EspSequence sequence) override;
 
  private:

@@ -28,8 +28,9 @@ struct Target {
 std::string sealed(EspKey& key, uint32_t sequence, uint8_t next, const std::string& inner) {
   std::string packet(key.front() + inner.size() + 64, '\0');
   inner.copy(packet.data() + key.front(), inner.size());
-  seal(key, 5001, {sequence, false}, next, reinterpret_cast<uint8_t*>(packet.data()) + key.front(),
-       inner.size());
+  if (!seal(key, 5001, {sequence, false}, next,
+            reinterpret_cast<uint8_t*>(packet.data()) + key.front(), inner.size()))
+    __builtin_trap();
   packet.resize(key.sealed_size(inner.size()));
   return packet;
 }

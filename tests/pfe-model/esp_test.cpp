@@ -71,7 +71,7 @@ std::string sealed(const std::string& key, const std::string& salt, uint32_t spi
   std::vector<uint8_t> buffer(kEspFront + inner.size() + 64);
   std::copy(inner.begin(), inner.end(), buffer.begin() + kEspFront);
   const auto made = gcm_key(key, salt);
-  seal(*made, spi, sequence, next_header, buffer.data() + kEspFront, inner.size());
+  EXPECT_TRUE(seal(*made, spi, sequence, next_header, buffer.data() + kEspFront, inner.size()));
   return std::string(buffer.begin(),
                      buffer.begin() + static_cast<long>(made->sealed_size(inner.size())));
 }
@@ -184,8 +184,8 @@ const Suite kSuites[] = {
 std::string seal_with(EspKey& key, EspSequence sequence, const std::string& inner) {
   std::string buffer(key.front() + inner.size() + 128, '\0');
   inner.copy(buffer.data() + key.front(), inner.size());
-  seal(key, 7777, sequence, 4, reinterpret_cast<uint8_t*>(buffer.data()) + key.front(),
-       inner.size());
+  EXPECT_TRUE(seal(key, 7777, sequence, 4, reinterpret_cast<uint8_t*>(buffer.data()) + key.front(),
+                   inner.size()));
   buffer.resize(key.sealed_size(inner.size()));
   return buffer;
 }
@@ -273,6 +273,20 @@ TEST(Esp, KeysHaveTheirLengths) {
   EXPECT_EQ(EspKey::expand({Cipher::kAesGcm128, cut(16), "salt", Integrity::kHmacSha1_96, cut(20)}),
             nullptr)
       << "it authenticates by itself";
+}
+
+// In a process of its own, for the provider is looked for once.
+TEST(EspDeathTest, ACipherThatTheLibraryDoesNotHaveIsRefused) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto expand_des = [] {
+    ::setenv("OPENSSL_MODULES", "/nonexistent", 1);
+    const std::string k(64, 'k');
+    const std::string_view all = k;
+    const auto key = EspKey::expand(
+        {Cipher::kDesCbc, all.substr(0, 8), {}, Integrity::kHmacMd5_96, all.substr(0, 16)});
+    std::_Exit(key == nullptr ? 0 : 1);
+  };
+  EXPECT_EXIT(expand_des(), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

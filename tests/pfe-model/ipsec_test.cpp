@@ -130,10 +130,24 @@ TEST_F(Tunnelled, CountsWhatIsNoPacketAfterAll) {
   std::string esp = ipv4_frame(kMac2, kA, kB, 50, std::string(key.sealed_size(12), '\0'));
   auto* data = reinterpret_cast<uint8_t*>(esp.data()) + 34 + key.front();
   std::memcpy(data, "no IP packet", 12);
-  seal(key, 5002, {1, false}, kProtocolIpv4, data, 12);
+  ASSERT_TRUE(seal(key, 5002, {1, false}, kProtocolIpv4, data, 12));
   open(esp);
   EXPECT_EQ(b.total(Drop::kEspInner), 1u);
   EXPECT_EQ(stats(b).decryption_failures(), 1u);
+}
+
+/// A cipher that has ceased to work.
+struct BrokenKey final : EspKey {
+  BrokenKey() : EspKey(8, 4, 16) {}
+  bool protect(uint8_t*, size_t, EspSequence) override { return false; }
+  bool unprotect(uint8_t*, size_t, EspSequence) override { return false; }
+};
+
+TEST_F(Tunnelled, WhatCannotBeProtectedIsNotSent) {
+  a.plane.tables.tunnels.at(1)->outbound->esp = std::make_unique<BrokenKey>();
+  EXPECT_EQ(seal_one(), "");
+  EXPECT_EQ(a.total(Drop::kSealing), 1u);
+  EXPECT_EQ(a.total(Count::kSealed), 0u);
 }
 
 TEST_F(Tunnelled, ATunnelNotYetNegotiatedAsksForItself) {

@@ -1,4 +1,5 @@
 // The messages that set and remove objects: validated whole, then applied; never half.
+#include <openssl/evp.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -160,10 +161,21 @@ bool read_sa_key(const api::SecurityAssociation& in, SaKey& key) {
   return api::SecurityAssociation::Protocol_IsValid(in.protocol());
 }
 
+/// False: the library failed.
+bool digest_keys(const api::SecurityAssociation& in, KeyDigest& out) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                        EVP_MD_CTX_free);
+  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) return false;
+  for (const std::string* part : {&in.key(), &in.salt(), &in.integrity_key()})
+    if (EVP_DigestUpdate(context.get(), part->data(), part->size()) != 1) return false;
+  return EVP_DigestFinal_ex(context.get(), out.data(), nullptr) == 1;
+}
+
 /// Keys and encapsulation of an SA. Empty: they fit together.
 std::string read_protection(const api::SecurityAssociation& in, Sa& out) {
   if (!api::Cipher_IsValid(in.cipher()) || !api::Integrity_IsValid(in.integrity()))
     return "sa: unknown algorithm";
+  if (!digest_keys(in, out.digest)) return "sa: its keys could not be hashed";
   const auto integrity = static_cast<Integrity>(in.integrity());
   if (in.protocol() == api::SecurityAssociation::AH) {
     if (in.cipher() != api::CIPHER_NONE || in.has_udp()) return "sa: AH has no cipher and no UDP";
@@ -408,11 +420,10 @@ Api::Error Api::set(const api::SecurityAssociation& in) {
 
   auto& sas = plane_.tables.sas;
   const auto existing = sas.find(key);
-  const std::string secret = in.key() + in.salt() + in.integrity_key();
   if (Error error = foreign_sa(in, key); !error.empty()) return error;
   const bool other_generation =
       existing != sas.end() && existing->second->generation != in.generation();
-  if (other_generation && existing->second->secret == secret)
+  if (other_generation && existing->second->digest == fresh.digest)
     return "sa: the key of the old generation must not be used from zero again";
   if (other_generation) drop_sa(key);
   SaRecord* record = plane_.memory.attach(in.generation(), key.direction, key.spi);
@@ -436,7 +447,7 @@ Api::Error Api::set(const api::SecurityAssociation& in) {
   sa->soft_bytes = in.soft_bytes();
   sa->hard_bytes = in.hard_bytes();
   sa->selectors = std::move(selectors);
-  sa->secret = secret;
+  sa->digest = fresh.digest;
   sa->hard_packets = in.hard_packets();
   sa->esp = std::move(fresh.esp);
   sa->ah = std::move(fresh.ah);

@@ -2,6 +2,8 @@
 
 #include <sys/eventfd.h>
 
+#include <algorithm>
+
 #include "pfe-model/worker.h"
 
 namespace nezu::pfe {
@@ -90,8 +92,10 @@ void Plane::forget(int descriptor) {
 
 void Plane::drain(Port& port) {
   const auto pfe = pfes.find(port.pfe);
-  if (pfe == pfes.end()) return;
-  while (pfe->second->receive(port)) continue;
+  if (pfe == pfes.end() || !port.wire) return;
+  size_t left = port.wire->capacity();
+  for (size_t taken = 1; taken > 0 && left > 0; left -= std::min(left, taken))
+    taken = pfe->second->receive(port);
 }
 
 void Plane::wake(uint64_t pfes_sent_to) {

@@ -39,7 +39,8 @@ class Plane {
   bool dirty() const { return dirty_; }
   void link();  ///< does at once what touch() asks for, not waiting for the end
 
-  /// Drops what waits in the ring of a port that was disabled. Only inside change().
+  /// Drops what waits in the ring of a port that was disabled, no more than one ring of it: more
+  /// may come meanwhile, and all workers wait. Only inside change().
   void drain(Port& port);
 
   /// To be called before a wire or host descriptor is closed: init holds the same socket open, so

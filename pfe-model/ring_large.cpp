@@ -62,6 +62,11 @@ Packet* LargeRing::take(const tpacket3_hdr& header, Pool& pool, Counters& counte
                     pool, counters);
 }
 
+/// As if every frame were nothing but its header.
+size_t LargeRing::capacity() const {
+  return size_t{kBlocks} * kBlockSize / sizeof(tpacket3_hdr);
+}
+
 uint64_t LargeRing::overruns() {
   tpacket_stats_v3 stats{};
   socklen_t size = sizeof stats;

@@ -38,6 +38,10 @@ size_t SmallRing::receive(Pool& pool, Queue& frames, size_t budget, Counters& co
   return taken;
 }
 
+size_t SmallRing::capacity() const {
+  return kFrames;
+}
+
 Packet* SmallRing::take(const tpacket2_hdr& header, Pool& pool, Counters& counters) {
   const Slot slot{reinterpret_cast<const uint8_t*>(&header) + header.tp_mac, header.tp_snaplen,
                   header.tp_len, header.tp_status, header.tp_vlan_tci};

@@ -11,6 +11,7 @@ class SmallRing final : public PacketSocket {
   using PacketSocket::PacketSocket;
   std::string open();
   size_t receive(Pool& pool, Queue& frames, size_t budget, Counters& counters) override;
+  size_t capacity() const override;
   uint64_t overruns() override;
 
  private:
@@ -26,6 +27,7 @@ class LargeRing final : public PacketSocket {
   using PacketSocket::PacketSocket;
   std::string open();
   size_t receive(Pool& pool, Queue& frames, size_t budget, Counters& counters) override;
+  size_t capacity() const override;
   uint64_t overruns() override;
 
  private:

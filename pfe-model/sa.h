@@ -1,8 +1,8 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "pfe-model/address.h"
@@ -44,6 +44,9 @@ struct Selector {
   uint16_t remote_port_first = 0, remote_port_last = 65535;
 };
 
+/// SHA-256 of an SA's keys and salt, one after the other.
+using KeyDigest = std::array<uint8_t, 32>;
+
 /// A security association. Its anchor PFE's worker alone uses it.
 struct Sa {
   SaKey key;
@@ -58,7 +61,7 @@ struct Sa {
   uint64_t hard_bytes = 0;
   uint64_t hard_packets = 0;
   std::vector<Selector> selectors;  ///< of what comes out of it; none: its tunnel's
-  std::string secret;               ///< key and salt as given, to notice a key that comes back
+  KeyDigest digest{};               ///< of the keys as given, to notice one that comes back
   std::unique_ptr<EspKey> esp;      ///< this or
   std::unique_ptr<AhKey> ah;        ///< that
   /// Its packets travel in UDP (RFC 3948).

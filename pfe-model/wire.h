@@ -26,6 +26,9 @@ class Wire {
   /// Packet::sent of each. Needs kWireHeadroom in front of each. The packets stay the caller's.
   virtual size_t transmit(Packet* const* frames, size_t count) = 0;
 
+  /// What its receive ring holds: no more frames than this can wait.
+  virtual size_t capacity() const = 0;
+
   /// Frames lost so far because the receive ring was full.
   virtual uint64_t overruns() = 0;
 };

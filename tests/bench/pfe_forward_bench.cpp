@@ -42,6 +42,7 @@ class LoopWire final : public Wire {
         kept->emplace_back(reinterpret_cast<char*>(packets[i]->data), packets[i]->length);
     return count;
   }
+  size_t capacity() const override { return frames.size(); }
   uint64_t overruns() override { return 0; }
 };
 
@@ -91,18 +92,16 @@ struct Bench {
 };
 
 const std::string kA = octets({192, 0, 2, 1}), kB = octets({192, 0, 2, 2});
-const std::string kTo = octets({10, 0, 2, 2}), kMac = octets({2, 7, 7, 7, 7, 7});
 
 std::vector<std::string> burst_of(size_t ip_size) {
   return std::vector<std::string>(
-      kBurst, ipv4_frame(octets({2, 0, 0, 0, 0, 1}), octets({10, 0, 1, 2}), kTo, 17,
-                         std::string(ip_size - 20, 'x')));
+      kBurst, ipv4_frame(kMac1, kFrom, kTo, 17, std::string(ip_size - 20, 'x')));
 }
 
 double plain(size_t size, uint32_t out_pfe) {
   Bench bench(0, out_pfe);
   bench.router.add_route(octets({10, 0, 2, 0}), 24, 2);
-  bench.router.add_neighbour(2, kTo, kMac);
+  bench.router.add_neighbour(2, kTo, kNext);
   bench.in->frames = burst_of(size);
   return nanoseconds(500'000, [&] { bench.turn(); });
 }
@@ -112,7 +111,7 @@ void tunnel(Bench& bench, uint32_t anchor, const std::string& local, const std::
   bench.router.add_local(local, 1);
   add_tunnel(bench.router, anchor, local, remote, in, out, 0);
   bench.router.add_route(octets({192, 0, 2, 0}), 24, 2);
-  bench.router.add_neighbour(2, remote, kMac);
+  bench.router.add_neighbour(2, remote, kNext);
 }
 
 void esp(size_t size, uint32_t anchor, double& seal_ns, double& open_ns) {
@@ -129,7 +128,7 @@ void esp(size_t size, uint32_t anchor, double& seal_ns, double& open_ns) {
   Bench receiver(0, anchor == 0 ? 0 : 2);
   tunnel(receiver, anchor, kB, kA, 5002, 5001);
   receiver.router.add_route(octets({10, 0, 2, 0}), 24, 2);
-  receiver.router.add_neighbour(2, kTo, kMac);
+  receiver.router.add_neighbour(2, kTo, kNext);
   for (std::string& frame : sealed) frame.replace(0, 6, octets({2, 0, 0, 0, 0, 1}));
   receiver.in->frames = sealed;  // without a replay window the same ones will do
   open_ns = nanoseconds(300'000, [&] { receiver.turn(); });

@@ -10,8 +10,6 @@
 namespace nezu::pfe::test {
 namespace {
 
-const std::string kMac2 = octets({2, 0, 0, 0, 0, 2}), kNext = octets({2, 7, 7, 7, 7, 7});
-const std::string kFrom = octets({10, 0, 1, 2}), kTo = octets({10, 0, 2, 2});
 const std::string kLocal4 = octets({192, 0, 2, 1}), kRemote4 = octets({192, 0, 2, 2});
 const std::string kLocal6 = octets({0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}),
                   kRemote6 = octets({0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2});
@@ -24,13 +22,6 @@ std::string hex(const std::string& bytes) {
     text += digits;
   }
   return text.empty() ? "-" : text;
-}
-
-std::string unhex(const std::string& text) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < text.size(); i += 2)
-    bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
-  return bytes;
 }
 
 struct Suite {

@@ -290,6 +290,7 @@ class HungUpWire final : public Wire {
   int descriptor() const override { return socket_.number(); }
   size_t receive(Pool&, Queue&, size_t, Counters&) override { return ++asked, 0; }
   size_t transmit(Packet* const*, size_t) override { return {}; }
+  size_t capacity() const override { return 1; }
   uint64_t overruns() override { return 0; }
   std::atomic<int> asked{0};
 

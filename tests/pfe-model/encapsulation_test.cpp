@@ -131,7 +131,6 @@ TEST_F(Encapsulated, SourcePortsFollowFlows) {
 }
 
 TEST_F(Encapsulated, DiscardsWhatIsNotEncapsulatedAsTheSaSays) {
-  const std::string plain = seal_one();
   set_pair(in_udp(5000));
   const std::string in = seal_one();
   // 1. No UDP header.
@@ -155,7 +154,6 @@ TEST_F(Encapsulated, DiscardsWhatIsNotEncapsulatedAsTheSaSays) {
   open(in);
   EXPECT_EQ(b.total(Drop::kEncapsulation), 3u) << "no SA has a UDP port: it is the host's";
   EXPECT_TRUE(lan_b->out.empty());
-  open(in);
 }
 
 TEST_F(Encapsulated, SharesItsPortWithIke) {

@@ -9,8 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "memory_wire.h"
+
 namespace nezu::pfe {
 namespace {
+
+using test::unhex;
 
 constexpr size_t kEspFront = 16;  // of AES-GCM
 
@@ -19,13 +23,6 @@ std::unique_ptr<EspKey> gcm_key(const std::string& key, const std::string& salt)
                         : key.size() == 24 ? Cipher::kAesGcm192
                                            : Cipher::kAesGcm128;
   return EspKey::expand({cipher, key, salt, Integrity::kNone, {}});
-}
-
-std::string unhex(const std::string& text) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < text.size(); i += 2)
-    bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
-  return bytes;
 }
 
 /// AES-GCM by OpenSSL: ciphertext and tag.
@@ -207,6 +204,12 @@ TEST(Esp, EverySuiteOpensWhatItSealed) {
   }
 }
 
+/// Of a copy: opening works in place, whatever comes of it.
+OpenFault fault_of(EspKey& key, uint64_t number, std::string packet) {
+  auto* octets = reinterpret_cast<uint8_t*>(packet.data());
+  return open(key, {number, true}, octets, packet.size()).fault;
+}
+
 TEST(Esp, EverySuiteNoticesEveryFlippedBit) {
   for (const Suite& suite : kSuites) {
     const auto key = suite.expand();
@@ -215,18 +218,15 @@ TEST(Esp, EverySuiteNoticesEveryFlippedBit) {
       std::string bad = good;
       bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
       // An AEAD takes the number that is handed in, the others what is in the packet.
-      if (bit / 8 >= 4 && bit / 8 < 8) continue;
-      ASSERT_EQ(open(*key, {77, true}, reinterpret_cast<uint8_t*>(bad.data()), bad.size()).fault,
-                OpenFault::kAuthentication)
+      const bool aead = suite.integrity == Integrity::kNone;
+      if (aead && bit / 8 >= 4 && bit / 8 < 8) continue;
+      ASSERT_EQ(fault_of(*key, 77, bad), OpenFault::kAuthentication)
           << int(suite.cipher) << " " << bit;
     }
-    std::string other = good;
-    auto* octets = reinterpret_cast<uint8_t*>(other.data());
-    EXPECT_EQ(open(*key, {77 + (uint64_t{1} << 32), true}, octets, other.size()).fault,
-              OpenFault::kAuthentication)
+    EXPECT_EQ(fault_of(*key, 77 + (uint64_t{1} << 32), good), OpenFault::kAuthentication)
         << "the high half is authenticated, " << int(suite.cipher);
-    EXPECT_EQ(open(*suite.expand('l'), {77, true}, octets, other.size()).fault,
-              OpenFault::kAuthentication);
+    EXPECT_EQ(fault_of(*suite.expand('l'), 77, good), OpenFault::kAuthentication);
+    EXPECT_EQ(fault_of(*key, 77, good), OpenFault::kNone);
   }
 }
 

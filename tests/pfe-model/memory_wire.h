@@ -46,6 +46,7 @@ class MemoryWire final : public Wire {
     }
     return sent;
   }
+  size_t capacity() const override { return 256; }
   uint64_t overruns() override { return 0; }
 };
 
@@ -54,6 +55,19 @@ inline std::string octets(std::initializer_list<int> values) {
   for (const int value : values) text += static_cast<char>(value);
   return text;
 }
+
+/// The octets of hexadecimal digits.
+inline std::string unhex(const std::string& text) {
+  std::string bytes;
+  for (size_t i = 0; i + 1 < text.size(); i += 2)
+    bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
+  return bytes;
+}
+
+/// Of interfaces 1 and 2, and of whoever is behind them; ends of a flow.
+inline const std::string kMac1 = octets({2, 0, 0, 0, 0, 1}), kMac2 = octets({2, 0, 0, 0, 0, 2});
+inline const std::string kNext = octets({2, 7, 7, 7, 7, 7});
+inline const std::string kFrom = octets({10, 0, 1, 2}), kTo = octets({10, 0, 2, 2});
 
 /// A plane without threads, told what to do by messages, its wires in memory.
 class MemoryRouter {

@@ -10,10 +10,6 @@
 namespace nezu::pfe::test {
 namespace {
 
-const std::string kMac1 = octets({2, 0, 0, 0, 0, 1}), kMac2 = octets({2, 0, 0, 0, 0, 2});
-const std::string kNext = octets({2, 7, 7, 7, 7, 7});
-const std::string kFrom = octets({10, 0, 1, 2}), kTo = octets({10, 0, 2, 2});
-
 class Forwarding : public testing::Test {
  protected:
   Forwarding() {
@@ -278,6 +274,14 @@ TEST_F(Forwarding, OfflinePfeDropsWhatItIsGiven) {
   send_ip();
   EXPECT_EQ(router.total(Drop::kPfeOffline), 1u);
   EXPECT_EQ(out->out.size(), 0u);
+}
+
+// Between the switch and its end the wire may go on receiving, and all workers wait for it.
+TEST_F(Forwarding, APortThatIsDisabledLosesOneRingAtMost) {
+  in->in.assign(1000, {std::string(60, 'x'), {}});
+  router.plane.drain(*router.plane.tables.ports.at(1));
+  EXPECT_LE(in->in.size(), 1000 - in->capacity());
+  EXPECT_GE(in->in.size(), 1000 - in->capacity() - 64);
 }
 
 TEST_F(Forwarding, RemovingAPfeUnderTrafficLosesNoBuffer) {

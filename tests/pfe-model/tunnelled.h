@@ -6,10 +6,6 @@
 
 namespace nezu::pfe::test {
 
-inline const std::string kMac1 = octets({2, 0, 0, 0, 0, 1}), kMac2 = octets({2, 0, 0, 0, 0, 2});
-inline const std::string kNext = octets({2, 7, 7, 7, 7, 7});
-inline const std::string kFrom = octets({10, 0, 1, 2}), kTo = octets({10, 0, 2, 2});
-
 class Tunnelled : public testing::Test {
  protected:
   // Two routers; what leaves a's port 2 is put into b's port 2 by hand.

@@ -16,6 +16,19 @@ std::string_view text(SlotState state) {
   return "";
 }
 
+bool is_in_use(const PicSettings& settings, const PicModel& pic, uint32_t port) {
+  if (port >= settings.number_of_ports.value_or(pic.ports)) return false;
+  const auto found = settings.ports.find(port);
+  return found == settings.ports.end() || !found->second.unused;
+}
+
+uint32_t port_gigabits(const PicSettings& settings, const PicModel& pic, uint32_t port) {
+  if (!is_in_use(settings, pic, port)) return 0;
+  const auto found = settings.ports.find(port);
+  if (found != settings.ports.end() && found->second.gigabits) return found->second.gigabits;
+  return settings.gigabits ? settings.gigabits : pic.port_gigabits;
+}
+
 Chassis::Chassis(const ChassisModel& model, Forwarding& forwarding)
     : model_(model), forwarding_(forwarding), started_(Clock::now()) {
   fpcs_.resize(model_.fpcs.size());
@@ -38,19 +51,12 @@ bool Chassis::has_port(const PortName& name) const {
 const PicModel* Chassis::port(const PortName& name) const {
   if (!has_port(name)) return nullptr;
   const PicModel* found = pic(name.fpc, name.pic);
-  const PicSettings& configured = settings(name.fpc, name.pic);
-  if (name.port >= configured.number_of_ports.value_or(found->ports)) return nullptr;
-  const auto port = configured.ports.find(name.port);
-  return port != configured.ports.end() && port->second.unused ? nullptr : found;
+  return is_in_use(settings(name.fpc, name.pic), *found, name.port) ? found : nullptr;
 }
 
 uint32_t Chassis::port_gigabits(const PortName& name) const {
-  const PicModel* card = port(name);
-  if (!card) return 0;
-  const PicSettings& configured = settings(name.fpc, name.pic);
-  const auto port = configured.ports.find(name.port);
-  if (port != configured.ports.end() && port->second.gigabits) return port->second.gigabits;
-  return configured.gigabits ? configured.gigabits : card->port_gigabits;
+  if (!has_port(name)) return 0;
+  return chassis::port_gigabits(settings(name.fpc, name.pic), *pic(name.fpc, name.pic), name.port);
 }
 
 const PicSettings& Chassis::settings(uint32_t fpc, uint32_t pic) const {
@@ -140,15 +146,12 @@ void Chassis::send_pfes(uint32_t fpc) {
 
 void Chassis::set_pic(uint32_t fpc, uint32_t pic, PicSettings settings) {
   if (!this->pic(fpc, pic) || this->settings(fpc, pic) == settings) return;
-  fpcs_[fpc].pics[pic] = std::move(settings);
+  if (settings == PicSettings{})
+    fpcs_[fpc].pics.erase(pic);
+  else
+    fpcs_[fpc].pics[pic] = std::move(settings);
   send_pfes(fpc);
   changed();
-}
-
-void Chassis::set_inline_services(uint32_t fpc, uint32_t pic, bool on) {
-  PicSettings changed = settings(fpc, pic);
-  changed.inline_services = on;
-  set_pic(fpc, pic, std::move(changed));
 }
 
 bool Chassis::inline_services(uint32_t fpc, uint32_t pic) const {

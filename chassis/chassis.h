@@ -48,6 +48,11 @@ struct PicSettings {
   bool operator==(const PicSettings&) const = default;
 };
 
+/// Whether the configuration leaves the PIC this port.
+bool is_in_use(const PicSettings& settings, const PicModel& pic, uint32_t port);
+/// What the port runs at; 0: it is not in use.
+uint32_t port_gigabits(const PicSettings& settings, const PicModel& pic, uint32_t port);
+
 /// The state of the machine: which slots are online, which PICs have inline services, which alarms
 /// are active. Owns the PFEs of the forwarding state. No timers: who asks for a restart calls
 /// online() when it is over.
@@ -87,7 +92,6 @@ class Chassis {
   bool bring_online(uint32_t fpc);
 
   void set_pic(uint32_t fpc, uint32_t pic, PicSettings settings);
-  void set_inline_services(uint32_t fpc, uint32_t pic, bool on);
   const PicSettings& settings(uint32_t fpc, uint32_t pic) const;
   bool inline_services(uint32_t fpc, uint32_t pic) const;
   /// The si- interfaces that exist.

@@ -156,6 +156,7 @@ struct Router::Parts {
   std::unique_ptr<chassis_service::ChassisService> chassis_service;
   std::unique_ptr<interfaces::InterfacesService> interfaces;
   std::unique_ptr<routing::Routing> routing;
+  QTimer changed_routes;
   std::unique_ptr<StartupAlarm> startup_alarm;
 
   std::shared_ptr<const grammar::Schema> schema;
@@ -211,9 +212,11 @@ void Router::Parts::make_services(const chassis::ChassisModel& model, const chas
   startup_alarm = std::make_unique<StartupAlarm>(*machine);
   routing =
       std::make_unique<routing::Routing>(*machine, forwarding, *table, routing::Routing::Paths());
-  state.tables().subscribe(this, "selector-route", [this](const channel::Table&) {
-    routing->insert(selector_routes(state.tables()));
-  });
+  // Many tunnels come up in one turn of the event loop: their routes are read once.
+  changed_routes.setSingleShot(true);
+  changed_routes.callOnTimeout([this] { routing->insert(selector_routes(state.tables())); });
+  state.tables().subscribe(this, "selector-route",
+                           [this](const channel::Table&) { changed_routes.start(0); });
 }
 
 // In the order of the applies: what is there (chassis, interfaces) before who uses it.

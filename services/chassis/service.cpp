@@ -15,16 +15,15 @@ using chassis::PortName;
 using configdb::Problems;
 using configdb::View;
 
-uint32_t number(std::string_view text) {
-  uint32_t value = ~0u;
+uint32_t number(std::string_view text, uint32_t otherwise = ~0u) {
+  uint32_t value = otherwise;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
 
+// "10g"; 0: none is given.
 uint32_t gigabits(std::string_view text) {
-  uint32_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
+  return number(text, 0);
 }
 
 // "10g", "500m", "1000000".
@@ -101,20 +100,13 @@ class PortCheck {
 
   void check_group(const chassis::PortGroup& group) {
     uint32_t sum = 0;
-    for (uint32_t port = group.first_port; port <= group.last_port; ++port) sum += speed(port);
+    for (uint32_t port = group.first_port; port <= group.last_port; ++port)
+      sum += chassis::port_gigabits(settings_, pic_, port);
     if (sum <= group.gigabits) return;
     report({path_.begin(), path_.begin() + 3}, fmt::format("pic {}", path_.back()),
            fmt::format("ports {}-{} have {} Gbps together and are configured for {}; what is not "
                        "needed is to be 'unused'",
                        group.first_port, group.last_port, group.gigabits, sum));
-  }
-
-  uint32_t speed(uint32_t port) const {
-    if (port >= settings_.number_of_ports.value_or(pic_.ports)) return 0;
-    const auto found = settings_.ports.find(port);
-    if (found != settings_.ports.end() && found->second.unused) return 0;
-    if (found != settings_.ports.end() && found->second.gigabits) return found->second.gigabits;
-    return settings_.gigabits ? settings_.gigabits : pic_.port_gigabits;
   }
 
   void report(std::vector<std::string> path, std::string statement, std::string message) {

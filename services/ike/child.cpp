@@ -55,6 +55,16 @@ ChildSa* successor_of(IkeSa& sa, std::uint32_t spi_in, bool initiated) {
   });
 }
 
+std::map<std::uint32_t, const ChildSa*> latest_sending(const std::vector<const ChildSa*>& pairs) {
+  std::map<std::uint32_t, const ChildSa*> sending;
+  for (const ChildSa* pair : pairs) {
+    if (pair->outbound_at == 0) continue;
+    const ChildSa*& latest = sending[pair->tunnel];
+    if (!latest || pair->outbound_at >= latest->outbound_at) latest = pair;
+  }
+  return sending;
+}
+
 bool is_outbound_taken(const Step& step, std::uint32_t spi_out) {
   const Path& path = step.sa.path;
   const auto sends_to = [&](const IkeSa& sa) {

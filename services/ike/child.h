@@ -1,6 +1,9 @@
 // Child SAs as they come and go: the actions and events that go with it.
 #pragma once
 
+#include <map>
+#include <vector>
+
 #include "services/ike/step.h"
 
 namespace nezu::ike {
@@ -9,6 +12,10 @@ ChildSa* child_by_inbound(IkeSa& sa, std::uint32_t spi_in);
 ChildSa* child_by_outbound(IkeSa& sa, std::uint32_t spi_out);
 /// The pair that is the rekey of `spi_in`, made by us or by the peer; nullptr: none.
 ChildSa* successor_of(IkeSa& sa, std::uint32_t spi_in, bool initiated);
+
+/// By tunnel, the pair that it sends on: the one it began to send on last, whatever became of it
+/// since, for its successor may still wait to take over.
+std::map<std::uint32_t, const ChildSa*> latest_sending(const std::vector<const ChildSa*>& pairs);
 
 /// Whether a pair with this peer, of any IKE SA, sends to the SPI already.
 bool is_outbound_taken(const Step& step, std::uint32_t spi_out);

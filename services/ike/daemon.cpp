@@ -10,6 +10,7 @@
 
 #include "services/ike/check.h"
 #include "services/ike/show.h"
+#include "services/ike/wire.h"
 
 namespace nezu::ike {
 namespace {
@@ -30,10 +31,7 @@ channel::Hello hello() {
 
 // The initiator's SPI, the first field of an IKE message.
 std::uint64_t spi_of(const Datagram& datagram) {
-  std::uint64_t spi = 0;
-  for (std::size_t i = 0; i < 8 && i < datagram.bytes.size(); ++i)
-    spi = spi << 8 | datagram.bytes[i];
-  return spi;
+  return Reader(datagram.bytes).u64();
 }
 
 }  // namespace

@@ -42,6 +42,7 @@ class Daemon {
 
   // What shows read.
   const SaTable& table() const { return table_; }
+  std::vector<const ChildSa*> pairs() const;  ///< of all IKE SAs
   const Tunnels& tunnels() const { return tunnels_; }
   const Settings& settings() const { return settings_; }
   const EventLog& events(std::uint32_t tunnel) const;
@@ -63,7 +64,6 @@ class Daemon {
 
   void configure(const configdb::Delta& delta);
   void restore();
-  std::vector<const ChildSa*> pairs() const;
   void start_plane();
   void act(const Output& output);
   std::set<std::uint64_t> keep(const std::vector<std::uint32_t>& changed);

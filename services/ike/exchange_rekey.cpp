@@ -72,7 +72,7 @@ void hand_over(Step& step, std::uint32_t index) {
   IkeSa& sa = step.sa;
   sa.successor = index;
   sa.successor_answered = false;
-  sa.soft_at = 0;
+  sa.soft_at = sa.probe_at = sa.keepalive_at = 0;
   sa.hard_at = step.now + kWaitForDelete;
   bequeath(step, index);
 }

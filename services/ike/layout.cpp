@@ -223,6 +223,7 @@ Errors:
   AH authentication failures: {ah-authentication-failures}, Replay errors: {replay-errors}
   ESP authentication failures: {esp-authentication-failures}, ESP decryption failures: {esp-decryption-failures}
   Bad headers: {bad-headers}, Bad trailers: {bad-trailers}
+  TS check fail: {ts-check-fail-errors}, Discarded: {discard-errors}
 {/error-statistics}
 {/usp-ipsec-total-statistics-information}
 )";

@@ -180,11 +180,9 @@ void move(Step& step, const Path& path) {
   sa.path = path;
   if (is_half_open(sa.phase)) return;
   report_gateway(step, "Peer is at " + to_string(path.remote) + " now");
-  std::map<std::uint32_t, ChildSa*> sending;
-  for (ChildSa& child : sa.children)
-    if (auto& latest = sending[child.tunnel];
-        child.outbound_at != 0 && (!latest || child.outbound_at >= latest->outbound_at))
-      latest = &child;
+  std::vector<const ChildSa*> pairs;
+  for (const ChildSa& child : sa.children) pairs.push_back(&child);
+  auto sending = latest_sending(pairs);
   for (ChildSa& child : sa.children) {
     if (child.udp_remote == 0) continue;
     const bool sends = sending[child.tunnel] == &child;

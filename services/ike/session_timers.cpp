@@ -95,7 +95,7 @@ bool leaves_rekeys(const Step& step) {
 void keep_nat_alive(Step& step) {
   IkeSa& sa = step.sa;
   sa.keepalive_at = step.now + kSecond * std::max(step.gateway.nat_keepalive_seconds, 1u);
-  if (sa.successor == 0) step.out.messages.push_back({sa.path, {0xff}, true});
+  step.out.messages.push_back({sa.path, {0xff}, true});
 }
 
 void tick_established(Step& step) {

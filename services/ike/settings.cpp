@@ -10,6 +10,15 @@ namespace {
 
 using configdb::View;
 
+struct IpProtocol {
+  std::string_view name;
+  std::uint8_t number;
+};
+constexpr IpProtocol kIpProtocols[] = {{"icmp", 1},  {"igmp", 2},   {"ipip", 4},   {"tcp", 6},
+                                       {"egp", 8},   {"udp", 17},   {"rsvp", 46},  {"gre", 47},
+                                       {"esp", 50},  {"ah", 51},    {"icmp6", 58}, {"ospf", 89},
+                                       {"pim", 103}, {"vrrp", 112}, {"sctp", 132}};
+
 std::uint32_t number(const View& leaf) {
   return std::uint32_t(leaf.number());
 }
@@ -280,16 +289,14 @@ std::optional<TrafficSelector> selector_of(std::string_view prefix) {
   return selector;
 }
 
+std::string_view protocol_name(std::uint8_t number) {
+  for (const IpProtocol& each : kIpProtocols)
+    if (each.number == number) return each.name;
+  return {};
+}
+
 std::optional<std::uint8_t> protocol_named(std::string_view name) {
-  struct Known {
-    std::string_view name;
-    std::uint8_t number;
-  };
-  static constexpr Known kKnown[] = {{"icmp", 1},  {"igmp", 2},   {"ipip", 4},   {"tcp", 6},
-                                     {"egp", 8},   {"udp", 17},   {"rsvp", 46},  {"gre", 47},
-                                     {"esp", 50},  {"ah", 51},    {"icmp6", 58}, {"ospf", 89},
-                                     {"pim", 103}, {"vrrp", 112}, {"sctp", 132}};
-  for (const Known& each : kKnown)
+  for (const IpProtocol& each : kIpProtocols)
     if (each.name == name) return each.number;
   std::uint8_t value = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), value);

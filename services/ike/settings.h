@@ -74,6 +74,8 @@ struct Term {
 std::vector<Term> terms_of(const configdb::View& selector);
 /// The addresses of a prefix, host bits ignored.
 std::optional<TrafficSelector> selector_of(std::string_view prefix);
+/// "tcp"; empty: it has none.
+std::string_view protocol_name(std::uint8_t number);
 /// "tcp", "6".
 std::optional<std::uint8_t> protocol_named(std::string_view name);
 /// "500", "500-1010".

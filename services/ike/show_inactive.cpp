@@ -74,10 +74,10 @@ std::string down_reason(const Daemon& daemon, const Tunnel& tunnel) {
   return before.empty() ? stage : stage + "; before: " + before;
 }
 
-// It has a pair that is not being closed.
+// It cannot carry anything: the plane lacks its place or refused it, or it has no pair that stays.
 bool is_inactive(const Daemon& daemon, const Tunnel& tunnel) {
   const Anchor* anchor = daemon.tunnels().anchor(tunnel.id);
-  if (!anchor || !anchor->online) return true;
+  if (!anchor || !anchor->online || daemon.tunnels().is_refused(tunnel.id)) return true;
   for (const auto& [_, sa] : daemon.table().sas())
     for (const ChildSa& child : sa.children)
       if (child.tunnel == tunnel.id && child.outbound_at != 0 &&

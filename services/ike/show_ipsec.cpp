@@ -171,10 +171,8 @@ const Pair* representative(const std::vector<Pair>& pairs) {
 // "6/tcp".
 std::string protocol_text(std::uint8_t protocol) {
   if (protocol == 0) return "ANY";
-  for (const char* name : {"icmp", "igmp", "ipip", "tcp", "udp", "gre", "esp", "ah", "icmp6",
-                           "ospf", "pim", "vrrp", "sctp"})
-    if (protocol_named(name) == protocol) return std::to_string(protocol) + '/' + name;
-  return std::to_string(protocol);
+  const std::string_view name = protocol_name(protocol);
+  return std::to_string(protocol) + (name.empty() ? "" : '/' + std::string(name));
 }
 
 void write_selector(const char* element, const TrafficSelector& selector, mgmt::Reply& out) {
@@ -292,12 +290,14 @@ void show_wanted(const Daemon& daemon, const mgmt::Input& input, const Used& use
 
 void write_errors(const api::TunnelStatistics& sum, mgmt::Reply& out) {
   const Element errors(out, "error-statistics");
-  out.leaf("ah-authentication-failures", "0");
+  out.leaf_number("ah-authentication-failures", sum.ah_authentication_failures());
   out.leaf_number("replay-errors", sum.replay_errors());
   out.leaf_number("esp-authentication-failures", sum.authentication_failures());
   out.leaf_number("esp-decryption-failures", sum.decryption_failures());
   out.leaf_number("bad-headers", sum.bad_headers());
   out.leaf_number("bad-trailers", sum.bad_trailers());
+  out.leaf_number("ts-check-fail-errors", sum.selector_errors());
+  out.leaf_number("discard-errors", sum.no_sa_drops() + sum.encapsulation_errors());
 }
 
 void write_statistics(const api::TunnelStatistics& sum, mgmt::Reply& out) {
@@ -310,28 +310,39 @@ void write_statistics(const api::TunnelStatistics& sum, mgmt::Reply& out) {
     out.leaf_number("esp-decrypted-packets", sum.decrypted_packets());
   }
   {
-    // Inline IPsec has no AH: nothing ever counts here.
     const Element ah(out, "ah-statistics");
-    for (const char* leaf :
-         {"ah-input-bytes", "ah-output-bytes", "ah-input-packets", "ah-output-packets"})
-      out.leaf(leaf, "0");
+    out.leaf_number("ah-input-bytes", sum.ah_input_bytes());
+    out.leaf_number("ah-output-bytes", sum.ah_output_bytes());
+    out.leaf_number("ah-input-packets", sum.ah_input_packets());
+    out.leaf_number("ah-output-packets", sum.ah_output_packets());
   }
   write_errors(sum, out);
 }
 
+struct Counter {
+  std::uint64_t (api::TunnelStatistics::*get)() const;
+  void (api::TunnelStatistics::*set)(std::uint64_t);
+};
+#define NEZU_COUNTER(name)                                           \
+  Counter {                                                          \
+    &api::TunnelStatistics::name, &api::TunnelStatistics::set_##name \
+  }
+constexpr Counter kCounters[] = {
+    NEZU_COUNTER(encrypted_packets),   NEZU_COUNTER(encrypted_bytes),
+    NEZU_COUNTER(decrypted_packets),   NEZU_COUNTER(decrypted_bytes),
+    NEZU_COUNTER(replay_errors),       NEZU_COUNTER(authentication_failures),
+    NEZU_COUNTER(decryption_failures), NEZU_COUNTER(bad_headers),
+    NEZU_COUNTER(bad_trailers),        NEZU_COUNTER(ah_output_packets),
+    NEZU_COUNTER(ah_output_bytes),     NEZU_COUNTER(ah_input_packets),
+    NEZU_COUNTER(ah_input_bytes),      NEZU_COUNTER(ah_authentication_failures),
+    NEZU_COUNTER(selector_errors),     NEZU_COUNTER(encapsulation_errors),
+    NEZU_COUNTER(no_sa_drops)};
+#undef NEZU_COUNTER
+
 api::TunnelStatistics sum_of(const api::Statistics& statistics) {
   api::TunnelStatistics sum;
-  for (const auto& each : statistics.tunnel()) {
-    sum.set_encrypted_packets(sum.encrypted_packets() + each.encrypted_packets());
-    sum.set_encrypted_bytes(sum.encrypted_bytes() + each.encrypted_bytes());
-    sum.set_decrypted_packets(sum.decrypted_packets() + each.decrypted_packets());
-    sum.set_decrypted_bytes(sum.decrypted_bytes() + each.decrypted_bytes());
-    sum.set_replay_errors(sum.replay_errors() + each.replay_errors());
-    sum.set_authentication_failures(sum.authentication_failures() + each.authentication_failures());
-    sum.set_decryption_failures(sum.decryption_failures() + each.decryption_failures());
-    sum.set_bad_headers(sum.bad_headers() + each.bad_headers());
-    sum.set_bad_trailers(sum.bad_trailers() + each.bad_trailers());
-  }
+  for (const auto& each : statistics.tunnel())
+    for (const auto& [get, set] : kCounters) (sum.*set)((sum.*get)() + (each.*get)());
   return sum;
 }
 

@@ -1,4 +1,5 @@
 // show security ipsec traffic-selector
+#include "services/ike/child.h"
 #include "services/ike/daemon.h"
 #include "services/ike/selectors.h"
 #include "services/ike/show.h"
@@ -24,6 +25,13 @@ bool holds(const std::vector<TrafficSelector>& selectors, const mgmt::Input& inp
   return false;
 }
 
+std::map<const ChildSa*, const IkeSa*> owners_of(const Daemon& daemon) {
+  std::map<const ChildSa*, const IkeSa*> owners;
+  for (const auto& [_, sa] : daemon.table().sas())
+    for (const ChildSa& child : sa.children) owners[&child] = &sa;
+  return owners;
+}
+
 void write(const Tunnel& tunnel, const IkeSa& sa, const ChildSa& child, mgmt::Reply& out) {
   const Element entry(out, "ipsec-traffic-selector");
   out.leaf_number("ts-tunnel-id", tunnel.id);
@@ -35,20 +43,17 @@ void write(const Tunnel& tunnel, const IkeSa& sa, const ChildSa& child, mgmt::Re
 
 }  // namespace
 
-// Of each tunnel the pair that it began to send on last.
+// Of each tunnel the pair that it sends on, unless it is being closed.
 void show_traffic_selectors(const Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
   const auto interface = input.find("interface-name");
-  std::map<std::uint32_t, std::pair<const IkeSa*, const ChildSa*>> sending;
-  for (const auto& [_, sa] : daemon.table().sas())
-    for (const ChildSa& child : sa.children) {
-      auto& latest = sending[child.tunnel];
-      if (child.outbound_at && (!latest.second || latest.second->outbound_at <= child.outbound_at))
-        latest = {&sa, &child};
-    }
+  auto sending = latest_sending(daemon.pairs());
+  const auto owners = owners_of(daemon);
   const Element all(*reply, "ipsec-traffic-selector-information");
   for (const auto& [id, tunnel] : daemon.tunnels().configured()) {
-    const auto [sa, child] = sending[id];
+    const ChildSa* child = sending[id];
     if (!child || tunnel.selector.empty()) continue;
+    const IkeSa* sa = owners.at(child);
+    if (sa->phase == Phase::kDeleting || child->state == ChildSa::State::kDeleting) continue;
     if (interface != input.end() && interface->second != tunnel.interface) continue;
     if (holds(child->local_selectors, input, "source-address") &&
         holds(child->remote_selectors, input, "destination-address"))

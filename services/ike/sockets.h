@@ -16,7 +16,7 @@ namespace nezu::ike {
 /// each datagram says which one it was sent to (IP_PKTINFO). A port that is taken is tried again.
 class Sockets {
  public:
-  /// Instance 0 only: other routing instances bring a pair of sockets each.
+  /// Instance 0 only: other routing instances bring four sockets each.
   using Receive = std::function<void(ByteView, const Path&)>;
 
   explicit Sockets(Receive receive, std::uint16_t port = 500);  ///< and kNatPort beside 500

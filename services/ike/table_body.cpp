@@ -138,12 +138,13 @@ void SaTable::Body::hand_over(IkeSa& from, IkeSa& to) {
   }
   from.children.clear();
   index_tunnels(to.index, tunnels_in(to));
-  const auto stays = [](const Task& task) {
-    return task.kind == Task::Kind::kDeleteIke || task.kind == Task::Kind::kProbe;
+  const auto is_for_ike = [](const Task& task) {
+    return task.kind == Task::Kind::kDeleteIke || task.kind == Task::Kind::kProbe ||
+           task.kind == Task::Kind::kRekeyIke;
   };
   for (const Task& task : from.tasks)
-    if (!stays(task) && task.kind != Task::Kind::kRekeyIke) to.tasks.push_back(task);
-  std::erase_if(from.tasks, [&](const Task& task) { return !stays(task); });
+    if (!is_for_ike(task)) to.tasks.push_back(task);
+  std::erase_if(from.tasks, [](const Task& task) { return task.kind != Task::Kind::kDeleteIke; });
 }
 
 // RFC 7296 section 2.4. An SA on which the peer has spoken since this one began is not forgotten:

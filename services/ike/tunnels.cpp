@@ -1,5 +1,8 @@
 #include "services/ike/tunnels.h"
 
+#include <algorithm>
+
+#include "services/ike/child.h"
 #include "services/ike/selectors.h"
 
 namespace nezu::ike {
@@ -138,57 +141,74 @@ void Tunnels::configure(const std::map<std::uint32_t, Tunnel>& tunnels,
   whole.set_whole(true);
   for (const auto& [_, tunnel] : configured_) update(tunnel, whole);
   publish_(whole);
-  publish_routes(true);
+  publish_all_routes();
 }
 
 // Routes go in when there is a pair, or when traffic is to make one; never for everything, which
 // would take the routes of the tunnel's own outside.
-void Tunnels::add_routes(const Tunnel& tunnel, std::map<std::string, channel::Row>& rows) const {
-  if (tunnel.selector.empty()) return;
+Tunnels::Rows Tunnels::routes_of(const Tunnel& tunnel) const {
+  Rows rows;
   const auto active = active_.find(tunnel.id);
   const bool waits = tunnel.establish == EstablishTunnels::kOnTraffic;
-  if (active == active_.end() && !waits) return;
-  const auto& remotes = active == active_.end() ? tunnel.remote_terms : active->second.remote;
-  for (const TrafficSelector& remote : remotes) {
+  if (tunnel.selector.empty() || (active == active_.end() && !waits)) return rows;
+  for (const TrafficSelector& remote :
+       active == active_.end() ? tunnel.remote_terms : active->second.remote) {
     const std::string prefix = covering_prefix(remote);
     if (prefix.substr(prefix.find('/')) == "/0") continue;
-    channel::Row& row = rows[prefix + ' ' + tunnel.interface];
+    channel::Row row;
     row.set_key(prefix + ' ' + tunnel.interface);
     row.mutable_route()->set_prefix(prefix);
     row.mutable_route()->set_interface(tunnel.interface);
     row.mutable_route()->set_preference(tunnel.preference);
     row.mutable_route()->set_metric(tunnel.metric);
+    rows[row.key()] = row.SerializeAsString();
+  }
+  return rows;
+}
+
+// Adds to `change` what becomes another one by it. Costs what the tunnel has, however many others
+// there are.
+void Tunnels::set_routes(std::uint32_t tunnel, const Rows& rows, channel::Table& change) {
+  Rows concerned = std::exchange(routes_[tunnel], rows);
+  concerned.insert(rows.begin(), rows.end());
+  for (const auto& [key, _] : concerned) {
+    auto& said = said_of_[key];
+    const std::string before = said.empty() ? "" : said.rbegin()->second;
+    const auto row = rows.find(key);
+    if (row == rows.end())
+      said.erase(tunnel);
+    else
+      said[tunnel] = row->second;
+    const std::string after = said.empty() ? "" : said.rbegin()->second;
+    if (after.empty()) said_of_.erase(key);
+    if (after == before) continue;
+    if (after.empty())
+      change.add_removed(key);
+    else
+      change.add_row()->ParseFromString(after);
   }
 }
 
-void Tunnels::publish_routes(bool whole) {
-  std::map<std::string, channel::Row> rows;
-  for (const auto& [_, tunnel] : configured_) add_routes(tunnel, rows);
+void Tunnels::publish_routes(const Tunnel& tunnel) {
   channel::Table change;
   change.set_name("selector-route");
-  change.set_whole(whole);
-  std::map<std::string, std::string> texts;
-  for (auto& [key, row] : rows) {
-    texts[key] = row.SerializeAsString();
-    const auto known = routes_.find(key);
-    if (whole || known == routes_.end() || known->second != texts[key])
-      *change.add_row() = std::move(row);
-  }
-  for (const auto& [key, _] : routes_)
-    if (!texts.contains(key)) change.add_removed(key);
-  routes_ = std::move(texts);
-  if (whole || change.row_size() > 0 || change.removed_size() > 0) publish_(change);
+  set_routes(tunnel.id, routes_of(tunnel), change);
+  if (change.row_size() > 0 || change.removed_size() > 0) publish_(change);
 }
 
-// A tunnel sends on the pair that it began to send on last, whatever became of it since: its
-// successor may still wait to take over.
+void Tunnels::publish_all_routes() {
+  routes_.clear();
+  said_of_.clear();
+  channel::Table ignored, whole;
+  for (const auto& [id, tunnel] : configured_) set_routes(id, routes_of(tunnel), ignored);
+  whole.set_name("selector-route");
+  whole.set_whole(true);
+  for (const auto& [_, said] : said_of_) whole.add_row()->ParseFromString(said.rbegin()->second);
+  publish_(whole);
+}
+
 void Tunnels::place_all(const std::vector<const ChildSa*>& pairs) {
-  std::map<std::uint32_t, const ChildSa*> sending;
-  for (const ChildSa* pair : pairs) {
-    const ChildSa*& latest = sending[pair->tunnel];
-    if (pair->outbound_at != 0 && (!latest || pair->outbound_at >= latest->outbound_at))
-      latest = pair;
-  }
+  auto sending = latest_sending(pairs);
   for (const ChildSa* pair : pairs) place(*pair, true, sending[pair->tunnel] == pair);
 }
 
@@ -278,7 +298,7 @@ void Tunnels::install(const ChildSa& child, bool inbound, bool outbound) {
   const auto tunnel = configured_.find(child.tunnel);
   if (!outbound || tunnel == configured_.end()) return;
   update(tunnel->second);
-  if (!tunnel->second.selector.empty()) publish_routes(false);
+  publish_routes(tunnel->second);
 }
 
 void Tunnels::refused(std::uint32_t tunnel) {
@@ -302,7 +322,7 @@ void Tunnels::remove(std::uint32_t tunnel, std::uint32_t instance, const Address
   const auto configured = configured_.find(tunnel);
   if (sends && configured != configured_.end()) {
     update(configured->second);
-    if (!configured->second.selector.empty()) publish_routes(false);
+    publish_routes(configured->second);
   }
   api::SecurityAssociation sa;
   sa.set_instance(instance);

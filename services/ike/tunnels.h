@@ -50,6 +50,7 @@ class Tunnels {
 
   const std::map<std::uint32_t, Tunnel>& configured() const { return configured_; }
   bool is_up(std::uint32_t tunnel) const;
+  bool is_refused(std::uint32_t tunnel) const { return refused_.contains(tunnel); }
   const Anchor* anchor(std::uint32_t tunnel) const;
 
  private:
@@ -66,8 +67,12 @@ class Tunnels {
   };
 
   void locate(const Tunnel& tunnel, Place& place) const;
-  void publish_routes(bool whole);
-  void add_routes(const Tunnel& tunnel, std::map<std::string, channel::Row>& rows) const;
+  using Rows = std::map<std::string, std::string>;  // serialised, by key
+
+  Rows routes_of(const Tunnel& tunnel) const;
+  void set_routes(std::uint32_t tunnel, const Rows& rows, channel::Table& change);
+  void publish_routes(const Tunnel& tunnel);
+  void publish_all_routes();
   void place(const ChildSa& child, bool inbound, bool outbound);
   void place_all(const std::vector<const ChildSa*>& pairs);
   void update(const Tunnel& tunnel);
@@ -81,7 +86,9 @@ class Tunnels {
   std::map<std::uint32_t, Active> active_;
   std::set<std::uint32_t> refused_;
   std::map<std::uint32_t, std::string> published_;  // rows by tunnel
-  std::map<std::string, std::string> routes_;       // rows published, by key
+  std::map<std::uint32_t, Rows> routes_;            // by tunnel
+  // By key, what tunnels say of a route; the last one's word is published.
+  std::map<std::string, std::map<std::uint32_t, std::string>> said_of_;
 };
 
 }  // namespace nezu::ike

@@ -53,7 +53,7 @@ bool place(std::string_view name, const Chassis& chassis, const Mac& base, Logic
   }
   if (name == "fxp0") {
     logical.kind = Kind::kManagement;
-    logical.mac = management_mac(chassis, base);
+    logical.mac = mac_of(base, static_cast<uint32_t>(chassis.ports().size()));  // behind the ports'
     return true;
   }
   const auto port = PortName::parse(name);
@@ -89,10 +89,6 @@ uint32_t link_header(const Physical& physical) {
 uint32_t ethernet_mtu(const Physical& physical) {
   if (physical.mtu != 0) return physical.mtu;
   return kDefaultMediaMtu + (physical.tagged ? kVlanTag : 0);
-}
-
-Mac management_mac(const Chassis& chassis, const Mac& base) {
-  return mac_of(base, static_cast<uint32_t>(chassis.ports().size()));
 }
 
 Mac mac_of(const Mac& base, uint32_t port_number) {

@@ -68,9 +68,6 @@ TunnelAnchors tunnel_anchors(const configdb::View& root);
 Plan plan(const Configuration& configuration, const TunnelAnchors& anchors,
           const chassis::Chassis& chassis, const Mac& base);
 
-/// The MAC of fxp0, behind those of the ports.
-Mac management_mac(const chassis::Chassis& chassis, const Mac& base);
-
 /// Position of a port among all ports of the machine, in order.
 uint32_t port_number(const chassis::Chassis& chassis, const chassis::PortName& name);
 

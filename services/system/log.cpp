@@ -45,21 +45,28 @@ std::string cannot(const std::string& name) {
   return "could not resolve file: " + name;
 }
 
-// As `ls -l` has it, in order of names.
-void list(const std::string& directory, const ReplyPtr& reply) {
-  std::map<std::string, std::string> rows;
+// The regular files, in order of names. What cannot be read of the directory is left out.
+std::map<std::string, struct stat> files_of(const std::string& directory) {
+  std::map<std::string, struct stat> files;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
     struct stat info;
-    const std::string name = entry.path().filename();
-    if (lstat(entry.path().c_str(), &info) || !S_ISREG(info.st_mode)) continue;
+    if (lstat(entry->path().c_str(), &info) == 0 && S_ISREG(info.st_mode))
+      files[entry->path().filename()] = info;
+  }
+  return files;
+}
+
+// As `ls -l` has it.
+void list(const std::string& directory, const ReplyPtr& reply) {
+  for (const auto& [name, info] : files_of(directory)) {
     char when[32];
     std::tm parts{};
     gmtime_r(&info.st_mtime, &parts);
     std::strftime(when, sizeof when, "%b %e %H:%M", &parts);
-    rows[name] = fmt::format("-rw-r-----  1 root  wheel  {:>9} {} {}", info.st_size, when, name);
+    reply->message(fmt::format("-rw-r-----  1 root  wheel  {:>9} {} {}", info.st_size, when, name));
   }
-  for (const auto& [_, row] : rows) reply->message(row);
   reply->finish();
 }
 
@@ -102,9 +109,7 @@ void add_log_rpcs(mgmt::Registry& registry, const std::string& directory) {
        nullptr});
   registry.add_names("log-file", [directory] {
     std::vector<std::pair<std::string, std::string>> names;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(directory, error))
-      if (entry.is_regular_file(error)) names.emplace_back(entry.path().filename(), "");
+    for (const auto& [name, _] : files_of(directory)) names.emplace_back(name, "");
     return names;
   });
 }

@@ -42,6 +42,10 @@ void Messages::open() {
   if (file_ >= 0) return;
   file_ = ::open((directory_ + "/messages").c_str(),
                  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+  measure();
+}
+
+void Messages::measure() {
   struct stat info;
   size_ = file_ >= 0 && fstat(file_, &info) == 0 ? static_cast<size_t>(info.st_size) : 0;
 }
@@ -57,6 +61,7 @@ void Messages::rotate() {
 
 void Messages::write(std::string_view program, std::string_view tag, std::string_view text) {
   open();
+  if (size_ >= kLargest) measure();  // `clear log` may have emptied it
   if (file_ >= 0 && size_ >= kLargest) rotate();
   if (file_ < 0) return;
   const std::string host = host_();

@@ -28,6 +28,7 @@ class Messages {
 
  private:
   void open();
+  void measure();
   void rotate();
 
   std::string directory_;

@@ -59,9 +59,9 @@ TEST_F(ChassisTest, KnowsItsPorts) {
 
 TEST_F(ChassisTest, ServiceInterfacesComeAndGo) {
   EXPECT_TRUE(chassis_->anchors().empty());
-  chassis_->set_inline_services(0, 0, true);
+  chassis_->set_pic(0, 0, {true, 0, 0, {}, {}});
   EXPECT_EQ(changes_, 1);
-  chassis_->set_inline_services(0, 0, true);
+  chassis_->set_pic(0, 0, {true, 0, 0, {}, {}});
   EXPECT_EQ(changes_, 1);
   const auto anchors = chassis_->anchors();
   ASSERT_EQ(anchors.size(), 4u);
@@ -73,13 +73,13 @@ TEST_F(ChassisTest, ServiceInterfacesComeAndGo) {
   EXPECT_TRUE(chassis_->has_service_interface({"si", 0, 0, 3}));
   EXPECT_FALSE(chassis_->has_service_interface({"si", 0, 0, 4}));
   EXPECT_FALSE(chassis_->has_service_interface({"si", 0, 1, 0}));
-  chassis_->set_inline_services(0, 0, false);
+  chassis_->set_pic(0, 0, {});
   EXPECT_TRUE(chassis_->anchors().empty());
 }
 
 // The published example: three engines see a packet.
 TEST_F(ChassisTest, TheLabCrossesThreePfes) {
-  chassis_->set_inline_services(0, 0, true);
+  chassis_->set_pic(0, 0, {true, 0, 0, {}, {}});
   const std::set<uint32_t> pfes = {chassis_->pfe_of({"et", 0, 0, 0}), chassis_->anchors()[0].pfe,
                                    chassis_->pfe_of({"et", 0, 2, 10})};
   EXPECT_EQ(pfes.size(), 3u);

@@ -250,7 +250,11 @@ class Salvaged : public Damage {
     auto opened = Database::open_or_salvage(file(), schema());
     ASSERT_TRUE(opened.database) << what << ": " << opened.error;
     const Database& database = *opened.database;
-    if (opened.warning.empty()) return;  // nothing was wrong
+    if (opened.warning.empty()) {  // the damage was where nothing is
+      ASSERT_EQ(database.revision(), 5u) << what;
+      ASSERT_TRUE(equal(database.active(), whole(5))) << what;
+      return;
+    }
     ASSERT_NE(opened.warning.find("configuration database was damaged"), std::string::npos);
     ASSERT_EQ(bytes_of(file() + ".damaged-1"), bytes) << what;
     for (size_t n = 0; n < database.log().size(); ++n)
@@ -301,11 +305,14 @@ TEST_F(Salvaged, ItMayBeInterrupted) {
   const std::string bytes = good_.substr(0, good_.size() / 2);
   // Only the rename at the end is missing: the damaged one has been put aside, or half of it.
   expect_salvaged(bytes, "half");
+  const uint64_t revision = open()->revision();
   fs::rename(file(), file() + ".salvaged");
   write_bytes(file() + "-wal", "of the damaged one");
   auto opened = Database::open(file(), schema());
   ASSERT_TRUE(opened.database) << opened.error;
   EXPECT_EQ(bytes_of(file() + ".damaged-2-wal"), "of the damaged one");
+  EXPECT_EQ(opened.database->revision(), revision);
+  EXPECT_TRUE(equal(opened.database->active(), opened.database->rollback(0).root));
 }
 
 TEST_F(Salvaged, ADamagedLogTakesNoRevisionWithIt) {

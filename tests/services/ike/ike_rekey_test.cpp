@@ -47,6 +47,25 @@ TEST(IkeRekey, HandsTheChildrenOver) {
   EXPECT_FALSE(net.b.has_event(std::string(events::kIkeDeleted)));
 }
 
+// Until the DELETE the old SA has nothing to ask and no NAT to keep open: its heir has.
+TEST(IkeRekey, TheOldSaOnlyWaitsForItsEnd) {
+  Gateway gateway = gateway_b();
+  gateway.dpd.emplace();
+  gateway.dpd->interval_seconds = 10;
+  TwoPeers net(gateway_a(), gateway);
+  net.establish();
+  const std::uint32_t old = net.b.only_sa().index;
+  EXPECT_NE(net.b.only_sa().probe_at, 0);
+  rekey(net, net.a);
+  ASSERT_TRUE(net.to_b());
+  net.pass(60 * kSecond, false);
+  ASSERT_TRUE(net.b.table->sas().contains(old));
+  const IkeSa& waits = net.b.table->sas().at(old);
+  EXPECT_EQ(waits.probe_at, 0);
+  EXPECT_EQ(waits.keepalive_at, 0);
+  EXPECT_TRUE(waits.tasks.empty());
+}
+
 TEST(IkeRekey, TheNewSaWorks) {
   TwoPeers net;
   net.establish();

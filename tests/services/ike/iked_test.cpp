@@ -210,7 +210,7 @@ TEST_F(Iked, KilledBeforeTheSwitchGoesOnSendingOnTheOldPair) {
   ASSERT_TRUE(run_until([&] { return left_->plane.syncs > syncs; }, 10'000));
   ASSERT_NE(left_->plane.outbound(), nullptr);
   EXPECT_EQ(left_->plane.outbound()->spi(), old);
-  EXPECT_TRUE(left_->up());
+  EXPECT_TRUE(run_until([&] { return left_->up(); }));
 }
 
 TEST_F(Iked, RowsOfTunnelsDeletedWhileItWasAwayGo) {
@@ -261,6 +261,8 @@ TEST_F(Iked, RefusedTunnelIsDownAndSaysSo) {
   left_->commit({"set security ipsec vpn ipsec_vpn df-bit copy"});
   ASSERT_TRUE(run_until([&] { return !left_->up(); }));
   EXPECT_THAT(left_->show("get-security-associations-information", {{"index", "500001"}}),
+              HasSubstr("Forwarding plane refused the tunnel: tunnel: no such thing"));
+  EXPECT_THAT(left_->show("get-inactive-tunnels"),
               HasSubstr("Forwarding plane refused the tunnel: tunnel: no such thing"));
   left_->plane.refusal.clear();
   left_->plane.restart();
@@ -395,7 +397,12 @@ TEST_F(Iked, EveryTrafficSelectorIsATunnel) {
   run_both();
   ASSERT_TRUE(run_until(
       [&] { return left_->plane.sas.size() == 6 && right_->plane.sas.size() == 6; }, 20'000));
-  ASSERT_EQ(left_->plane.tunnels.size(), 3u);
+  const auto all_send = [](const Rig& rig) {
+    return rig.plane.tunnels.size() == 3 &&
+           std::all_of(rig.plane.tunnels.begin(), rig.plane.tunnels.end(),
+                       [](const auto& each) { return each.second.outbound_spi() != 0; });
+  };
+  ASSERT_TRUE(run_until([&] { return all_send(*left_) && all_send(*right_); }));
   for (const auto& [id, tunnel] : left_->plane.tunnels) {
     EXPECT_EQ(tunnel.order(), id - 500001) << "the first configured is asked first";
     EXPECT_EQ(tunnel.interface(), 77u);

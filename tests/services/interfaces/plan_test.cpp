@@ -82,7 +82,7 @@ TEST_F(PlanTest, DisabledAndOfflineAreNotEnabled) {
 TEST_F(PlanTest, ServiceInterfacesNeedInlineServices) {
   const std::string lines = "set interfaces si-0/0/0 unit 0 family inet\n";
   EXPECT_TRUE(plan_of(lines).empty());
-  chassis_.set_inline_services(0, 0, true);
+  chassis_.set_pic(0, 0, {true, 0, 0, {}, {}});
   const Plan all = plan_of(lines);
   EXPECT_EQ(all.at("si-0/0/0.0").kind, Kind::kService);
   EXPECT_EQ(all.at("si-0/0/0.0").pfe, 1u);
@@ -90,7 +90,7 @@ TEST_F(PlanTest, ServiceInterfacesNeedInlineServices) {
 }
 
 TEST_F(PlanTest, ATunnelIsAnchoredWhereItsServiceSetSays) {
-  chassis_.set_inline_services(0, 1, true);
+  chassis_.set_pic(0, 1, {true, 0, 0, {}, {}});
   const Plan all = plan_of(
       "set services service-set a next-hop-service inside-service-interface si-0/1/1.0\n"
       "set services service-set a ipsec-vpn v\n"
@@ -100,7 +100,7 @@ TEST_F(PlanTest, ATunnelIsAnchoredWhereItsServiceSetSays) {
   EXPECT_EQ(all.at("st0.7").kind, Kind::kTunnel);
   EXPECT_EQ(all.at("st0.7").pfe, 2u);
   EXPECT_EQ(all.at("st0.8").pfe, kNoPfe);
-  chassis_.set_inline_services(0, 1, false);
+  chassis_.set_pic(0, 1, {});
   const Plan gone = plan_of(
       "set services service-set a next-hop-service inside-service-interface si-0/1/1.0\n"
       "set services service-set a ipsec-vpn v\n"

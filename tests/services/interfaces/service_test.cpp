@@ -132,10 +132,10 @@ TEST_F(ServiceTest, AWireThatCannotBeOpenedIsTriedAgain) {
 }
 
 TEST_F(ServiceTest, AChangeOfTheChassisWaitsForTheRestOfItsCommit) {
-  chassis_.set_inline_services(0, 0, true);
+  chassis_.set_pic(0, 0, {true, 0, 0, {}, {}});
   apply("set interfaces si-0/0/0 unit 0 family inet\n");
   settle();
-  chassis_.set_inline_services(0, 0, false);
+  chassis_.set_pic(0, 0, {});
   EXPECT_TRUE(service_->statuses().contains("si-0/0/0.0"));
   settle();
   EXPECT_FALSE(service_->statuses().contains("si-0/0/0.0"));

@@ -200,7 +200,8 @@ TEST_F(KernelTest, UsesNoRouteByAPortWithoutCarrier) {
   EXPECT_TRUE(unrouted("2001:db8::/64"));
   EXPECT_TRUE(unrouted("3.3.3.0/24"));
   EXPECT_TRUE(routed("6.6.6.0/24", hop(tunnel)));
-  EXPECT_EQ(routing->routes().locals().size(), 3u) << "addresses stay";
+  EXPECT_TRUE(wait_until([&] { return routing->routes().locals().size() == 3; }))
+      << "addresses stay";
   carrier = 1;
   ASSERT_EQ(ioctl(tap, TUNSETCARRIER, &carrier), 0);
   EXPECT_TRUE(routed("10.0.0.0/24", hop(ethernet)));

@@ -1,12 +1,17 @@
 #include "services/system/service.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "configdb/expand.h"
 #include "configdb/load.h"
 #include "configdb/node.h"
 #include "configdb/problems.h"
 #include "grammar/reader.h"
+#include "services/system/messages.h"
 
 namespace nezu::system {
 namespace {
@@ -48,6 +53,22 @@ TEST(SystemService, LoginClassesMustBe) {
   EXPECT_EQ(problems_with(login + "class c deny-commands \"(show\"\n"),
             "[edit system login class c]\n  'deny-commands \"(show\"'\n"
             "    Must be a regular expression\n");
+}
+
+// `clear log messages` empties it behind the writer's back.
+TEST(Messages, AFileThatWasEmptiedIsNotRotated) {
+  std::string directory = "/tmp/nezu-messages-XXXXXX";
+  ASSERT_TRUE(mkdtemp(directory.data()));
+  const std::string file = directory + "/messages";
+  Messages messages(directory, [] { return "r1"; });
+  const std::string line(2000, 'x');
+  do messages.write("mgd", "TAG", line);
+  while (std::filesystem::file_size(file) < Messages::kLargest);
+  ASSERT_EQ(truncate(file.c_str(), 0), 0);
+  messages.write("mgd", "TAG", "after");
+  EXPECT_FALSE(std::filesystem::exists(file + ".0"));
+  EXPECT_LT(std::filesystem::file_size(file), 100u);
+  std::filesystem::remove_all(directory);
 }
 
 }  // namespace

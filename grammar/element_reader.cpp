@@ -106,7 +106,7 @@ bool ElementReader::hold(Held item) {
   if (frame.held.size() < kMostHeld)
     frame.held.push_back(std::move(item));
   else if (frame.held.size() == kMostHeld)
-    complain("too much before the key of its entry", item.text, item.place);
+    give_up("too much before the key of its entry", item.place);
   return true;
 }
 
@@ -320,14 +320,25 @@ void ElementReader::skip_after(const std::string& message, std::string_view toke
 
 void ElementReader::complain(const std::string& message, std::string_view token,
                              const TextPlace& place, std::string_view statement) {
-  if (++problems_ > kMostProblems) return;
+  if (gave_up()) return;
+  if (++problems_ == kMostProblems) return give_up("too many errors", place);
   ReadProblem problem;
   problem.line = place.line;
   problem.column = place.column;
-  problem.message = problems_ == kMostProblems ? "too many errors" : message;
+  problem.message = message;
   problem.token = token.substr(0, kLongestQuotation);
   problem.path = path_;
   problem.statement = statement.empty() ? problem.token : std::string(statement);
+  edits_.problem(problem);
+}
+
+void ElementReader::give_up(const std::string& message, const TextPlace& place) {
+  problems_ = kMostProblems;
+  ReadProblem problem;
+  problem.line = place.line;
+  problem.column = place.column;
+  problem.message = message;
+  problem.fatal = true;
   edits_.problem(problem);
 }
 

@@ -99,6 +99,7 @@ class ElementReader {
   void close_leaf(const Frame& frame, const TextPlace& place);
   void begin(const Frame& frame, const Path& path);
   void end(const Frame& frame, const Path& path);
+  void give_up(const std::string& message, const TextPlace& place);
   void skip_after(const std::string& message, std::string_view token, const TextPlace& place);
   std::optional<std::string> read(const Statement& statement, const std::string& text,
                                   const TextPlace& place);

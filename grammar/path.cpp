@@ -48,6 +48,12 @@ std::string step_words(const Step& step) {
   return step.statement->name + " " + value_words(step);
 }
 
+size_t statement_end(const Path& path, size_t level) {
+  size_t size = level + 1;
+  while (size < path.size() && path[size - 1].statement->joined) ++size;
+  return std::min(size, path.size());
+}
+
 std::string path_words(const Path& path) {
   std::string words;
   for (const auto& step : path) {

@@ -32,6 +32,10 @@ std::string path_words(const Path& path);
 /// The same as single words, for configdb::Problem.
 std::vector<std::string> path_word_list(const Path& path);
 
+/// How many steps there are up to and with the first statement below the first `level` of them:
+/// "family inet" is one statement.
+size_t statement_end(const Path& path, size_t level);
+
 /// `value` as it is written in configuration text: quoted if the language needs it.
 std::string quote(std::string_view value);
 

@@ -188,10 +188,8 @@ class CurlyReader {
 
   // Tags and comments belong to the first statement of the head, not to what it holds.
   Path marked(const Path& path) const {
-    size_t size = frames_.back().level.size() + 1;
-    while (size < path.size() && path[size - 1].statement->joined) ++size;
     Path target = path;
-    target.resize(std::min(size, path.size()));
+    target.resize(statement_end(path, frames_.back().level.size()));
     if (!target.empty() && target.back().statement->kind == Kind::kLeaf)
       target.back().value.clear();
     return target;

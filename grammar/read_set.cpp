@@ -4,6 +4,7 @@
 #include <span>
 
 #include "grammar/command_line.h"
+#include "grammar/edit_level.h"
 #include "grammar/lexer.h"
 #include "grammar/line_resolver.h"
 #include "grammar/reader.h"
@@ -47,7 +48,7 @@ class SetReader {
       read_line(text.substr(0, end));
       text.remove_prefix(std::min(end + 1, text.size()));
     }
-    if (problems_ == kMostProblems) complain(0, "too many errors", "");
+    if (problems_ == kMostProblems) give_up();
   }
 
  private:
@@ -120,10 +121,12 @@ class SetReader {
     if (!arguments.empty()) {
       const auto& text = arguments.front().text;
       const auto end = text.data() + text.size();
-      if (std::from_chars(text.data(), end, steps).ptr != end || arguments.size() > 1)
+      const auto [behind, error] = std::from_chars(text.data(), end, steps);
+      if (error != std::errc() || behind != end || steps == 0 || arguments.size() > 1)
         return complain(arguments.front().column, "syntax error", text);
     }
-    while (steps-- > 0 && level_.size() > base_.size()) level_.pop_back();
+    level_ = level_above(std::move(level_), steps);
+    if (level_.size() < base_.size()) level_ = base_;
     lines_.forget();
   }
 
@@ -158,6 +161,14 @@ class SetReader {
     problem.column = static_cast<int>(column);
     problem.message = message;
     problem.token = token;
+    edits_.problem(problem);
+  }
+
+  void give_up() {
+    ReadProblem problem;
+    problem.line = line_;
+    problem.message = "too many errors";
+    problem.fatal = true;
     edits_.problem(problem);
   }
 

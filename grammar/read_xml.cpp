@@ -23,7 +23,7 @@ bool is_wrapper(std::string_view name) {
 class ConfigurationXml {
  public:
   ConfigurationXml(const Statement& root, const Path& level, std::string_view text, Edits& edits)
-      : text_(text), rest_(text), places_(text), edits_(edits), elements_(root, level, edits) {
+      : rest_(text), places_(text), edits_(edits), elements_(root, level, edits) {
     xml_.declare("junos", "http://xml.juniper.net/junos/junos");
     xml_.declare("nc", "urn:ietf:params:xml:ns:netconf:base:1.0");
   }
@@ -67,7 +67,7 @@ class ConfigurationXml {
   TextPlace here() { return places_.at(xml_.consumed()); }
 
   void start() {
-    if (passed_over_ > 0) {
+    if (passed_over_ > 0 || in_comment_) {
       ++passed_over_;
     } else if (inside_) {
       start_statement();
@@ -93,9 +93,10 @@ class ConfigurationXml {
   }
 
   void text() {
+    if (passed_over_ > 0) return;
     if (in_comment_ && note_.size() < kLongestWord)
       note_ += xml_.text();
-    else if (inside_ && passed_over_ == 0 && !in_comment_)
+    else if (inside_ && !in_comment_)
       elements_.value(xml_.text(), here());
   }
 
@@ -122,7 +123,6 @@ class ConfigurationXml {
     edits_.problem(problem);
   }
 
-  std::string_view text_;
   std::string_view rest_;  ///< what the XML reader has not been given
   TextPlaces places_;
   Edits& edits_;

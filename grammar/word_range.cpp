@@ -1,7 +1,6 @@
 #include "grammar/word_range.h"
 
 #include <charconv>
-#include <optional>
 #include <set>
 
 namespace nezu::grammar {
@@ -24,41 +23,30 @@ size_t cluster(std::span<const Word> words, size_t begin) {
   return closed ? end : begin + 1;
 }
 
-std::optional<unsigned> number(std::string_view text) {
-  unsigned value = 0;
+std::optional<uint64_t> number(std::string_view text) {
+  uint32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
 
-struct Span {
-  unsigned first, last;
-};
-
-std::optional<Span> span_of(std::string_view text) {
-  const size_t dash = text.find('-');
-  const auto first = number(text.substr(0, dash));
-  const auto last = dash == text.npos ? first : number(text.substr(dash + 1));
-  if (!first || !last || *first > *last || *last - *first >= kMostRangeLines) return std::nullopt;
-  return Span{*first, *last};
-}
-
 // "0-3,!2"; nullopt if that is not what a range is.
 std::optional<std::vector<std::string>> numbers_in(std::string_view text) {
-  std::set<unsigned> in, out;
+  std::set<uint64_t> in, out;
   while (true) {
     const size_t comma = text.find(',');
     std::string_view item = text.substr(0, comma);
     const bool without = item.starts_with('!');
     if (without) item.remove_prefix(1);
-    const auto span = span_of(item);
-    if (!span || in.size() > kMostRangeLines) return std::nullopt;
-    for (unsigned n = span->first; n <= span->last; ++n) (without ? out : in).insert(n);
+    const auto span = number_span(item);
+    if (!span || span->last - span->first >= kMostRangeLines || in.size() > kMostRangeLines)
+      return std::nullopt;
+    for (uint64_t n = span->first; n <= span->last; ++n) (without ? out : in).insert(n);
     if (comma == text.npos) break;
     text.remove_prefix(comma + 1);
   }
   std::vector<std::string> names;
-  for (const unsigned n : in)
+  for (const uint64_t n : in)
     if (!out.contains(n)) names.push_back(std::to_string(n));
   if (names.empty()) return std::nullopt;
   return names;
@@ -115,6 +103,14 @@ void append(std::vector<Words>& lines, Word word, const std::vector<std::string>
 
 }  // namespace
 
+std::optional<NumberSpan> number_span(std::string_view text) {
+  const size_t dash = text.find('-');
+  const auto first = number(text.substr(0, dash));
+  const auto last = dash == text.npos ? first : number(text.substr(dash + 1));
+  if (!first || !last || *first > *last) return std::nullopt;
+  return NumberSpan{*first, *last};
+}
+
 Words join_ranges(std::span<const Word> words) {
   Words joined;
   for (size_t at = 0; at < words.size();) {
@@ -128,7 +124,7 @@ Words join_ranges(std::span<const Word> words) {
   return joined;
 }
 
-RangeLines expand_ranges(std::span<const Word> words, size_t most) {
+RangeLines expand_ranges(std::span<const Word> words) {
   RangeLines result;
   result.lines = {{}};
   for (size_t at = 0; at < words.size();) {
@@ -137,7 +133,7 @@ RangeLines expand_ranges(std::span<const Word> words, size_t most) {
     if (end > at + 1) names = names_of(words.subspan(at, end - at));
     const size_t lines = result.lines.size() * (names ? names->size() : 0);
     const bool plain = end == at + 1 && lines == 1;
-    if (!plain && (!names || lines > most || lines * words.size() > kMostRangeWords))
+    if (!plain && (!names || lines > kMostRangeLines || lines * words.size() > kMostRangeWords))
       return {{}, at, "invalid range '" + text_of(words.subspan(at, end - at)) + "'"};
     Word word = words[at];
     word.end = words[end - 1].end;

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "grammar/markup.h"
+
 namespace nezu::grammar {
 namespace {
 constexpr std::string_view kBlanks = " \t\r\n";
@@ -13,23 +15,6 @@ constexpr size_t kMaxEntity = 12;
 bool xml_character(uint32_t code) {
   if (code < 0x20) return code == '\t' || code == '\n' || code == '\r';
   return code < 0xD800 || (code > 0xDFFF && code < 0xFFFE) || (code > 0xFFFF && code < 0x110000);
-}
-
-void append_utf8(uint32_t code, std::string& out) {
-  auto put = [&](uint32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) return put(code);
-  if (code < 0x800) {
-    put(0xC0 | code >> 6);
-  } else {
-    if (code < 0x10000) {
-      put(0xE0 | code >> 12);
-    } else {
-      put(0xF0 | code >> 18);
-      put(0x80 | (code >> 12 & 0x3F));
-    }
-    put(0x80 | (code >> 6 & 0x3F));
-  }
-  put(0x80 | (code & 0x3F));
 }
 
 // Bytes of the UTF-8 character that `lead` begins; 0 if it begins none.

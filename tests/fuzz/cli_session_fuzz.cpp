@@ -1,6 +1,7 @@
 // The command line as a user types it: every line is completed with each key and then executed, on
 // the real schema and a database of its own.
 #include <QCoreApplication>
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
@@ -30,10 +31,16 @@ class Sink : public Screen {
 };
 
 // "load FILE" would read this machine's files, "save", "append" and "tee" write some, "silence"
-// never ends.
+// never ends: neither they nor what abbreviates them, as a whole word.
 bool harmless(std::string_view line) {
-  for (const char* word : {"lo", "sil", "sa", "ap", "te"})
-    if (line.find(word) != line.npos) return false;
+  constexpr std::string_view kBetweenWords = " \t|\"'";
+  while (!line.empty()) {
+    const size_t end = std::min(line.find_first_of(kBetweenWords), line.size());
+    const std::string_view word = line.substr(0, end);
+    for (const std::string_view harm : {"load", "silence", "save", "append", "tee"})
+      if (!word.empty() && harm.starts_with(word)) return false;
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
   return true;
 }
 

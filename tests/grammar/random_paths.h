@@ -1,6 +1,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -20,6 +21,13 @@ class RandomPaths {
       Path path = any_path();
       if (!no_value_) return path;
     }
+  }
+  /// A value of a leaf or leaf-list, the key of a list; nullopt: this knows none that fits, and no
+  /// path goes there.
+  std::optional<std::string> value(const Statement& statement) {
+    no_value_ = false;
+    std::string value = value_of(statement);
+    return no_value_ ? std::nullopt : std::optional(std::move(value));
   }
   bool chance(int one_in) { return random_() % one_in == 0; }
   size_t number(size_t below) { return random_() % below; }
@@ -75,24 +83,50 @@ class RandomPaths {
   std::string typed(const Statement& statement) {
     const auto& type = *statement.type;
     if (!type.choices().empty()) return pick(type.choices()).word;
-    static const std::vector<std::string> kLikely = {"0",          "1",
-                                                     "7",          "300",
-                                                     "1400",       "9000",
-                                                     "4294967295", "64000",
-                                                     "10.0.0.1",   "1611::1",
-                                                     "10.0.0.0/8", "2222::/64",
-                                                     "st0.1",      "et-0/0/0",
-                                                     "si-0/0/0.1", "name_1",
-                                                     "et-0/2/10",  "10g",
-                                                     "a.example",  "cafe",
-                                                     "600",        "00:11:22:33:44:55",
-                                                     "12:30",      "inet.0",
-                                                     "65000:7",    "0x8100",
-                                                     "xe-0/0/0",   "30",
-                                                     "-1",         "10",
-                                                     "4",          "2",
-                                                     "20",         "40",
-                                                     "100",        "1000"};
+    static const std::vector<std::string> kLikely = {"0",
+                                                     "1",
+                                                     "7",
+                                                     "300",
+                                                     "1400",
+                                                     "9000",
+                                                     "4294967295",
+                                                     "64000",
+                                                     "10.0.0.1",
+                                                     "1611::1",
+                                                     "10.0.0.0/8",
+                                                     "2222::/64",
+                                                     "st0.1",
+                                                     "et-0/0/0",
+                                                     "si-0/0/0.1",
+                                                     "name_1",
+                                                     "et-0/2/10",
+                                                     "10g",
+                                                     "a.example",
+                                                     "cafe",
+                                                     "600",
+                                                     "00:11:22:33:44:55",
+                                                     "12:30",
+                                                     "inet.0",
+                                                     "65000:7",
+                                                     "0x8100",
+                                                     "xe-0/0/0",
+                                                     "30",
+                                                     "-1",
+                                                     "10",
+                                                     "4",
+                                                     "2",
+                                                     "20",
+                                                     "40",
+                                                     "100",
+                                                     "1000",
+                                                     "pfe-0/0/0",
+                                                     "10/20",
+                                                     "A_TAG",
+                                                     "65000:7/64",
+                                                     "ssh-dss AA",
+                                                     "ssh-ed25519 AA",
+                                                     "/a/0/b/0/c/0/d/0/e",
+                                                     "%b %d"};
     for (int tries = 0; tries < 500; ++tries) {
       const auto value = chance(3) ? text() : pick(kLikely);
       if (!type.refuse(value)) return type.canonical(value);

@@ -52,6 +52,21 @@ TEST(RandomConfiguration, ReadsBackFromBothForms) {
   }
 }
 
+void name_those_without_values(RandomPaths& maker, const Statement& level, std::string& names) {
+  for (const Statement* each : level.children) {
+    if ((each->type || each->kind == Kind::kList) && !maker.value(*each))
+      names += each->path() + "\n";
+    if (!each->groups) name_those_without_values(maker, *each, names);
+  }
+}
+
+TEST(RandomConfiguration, LeavesNothingOut) {
+  RandomPaths maker(schema().configuration(), 11);
+  std::string names;
+  name_those_without_values(maker, schema().configuration(), names);
+  EXPECT_EQ(names, "") << "the bag of likely values has none for these";
+}
+
 TEST(RandomConfiguration, QuotesAnyText) {
   RandomPaths maker(schema().configuration(), 7);
   for (int i = 0; i < 2000; ++i) {

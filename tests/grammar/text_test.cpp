@@ -251,6 +251,44 @@ TEST(SetForm, Moves) {
             "set interfaces lo0\n");
 }
 
+TEST(SetForm, GoesUpByStatements) {
+  const auto tree = read(
+      "edit interfaces st0 unit 2 family inet\nup\nset description two\nup 2\nset st1\n"
+      "up 4294967295\nset system host-name a\n");
+  EXPECT_EQ(tree.problems, "");
+  EXPECT_EQ(set_form(tree),
+            "set system host-name a\nset interfaces st0 unit 2 description two\n"
+            "set interfaces st1\n");
+  const auto level = read("edit st0 unit 2\nup 9\nset st1\n", {{schema().at("interfaces"), ""}});
+  EXPECT_EQ(level.problems, "");
+  EXPECT_EQ(set_form(level), "set interfaces st1\n");
+  for (const char* bad : {"up 99999999999999999999", "up 0", "up -1", "up x", "up 1 2"})
+    EXPECT_TRUE(read(bad).problems.starts_with("terminal:1:(3) syntax error")) << bad;
+}
+
+TEST(Xml, HasCommentsWithElementsInThem) {
+  const auto tree = read(
+      "<configuration><system><junos:comment>/* a <b>x</b> c */</junos:comment>"
+      "<host-name>r1</host-name></system><interfaces><interface><name>st0</name></interface>"
+      "</interfaces></configuration>");
+  EXPECT_EQ(tree.problems, "");
+  EXPECT_EQ(set_form(tree),
+            "set system host-name r1\nannotate system host-name \"a  c\"\nset interfaces st0\n");
+}
+
+TEST(Xml, GivesUpWhereTooMuchComesBeforeAKey) {
+  std::string text = "<configuration><interfaces><interface>";
+  for (int i = 0; i < 10'001; ++i) text += "<unit>";
+  for (int i = 0; i < 10'001; ++i) text += "</unit>";
+  EXPECT_NE(read(text).problems.find("nested too deeply"), std::string::npos);
+  text = "<configuration><interfaces><interface>";
+  for (int i = 0; i < 5'001; ++i) text += "<disable></disable>";
+  text += "<name>st0</name></interface></interfaces></configuration>";
+  const auto tree = read(text);
+  EXPECT_EQ(tree.problems, "terminal:1:(95047) too much before the key of its entry\n");
+  EXPECT_EQ(set_form(tree), "");
+}
+
 TEST(Readers, SurviveDepthAndLength) {
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "a { ";

@@ -26,6 +26,7 @@ TEST(WordRange, StandsForItsNumbers) {
   EXPECT_EQ(lines("unit [1-2] v[8-12,!9-11]b"),
             (Lines{"unit 1 v8b", "unit 1 v12b", "unit 2 v8b", "unit 2 v12b"}));
   EXPECT_EQ(lines("[3,1,3,2]"), (Lines{"1", "2", "3"}));
+  EXPECT_EQ(lines("x[4294967294-4294967295]"), (Lines{"x4294967294", "x4294967295"}));
 }
 
 TEST(WordRange, IsNotASetOfValues) {

@@ -9,10 +9,6 @@ namespace {
 using grammar::Kind;
 using grammar::Statement;
 
-bool has_entries(const Statement& statement) {
-  return statement.kind == Kind::kList || statement.kind == Kind::kLeafList;
-}
-
 bool has_protected(const Node& node) {
   if (node.protect) return true;
   bool found = false;

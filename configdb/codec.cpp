@@ -15,10 +15,6 @@ using grammar::Statement;
 enum Op : uint8_t { kRemove, kPut, kEnter };
 enum Mark : uint8_t { kInactive = 1, kProtect = 2, kAnnotated = 4, kLabelled = 8 };
 
-bool has_entries(const Statement& statement) {
-  return statement.kind == Kind::kList || statement.kind == Kind::kLeafList;
-}
-
 class Writer {
  public:
   std::string take() && { return std::move(bytes_); }

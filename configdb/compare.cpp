@@ -131,15 +131,10 @@ class Comparison {
       line('!', (after.inactive ? "inactive: " : "active: ") + words);
     if (before.protect != after.protect)
       line('!', (after.protect ? "protect: " : "unprotect: ") + words);
-    if (same_comment(before, after)) return;
+    if (same_annotation(before, after)) return;
     comment('-', before);
     comment('+', after);
     line(' ', words);
-  }
-
-  static bool same_comment(const Node& a, const Node& b) {
-    if (!a.annotation || !b.annotation) return a.annotation == b.annotation;
-    return *a.annotation == *b.annotation;
   }
 
   void comment(char sign, const Node& node) {

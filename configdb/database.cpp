@@ -52,10 +52,13 @@ Database::Opened Database::open(const std::string& path,
       new Database(std::move(schema), std::move(opened.store), std::move(clock)));
   if (auto error = database->begin()) return {nullptr, *error, {}, false};
   const auto resumed = database->timed_.resume();
-  std::string warning = resumed.rolled_back
-                            ? "a commit was not confirmed; automatic rollback complete"
-                        : !resumed.error.empty() ? "automatic rollback failed: " + resumed.error
-                                                 : "";
+  std::string warning;
+  if (resumed.rolled_back) {
+    warning = "a commit was not confirmed; automatic rollback complete";
+    if (!resumed.error.empty()) warning += "; " + resumed.error;
+  } else if (!resumed.error.empty()) {
+    warning = "automatic rollback failed: " + resumed.error;
+  }
   if (warning.empty()) warning = database->store_->item(kNotice).value_or("");
   if (auto error = database->read())
     return {nullptr, path + ": " + *error, {}, !database->store_->fault_of_system(), *error};
@@ -158,7 +161,8 @@ const Session* Database::exclusive() const {
 std::optional<std::string> Database::refuses(const CommitRequest& request) const {
   if (committing()) return "error: configuration database locked by:\n" + holder_;
   const auto& waits = timed_.scheduled();
-  if (!waits || request.check_only || request.via == "other") return std::nullopt;
+  const bool only_looks = request.check_only && !request.later;
+  if (!waits || only_looks || request.via == "other") return std::nullopt;
   return "error: commit at " + (waits->at ? utc(waits->at) : std::string("reboot")) +
          " is pending; 'clear system commit' cancels it\n";
 }
@@ -175,7 +179,7 @@ void Database::commit(CommitRequest request, Commit::Done done) {
       references_, [this, request](const Trees& to) { return commit_point(request, to); },
       [this, request, done = std::move(done)](CommitResult result) {
         holder_.clear();
-        if (request.check_only && result.ok) checked(result);
+        if (request.check_only && !request.later && result.ok) checked(result);
         record_result(request, result, request.candidate);
         done(std::move(result));
       });
@@ -192,9 +196,10 @@ void Database::checked(CommitResult& result) {
 std::optional<std::string> Database::commit_point(const CommitRequest& request,
                                                   const Trees& after) {
   const Revision revision{revision_ + 1, clock_().wall, request.user, request.via, request.comment};
-  auto items = timed_.items(request, revision_);
-  items.push_back({kNotice, {}});
-  if (auto error = store_->append(revision, active_.raw, after.raw, items)) {
+  auto beside = timed_.beside(request, revision_);
+  beside.items.push_back({kNotice, {}});
+  if (modified() && !exclusive()) beside.candidate = candidate_;
+  if (auto error = store_->append(revision, active_.raw, after.raw, beside)) {
     if (!store_->in_doubt()) return error;
     return *error + "; the configuration before stays active, but a restart may find the new one";
   }
@@ -203,8 +208,7 @@ std::optional<std::string> Database::commit_point(const CommitRequest& request,
   if (!modified()) candidate_ = after.raw;  // not what is committed, but nobody has changed it
   active_ = after;
   revision_ = revision.number;
-  saved_ = active_.raw;
-  save();  // what was typed while the checks ran; a failure shows at the next save
+  saved_ = beside.candidate ? beside.candidate : active_.raw;
   return std::nullopt;
 }
 
@@ -225,7 +229,8 @@ void Database::broadcast(const std::string& text) const {
 }
 
 void Database::record_request(const CommitRequest& request) const {
-  const char* operation = request.check_only        ? "commit check"
+  const char* operation = request.later             ? "commit at"
+                          : request.check_only      ? "commit check"
                           : request.confirm_minutes ? "commit confirmed"
                                                     : "commit";
   record("UI_COMMIT",

@@ -14,10 +14,6 @@ using grammar::Kind;
 using grammar::Statement;
 using Steps = std::span<const Step>;
 
-bool has_entries(const Statement& statement) {
-  return statement.kind == Kind::kList || statement.kind == Kind::kLeafList;
-}
-
 std::vector<std::string> split_keys(const Step& step) {
   std::vector<std::string> keys;
   std::string_view rest = step.value;

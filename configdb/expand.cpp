@@ -11,13 +11,6 @@ using grammar::Inheritance;
 using grammar::Kind;
 using grammar::Statement;
 
-bool vanishes(const Node& node) {
-  if (!node.children.empty()) return false;
-  if (node.role == Node::Role::kHolder) return true;
-  return node.role == Node::Role::kStatement && node.statement->kind == Kind::kContainer &&
-         node.statement->parent;
-}
-
 bool same_but_for_pointer(const Node& a, const Node& b) {
   return a.statement == b.statement && a.text == b.text && a.order == b.order &&
          a.children == b.children && a.plain() && b.plain();
@@ -210,7 +203,7 @@ Node Expansion::started(const Moment& moment, const Statement& statement) const 
 }
 
 NodePtr Expansion::finished(Node made, const Moment& moment) {
-  if (vanishes(made)) return nullptr;
+  if (empty_vessel(made) && made.statement->parent) return nullptr;
   if (!shown_ && moment.result && same_but_for_pointer(made, *moment.result)) return moment.result;
   NodePtr node = freeze(std::move(made));
   if (shown_ && !moment.now.active() && node->role != Node::Role::kHolder) {

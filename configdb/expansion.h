@@ -11,7 +11,6 @@ struct Place {
   Layers inherited;
 
   bool operator==(const Place&) const = default;
-  bool nothing() const { return !own && inherited.empty(); }
   /// The configured node, unless it is inactive.
   const Node* active() const { return own && !own->inactive ? own.get() : nullptr; }
   uint64_t inherits() const;
@@ -50,7 +49,6 @@ class Expansion {
   std::vector<std::string> affected(const Moment& list, const ListRanges& ranges) const;
 
   // expand_path.cpp
-
   void apply_paths(Node& made);
   void apply_path(Node& made, const grammar::Statement& leaf);
   bool path_unchanged(const Place& place) const;

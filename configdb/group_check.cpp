@@ -1,6 +1,7 @@
 #include "configdb/group_check.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "configdb/interface_range.h"
@@ -99,30 +100,45 @@ class GroupCheck {
   void circles() {
     if (!groups_.holder() || groups_.holder() == old_groups_.holder()) return;
     groups_.holder()->children.each([&](const NodePtr& group) {
-      if (group->inactive || done_.contains(group->text)) return;
+      if (group->inactive || too_deep_) return;
       std::vector<std::string> way;
       follow(group->text, way);
     });
   }
 
-  void follow(const std::string& name, std::vector<std::string>& way) {
+  // How many groups apply one another from this one on; in a circle that means nothing.
+  size_t follow(const std::string& name, std::vector<std::string>& way) {
     const auto again = std::find(way.begin(), way.end(), name);
-    if (again != way.end()) return circle({again, way.end()});
+    if (again != way.end()) return circle({again, way.end()}), 0;
     const NodePtr group = entry_of(*groups_.holder(), name);
-    if (!group || group->inactive || done_.contains(name)) return;
+    if (!group || group->inactive || too_deep_) return 0;
+    const auto done = nested_.find(name);
+    const size_t known = done == nested_.end() ? 1 : done->second;
+    if (way.size() + known > kMostNested) return too_deep(way.empty() ? name : way.front()), 0;
+    if (done != nested_.end()) return known;
     way.push_back(name);
     Names names;
     applied(group, names);
-    for (const auto& next : names) follow(next, way);
+    size_t below = 0;
+    for (const auto& next : names) below = std::max(below, follow(next, way));
     way.pop_back();
-    done_.insert(name);
+    return nested_[name] = below + 1;
+  }
+
+  void too_deep(const std::string& outermost) {
+    too_deep_ = true;
+    problem_of_group(outermost, "groups nested too deeply");
   }
 
   void circle(const std::vector<std::string>& names) {
     std::string text = "circular reference: ";
     for (const auto& name : names) text += name + " -> ";
-    path_ = {{groups_.holder()->statement, names.front()}};
-    problem(text + names.front());
+    problem_of_group(names.front(), text + names.front());
+  }
+
+  void problem_of_group(const std::string& name, std::string message) {
+    path_ = {{groups_.holder()->statement, name}};
+    problem(std::move(message));
     path_.clear();
   }
 
@@ -130,7 +146,8 @@ class GroupCheck {
   NodePtr root_;
   uint64_t lost_ = 0;
   Path path_;
-  Names done_;
+  std::map<std::string, size_t> nested_;  ///< by group: what follow() said
+  bool too_deep_ = false;
   Problems problems_;
 };
 

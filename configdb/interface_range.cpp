@@ -1,15 +1,15 @@
 #include "configdb/interface_range.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "configdb/wildcard.h"
+#include "grammar/word_range.h"
 
 namespace nezu::configdb {
 namespace {
 
-constexpr unsigned kLastPort = 47;  // what `*` and the ports between two PICs go to
+constexpr uint64_t kLastPort = 47;  // what `*` and the ports between two PICs go to
 
 std::vector<NodePtr> entries_in(const Node& range, std::string_view list) {
   std::vector<NodePtr> entries;
@@ -22,26 +22,18 @@ std::vector<NodePtr> entries_in(const Node& range, std::string_view list) {
   return entries;
 }
 
-bool read_number(std::string_view text, unsigned& number) {
-  const auto end = text.data() + text.size();
-  return std::from_chars(text.data(), end, number).ptr == end && !text.empty();
-}
-
 // "0-3,7" → 0 1 2 3 7; empty if it is not so.
-std::vector<unsigned> numbers_in(std::string_view list) {
-  std::vector<unsigned> numbers;
+std::vector<uint64_t> numbers_in(std::string_view list) {
+  std::vector<uint64_t> numbers;
   while (!list.empty()) {
     const size_t end = std::min(list.find(','), list.size());
     std::string_view part = list.substr(0, end);
     list.remove_prefix(std::min(end + 1, list.size()));
     while (part.starts_with(' ')) part.remove_prefix(1);
-    const size_t dash = std::min(part.find('-'), part.size());
-    unsigned low = 0, high = 0;
-    if (!read_number(part.substr(0, dash), low)) return {};
-    high = low;
-    if (dash < part.size() && !read_number(part.substr(dash + 1), high)) return {};
-    if (high < low || high - low > kMostMembers) return {};
-    for (unsigned n = low; n <= high && numbers.size() <= kMostMembers; ++n) numbers.push_back(n);
+    const auto span = grammar::number_span(part);
+    if (!span || span->last - span->first > kMostMembers) return {};
+    for (uint64_t n = span->first; n <= span->last && numbers.size() <= kMostMembers; ++n)
+      numbers.push_back(n);
   }
   return numbers;
 }
@@ -49,7 +41,7 @@ std::vector<unsigned> numbers_in(std::string_view list) {
 // A pattern cut where it stands for several numbers. Each piece: text, then one of the numbers.
 struct Piece {
   std::string text;
-  std::vector<unsigned> numbers;  ///< empty: the last piece
+  std::vector<uint64_t> numbers;  ///< empty: the last piece
 };
 
 // Empty if the pattern is malformed.
@@ -61,7 +53,7 @@ std::vector<Piece> pieces_of(std::string_view pattern) {
     if (at == pattern.npos) return pieces.push_back(std::move(piece)), pieces;
     size_t end = at;
     if (pattern[at] == '*') {
-      for (unsigned n = 0; n <= kLastPort; ++n) piece.numbers.push_back(n);
+      for (uint64_t n = 0; n <= kLastPort; ++n) piece.numbers.push_back(n);
     } else {
       end = pattern.find(']', at);
       if (end == pattern.npos) return {};
@@ -77,7 +69,7 @@ void add_pieces(const std::string& done, const std::vector<Piece>& pieces, size_
                 std::vector<std::string>& to) {
   const std::string text = done + pieces[at].text;
   if (pieces[at].numbers.empty()) return to.push_back(text);
-  for (const unsigned n : pieces[at].numbers) {
+  for (const uint64_t n : pieces[at].numbers) {
     if (to.size() > kMostMembers) return;
     add_pieces(text + std::to_string(n), pieces, at + 1, to);
   }
@@ -92,7 +84,7 @@ void add_pattern(std::string_view pattern, std::vector<std::string>& to) {
 // "et-0/0/3" → "et-" and 0, 0, 3.
 struct Numbered {
   std::string prefix;
-  std::vector<unsigned> numbers;
+  std::vector<uint64_t> numbers;
 };
 Numbered take_apart(std::string_view name) {
   Numbered out;
@@ -101,9 +93,9 @@ Numbered take_apart(std::string_view name) {
   name.remove_prefix(first);
   while (!name.empty()) {
     const size_t end = std::min(name.find('/'), name.size());
-    unsigned number = 0;
-    if (!read_number(name.substr(0, end), number)) return {};
-    out.numbers.push_back(number);
+    const auto number = grammar::number_span(name.substr(0, end));
+    if (!number || number->first != number->last) return {};
+    out.numbers.push_back(number->first);
     name.remove_prefix(std::min(end + 1, name.size()));
   }
   return out;
@@ -122,6 +114,17 @@ std::string end_of(const Node& member_range) {
   return node && !node->inactive ? node->text : std::string();
 }
 
+// To the next port, from the last port of a PIC to the next PIC; in the PIC that the range ends in
+// on to its end.
+void step(std::vector<uint64_t>& at, const std::vector<uint64_t>& end) {
+  size_t digit = at.size() - 1;
+  const auto last_of_all = [&] {
+    return std::equal(at.begin(), at.begin() + static_cast<long>(digit), end.begin());
+  };
+  while (at[digit] >= kLastPort && !last_of_all()) at[digit--] = 0;
+  ++at[digit];
+}
+
 // False: the two ends do not make a range.
 bool add_range(const std::string& first, const std::string& last, std::vector<std::string>& to) {
   Numbered at = take_apart(first);
@@ -132,9 +135,7 @@ bool add_range(const std::string& first, const std::string& last, std::vector<st
   while (to.size() <= kMostMembers) {
     to.push_back(put_together(at));
     if (at.numbers >= end.numbers) break;
-    size_t digit = at.numbers.size() - 1;
-    while (digit > 0 && at.numbers[digit] >= kLastPort) at.numbers[digit--] = 0;
-    ++at.numbers[digit];
+    step(at.numbers, end.numbers);
   }
   return true;
 }

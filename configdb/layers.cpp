@@ -85,55 +85,56 @@ Groups::Groups(const NodePtr& root) {
 
 Layers Groups::at(const Way& way, const NodePtr& own, const Layers& inherited) const {
   Layers layers;
-  std::vector<std::string> excepted, under_way;
-  if (own) add(way, {own, {}, false}, layers, excepted, under_way);
-  for (const Layer& layer : inherited) add(way, layer, layers, excepted, under_way);
+  std::vector<std::string> excepted;
+  Nesting nesting;
+  if (own) add(way, {own, {}, false}, layers, excepted, nesting);
+  for (const Layer& layer : inherited) add(way, layer, layers, excepted, nesting);
   return layers;
 }
 
 void Groups::add(const Way& way, const Layer& layer, Layers& to, std::vector<std::string>& excepted,
-                 std::vector<std::string>& under_way) const {
+                 Nesting& nesting) const {
   const auto same = [&](const Layer& each) { return each.node == layer.node; };
   if (contains(excepted, layer.source) || std::any_of(to.begin(), to.end(), same)) return;
   to.push_back(layer);
   for (auto& name : names_in(*layer.node, Inheritance::kExcept)) excepted.push_back(name);
-  if (!holder_) return;
+  if (!holder_ || nesting.depth >= kMostNested) return;
+  ++nesting.depth;
   for (const auto& name : names_in(*layer.node, Inheritance::kApply)) {
     if (contains(excepted, name)) continue;
-    for (const Layer& more : in_group(name, way, under_way))
-      add(way, more, to, excepted, under_way);
+    for (const Layer& more : in_group(name, way, nesting)) add(way, more, to, excepted, nesting);
   }
+  --nesting.depth;
 }
 
 // Where a group speaks of the place at `way`, with the groups that it applies itself on the way.
-Layers Groups::in_group(const std::string& name, const Way& way,
-                        std::vector<std::string>& under_way) const {
+Layers Groups::in_group(const std::string& name, const Way& way, Nesting& nesting) const {
   const NodePtr group = entry_of(*holder_, name);
-  if (!group || group->inactive || contains(under_way, name)) return {};
+  if (!group || group->inactive || contains(nesting.under_way, name)) return {};
   std::string place = name;
   for (const Below& step : way)
     place += '\n' + std::to_string(reinterpret_cast<uintptr_t>(step.statement)) + ' ' + step.key;
   const auto known = known_.find(place);
   if (known != known_.end()) return known->second;
-  Layers found = look_up(group, name, way, under_way);
+  Layers found = look_up(group, name, way, nesting);
   if (known_.size() >= kMostKnown) known_.clear();
   known_.emplace(std::move(place), found);
   return found;
 }
 
 Layers Groups::look_up(const NodePtr& group, const std::string& name, const Way& way,
-                       std::vector<std::string>& under_way) const {
-  under_way.push_back(name);
+                       Nesting& nesting) const {
+  nesting.under_way.push_back(name);
   Layers here{{group, name, false}};
   Way so_far;
   for (const Below& step : way) {
     Layers all;
     std::vector<std::string> excepted;
-    for (const Layer& layer : here) add(so_far, layer, all, excepted, under_way);
+    for (const Layer& layer : here) add(so_far, layer, all, excepted, nesting);
     here = descend(all, step);
     so_far.push_back(step);
   }
-  under_way.pop_back();
+  nesting.under_way.pop_back();
   return here;
 }
 

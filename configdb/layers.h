@@ -25,6 +25,8 @@ struct Below {
 };
 using Way = std::vector<Below>;
 
+constexpr size_t kMostNested = 64;  ///< groups that apply one another, in a row
+
 /// The groups of one RAW tree.
 class Groups {
  public:
@@ -34,15 +36,20 @@ class Groups {
   /// `own` and `inherited`, the layers of the place at `way`, with all that their apply-groups and
   /// apply-groups-except say at this place. `own` may be null. Groups inside of groups apply behind
   /// the one that names them; one that is being looked up already is left out, so cycles end.
+  /// What lies deeper than kMostNested is left out: see check_groups().
   Layers at(const Way& way, const NodePtr& own, const Layers& inherited) const;
 
  private:
+  // The groups that are being looked up, and how many apply one another from the configuration on.
+  struct Nesting {
+    std::vector<std::string> under_way;
+    size_t depth = 0;
+  };
   void add(const Way& way, const Layer& layer, Layers& to, std::vector<std::string>& excepted,
-           std::vector<std::string>& under_way) const;
-  Layers in_group(const std::string& name, const Way& way,
-                  std::vector<std::string>& under_way) const;
+           Nesting& nesting) const;
+  Layers in_group(const std::string& name, const Way& way, Nesting& nesting) const;
   Layers look_up(const NodePtr& group, const std::string& name, const Way& way,
-                 std::vector<std::string>& under_way) const;
+                 Nesting& nesting) const;
 
   NodePtr holder_;  ///< null: there are none
   /// What in_group() answered: groups that name each other are gone through once a place.

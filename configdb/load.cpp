@@ -1,6 +1,7 @@
 #include "configdb/load.h"
 
 #include "configdb/patch.h"
+#include "configdb/protection.h"
 
 namespace nezu::configdb {
 
@@ -35,7 +36,7 @@ void Loader::warn(const std::string& warning) {
 Edited Loader::apply(Verb verb, const Path& path, std::string_view text) {
   switch (verb) {
     case Verb::kSet:
-      return set(root(), path);
+      break;
     case Verb::kDelete:
       return remove(root(), path);
     case Verb::kReplace:
@@ -103,7 +104,7 @@ class Reconciliation {
   // Both stand at `path_`; neither is null.
   NodePtr node(const NodePtr& before, const NodePtr& after) {
     if (equal(before, after)) return before;
-    if (before->protect) return keep(before);
+    if (before->protect) return kept(before);
     Node merged = *after;
     differing_children(before.get(), after.get(), [&](const NodePtr& left, const NodePtr& right) {
       child(merged, left, right);
@@ -117,11 +118,11 @@ class Reconciliation {
     const bool step = left->role != Node::Role::kHolder;
     if (step) path_.push_back({left->statement, left->text});
     if (right) {
-      NodePtr kept = node(left, right);
-      if (kept->order != right->order) kept = relabelled(*kept, right->order);
-      merged = with_child(std::move(merged), std::move(kept));
-    } else if (const NodePtr kept = protected_part(left)) {
-      merged = with_child(std::move(merged), kept);
+      NodePtr both = node(left, right);
+      if (both->order != right->order) both = relabelled(*both, right->order);
+      merged = with_child(std::move(merged), std::move(both));
+    } else if (const NodePtr rest = kept(left)) {
+      merged = with_child(std::move(merged), rest);
     }
     if (step) path_.pop_back();
   }
@@ -132,27 +133,12 @@ class Reconciliation {
     return freeze(std::move(copy));
   }
 
-  NodePtr keep(const NodePtr& node) {
-    const std::string place = grammar::path_words(path_);
-    warnings_ += "warning: [" + place + "] is protected, '" + place + "' cannot be modified\n";
-    return node;
-  }
-
-  // What is protected in a statement that the new text does not have, with what is around it.
-  NodePtr protected_part(const NodePtr& node) {
-    if (node->plain()) return nullptr;
-    if (node->protect) return keep(node);
-    Node rest = *node;
-    bool any = false;
-    node->children.each([&](const NodePtr& below) {
-      const bool step = below->role != Node::Role::kHolder;
-      if (step) path_.push_back({below->statement, below->text});
-      const NodePtr kept = protected_part(below);
-      if (step) path_.pop_back();
-      any |= kept != nullptr;
-      rest = kept ? with_child(std::move(rest), kept) : without_child(std::move(rest), *below);
-    });
-    return any ? freeze(std::move(rest)) : nullptr;
+  // What is protected in what the new text does not have, or has otherwise.
+  NodePtr kept(const NodePtr& node) {
+    std::vector<std::string> warnings;
+    NodePtr rest = remains(node, path_, warnings, "modified");
+    for (const std::string& warning : warnings) warnings_ += "warning: " + warning + "\n";
+    return rest;
   }
 
   std::string& warnings_;

@@ -173,6 +173,8 @@ Node Merge::ordered(const Sides& sides) {
   const Texts base = texts_of(sides.base), ours = texts_of(sides.ours),
               theirs = texts_of(sides.theirs);
   const bool moved = reordered(base, ours);
+  if (moved && reordered(base, theirs) && reordered(ours, theirs))
+    conflict(*sides.ours, "the order of its entries does not match patch");
   Node merged = make_holder(*sides.ours->statement);
   for (const std::string& text : moved ? woven(ours, theirs) : woven(theirs, ours)) {
     const auto side = [&](const NodePtr& holder) {

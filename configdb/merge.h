@@ -12,7 +12,8 @@ struct Merged {
 
 /// Three-way merge of RAW trees: what `ours` changed since `base`, done to `theirs`. What one side
 /// removed whole and the other changed is a conflict at what was removed. Of an ordered list
-/// entries that only one side has stay behind their predecessor. Cost: what differs between `base`
+/// entries that only one side has stay behind their predecessor; that both moved entries, to
+/// different places, is a conflict at the list. Cost: what differs between `base`
 /// and `ours`, and the length of the ordered lists that both changed.
 Merged merge(const NodePtr& base, const NodePtr& ours, const NodePtr& theirs);
 

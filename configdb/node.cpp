@@ -5,11 +5,6 @@
 namespace nezu::configdb {
 namespace {
 
-bool same_annotation(const Node& a, const Node& b) {
-  if (!a.annotation || !b.annotation) return a.annotation == b.annotation;
-  return *a.annotation == *b.annotation;
-}
-
 bool same_marks(const Node& a, const Node& b) {
   return a.inactive == b.inactive && a.protect == b.protect && same_annotation(a, b);
 }
@@ -118,6 +113,15 @@ Node without_child(Node parent, const Node& child) {
   parent.children = parent.children.erase(child);
   parent.names = parent.names.erase(child);
   return parent;
+}
+
+bool has_entries(const grammar::Statement& statement) {
+  return statement.kind == grammar::Kind::kList || statement.kind == grammar::Kind::kLeafList;
+}
+
+bool same_annotation(const Node& a, const Node& b) {
+  if (!a.annotation || !b.annotation) return a.annotation == b.annotation;
+  return *a.annotation == *b.annotation;
 }
 
 bool empty_vessel(const Node& node) {

@@ -70,6 +70,11 @@ NodePtr entry_of(const Node& holder, std::string_view text);
 Node with_child(Node parent, NodePtr child);
 Node without_child(Node parent, const Node& child);
 
+/// Whether it stands in a tree as a holder: a list or leaf-list.
+bool has_entries(const grammar::Statement& statement);
+/// Whether both have the same comment, or none.
+bool same_annotation(const Node& a, const Node& b);
+
 /// Whether it exists by its contents only, and has none: a container or a holder.
 bool empty_vessel(const Node& node);
 /// The children of `parent` that a choice excludes beside a statement of it.

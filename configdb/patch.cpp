@@ -17,13 +17,6 @@ using grammar::Reach;
 using grammar::ReadProblem;
 using grammar::Verb;
 
-// "family inet" is one statement.
-size_t statement_end(const Path& path, size_t level) {
-  size_t size = level + 1;
-  while (size < path.size() && path[size - 1].statement->joined) ++size;
-  return std::min(size, path.size());
-}
-
 // The statements that a block of lines consists of, with problems at their place in the patch.
 class Block : public grammar::Edits {
  public:
@@ -46,7 +39,8 @@ class Block : public grammar::Edits {
 
  private:
   void note(const Path& path) {
-    Path statement(path.begin(), path.begin() + static_cast<long>(statement_end(path, level_)));
+    Path statement(path.begin(),
+                   path.begin() + static_cast<long>(grammar::statement_end(path, level_)));
     if (statement.back().statement->kind == Kind::kLeaf) statement.back().value.clear();
     if (statements.empty() || statements.back() != statement)
       statements.push_back(std::move(statement));
@@ -67,9 +61,9 @@ class Patch {
   void read(std::string_view text) {
     for (const bool deleting : {true, false}) {
       deleting_ = deleting;
-      line_ = 0;
-      previous_of_.clear();
+      begin();
       read_lines(text);
+      if (loader_.errors() >= kMostErrors) return give_up();
     }
     for (const Note& note : vanished_)
       if (find(loader_.root(), note.path)) loader_.edit(note.verb, note.path, note.text);
@@ -78,6 +72,24 @@ class Patch {
 
  private:
   static constexpr size_t kMostErrors = 1000;
+
+  // What the lines before say to those that follow, from the first line again.
+  void begin() {
+    line_ = 0;
+    place_.clear();
+    known_ = grouped_ = headed_ = false;
+    comment_.reset();
+    previous_of_.clear();
+    previous_ = nullptr;
+  }
+
+  void give_up() {
+    ReadProblem problem;
+    problem.line = line_;
+    problem.message = "too many errors";
+    problem.fatal = true;
+    loader_.problem(problem);
+  }
 
   void read_lines(std::string_view text) {
     while (!text.empty() && loader_.errors() < kMostErrors) {
@@ -106,6 +118,7 @@ class Patch {
   void header(std::string_view line) {
     flush();
     known_ = false;
+    headed_ = true;
     end_list();
     comment_.reset();
     const auto close = line.rfind(']');
@@ -159,7 +172,8 @@ class Patch {
 
   void flush() {
     const std::string text = std::exchange(block_, {});
-    if (text.empty() || !known_) return;
+    if (text.empty()) return;
+    if (!known_) return no_place(first_line_);
     bool any = false;
     if (auto comment = last_comment(text, any); !comment.empty())
       comment_ = sign_ == '+' ? std::move(comment) : "";
@@ -277,7 +291,7 @@ class Patch {
   std::optional<Path> statement(std::string_view words, size_t column) {
     static constexpr std::string_view kRest = "{ ... }";
     if (words.ends_with(kRest)) words.remove_suffix(kRest.size());
-    if (!known_) return std::nullopt;  // its header was refused
+    if (!known_) return no_place(line_), std::nullopt;
     if (grouped_) {
       const std::string name = place_.back().statement->name + " ";
       const Path around(place_.begin(), place_.end() - 1);
@@ -286,10 +300,19 @@ class Patch {
     return path_of(words, column, place_, Reach::kAny);
   }
 
+  // Lines without a header; those whose header was refused are passed over in silence.
+  void no_place(int line) {
+    if (!headed_) complain_at(line, 0, "syntax error, expecting '[edit'", "");
+  }
+
   void complain(size_t column, const std::string& message, const std::string& token) {
+    complain_at(line_, column, message, token);
+  }
+
+  void complain_at(int line, size_t column, const std::string& message, const std::string& token) {
     if (deleting_) return;  // it is said the second time
     ReadProblem problem;
-    problem.line = line_;
+    problem.line = line;
     problem.column = static_cast<int>(column);
     problem.message = message;
     problem.token = token;
@@ -308,7 +331,8 @@ class Patch {
   grammar::CommandLineReader reader_;
   int line_ = 0;
   Path place_;             ///< of the header above
-  bool known_ = false;     ///< there is one, and it is right
+  bool headed_ = false;    ///< there is one
+  bool known_ = false;     ///< and it is right
   bool grouped_ = false;   ///< it names a list whose entries stand in common braces
   bool deleting_ = false;  ///< the first time through the text
   char sign_ = ' ';

@@ -8,6 +8,10 @@
 /// Commits that something is still to come of. Kept in the store as text, so that they survive.
 namespace nezu::configdb {
 
+/// The names of the items.
+inline constexpr char kConfirmation[] = "confirmation";
+inline constexpr char kScheduled[] = "scheduled";
+
 /// A commit that is taken back unless it is confirmed in time.
 struct Confirmation {
   uint64_t revert_to = 0;  ///< the revision before the first commit of the window

@@ -72,16 +72,17 @@ std::string protection_of_rivals(const NodePtr& root, const Path& path) {
   return {};
 }
 
-NodePtr remains(const NodePtr& node, const Path& path, std::vector<std::string>& warnings) {
+NodePtr remains(const NodePtr& node, const Path& path, std::vector<std::string>& warnings,
+                std::string_view what) {
   if (node->plain()) return nullptr;
   if (node->protect) {
-    warnings.push_back(sentence(path, path, "deleted"));
+    warnings.push_back(sentence(path, path, what));
     return node;
   }
   Node rest = *node;
   bool any = false;
   node->children.each([&](const NodePtr& child) {
-    const NodePtr kept = remains(child, below(path, *child), warnings);
+    const NodePtr kept = remains(child, below(path, *child), warnings, what);
     if (kept == child) {
       any = true;
       return;

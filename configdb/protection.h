@@ -16,6 +16,7 @@ std::string protection_of_rivals(const NodePtr& root, const Path& path);
 
 /// What remains of `node`, which stands at `path`, when it is deleted: protected statements and
 /// what they stand in; null if there are none. `warnings` gets a line for each.
-NodePtr remains(const NodePtr& node, const Path& path, std::vector<std::string>& warnings);
+NodePtr remains(const NodePtr& node, const Path& path, std::vector<std::string>& warnings,
+                std::string_view what = "deleted");
 
 }  // namespace nezu::configdb

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include "configdb/codec.h"
 #include "configdb/deadline.h"
 #include "configdb/factory.h"
+#include "configdb/pending.h"
 #include "configdb/sqlite.h"
 
 namespace nezu::configdb {
@@ -98,27 +100,39 @@ void mend_header(const std::string& copy) {
   file.write(reinterpret_cast<const char*>(head), sizeof head);
 }
 
-// Works on a copy: reading a log moves it into the database.
-Found read_damaged(const std::string& path, const char* vfs) {
-  const std::string copy = path + ".copy";
-  Found found;
-  for (const bool mended : {false, true}) {
-    remove_all(copy);
+// Of the database and its logs, what there is of them.
+Error copy_parts(const std::string& path, const std::string& copy) {
+  remove_all(copy);
+  for (const char* part : kParts) {
     std::error_code error;
-    for (const char* part : kParts) fs::copy_file(path + part, copy + part, error);
-    if (error) break;
+    const auto type = fs::status(path + part, error).type();
+    if (type == fs::file_type::not_found) continue;
+    if (type == fs::file_type::regular) fs::copy_file(path + part, copy + part, error);
+    if (error) return "cannot copy " + path + part + ": " + error.message();
+  }
+  return std::nullopt;
+}
+
+// Works on a copy: reading a log moves it into the database. A copy that fails says nothing of what
+// is stored.
+Error read_damaged(const std::string& path, const char* vfs, Found& found) {
+  const std::string copy = path + ".copy";
+  Error error;
+  for (const bool mended : {false, true}) {
+    if ((error = copy_parts(path, copy)) || !fs::exists(copy)) break;
     if (mended) mend_header(copy);
     found = read_copy(copy, vfs);
     if (!found.rows.empty()) break;
   }
   remove_all(copy);
-  return found;
+  return error;
 }
 
+using Revisions = std::vector<std::pair<Revision, NodePtr>>;
+
 // Every revision that follows without a gap from one that is stored whole.
-std::vector<std::pair<Revision, NodePtr>> trees(const grammar::Schema& schema,
-                                                const std::map<uint64_t, Row>& rows) {
-  std::vector<std::pair<Revision, NodePtr>> out;
+Revisions trees(const grammar::Schema& schema, const std::map<uint64_t, Row>& rows) {
+  Revisions out;
   NodePtr tree;
   uint64_t last = 0;
   for (const auto& [number, row] : rows) {
@@ -141,8 +155,20 @@ NodePtr rescue_of(const grammar::Schema& schema, const std::vector<Item>& items)
 }
 
 std::string notice(const std::string& why, const std::string& aside, const std::string& active) {
-  return "configuration database was damaged (" + why + ") and is kept as " + aside + "; " +
-         active + " is active";
+  return "configuration database was damaged (" + why + ") and is kept as " + aside + "; " + active;
+}
+
+// What goes back to a revision that is there, from a later one.
+bool is_confirmation(const Item& item, const Revisions& revisions) {
+  if (item.name != kConfirmation) return false;
+  const auto waits = Confirmation::parse(*item.content);
+  const auto is_meant = [&](const auto& each) { return each.first.number == waits->revert_to; };
+  return waits && std::any_of(revisions.begin(), revisions.end() - 1, is_meant);
+}
+
+bool has_scheduled(const std::vector<Item>& items) {
+  return std::any_of(items.begin(), items.end(),
+                     [](const Item& item) { return item.name == kScheduled; });
 }
 
 std::string free_name(const std::string& path) {
@@ -178,17 +204,11 @@ Error fill(Store& store, const grammar::Schema& schema, const Found& found, cons
       return error;
   std::vector<Item> items;
   for (const Item& item : found.items)
-    if (item.name.starts_with("rescue")) items.push_back(item);
+    if (item.name.starts_with("rescue") || is_confirmation(item, revisions)) items.push_back(item);
+  active += " is active";
+  if (has_scheduled(found.items)) active += "; the commit that was to come is cancelled";
   items.push_back({kNotice, notice(why, aside, active)});
   return store.keep(items);
-}
-
-void sync_folder(const std::string& path) {
-  const std::string directory = path.substr(0, path.find_last_of('/') + 1);
-  const int folder = ::open(directory.empty() ? "." : directory.c_str(), O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return;
-  fsync(folder);
-  ::close(folder);
 }
 
 bool exists(const std::string& path) {
@@ -204,7 +224,8 @@ Error salvage(const std::string& path, const std::shared_ptr<const grammar::Sche
   if (aside.empty()) return "there are too many damaged configuration databases beside " + path;
   const std::string draft = path + ".salvage";
   remove_all(draft);
-  const Found found = read_damaged(path, vfs);
+  Found found;
+  if (auto error = read_damaged(path, vfs, found)) return error;
   {
     auto opened = Store::open(draft, schema, vfs);
     if (!opened.store) return opened.error;
@@ -214,7 +235,7 @@ Error salvage(const std::string& path, const std::shared_ptr<const grammar::Sche
   // The point of no return: from here on finish_salvage() goes on wherever it was interrupted.
   const std::string ready = path + ".salvaged";
   if (rename(draft.c_str(), ready.c_str())) return system_error("cannot create " + ready);
-  sync_folder(path);
+  sqlite::sync_folder(path);
   return finish_salvage(path);
 }
 
@@ -226,9 +247,9 @@ Error finish_salvage(const std::string& path) {
   for (const char* part : kParts)
     if (exists(path + part) && rename((path + part).c_str(), (aside + part).c_str()))
       return system_error("cannot put " + path + part + " aside");
-  sync_folder(path);
+  sqlite::sync_folder(path);
   if (rename(ready.c_str(), path.c_str())) return system_error("cannot create " + path);
-  sync_folder(path);
+  sqlite::sync_folder(path);
   return std::nullopt;
 }
 

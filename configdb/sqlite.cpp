@@ -1,5 +1,8 @@
 #include "configdb/sqlite.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
 #include <utility>
 
@@ -57,6 +60,14 @@ sqlite3* Handle::release() {
 std::optional<std::string> exec(sqlite3* db, const std::string& sql) {
   if (sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return std::nullopt;
   return sqlite3_errmsg(db);
+}
+
+void sync_folder(const std::string& path) {
+  const std::string directory = path.substr(0, path.find_last_of('/') + 1);
+  const int folder = ::open(directory.empty() ? "." : directory.c_str(), O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return;
+  fsync(folder);
+  ::close(folder);
 }
 
 uint32_t crc32(uint32_t crc, std::string_view bytes) {

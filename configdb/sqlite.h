@@ -57,6 +57,9 @@ class Handle {
 
 std::optional<std::string> exec(sqlite3* db, const std::string& sql);
 
+/// Makes what was renamed in the folder of `path` durable. What cannot be synced is passed over.
+void sync_folder(const std::string& path);
+
 /// CRC-32 (IEEE 802.3) of `bytes`, going on from `crc` (0 at first).
 uint32_t crc32(uint32_t crc, std::string_view bytes);
 

@@ -25,6 +25,8 @@ constexpr int kApplication = 0x6e657a75;  // "nezu"
 constexpr int kFormat = 2;                // 1 had no items
 constexpr size_t kLongestChain = 100;
 constexpr uint64_t kCandidateSteps = 500;
+// Beside the header's, which one flipped bit turns into another: says which of them is meant.
+constexpr char kFormatItem[] = "format";
 
 constexpr char kTables[] = R"(
   CREATE TABLE revision(number INTEGER PRIMARY KEY, time INTEGER NOT NULL, user TEXT NOT NULL,
@@ -81,12 +83,7 @@ Error create(const std::string& path, const char* vfs) {
     return "cannot create " + path + ": " + *error;
   handle.close();
   if (rename(draft.c_str(), path.c_str())) return errno_text("cannot create " + path);
-  const std::string directory = path.substr(0, path.find_last_of('/') + 1);
-  const int folder = ::open(directory.empty() ? "." : directory.c_str(), O_DIRECTORY | O_CLOEXEC);
-  if (folder >= 0) {
-    fsync(folder);
-    ::close(folder);
-  }
+  sqlite::sync_folder(path);
   return std::nullopt;
 }
 
@@ -114,7 +111,8 @@ Store::Opened Store::open(const std::string& path, std::shared_ptr<const grammar
   Error error = store->verify();
   if (!error) error = store->run("PRAGMA journal_mode=WAL");
   if (!error) error = store->upgrade();
-  if (error) return {nullptr, refusal(path, *error), !store->fault_of_system(), *error};
+  const bool damaged = !store->fault_of_system() && !store->is_newer();
+  if (error) return {nullptr, refusal(path, *error), damaged, *error};
   sqlite3_db_config(store->db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
   chmod(path.c_str(), 0600);
   return {std::move(store), {}, false};
@@ -188,12 +186,22 @@ Error Store::verify_items() const {
   return rows.done() ? std::nullopt : Error(words());
 }
 
+// Made by a later program, and not damaged into looking so.
+bool Store::is_newer() const {
+  if (format_ <= kFormat) return false;
+  Statement rows(db_, "SELECT content, checksum FROM item WHERE name = ?");
+  rows.bind(std::string_view(kFormatItem));
+  return rows.row() && rows.bytes(0) == std::to_string(format_) &&
+         checksum(kFormatItem, rows.bytes(0)) == rows.number(1);
+}
+
 // From format 1, which had no items.
 Error Store::upgrade() {
   if (format_ == kFormat) return std::nullopt;
   format_ = kFormat;
   return transaction([this]() -> Error {
     if (auto error = run(kItemTable)) return error;
+    if (auto error = write_items({{kFormatItem, std::to_string(kFormat)}})) return error;
     return run(("PRAGMA user_version=" + std::to_string(kFormat)).c_str());
   });
 }
@@ -297,41 +305,46 @@ Error Store::insert_revision(const Revision& revision, bool whole, const std::st
   return insert.done() ? std::nullopt : Error(words());
 }
 
-Error Store::insert_candidate(uint64_t step, const std::string& content) {
+Error Store::insert_candidate(uint64_t step, uint64_t revision, const std::string& content) {
   Statement insert(db_, "INSERT INTO candidate VALUES(?, ?, ?, ?)");
-  insert.bind(static_cast<int64_t>(step)).bind(static_cast<int64_t>(newest())).blob(content);
-  insert.bind(int64_t{checksum(step, newest(), content)});
+  insert.bind(static_cast<int64_t>(step)).bind(static_cast<int64_t>(revision)).blob(content);
+  insert.bind(int64_t{checksum(step, revision, content)});
   return insert.done() ? std::nullopt : Error(words());
 }
 
 // Forgets what lies before the whole revision that the oldest kept one is read from.
-Error Store::prune(uint64_t newest) {
+Error Store::prune(uint64_t oldest) {
   Statement prune(db_,
                   "DELETE FROM revision WHERE number < (SELECT max(number) FROM revision WHERE "
                   "whole AND number <= ?)");
-  const int64_t oldest = static_cast<int64_t>(newest) - static_cast<int64_t>(kKept) + 1;
-  return prune.bind(oldest).done() ? std::nullopt : Error(words());
+  return prune.bind(static_cast<int64_t>(oldest)).done() ? std::nullopt : Error(words());
 }
 
 Error Store::append(const Revision& revision, const NodePtr& before, const NodePtr& after,
-                    const std::vector<Item>& items) {
+                    const Beside& beside) {
   std::string content = encode(revisions_.empty() ? nullptr : before, after);
   const bool whole = due_whole(content.size()) || revision.number != newest() + 1;
   if (whole && !revisions_.empty()) content = encode(nullptr, after);
+  const bool edited = beside.candidate && beside.candidate != after;
+  const std::string candidate = edited ? encode(after, beside.candidate) : std::string();
+  const uint64_t oldest = revision.number + 1 - std::min<uint64_t>(kKept, revision.number + 1);
   Error error = run("PRAGMA synchronous=FULL");
   if (!error)
     error = transaction([&]() -> Error {
       if (auto wrong = insert_revision(revision, whole, content)) return wrong;
-      if (auto wrong = prune(revision.number)) return wrong;
-      if (auto wrong = write_items(items)) return wrong;
-      return run("DELETE FROM candidate");
+      if (auto wrong = prune(std::min(oldest, beside.needed.value_or(oldest)))) return wrong;
+      if (auto wrong = write_items(beside.items)) return wrong;
+      if (auto wrong = run("DELETE FROM candidate")) return wrong;
+      return edited ? insert_candidate(0, revision.number, candidate) : std::nullopt;
     });
   if (error) return failed(*error);
   // Into the database itself at once: a log that is damaged later then takes no revision with it.
   // Where that fails the log has it, and the next commit tries again.
   sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   remember(revision, whole, content.size());
-  candidate_step_ = candidate_first_ = candidate_rest_ = 0;
+  candidate_step_ = edited;
+  candidate_first_ = candidate.size();
+  candidate_rest_ = 0;
   return std::nullopt;
 }
 
@@ -345,7 +358,7 @@ Error Store::save_candidate(const NodePtr& active, const NodePtr& saved, const N
   const Error error = transaction([&]() -> Error {
     if (fold)
       if (auto wrong = run("DELETE FROM candidate")) return wrong;
-    return insert_candidate(step, content);
+    return insert_candidate(step, newest(), content);
   });
   if (error) return failed(*error);
   if (step == 0) candidate_first_ = content.size(), candidate_rest_ = 0;

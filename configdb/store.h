@@ -19,6 +19,14 @@ struct Item {
   std::optional<std::string> content;
 };
 
+/// What is stored together with a revision.
+struct Beside {
+  std::vector<Item> items = {};
+  NodePtr candidate = nullptr;  ///< null: the candidate is the new revision
+  /// A revision that must still be there, however many come after it.
+  std::optional<uint64_t> needed = {};
+};
+
 /// Revisions, commit log, shared candidate and items in one SQLite database, readable by its owner
 /// only and held by one process at a time.
 ///
@@ -39,8 +47,9 @@ class Store {
     bool damaged = false;  ///< the error is in what is stored, and will not go away: see salvage()
     std::string why = {};  ///< what is wrong with it, without the file's name
   };
-  /// Opens or creates. A database that is damaged, of another version or in use is refused in words
-  /// and left as it is. `vfs`: a SQLite VFS by name, for tests; null: the default one.
+  /// Opens or creates. A database that is damaged, of a later version or in use is refused in words
+  /// and left as it is; one of a later version is not `damaged`. `vfs`: a SQLite VFS by name, for
+  /// tests; null: the default one.
   static Opened open(const std::string& path, std::shared_ptr<const grammar::Schema> schema,
                      const char* vfs = nullptr);
   ~Store();
@@ -52,10 +61,9 @@ class Store {
   Loaded load(uint64_t number) const;
 
   /// The commit point: when this returns nullopt the revision is on disk, else nothing has changed
-  /// (but see in_doubt()). `before` is the newest revision's tree. The stored candidate is `after`
-  /// from then on. `items` are kept in the same transaction.
+  /// (but see in_doubt()). `before` is the newest revision's tree.
   std::optional<std::string> append(const Revision& revision, const NodePtr& before,
-                                    const NodePtr& after, const std::vector<Item>& items = {});
+                                    const NodePtr& after, const Beside& beside = {});
 
   /// Keeps or forgets items, all or none, durably.
   std::optional<std::string> keep(const std::vector<Item>& items);
@@ -86,6 +94,7 @@ class Store {
   std::optional<std::string> read_candidate_size();
   std::optional<std::string> verify_items() const;
   std::optional<std::string> upgrade();
+  bool is_newer() const;
   std::optional<std::string> run(const char* sql) const;
   /// All of `work` or nothing of it.
   template <class Work>
@@ -95,8 +104,9 @@ class Store {
   std::string failed(const std::string& why) const;
   std::optional<std::string> insert_revision(const Revision& revision, bool whole,
                                              const std::string& content);
-  std::optional<std::string> insert_candidate(uint64_t step, const std::string& content);
-  std::optional<std::string> prune(uint64_t newest);
+  std::optional<std::string> insert_candidate(uint64_t step, uint64_t revision,
+                                              const std::string& content);
+  std::optional<std::string> prune(uint64_t oldest);
   bool due_whole(size_t patch) const;
   void remember(const Revision& revision, bool whole, size_t size);
   std::string words() const;  ///< what SQLite says is wrong

@@ -4,13 +4,13 @@
 
 #include "configdb/codec.h"
 #include "configdb/database.h"
+#include "configdb/node.h"
+#include "configdb/secrets.h"
 #include "configdb/text.h"
 
 namespace nezu::configdb {
 namespace {
 
-constexpr char kConfirmation[] = "confirmation";
-constexpr char kScheduled[] = "scheduled";
 constexpr char kScheduledTree[] = "scheduled-configuration";
 constexpr int64_t kMinute = 60'000;
 constexpr int64_t kRetry = 30'000;
@@ -39,10 +39,14 @@ TimedCommits::Resumed TimedCommits::resume() {
   if (!active.root) return {active.error, false};
   if (!before.root) return {before.error, false};
   const Revision revision{newest + 1, clock_().wall, "root", "other", ""};
-  if (auto error = store_.append(revision, active.root, before.root, {{kConfirmation, {}}}))
+  // What was being edited stays; an untouched candidate follows.
+  const Loaded candidate = store_.candidate(active.root);
+  const bool edited = candidate.root && !equal(candidate.root, active.root);
+  if (auto error = store_.append(revision, active.root, before.root,
+                                 {{{kConfirmation, {}}}, edited ? candidate.root : nullptr}))
     return {*error, false};
   confirmation_.reset();
-  return {"", true};
+  return {candidate.error, true};
 }
 
 int64_t TimedCommits::minutes_left() const {
@@ -54,7 +58,7 @@ void TimedCommits::schedule(CommitRequest request, int64_t at, Commit::Done done
   const NodePtr tree = request.candidate ? request.candidate : database_.candidate();
   const Scheduled wanted{at, clock_().boot, request.user, request.via, request.comment};
   request.candidate = tree;
-  request.check_only = true;
+  request.check_only = request.later = true;
   database_.commit(std::move(request), [this, tree, wanted, done](CommitResult result) {
     if (!result.ok) return done(std::move(result));
     const std::string content = encode(nullptr, tree);
@@ -84,19 +88,20 @@ std::optional<std::string> TimedCommits::confirm() {
   if (!confirmation_) return std::nullopt;
   if (auto error = store_.keep({{kConfirmation, {}}})) return error;
   confirmation_.reset();
+  changed();
   return std::nullopt;
 }
 
 // A second confirmed commit in the window moves its end: the way back is to before the first.
-std::vector<Item> TimedCommits::items(const CommitRequest& request, uint64_t active) {
+Beside TimedCommits::beside(const CommitRequest& request, uint64_t active) {
   next_.reset();
   if (request.confirm_minutes) {
     const uint64_t revert_to = confirmation_ ? confirmation_->revert_to : active;
     next_ = Confirmation{revert_to, {clock_(), request.confirm_minutes * kMinute}};
-    return {{kConfirmation, next_->text()}};
+    return {{{kConfirmation, next_->text()}}, nullptr, revert_to};
   }
   if (!confirmation_) return {};
-  return {{kConfirmation, {}}};
+  return {{{kConfirmation, {}}}};
 }
 
 void TimedCommits::committed() {
@@ -128,16 +133,17 @@ void TimedCommits::run_due() {
 void TimedCommits::roll_back() {
   retry_ = Deadline{clock_(), kRetry};
   const Loaded before = store_.load(confirmation_->revert_to);
-  if (!before.root) return rolled_back({false, 0, {}, "error: " + before.error + "\n"});
+  if (!before.root) return rolled_back(before.error);
   database_.record("UI_COMMIT_NOT_CONFIRMED",
                    "Commit was not confirmed; automatic rollback in progress");
-  database_.commit(of_the_router(before.root),
-                   [this](const CommitResult& result) { rolled_back(result); });
+  database_.commit(of_the_router(before.root), [this, before](const CommitResult& result) {
+    rolled_back(result.ok ? "" : without_secrets(result.text, before.root));
+  });
 }
 
-void TimedCommits::rolled_back(const CommitResult& result) {
-  if (!result.ok) {
-    database_.record("UI_COMMIT_ROLLBACK_FAILED", "Automatic rollback failed: " + result.text);
+void TimedCommits::rolled_back(const std::string& error) {
+  if (!error.empty()) {
+    database_.record("UI_COMMIT_ROLLBACK_FAILED", "Automatic rollback failed: " + error);
     return;
   }
   constexpr char kDone[] = "Commit was not confirmed; automatic rollback complete";
@@ -160,9 +166,10 @@ void TimedCommits::commit_scheduled() {
   request.via = wanted.via;
   request.comment = wanted.comment;
   request.candidate = tree.root;
-  database_.commit(std::move(request), [this](const CommitResult& result) {
-    database_.record(result.ok ? "UI_COMMIT_AT_COMPLETED" : "UI_COMMIT_AT_FAILED",
-                     result.ok ? "'commit at' was successful" : result.text);
+  database_.commit(std::move(request), [this, tree](const CommitResult& result) {
+    database_.record(
+        result.ok ? "UI_COMMIT_AT_COMPLETED" : "UI_COMMIT_AT_FAILED",
+        result.ok ? "'commit at' was successful" : without_secrets(result.text, tree.root));
   });
 }
 

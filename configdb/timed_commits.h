@@ -23,7 +23,7 @@ class TimedCommits {
   /// Reads what waits. A confirmation that ran out while nobody was there is made up for in the
   /// store at once, before any service sees what was not confirmed: then the text for the log.
   struct Resumed {
-    std::string error;
+    std::string error;  ///< why it could not be, or what was lost by it
     bool rolled_back = false;
   };
   Resumed resume();
@@ -42,7 +42,7 @@ class TimedCommits {
 
   /// For the commit point: what is to be kept with the revision that is made from `active`, and
   /// that it was.
-  std::vector<Item> items(const CommitRequest& request, uint64_t active);
+  Beside beside(const CommitRequest& request, uint64_t active);
   void committed();
 
   /// Milliseconds until run_due() has something to do; nullopt: nothing waits.
@@ -57,7 +57,7 @@ class TimedCommits {
  private:
   void changed() const;
   void roll_back();
-  void rolled_back(const CommitResult& result);
+  void rolled_back(const std::string& error);
   void commit_scheduled();
 
   Database& database_;

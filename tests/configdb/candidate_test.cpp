@@ -273,6 +273,21 @@ TEST(Merge, ChoosesOneMemberOfAChoice) {
             "    statement does not match patch\n");
 }
 
+TEST(Merge, NamesAnOrderThatBothChanged) {
+  const std::string list = "security ike policy p proposals ";
+  const NodePtr base = tree(list + "a\n" + list + "b\n" + list + "c\n");
+  const auto moved = [&](const char* what, const char* before) {
+    return insert(base, path(list + what), true, before).root;
+  };
+  const Merged merged = merge(base, moved("c", "a"), moved("b", "a"));
+  EXPECT_EQ(render(merged.conflicts),
+            "[edit security ike policy p]\n  'proposals'\n"
+            "    the order of its entries does not match patch\n");
+  EXPECT_TRUE(equal(merged.root, moved("c", "a")));
+  EXPECT_TRUE(merge(base, moved("c", "a"), moved("c", "a")).conflicts.empty());
+  EXPECT_TRUE(merge(base, moved("c", "a"), base).conflicts.empty());
+}
+
 TEST(Merge, KeepsTheOrderOfOrderedLists) {
   const std::string stem = "security ike policy p proposals ";
   const auto lines = [&](const std::string& names, const char* word = "") {

@@ -327,6 +327,63 @@ TEST_F(Salvaged, ADamagedLogTakesNoRevisionWithIt) {
   EXPECT_EQ(opened.database->revision(), 6u);
 }
 
+TEST_F(Salvaged, WhatCannotBeCopiedIsNotTakenForEmpty) {
+  const std::string bytes = good_.substr(0, good_.size() - 4096);
+  write_bytes(file(), bytes);
+  fs::create_directories(file() + ".copy/in the way");
+  const auto opened = Database::open_or_salvage(file(), schema());
+  EXPECT_FALSE(opened.database);
+  EXPECT_NE(opened.error.find("cannot be salvaged: cannot copy"), std::string::npos)
+      << opened.error;
+  EXPECT_EQ(bytes_of(file()), bytes);
+  fs::remove_all(file() + ".copy");
+  EXPECT_TRUE(Database::open_or_salvage(file(), schema()).database);
+}
+
+// A commit that waits to be confirmed still does, and one that waits for its time is called off.
+TEST_F(Salvaged, WhatIsToComeIsNotForgotten) {
+  auto database = open();
+  CommitRequest request;
+  request.user = "admin";
+  request.confirm_minutes = 10;
+  database->set_candidate(configuration(database->candidate(), 6));
+  database->commit(request, [](const CommitResult& result) { ASSERT_TRUE(result.ok); });
+  database->set_candidate(configuration(database->candidate(), 7));
+  database->timed().schedule(CommitRequest(), 0, [](const CommitResult& result) {
+    EXPECT_TRUE(result.ok) << result.text;
+  });
+  ASSERT_TRUE(database->timed().scheduled());
+  database.reset();
+  sqlite3* db = nullptr;
+  sqlite3_open(file().c_str(), &db);
+  sqlite3_exec(db, "UPDATE revision SET checksum = 1 WHERE number = 0", nullptr, nullptr, nullptr);
+  sqlite3_close(db);
+  auto opened = Database::open_or_salvage(file(), schema());
+  ASSERT_TRUE(opened.database) << opened.error;
+  EXPECT_TRUE(opened.warning.ends_with(" is active; the commit that was to come is cancelled"))
+      << opened.warning;
+  EXPECT_FALSE(opened.database->timed().scheduled());
+  ASSERT_TRUE(opened.database->timed().confirmation());
+  EXPECT_EQ(opened.database->timed().confirmation()->revert_to, 5u);
+}
+
+TEST_F(Salvaged, ADatabaseOfALaterFormatIsLeftAsItIs) {
+  sqlite3* db = nullptr;
+  sqlite3_open(file().c_str(), &db);
+  const std::string later =
+      "PRAGMA user_version=3; INSERT OR REPLACE INTO item VALUES('format', "
+      "CAST('3' AS BLOB), " +
+      std::to_string(checksum("format", "3")) + ")";
+  ASSERT_EQ(sqlite3_exec(db, later.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+  const std::string bytes = bytes_of(file());
+  const auto opened = Database::open_or_salvage(file(), schema());
+  EXPECT_FALSE(opened.database);
+  EXPECT_FALSE(opened.damaged);
+  EXPECT_NE(opened.error.find("it has format 3, not 2"), std::string::npos) << opened.error;
+  EXPECT_EQ(bytes_of(file()), bytes);
+}
+
 TEST_F(Salvaged, ADatabaseInUseIsNotSalvaged) {
   auto database = open();
   const auto second = Database::open_or_salvage(file(), schema());

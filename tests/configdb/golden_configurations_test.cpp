@@ -33,6 +33,15 @@ std::string contents(const std::filesystem::path& file) {
   return text.str();
 }
 
+// The statements that nothing acts on, without those inside of them.
+void collect_not_modelled(const NodePtr& node, std::set<const grammar::Statement*>& found) {
+  if (node->statement->not_modelled && node->statement->parent) {
+    found.insert(node->statement);
+    return;
+  }
+  node->children.each([&](const NodePtr& child) { collect_not_modelled(child, found); });
+}
+
 class GoldenConfiguration : public testing::TestWithParam<std::filesystem::path> {
  protected:
   NodePtr load_text(const std::string& text, LoadMode mode) {
@@ -55,6 +64,9 @@ TEST_P(GoldenConfiguration, PassesWithOneWarningForEachThingThatIsNotModelled) {
   const NodePtr nothing = make_root(*sample::schema());
   const Findings findings = validate(References(*sample::schema()), nothing, tree);
   EXPECT_EQ(findings.failure, Failure::kNone) << render(findings.problems);
+  std::set<const grammar::Statement*> wanted;
+  collect_not_modelled(tree, wanted);
+  EXPECT_EQ(findings.problems.size(), wanted.size()) << render(findings.problems);
   std::set<std::string> seen;
   for (const Problem& problem : findings.problems) {
     EXPECT_TRUE(problem.warning) << render({problem});

@@ -4,8 +4,10 @@
 #include <random>
 
 #include "configdb/expand.h"
+#include "configdb/group_check.h"
 #include "configdb/interface_range.h"
 #include "configdb/load.h"
+#include "configdb/problems.h"
 #include "configdb/text.h"
 #include "configdb/wildcard.h"
 #include "sample.h"
@@ -162,6 +164,36 @@ TEST(Groups, InCirclesEnd) {
             "set system host-name a\nset system domain-name b\n");
 }
 
+// g1 applies g2, which applies g3, and so on.
+std::string chain(int length, const std::string& where) {
+  std::string text = "set apply-groups g1\n";
+  for (int i = 1; i < length; ++i)
+    text += "set groups g" + std::to_string(i) + where + " apply-groups g" + std::to_string(i + 1) +
+            "\n";
+  return text + "set groups g" + std::to_string(length) + " system host-name deep\n";
+}
+
+std::string group_problems(const NodePtr& root) {
+  return render(check_groups(make_root(*schema()), root));
+}
+
+TEST(Groups, NestAsDeepAsTheyMay) {
+  EXPECT_EQ(effective(chain(64, "")), "set system host-name deep\n");
+  EXPECT_EQ(group_problems(load(chain(64, ""))), "");
+  EXPECT_EQ(effective(chain(64, " system")), "set system host-name deep\n");
+}
+
+TEST(Groups, NestedTooDeeplyAreRefusedAndEnd) {
+  for (const char* where : {"", " system"})
+    for (const int length : {66, 10'000}) {
+      const NodePtr root = load(chain(length, where));
+      EXPECT_EQ(set_text(expand(root, {})), "");
+      const std::string problems = group_problems(root);
+      EXPECT_TRUE(problems.starts_with("[edit]\n  'groups g")) << problems;
+      EXPECT_TRUE(problems.ends_with("'\n    groups nested too deeply\n")) << problems;
+    }
+}
+
 TEST(Groups, ManyThatNameEachOtherTakeLittleTime) {
   std::string text = "set apply-groups g0a\nset interfaces et-0/0/0 unit 0 apply-groups g0b\n";
   for (int i = 0; i < 24; ++i)
@@ -249,6 +281,34 @@ TEST(InterfaceRanges, SayWhatIsWrong) {
   EXPECT_EQ(range_problem(range + "member-range et-0/0/3 to et-0/0/1\n"),
             "invalid member-range 'et-0/0/3 to et-0/0/1'");
   EXPECT_EQ(range_problem(range + "member-range et-0/0/46 to et-0/1/1\n"), "");
+  EXPECT_EQ(range_problem(range + "member \"et-0/0/[99999999999999999999]\"\n"),
+            "invalid member 'et-0/0/[99999999999999999999]'");
+  EXPECT_EQ(range_problem(range + "member \"et-0/0/[0-4294967295]\"\n"),
+            "invalid member 'et-0/0/[0-4294967295]'");
+}
+
+std::string members(const std::string& range) {
+  const NodePtr root = load("set interfaces interface-range r " + range);
+  std::string all;
+  for (const std::string& name : members_of(*find(root, path("interfaces interface-range r"))))
+    all += (all.empty() ? "" : " ") + name;
+  return all;
+}
+
+TEST(InterfaceRanges, GoFromPortToPort) {
+  EXPECT_EQ(members("member-range et-0/0/46 to et-0/1/1"), "et-0/0/46 et-0/0/47 et-0/1/0 et-0/1/1");
+  EXPECT_EQ(
+      members("member-range et-0/2/47 to et-1/0/0"), members("member \"et-0/2/47\"") + " " + [] {
+        std::string all;
+        for (int pic = 3; pic < 48; ++pic)
+          for (int port = 0; port < 48; ++port)
+            all += "et-0/" + std::to_string(pic) + "/" + std::to_string(port) + " ";
+        return all + "et-1/0/0";
+      }());
+  // Beyond what a PIC has where the range says so.
+  EXPECT_EQ(members("member-range et-0/0/46 to et-0/0/49"),
+            "et-0/0/46 et-0/0/47 et-0/0/48 et-0/0/49");
+  EXPECT_EQ(members("member \"et-0/0/[4294967295]\""), "et-0/0/4294967295");
 }
 
 // Random edits of groups and of what inherits from them.

@@ -176,6 +176,43 @@ TEST_F(TimedCommit, WhatRanOutMeanwhileIsGoneBeforeAnybodySeesIt) {
   EXPECT_EQ(warning_, "");
 }
 
+TEST_F(TimedCommit, EditsSurviveARollbackAtTheStart) {
+  name("before");
+  name("after", 10);
+  database_->set_candidate(with(database_->candidate(), "interfaces et-0/0/0 description edited"));
+  ASSERT_EQ(database_->save(), std::nullopt);
+  now_.wall += 3600;
+  now_.uptime += 3'600'000;
+  for (int starts = 0; starts < 2; ++starts) {
+    open();
+    EXPECT_EQ(host(), "before");
+    EXPECT_TRUE(view(database_->candidate())["interfaces"].entry("interface", "et-0/0/0"));
+    EXPECT_EQ(view(database_->candidate())["system"]["host-name"].value(), "after");
+  }
+}
+
+TEST_F(TimedCommit, WhatItGoesBackToIsKeptHoweverManyFollow) {
+  name("before");
+  for (int i = 0; i < 250; ++i) ASSERT_TRUE(name("h" + std::to_string(i), 10).ok);
+  open();
+  pass(10 * kMinute);
+  EXPECT_EQ(host(), "before");
+  EXPECT_EQ(records_.back(),
+            "UI_COMMIT_NOT_CONFIRMED: Commit was not confirmed; automatic rollback complete");
+  // And not for ever.
+  for (int i = 0; i < 250; ++i) ASSERT_TRUE(name("g" + std::to_string(i)).ok);
+  EXPECT_EQ(database_->log().size(), 50u);
+}
+
+TEST_F(TimedCommit, ConfirmingTellsTheTimer) {
+  name("one", 5);
+  int told = 0;
+  database_->timed().on_change([&] { ++told; });
+  check();
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(database_->timed().due_in(), std::nullopt);
+}
+
 TEST_F(TimedCommit, SettingTheClockMovesNothingWithinABoot) {
   name("before");
   name("after", 10);
@@ -222,6 +259,69 @@ TEST_F(TimedCommit, ScheduledIsMadeOnTimeOverARestart) {
   EXPECT_EQ(database_->log()[0].user, "admin");
   EXPECT_EQ(records_.back(), "UI_COMMIT_AT_COMPLETED: 'commit at' was successful");
   EXPECT_TRUE(name("free").ok);
+}
+
+TEST_F(TimedCommit, ASecondScheduledOneIsRefused) {
+  database_->set_candidate(with(database_->candidate(), "system host-name first"));
+  ASSERT_TRUE(schedule(now_.wall + 60).ok);
+  database_->set_candidate(with(database_->candidate(), "system host-name second"));
+  const CommitResult refused = schedule(now_.wall + 30);
+  EXPECT_FALSE(refused.ok);
+  EXPECT_TRUE(refused.text.ends_with(" is pending; 'clear system commit' cancels it\n"))
+      << refused.text;
+  EXPECT_EQ(database_->timed().scheduled()->at, now_.wall + 60);
+  pass(60);
+  EXPECT_EQ(host(), "first");
+}
+
+TEST_F(TimedCommit, SchedulingConfirmsNothing) {
+  name("before");
+  name("after", 10);
+  database_->set_candidate(with(database_->candidate(), "system host-name later"));
+  ASSERT_TRUE(schedule(now_.wall + 3600).ok);
+  EXPECT_TRUE(database_->timed().confirmation());
+  EXPECT_EQ(records_.back(),
+            "UI_COMMIT: User 'admin' requested 'commit at' operation (comment: later\non)");
+  pass(10 * kMinute);
+  EXPECT_EQ(host(), "before");
+}
+
+// Says what it was given, as a daemon may.
+class Blabber : public Service {
+ public:
+  std::string_view name() const override { return "blabber"; }
+  std::vector<std::string> claims() const override { return {}; }
+  void check(const Delta& delta, std::function<void(Problems)> done) override {
+    const auto key = delta.after()["security"]["ike"]
+                         .entry("policy", "p")["pre-shared-key"]["ascii-text"]
+                         .value();
+    if (refuses) return done({{{}, "system", "cannot use key " + key, false}});
+    done({});
+  }
+  void apply(const Delta&, std::function<void()> done) override { done(); }
+  bool refuses = false;
+};
+
+TEST_F(TimedCommit, RecordsOfFailuresHoldNoSecrets) {
+  Blabber blabber;
+  database_->add(blabber);
+  database_->set_candidate(
+      with(database_->candidate(), "security ike policy p pre-shared-key ascii-text hush-hush"));
+  ASSERT_TRUE(schedule(now_.wall + 5).ok);
+  blabber.refuses = true;
+  pass(6);
+  EXPECT_NE(records_.back().find("UI_COMMIT_AT_FAILED"), std::string::npos) << records_.back();
+  blabber.refuses = false;
+  CommitRequest keyed;
+  ASSERT_TRUE(commit(keyed).ok);
+  ASSERT_TRUE(name("after", 1).ok);
+  blabber.refuses = true;
+  pass(61);
+  EXPECT_EQ(host(), "after");
+  EXPECT_NE(records_.back().find("Automatic rollback failed: "), std::string::npos);
+  EXPECT_NE(records_.back().find("cannot use key"), std::string::npos);
+  for (const std::string& record : records_)
+    EXPECT_EQ(record.find("hush"), std::string::npos) << record;
 }
 
 TEST_F(TimedCommit, ScheduledForTheNextBoot) {

@@ -38,6 +38,13 @@ Problem problem_at(const Path& path, std::string message) {
   return problem;
 }
 
+// "$$" in a message of the schema is the value that it is about.
+std::string about(std::string message, std::string_view value) {
+  for (size_t at = 0; (at = message.find("$$", at)) != std::string::npos; at += value.size())
+    message.replace(at, 2, value);
+  return message;
+}
+
 Path in(Path path, const Statement& child) {
   path.push_back({&child, ""});
   return path;
@@ -131,7 +138,8 @@ class Validator {
   }
 
   void judge(const grammar::Must& must, const Path& place) {
-    if (!holds(must.condition, root_, place)) broken(place, must.message);
+    if (!holds(must.condition, root_, place))
+      broken(place, about(must.message, place.back().value));
   }
 
   void alternatives(const Path& path, const Node& node) {
@@ -158,9 +166,7 @@ class Validator {
     std::string message = statement.reference_message;
     if (message.empty())
       message = "Referenced '" + statement.reference + " " + node.text + "' is not defined";
-    if (const size_t at = message.find("$$"); at != std::string::npos)
-      message.replace(at, 2, node.text);
-    broken(path, std::move(message));
+    broken(path, about(std::move(message), node.text));
   }
 
   // Those who referred to it before and still do; new ones have been looked at themselves.

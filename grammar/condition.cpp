@@ -96,8 +96,7 @@ class Reader {
       condition.up = depth_of(context_);
       at = root();
       if (name() != at->name) fail("an absolute path begins with /" + at->name);
-    } else {
-      if (eat_own()) return *at;
+    } else if (!eat_own()) {
       do {
         expect("..");
         ++condition.up;

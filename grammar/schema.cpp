@@ -249,12 +249,22 @@ void set_bounds(const lysc_node* node, Statement& statement) {
   }
 }
 
+// A string of several lines in a module is one line for the router.
+std::string in_one_line(const char* text) {
+  std::string line = text ? text : "";
+  for (size_t at = 0; (at = line.find('\n', at)) != std::string::npos;) {
+    const size_t next = std::min(line.find_first_not_of(" \n", at), line.size());
+    line.replace(at, next - at, 1, ' ');
+  }
+  return line;
+}
+
 Statement* FrozenSchema::freeze(const lysc_node* node, Statement* parent) {
   Statement& statement = statements_.emplace_back();
   statement.name = node->name;
   statement.kind = kind_of(node);
   statement.parent = parent;
-  statement.help = node->dsc ? node->dsc : "";
+  statement.help = in_one_line(node->dsc);
   statement.user_ordered =
       (node->nodetype & (LYS_LIST | LYS_LEAFLIST)) && lysc_is_userordered(node);
   set_marks(node, statement);
@@ -276,7 +286,7 @@ void FrozenSchema::keep_musts(const lysc_node* node, Statement& statement) {
   LY_ARRAY_COUNT_TYPE i;
   LY_ARRAY_FOR (musts, i) {
     if (!musts[i].emsg) unsupported(node, "a must without error-message");
-    must_texts_.push_back({&statement, lyxp_get_expr(musts[i].cond), musts[i].emsg});
+    must_texts_.push_back({&statement, lyxp_get_expr(musts[i].cond), in_one_line(musts[i].emsg)});
   }
 }
 

@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 const fs::path kPublished = fs::path(NEZU_SOURCE_DIR) / "tests/golden/published";
 constexpr const char* kDifferences = "differences.txt";
+constexpr const char* kLeftOut = "left-out.txt";
 
 std::vector<std::string> split(const std::string& text, const std::string& by) {
   std::vector<std::string> parts;
@@ -33,6 +34,7 @@ std::vector<std::string> split(const std::string& text, const std::string& by) {
 struct Fact {
   std::string path, kind, type;
   std::vector<std::string> notes;
+  bool again = false;  ///< at another level than the first
 
   bool has(const std::string& note) const {
     return std::find(notes.begin(), notes.end(), note) != notes.end();
@@ -48,13 +50,13 @@ Fact fact_of(const std::string& line, const std::string& level) {
   auto parts = split(line, " | ");
   parts.resize(4);
   const std::string path = parts[0] == "." ? level : level + " " + parts[0];
-  return {path, parts[1], parts[2], split(parts[3], "; ")};
+  return {path, parts[1], parts[2], split(parts[3], "; "), false};
 }
 
 std::vector<Fact> facts() {
   std::vector<Fact> found;
   for (const auto& file : fs::directory_iterator(kPublished)) {
-    if (file.path().filename() == kDifferences) continue;
+    if (file.path().filename() == kDifferences || file.path().filename() == kLeftOut) continue;
     std::ifstream lines(file.path());
     std::vector<std::string> levels;
     for (std::string line; std::getline(lines, line);) {
@@ -62,7 +64,10 @@ std::vector<Fact> facts() {
       if (line.starts_with("@ "))
         levels = split(line.substr(2), " | ");
       else
-        for (const auto& level : levels) found.push_back(fact_of(line, level));
+        for (const auto& level : levels) {
+          found.push_back(fact_of(line, level));
+          found.back().again = level != levels.front();
+        }
     }
   }
   return found;
@@ -251,6 +256,56 @@ TEST(Published, HierarchyIsOursButForKnownDifferences) {
   for (const auto& [difference, reason] : known) {
     EXPECT_TRUE(found.contains(difference)) << "differs no more: " << difference;
     EXPECT_GT(reason.size(), 5u) << "no reason: " << difference;
+  }
+}
+
+// "statement | condition | reason"
+std::vector<std::vector<std::string>> left_out() {
+  std::vector<std::vector<std::string>> all;
+  std::ifstream lines(kPublished / kLeftOut);
+  for (std::string line; std::getline(lines, line);)
+    if (!line.starts_with("#")) all.push_back(split(line, " | "));
+  return all;
+}
+
+size_t checks_of(const Statement& statement) {
+  size_t count = statement.musts.size() + !statement.reference.empty();
+  for (const Statement* key : statement.keys) count += checks_of(*key);
+  if (!statement.type || !statement.parent || statement.parent->kind != Kind::kList) return count;
+  for (const auto& leaves : statement.parent->unique)
+    count += std::count(leaves.begin(), leaves.end(), &statement);
+  return count;
+}
+
+TEST(Published, ConditionsAreInTheSchemaOrLeftOutForAReason) {
+  std::map<std::string, size_t> left;
+  for (const auto& entry : left_out()) {
+    ASSERT_EQ(entry.size(), 3u) << entry.front();
+    ++left[entry[0]];
+  }
+  size_t published = 0;
+  for (const Fact& fact : facts()) {
+    if (fact.note("checks").empty() || fact.again) continue;
+    const size_t wanted = std::stoul(fact.note("checks"));
+    const Statement* here = schema().at(fact.path);
+    published += wanted;
+    EXPECT_GE((here ? checks_of(*here) : 0) + left[fact.path], wanted) << fact.path;
+    EXPECT_LE(left[fact.path], wanted) << fact.path;
+  }
+  EXPECT_GT(published, 1000u);
+}
+
+// What was left out for want of a statement has to come in with it.
+TEST(Published, WhatIsLeftOutStillLacksItsTargets) {
+  for (const auto& entry : left_out()) {
+    const auto& reason = entry.back();
+    EXPECT_GT(reason.size(), 5u) << entry[0] << ": " << entry[1];
+    const bool all = reason.starts_with("excludes: "), one = reason.starts_with("needs: ");
+    if (!all && !one) continue;
+    size_t there = 0;
+    const auto targets = split(reason.substr(reason.find(": ") + 2), "; ");
+    for (const auto& target : targets) there += schema().at(target) != nullptr;
+    EXPECT_LT(there, all ? 1 : targets.size()) << entry[0] << ": " << entry[1] << ": " << reason;
   }
 }
 

@@ -19,6 +19,21 @@ void every_statement(const Statement& from, const std::function<void(const State
   for (const auto child : from.children) every_statement(*child, visit);
 }
 
+// A schema of one container with `body`, beside the real extensions.
+std::shared_ptr<const Schema> schema_of(const std::string& body) {
+  const auto directory =
+      std::filesystem::path(testing::TempDir()) / ("small-schema-" + std::to_string(getpid()));
+  std::filesystem::create_directories(directory);
+  std::filesystem::copy_file(NEZU_SOURCE_DIR "/grammar/yang/nezu-extensions.yang",
+                             directory / "nezu-extensions.yang",
+                             std::filesystem::copy_options::overwrite_existing);
+  std::ofstream(directory / "nezu-configuration.yang")
+      << "module nezu-configuration { yang-version 1.1; namespace \"urn:nezu:configuration\";"
+         " prefix nc; import nezu-extensions { prefix nx; } container configuration {"
+      << body << "} }";
+  return Schema::load(directory);
+}
+
 TEST(Schema, HasTheStatementsOfThePointToPointExample) {
   for (const char* path :
        {"system host-name", "chassis fpc pic inline-services",
@@ -98,6 +113,17 @@ TEST(Schema, EveryStatementHasHelpAndEveryReferenceATargetAndAMessage) {
   });
 }
 
+TEST(Schema, WhatItSaysStandsOnOneLine) {
+  every_statement(schema().configuration(), [](const Statement& statement) {
+    EXPECT_EQ(statement.help.find('\n'), std::string::npos) << statement.path();
+    for (const Must* must : statement.musts)
+      EXPECT_EQ(must->message.find('\n'), std::string::npos) << statement.path();
+  });
+  const auto small = schema_of("leaf a { type string; must '../b' { error-message \"first\n"
+                               "   'b'\n    then\"; } } leaf b { type string; }");
+  EXPECT_EQ(small->at("a")->musts.front()->message, "first 'b' then");
+}
+
 TEST(Schema, EveryValueHasATypeThatTakesItsDefault) {
   every_statement(schema().configuration(), [](const Statement& statement) {
     const bool has_value = statement.kind == Kind::kLeaf || statement.kind == Kind::kLeafList;
@@ -130,21 +156,6 @@ TEST(Schema, ThrowsOnABrokenModule) {
   std::ofstream(directory / "nezu-configuration.yang") << "module nezu-configuration { leaf }";
   EXPECT_THROW(Schema::load(directory), std::runtime_error);
   EXPECT_THROW(Schema::load(directory / "absent"), std::runtime_error);
-}
-
-// A schema of one container with `body`, beside the real extensions.
-std::shared_ptr<const Schema> schema_of(const std::string& body) {
-  const auto directory =
-      std::filesystem::path(testing::TempDir()) / ("small-schema-" + std::to_string(getpid()));
-  std::filesystem::create_directories(directory);
-  std::filesystem::copy_file(NEZU_SOURCE_DIR "/grammar/yang/nezu-extensions.yang",
-                             directory / "nezu-extensions.yang",
-                             std::filesystem::copy_options::overwrite_existing);
-  std::ofstream(directory / "nezu-configuration.yang")
-      << "module nezu-configuration { yang-version 1.1; namespace \"urn:nezu:configuration\";"
-         " prefix nc; import nezu-extensions { prefix nx; } container configuration {"
-      << body << "} }";
-  return Schema::load(directory);
 }
 
 std::string complaint_of(const std::string& body) {
@@ -193,6 +204,8 @@ TEST(Schema, KnowsWhoseMustsAStatementCanBreak) {
     list l { key n; leaf n { type string; }
       container inner { leaf a { type string; must '../../b' { error-message "b first"; } } }
       leaf b { type string; } }
+    container c { must "not(./y) or ./x" { error-message "x with y"; }
+      leaf x { type string; } leaf y { type string; } }
     leaf far { type string; must "/configuration/l[n = current()]" { error-message "no l"; } })");
   const auto b = small->at("l b");
   ASSERT_EQ(b->dependents.size(), 1u);
@@ -201,6 +214,8 @@ TEST(Schema, KnowsWhoseMustsAStatementCanBreak) {
   ASSERT_EQ(small->at("l")->dependents.size(), 1u);
   EXPECT_EQ(small->at("l")->dependents[0].shared, 0u);
   EXPECT_EQ(small->at("far")->musts.size(), 1u);
+  ASSERT_EQ(small->at("c y")->dependents.size(), 1u);
+  EXPECT_EQ(small->at("c y")->dependents[0].shared, 1u);
 }
 
 TEST(Schema, AHostNameIsOneThatDnsTakes) {

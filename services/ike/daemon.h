@@ -48,6 +48,9 @@ class Daemon {
   const EventLog& events(std::uint32_t tunnel) const;
   const std::string& directory() const { return options_.directory; }
   PfeClient& plane() { return plane_; }
+  bool plane_connected() const { return plane_.connected(); }
+  const state::Tables& tables() const { return client_.tables(); }
+  const SocketErrors& socket_errors() const { return sockets_.errors(); }
   bool configured() const { return configured_; }
 
   // What clears do.

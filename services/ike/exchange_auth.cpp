@@ -4,6 +4,7 @@
 #include "services/ike/events.h"
 #include "services/ike/exchange_child.h"
 #include "services/ike/keys.h"
+#include "services/ike/notes.h"
 
 namespace nezu::ike::auth {
 namespace {
@@ -48,6 +49,7 @@ void establish(Step& step, const Identity& peer) {
   sa.cookie.clear();
   sa.give_up_at = 0;
   begin_lifetime(step);
+  notes::proven(step);
   report_gateway(step, "IKE SA is established");
 }
 
@@ -80,6 +82,7 @@ void on_response(Step& step, const Payloads& payloads) {
   take_outstanding(step);
   if (!payloads.auth) {
     const Notify* error = find_error(payloads);
+    notes::auth_refused(step, error ? error->type : NotifyType::kInvalidSyntax);
     const bool auth_failed = error && error->type == NotifyType::kAuthenticationFailed;
     return fail(step, auth_failed ? events::kAuthenticationFailed
                       : error     ? name_of(error->type)
@@ -89,6 +92,7 @@ void on_response(Step& step, const Payloads& payloads) {
     PayloadChain chain;
     add_notify(chain, notify(NotifyType::kAuthenticationFailed));
     send_notice(step, chain);
+    notes::not_authentic(step, remote_identity(step), payloads.id_r, payloads.auth);
     return fail(step, events::kAuthenticationFailed);
   }
   sa.last_heard = step.now;
@@ -98,8 +102,10 @@ void on_response(Step& step, const Payloads& payloads) {
 
 void on_request(Step& step, const Payloads& payloads) {
   IkeSa& sa = step.sa;
-  if (!is_authentic(step, true, payloads.id_i, payloads.id_i_body, payloads.auth))
+  if (!is_authentic(step, true, payloads.id_i, payloads.id_i_body, payloads.auth)) {
+    notes::not_authentic(step, remote_identity(step), payloads.id_i, payloads.auth);
     return refuse(step);
+  }
   sa.last_heard = step.now;
   sa.local_identity = local_identity(step);
   const Bytes id = encode_id(sa.local_identity);

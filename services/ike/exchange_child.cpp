@@ -6,6 +6,7 @@
 #include "services/ike/child_choice.h"
 #include "services/ike/dh.h"
 #include "services/ike/events.h"
+#include "services/ike/notes.h"
 #include "services/ike/proposal.h"
 #include "services/ike/selectors.h"
 #include "services/ike/snapshot.h"
@@ -45,6 +46,7 @@ bool is_pointless(Step& step, const Task& task) {
 }
 
 void report_success(Step& step, const ChildSa& made) {
+  notes::settled(step, made.tunnel);
   report_tunnel(step, made.tunnel, made.replaces ? events::kRekeyed : events::kNegotiated);
 }
 
@@ -86,7 +88,9 @@ void keep_old(Step& step, const ChildExchange& exchange) {
   old->soft_at = step.now + kRetryRekey;
 }
 
-void refused(Step& step, const ChildExchange& exchange, NotifyType type) {
+void refused(Step& step, const ChildExchange& exchange, const Notify& error) {
+  const NotifyType type = error.type;
+  notes::child_refused(step, exchange.tunnel, error);
   count_error(step.sa.counters.initiated, type);
   keep_old(step, exchange);
   if (type == NotifyType::kTemporaryFailure) return try_again(step, exchange.task);
@@ -235,6 +239,7 @@ bool add_first_offer(Step& step, PayloadChain& chain) {
 
 void on_first_answer(Step& step, const Payloads& payloads) {
   const Notify* error = find_error(payloads);
+  if (error && !payloads.sa) notes::child_refused(step, step.sa.ours->tunnel, *error);
   const std::string_view fault =
       error && !payloads.sa ? words_of(error->type) : take_answer(step, payloads, true);
   if (fault.empty()) return finish_own(step, {});
@@ -243,8 +248,10 @@ void on_first_answer(Step& step, const Payloads& payloads) {
 
 void answer_first_offer(Step& step, const Payloads& payloads, PayloadChain& chain) {
   ChildExchange theirs;
-  if (const auto why = choose_child(step, payloads, true, nullptr, theirs))
+  if (const auto why = choose_child(step, payloads, true, nullptr, theirs)) {
+    notes::refused_child(step, payloads, nullptr, *why);
     return add_notify(chain, *why);
+  }
   theirs.nonce_peer = step.sa.nonce_i;
   add_answer(theirs, chain);
   theirs.nonce_local = step.sa.nonce_r;
@@ -292,7 +299,7 @@ void on_response(Step& step, const Payloads& payloads) {
   if (const Notify* error = find_error(payloads); error && !payloads.sa) {
     const ChildExchange exchange = std::move(ours);
     step.sa.ours.reset();
-    return refused(step, exchange, error->type);
+    return refused(step, exchange, *error);
   }
   if (const auto fault = take_answer(step, payloads, false); !fault.empty())
     return payloads.sa ? refuse_answer(step, fault) : drop_own(step, fault);
@@ -317,7 +324,10 @@ void on_request(Step& step, const Payloads& payloads) {
     if (const auto why = find_rekeyed(step, *rekey, old)) return refuse(step, *why);
   ChildExchange theirs;
   if (!payloads.nonce) return refuse(step, notify(NotifyType::kInvalidSyntax));
-  if (const auto why = choose_child(step, payloads, false, old, theirs)) return refuse(step, *why);
+  if (const auto why = choose_child(step, payloads, false, old, theirs)) {
+    notes::refused_child(step, payloads, old, *why);
+    return refuse(step, *why);
+  }
   theirs.nonce_peer = *payloads.nonce;
   theirs.nonce_local = random_bytes(step.random, kNonceSize);
   const DhGroup group = theirs.dh.group;

@@ -2,6 +2,7 @@
 
 #include "services/ike/child.h"
 #include "services/ike/events.h"
+#include "services/ike/notes.h"
 
 namespace nezu::ike::informational {
 namespace {
@@ -37,7 +38,11 @@ void peer_deleted_ike(Step& step) {
     step.sa.phase = Phase::kDead;
     return;
   }
-  if (step.sa.successor == 0) report_gateway(step, "IKE SA is deleted by the peer");
+  if (step.sa.successor == 0) {
+    report_gateway(step, "IKE SA is deleted by the peer");
+    notes::lost(step, "The peer " + to_string(step.sa.path.remote) + " deleted the IKE SA",
+                "the peer: cleared there, another configuration, or a restart");
+  }
   die(step);
 }
 }  // namespace

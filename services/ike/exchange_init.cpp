@@ -7,6 +7,7 @@
 #include "services/ike/exchange_auth.h"
 #include "services/ike/keys.h"
 #include "services/ike/nat.h"
+#include "services/ike/notes.h"
 #include "services/ike/proposal.h"
 #include "services/ike/wire.h"
 
@@ -68,25 +69,28 @@ void restart_with_cookie(Step& step, const Notify& cookie) {
   send(step);
 }
 
+// RFC 7296 section 2.21.1: a refusal here may be forged. It is remembered; retransmission goes on.
+void remember_refusal(Step& step, const Notify& error) {
+  if (!step.sa.last_error.empty()) return;
+  const NotifyType type = error.type;
+  notes::init_refused(step, error);
+  step.sa.last_error = type == NotifyType::kNoProposalChosen
+                           ? std::string(events::kNoProposalChosen)
+                           : std::string(name_of(type));
+  report_gateway(step, "IKE_SA_INIT refused: " + step.sa.last_error);
+}
+
 // The group the peer wants must be one of ours; anyone may have sent this, so it is only a hint.
 void restart_with_group(Step& step, const Notify& wanted) {
   IkeSa& sa = step.sa;
   const auto group =
       wanted.data.size() == 2 ? dh_group_of(Reader(wanted.data).u16()) : std::nullopt;
   const bool useful = group && *group != sa.dh.group && has_group(step.gateway, *group);
-  if (!useful || !may_restart(step)) return;
+  if (!useful) return remember_refusal(step, wanted);
+  if (!may_restart(step)) return;
   sa.outstanding.reset();
   sa.phase = Phase::kStarting;
   start_dh(step, sa.dh, *group);
-}
-
-// RFC 7296 section 2.21.1: a refusal here may be forged. It is remembered; retransmission goes on.
-void remember_refusal(Step& step, NotifyType type) {
-  if (!step.sa.last_error.empty()) return;
-  step.sa.last_error = type == NotifyType::kNoProposalChosen
-                           ? std::string(events::kNoProposalChosen)
-                           : std::string(name_of(type));
-  report_gateway(step, "IKE_SA_INIT refused: " + step.sa.last_error);
 }
 
 // The answer must be one of our offers, with the group whose public value we sent.
@@ -137,11 +141,12 @@ void on_response(Step& step, const Header& header, const Payloads& payloads) {
     else if (const Notify* wanted = find_notify(payloads, NotifyType::kInvalidKePayload))
       restart_with_group(step, *wanted);
     else if (const Notify* error = find_error(payloads))
-      remember_refusal(step, error->type);
+      remember_refusal(step, *error);
     return;
   }
   const auto choice = accepted_choice(step, payloads);
-  if (!choice || header.spi_r == 0) return remember_refusal(step, NotifyType::kInvalidSyntax);
+  if (!choice || header.spi_r == 0)
+    return remember_refusal(step, notify(NotifyType::kInvalidSyntax));
   sa.spi_r = header.spi_r;
   sa.suite = choice->suite;
   sa.lifetime_seconds = choice->lifetime_seconds;

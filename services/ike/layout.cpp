@@ -242,7 +242,7 @@ const Layout* layout_of(std::string_view rpc, const mgmt::Input& input) {
     return detail || input.contains("index") || input.contains("vpn-name") ? &ipsec_detail
                                                                            : &ipsec_brief;
   if (rpc == "get-ipsec-statistics-information") return &statistics;
-  return nullptr;
+  return layout_of_explanation(rpc, input);
 }
 
 }  // namespace nezu::ike

@@ -8,11 +8,17 @@ namespace nezu::ike {
 namespace {
 
 constexpr const char* kRpcs[] = {
-    "get-ike-security-associations-information", "get-security-associations-information",
-    "get-ipsec-traffic-selector-information",    "get-inactive-tunnels",
-    "get-ipsec-statistics-information",          "clear-ike-security-association",
-    "clear-ipsec-security-association",          "clear-ipsec-statistics",
+    "get-ike-security-associations-information",
+    "get-security-associations-information",
+    "get-ipsec-traffic-selector-information",
+    "get-inactive-tunnels",
+    "get-ipsec-statistics-information",
+    "clear-ike-security-association",
+    "clear-ipsec-security-association",
+    "clear-ipsec-statistics",
     "request-security-ike-debug-keys",
+    "get-ike-exchange-information",
+    "get-ike-explanation",
 };
 
 using Names = std::vector<std::pair<std::string, std::string>>;

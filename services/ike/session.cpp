@@ -9,6 +9,7 @@
 #include "services/ike/exchange_informational.h"
 #include "services/ike/exchange_init.h"
 #include "services/ike/exchange_rekey.h"
+#include "services/ike/notes.h"
 
 namespace nezu::ike::session {
 namespace {
@@ -76,6 +77,8 @@ void refuse_malformed(Step& step, const Header& header, const Refusal& refusal) 
 }
 
 Verdict take_message(Step& step, const Header& header, const Opened& opened) {
+  notes::taken(step, header, opened.first_inner, opened.plain,
+               std::max<std::size_t>(header.length, opened.plain.size()));
   step.sa.reassembly.reset();
   const auto parsed = parse_payloads(opened.first_inner, opened.plain);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) {
@@ -143,6 +146,7 @@ Verdict receive_init_response(Step& step, const Header& header, ByteView datagra
   const auto parsed = parse_payloads(header.next_payload, datagram.subspan(kHeaderSize));
   if (!std::holds_alternative<Payloads>(parsed)) return Verdict::kMalformed;
   count_input(step.sa, datagram, false);
+  notes::taken(step, header, header.next_payload, datagram.subspan(kHeaderSize), datagram.size());
   init::on_response(step, header, std::get<Payloads>(parsed));
   if (step.sa.phase == Phase::kDeriving) step.sa.init_response = bytes_of(datagram);
   return Verdict::kTaken;

@@ -1,16 +1,33 @@
 // The clock's part of a session: retransmission, lifetimes, dead peer detection.
 #include <algorithm>
+#include <set>
 
 #include "services/ike/child.h"
 #include "services/ike/events.h"
 #include "services/ike/exchange_child.h"
 #include "services/ike/exchange_rekey.h"
+#include "services/ike/notes.h"
 #include "services/ike/session.h"
 
 namespace nezu::ike::session {
 namespace {
 bool is_due(Time at, Time now) {
   return at != 0 && at <= now;
+}
+
+void report_dead(Step& step, bool probed) {
+  const std::uint32_t sent = step.sa.outstanding->sent;
+  const std::string times = std::to_string(sent) + (sent == 1 ? " time" : " times");
+  notes::lost(step,
+              probed ? "Dead peer detection: " + to_string(step.sa.path.remote) +
+                           " did not answer, asked " + times
+                     : "A request on the IKE SA was sent " + times + " to " +
+                           to_string(step.sa.path.remote) + " without an answer",
+              "whether the peer runs and is reached; filters on the way");
+  std::set<std::uint32_t> tunnels;
+  for (const ChildSa& child : step.sa.children)
+    if (tunnels.insert(child.tunnel).second)
+      report_tunnel(step, child.tunnel, probed ? events::kPeerDead : events::kTimedOut);
 }
 
 // The peer does not answer: nothing that was negotiated with it can be relied on.
@@ -20,9 +37,11 @@ void peer_is_gone(Step& step) {
   if (is_half_open(sa.phase))
     return fail(step, sa.last_error.empty() ? events::kTimedOut : std::string_view(sa.last_error));
   const bool closing = sa.phase == Phase::kDeleting || sa.successor != 0;
-  if (!closing)
-    report_gateway(
-        step, std::string(asked == Task::Kind::kProbe ? events::kPeerDead : events::kTimedOut));
+  if (!closing) {
+    const bool probed = asked == Task::Kind::kProbe;
+    report_gateway(step, std::string(probed ? events::kPeerDead : events::kTimedOut));
+    report_dead(step, probed);
+  }
   if (sa.successor_answered) rekey::abandon(step);
   die(step);
 }

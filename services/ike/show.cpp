@@ -24,6 +24,8 @@ std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon) {
   return {
       {"get-ike-security-associations-information", bound<show_ike>(daemon)},
       {"get-security-associations-information", bound<show_ipsec>(daemon)},
+      {"get-ike-exchange-information", bound<show_exchange>(daemon)},
+      {"get-ike-explanation", bound<show_explanation>(daemon)},
       {"get-inactive-tunnels", bound<show_inactive>(daemon)},
       {"get-ipsec-traffic-selector-information", bound<show_traffic_selectors>(daemon)},
       {"get-ipsec-statistics-information", bound<show_statistics>(daemon)},

@@ -20,6 +20,8 @@ std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon);
 using Reply = std::shared_ptr<mgmt::Reply>;
 void show_ike(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_ipsec(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void show_exchange(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void show_explanation(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_inactive(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_traffic_selectors(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_statistics(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
@@ -34,6 +36,8 @@ void write_debug_keys(const Daemon& daemon, const mgmt::Input& input, const Repl
 std::uint32_t number_of(const mgmt::Input& input, std::string_view name);
 /// Whole seconds from now until `at`, not below 0.
 std::string seconds_until(Time at);
+/// The wall clock's time of a moment of the protocol's, in local time.
+std::string wall_time(Time at);
 /// "aes256-gcm", "3des-cbc": how shows write "aes-256-gcm", "3des-cbc".
 std::string cipher_text(Encryption encryption);
 /// "ipv4(0.0.0.0-255.255.255.255)", "ipv4(6,500-1010,192.168.10.0-192.168.10.255)"; several are

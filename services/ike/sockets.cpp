@@ -97,6 +97,7 @@ struct Source {
 void set_options(int descriptor, int family) {
   const int on = 1, may_fragment = IP_PMTUDISC_DONT, big = 1 << 20;
   setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &big, sizeof big);
+  SocketErrors::enable(descriptor, family);
   if (family == AF_INET) {
     setsockopt(descriptor, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
     setsockopt(descriptor, IPPROTO_IP, IP_MTU_DISCOVER, &may_fragment, sizeof may_fragment);
@@ -167,6 +168,7 @@ bool Sockets::open(Socket& socket) {
 }
 
 void Sockets::read(const Socket& socket) {
+  errors_.drain(socket.descriptor);
   for (int i = 0; i < kBatch && read_one(socket); ++i) {
   }
 }
@@ -189,6 +191,7 @@ bool Sockets::read_one(const Socket& socket) {
 // RFC 3948: on port 4500 IKE stands behind four zero octets. What does not is ESP, which the plane
 // takes before it comes here, or a sign of life to a NAT.
 void Sockets::take(ByteView datagram, const Path& path) {
+  errors_.heard(path.remote.address);
   if (path.local.port != kNatPort) return receive_(datagram, path);
   if (datagram.size() >= kMarker.size() &&
       std::equal(kMarker.begin(), kMarker.end(), datagram.begin()))
@@ -211,7 +214,8 @@ void Sockets::send(const Datagram& datagram) {
   source.put(message, datagram.path.local.address);
   // The first failure may be the ICMP error of an earlier datagram.
   for (int attempt = 0; socket && attempt < 2; ++attempt)
-    if (sendmsg(socket->descriptor, &message, 0) >= 0) return;
+    if (sendmsg(socket->descriptor, &message, 0) >= 0) return errors_.sent(to);
+  errors_.refused(to, errno);
   ++unsent_;
 }
 

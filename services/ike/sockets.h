@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "services/ike/actions.h"
+#include "services/ike/socket_errors.h"
 
 namespace nezu::ike {
 
@@ -30,6 +31,7 @@ class Sockets {
   void send(const Datagram& datagram);
 
   std::uint64_t unsent() const { return unsent_; }
+  const SocketErrors& errors() const { return errors_; }
 
  private:
   static constexpr int kBatch = 64;  ///< datagrams read before other events get their turn
@@ -54,6 +56,7 @@ class Sockets {
   std::vector<std::uint8_t> buffer_;
   bool listening_ = false;
   std::uint64_t unsent_ = 0;
+  SocketErrors errors_;
 };
 
 }  // namespace nezu::ike

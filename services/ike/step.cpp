@@ -5,6 +5,7 @@
 #include "services/ike/child.h"
 #include "services/ike/dh.h"
 #include "services/ike/events.h"
+#include "services/ike/notes.h"
 #include "services/ike/snapshot.h"
 
 namespace nezu::ike {
@@ -91,6 +92,7 @@ void die(Step& step) {
 }
 
 void fail(Step& step, std::string_view reason) {
+  notes::failed(step, reason);
   const std::string text = std::string(events::kNegotiationFailed) + std::string(reason);
   report_gateway(step, text);
   if (step.sa.initiator) report_tunnel(step, step.sa.wanted_tunnel, text);

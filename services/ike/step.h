@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "services/ike/actions.h"
+#include "services/ike/journal.h"
 #include "services/ike/message.h"
 
 namespace nezu::ike {
@@ -35,6 +36,7 @@ struct Step {
   std::uint32_t& next_index;                            // for SAs that are born
   const std::map<std::uint32_t, IkeSa>* all = nullptr;  // the table, to look around; may be missing
   const Path* from = nullptr;                           // of the datagram that is handled
+  Journal* journal = nullptr;                           // what is said is kept there, if anywhere
 };
 
 /// The policy of a tunnel; nullptr when the configuration has it no more.

@@ -106,6 +106,10 @@ Output SaTable::configure(Config config, Time now) {
   Output out;
   body_->config = std::move(config);
   body_->index_configuration();
+  body_->journal.forget_if([&](const auto& of) {
+    return !body_->gateways.contains(of.first) ||
+           (of.second != 0 && !body_->gateway_of_tunnel.contains(of.second));
+  });
   for (std::uint32_t index : indices(body_->sas)) {
     const IkeSa* sa = body_->find(index);
     if (!sa) continue;
@@ -240,6 +244,15 @@ Output SaTable::rekey_tunnel(std::uint32_t tunnel, Time now) {
 
 const std::map<std::uint32_t, IkeSa>& SaTable::sas() const {
   return body_->sas;
+}
+
+std::optional<Time> SaTable::next_attempt(std::uint32_t tunnel) const {
+  const Want* want = body_->wants.find(tunnel);
+  return want ? std::optional(want->retry_at) : std::nullopt;
+}
+
+const Journal& SaTable::journal() const {
+  return body_->journal;
 }
 
 Bytes SaTable::snapshot(std::uint32_t index) const {

@@ -15,6 +15,7 @@
 
 #include "services/ike/actions.h"
 #include "services/ike/config.h"
+#include "services/ike/journal.h"
 #include "services/ike/sa.h"
 
 namespace nezu::ike {
@@ -70,6 +71,10 @@ class SaTable {
   /// Empty when there is no such SA (any more).
   Bytes snapshot(std::uint32_t index) const;
   std::vector<DropCount> drops() const;
+  /// When a tunnel that is wanted is tried next; nothing: it is up, or nobody wants it.
+  std::optional<Time> next_attempt(std::uint32_t tunnel) const;
+  /// What was said last, and what went wrong.
+  const Journal& journal() const;
 
  private:
   struct Body;

@@ -89,6 +89,7 @@ void SaTable::Body::run(std::uint32_t index, Time now, Output& out, const Deed& 
   const Path before = sa->path;
   Wishes wishes;
   Step step{*sa, gateway ? *gateway : kNoGateway, random, now, out, wishes, next_index, &sas};
+  step.journal = &journal;
   deed(step);
   if (!wishes.untouched) session::advance(step);
   count_half_open(*sa, 1);

@@ -40,6 +40,7 @@ struct SaTable::Body {
   using Deed = std::function<void(Step&)>;
 
   Random random;
+  Journal journal;
   Config config;
   Cookies cookies;
   std::map<std::uint32_t, IkeSa> sas;

@@ -1,6 +1,7 @@
 // Datagrams: which SA they belong to, and what strangers get.
 #include "services/ike/exchange_init.h"
 #include "services/ike/exchange_rekey.h"
+#include "services/ike/notes.h"
 #include "services/ike/snapshot.h"
 #include "services/ike/table_body.h"
 
@@ -122,7 +123,10 @@ void SaTable::Body::handle_init(const Header& header, ByteView datagram, const P
     return run(known->second, now, out, [&](Step& step) { hear(step, header, datagram, path); });
   const auto gateway =
       gateways_by_path.find({path.instance, path.local.address, path.remote.address});
-  if (gateway == gateways_by_path.end()) return count(Drop::kNoGateway);
+  if (gateway == gateways_by_path.end()) {
+    journal.knocked(path, now);
+    return count(Drop::kNoGateway);
+  }
   const auto parsed = parse_payloads(header.next_payload, datagram.subspan(kHeaderSize));
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) {
     count(Drop::kMalformed);
@@ -152,8 +156,13 @@ void SaTable::Body::handle_init(const Header& header, ByteView datagram, const P
   Step step{sa, config.gateways[gateway->second], random, now, out, wishes, next_index};
   if (const auto why = init::on_request(step, header, payloads, datagram)) {
     count(Drop::kMalformed);
-    return answer_stranger(header, *why, path, now, out);
+    if (!is_refusal_due(now)) return;
+    const Bytes refusal = init::refusal(header, *why);
+    notes::refused_init(journal, step.gateway, path, datagram, payloads, *why, refusal, now);
+    return out.messages.push_back({path, refusal});
   }
+  step.journal = &journal;
+  notes::taken(step, header, header.next_payload, datagram.subspan(kHeaderSize), datagram.size());
   ++sa.counters.input_packets;
   sa.counters.input_bytes += datagram.size();
   ++next_index;

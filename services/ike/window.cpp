@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/ike/notes.h"
 #include "services/ike/wire.h"
 
 namespace nezu::ike {
@@ -33,7 +34,13 @@ std::size_t largest_message(const Step& step) {
   return packet > ip_udp + 200 ? packet - ip_udp : 200;
 }
 
-std::vector<Bytes> sealed(Step& step, const Header& header, const PayloadChain& chain) {
+std::size_t octets_of(const std::vector<Bytes>& packets) {
+  std::size_t octets = 0;
+  for (const Bytes& packet : packets) octets += packet.size();
+  return octets;
+}
+
+std::vector<Bytes> sealed_packets(Step& step, const Header& header, const PayloadChain& chain) {
   const SkKeys keys = sending_keys(step.sa);
   const Bytes& plain = chain.bytes();
   const std::size_t room = largest_message(step) - seal_overhead(keys);
@@ -49,6 +56,12 @@ std::vector<Bytes> sealed(Step& step, const Header& header, const PayloadChain& 
         seal(header, number == 1 ? chain.first() : 0, piece, keys, next_iv(step), {number, total}));
   }
   step.sa.counters.output_fragments += total;
+  return packets;
+}
+
+std::vector<Bytes> sealed(Step& step, const Header& header, const PayloadChain& chain) {
+  std::vector<Bytes> packets = sealed_packets(step, header, chain);
+  notes::sent(step, header, chain.first(), chain.bytes(), octets_of(packets), packets.size());
   return packets;
 }
 
@@ -119,6 +132,7 @@ void send_request(Step& step, ExchangeType exchange, const PayloadChain& chain, 
 
 void send_clear_request(Step& step, const Bytes& message) {
   step.sa.next_request = 0;
+  notes::sent_clear(step, message);
   await_answer(step, {message}, {});
 }
 
@@ -128,6 +142,7 @@ void send_response(Step& step, ExchangeType exchange, const PayloadChain& chain)
 }
 
 void send_clear_response(Step& step, const Bytes& message) {
+  notes::sent_clear(step, message);
   answer(step, {message});
 }
 
@@ -148,6 +163,7 @@ bool retransmit(Step& step) {
   if (outstanding.next_at > step.now) return true;
   if (outstanding.sent >= transmissions_of(step, outstanding)) return false;
   transmit_request(step, outstanding);
+  notes::repeated(step, outstanding);
   return true;
 }
 

@@ -183,6 +183,8 @@ void Rig::start_re() {
   interfaces.set_name("interface");
   interfaces.add_row()->set_key("st0.1");
   interfaces.mutable_row(0)->mutable_interface()->set_index(77);
+  interfaces.add_row()->set_key("et-0/2/10.0");
+  interfaces.mutable_row(1)->mutable_interface()->set_up(true);
   anchors.set_name("anchor");
   anchors.add_row()->set_key("si-0/0/0");
   anchors.mutable_row(0)->mutable_anchor()->set_online(true);

@@ -1,0 +1,141 @@
+// The last exchanges as they were said, kept for whoever asks later what went wrong.
+//
+// Keeping costs a copy of what a reader can use; all decoding is done when it is shown. What must
+// not be seen is never copied: of KE, nonces, AUTH and cookies only the kind and the size, of
+// payloads that we do not know only the size. IKEv2 sends no keys, so there are none here.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "services/ike/header.h"
+#include "services/ike/payload.h"
+#include "services/ike/sa.h"
+
+namespace nezu::ike {
+
+/// A payload of a message that was kept.
+struct KeptPayload {
+  PayloadType type = PayloadType::kNone;
+  std::uint32_t length = 0;  // of the body as it was
+  ByteView body;             // its beginning; all of it if kept_whole()
+  bool kept_whole() const { return body.size() == length; }
+};
+
+/// One message, or what this end would have agreed to (kept when it refuses).
+struct Said {
+  enum class What : std::uint8_t { kRequest, kAnswer, kAcceptable };
+  What what = What::kRequest;
+  bool sent = false;  // by us
+  Time at = 0;
+  std::uint32_t octets = 0;     // of all its datagrams
+  std::uint32_t datagrams = 1;  // more: fragments
+  std::uint32_t times = 1;      // sent again when no answer came
+  bool clipped = false;         // more was said than is kept
+  Bytes kept;                   // payloads_of() reads it
+};
+std::vector<KeptPayload> payloads_of(const Said& said);
+
+struct Exchange {
+  std::uint32_t number = 0;  // counts up; what shows print
+  std::string gateway;
+  std::uint32_t sa = 0;  // IkeSa.index; 0: none came of it
+  Path path;
+  ExchangeType type = ExchangeType::kInit;
+  bool ours = false;  // begun by this end
+  std::uint32_t message = 0;
+  std::uint64_t spi_i = 0;
+  std::uint64_t spi_r = 0;
+  std::vector<Said> messages;  // at most kMostMessages: cookies and groups begin anew
+  std::string why;             // what this end knows of its end, in words; may be empty
+};
+
+/// What kept a gateway or one of its tunnels down the last time.
+struct Trouble {
+  Time at = 0;
+  std::string what;            // "The peer refused …"
+  std::string look_at;         // where the mistake is to be looked for
+  std::uint32_t exchange = 0;  // Exchange.number; 0: none
+  std::uint32_t times = 1;     // in a row, with the same words
+};
+
+/// Requests that no gateway's addresses fit.
+struct Stranger {
+  Path path;  // of the last one
+  Time at = 0;
+  std::uint32_t times = 0;
+};
+
+class Journal {
+ public:
+  /// Exchanges that are kept of peers that proved who they are, and of all others: a flood of
+  /// requests from anyone pushes out none of the former.
+  static constexpr std::size_t kKept = 64;
+  static constexpr std::size_t kMostMessages = 8;
+  static constexpr std::size_t kMostOctets = 4096;  // of a message
+
+  /// A message of the SA has been sent or was taken. Probes for liveness are not kept.
+  void said(const IkeSa& sa, const Header& header, std::uint8_t first, ByteView chain, Said said);
+  /// A request that made no SA, and the answer to it.
+  Exchange& refused(const std::string& gateway, const Path& path, ByteView request, ByteView answer,
+                    Time now);
+  /// Our request once more.
+  void again(const IkeSa& sa, ExchangeType type, std::uint32_t message);
+  /// The newest exchange of the SA; nullptr: not kept (any more).
+  Exchange* latest(const IkeSa& sa);
+  /// The peer has proved who it is.
+  void proven(const IkeSa& sa);
+
+  void knocked(const Path& path, Time now) { stranger_ = {path, now, stranger_.times + 1}; }
+  const Stranger& stranger() const { return stranger_; }
+
+  /// Puts what may be kept of a chain of payloads into `said`.
+  static void keep(std::uint8_t first, ByteView chain, Said& said);
+
+  /// By number, oldest first.
+  std::vector<const Exchange*> exchanges() const;
+  const Exchange* exchange(std::uint32_t number) const;
+
+  /// `tunnel` 0: all tunnels of the gateway.
+  void trouble(const std::string& gateway, std::uint32_t tunnel, Trouble trouble);
+  void settled(const std::string& gateway, std::uint32_t tunnel);
+  /// The younger one of what is said of the gateway and of the tunnel; nullptr: nothing.
+  const Trouble* trouble(const std::string& gateway, std::uint32_t tunnel) const;
+  /// Forgets what is said of gateways and tunnels that are no more.
+  template <typename Gone>
+  void forget_if(Gone gone) {
+    std::erase_if(troubles_, [&](const auto& each) { return gone(each.first); });
+  }
+
+ private:
+  struct Key {
+    std::uint32_t sa = 0;
+    std::uint32_t message = 0;
+    ExchangeType type = ExchangeType::kInit;
+    bool ours = false;
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Key& key) const;
+  };
+  using Ring = std::map<std::uint32_t, Exchange>;  // by number
+
+  static Key key_of(const Exchange& exchange);
+  Exchange* find(const Key& key);
+  Exchange& begin(Exchange exchange, Ring& ring);
+  void trim(Ring& ring);
+
+  Ring proven_;
+  Ring others_;
+  std::unordered_map<Key, std::uint32_t, Hash> numbers_;               // of exchanges with an SA
+  std::unordered_map<std::uint32_t, std::uint32_t> latest_;            // SA → number
+  std::map<std::pair<std::string, std::uint32_t>, Trouble> troubles_;  // gateway, tunnel
+  Stranger stranger_;
+  std::uint32_t next_ = 1;
+};
+
+}  // namespace nezu::ike

@@ -100,7 +100,7 @@ std::optional<Notify> choose_child(Step& step, const Payloads& payloads, bool au
     return notify(NotifyType::kNoProposalChosen);
   const DhGroup group = auth ? DhGroup::kNone : candidate->policy->pfs;
   if (group != DhGroup::kNone)
-    if (const auto wrong = check_ke(payloads, group)) return wrong;
+    if (auto wrong = check_ke(payloads, group)) return wrong;
   theirs.tunnel = candidate->policy->tunnel;
   theirs.policy = digest_of(*candidate->policy);
   theirs.rekeys = old ? old->spi_in : 0;

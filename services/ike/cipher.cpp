@@ -57,7 +57,7 @@ std::optional<Bytes> cbc(Encryption id, ByteView key, ByteView iv, ByteView in, 
       EVP_CipherUpdate(context.get(), out.data(), &size, in.data(), static_cast<int>(in.size())) &&
       EVP_CipherFinal_ex(context.get(), out.data() + size, &more);
   if (!done) return std::nullopt;
-  out.resize(static_cast<std::size_t>(size + more));
+  out.resize(static_cast<std::size_t>(size) + static_cast<std::size_t>(more));
   return out;
 }
 

@@ -162,9 +162,9 @@ void Reader::select(const View& vpn, const View& selector, Tunnel& tunnel) {
       tunnel.remote_terms = {*remote};
     return;
   }
-  for (Term& term : terms_of(selector)) {
-    tunnel.local_terms.push_back(std::move(term.local));
-    tunnel.remote_terms.push_back(std::move(term.remote));
+  for (const Term& term : terms_of(selector)) {
+    tunnel.local_terms.push_back(term.local);
+    tunnel.remote_terms.push_back(term.remote);
   }
   if (selector["preference"]) tunnel.preference = number(selector["preference"]);
   if (selector["metric"]) tunnel.metric = number(selector["metric"]);

@@ -12,7 +12,6 @@ namespace {
 
 using chassis::Chassis;
 using chassis::PortName;
-using configdb::Problem;
 using configdb::Problems;
 using configdb::View;
 

@@ -138,7 +138,7 @@ class Writer {
     const Unit* values = configured(view, name);
     reply_.leaf("name", name);
     status(!(values && values->disabled), unit.up);
-    if (values && values->description.size()) reply_.leaf("description", values->description);
+    if (values && !values->description.empty()) reply_.leaf("description", values->description);
     families(unit.logical, view.kind, [&](const Address& address) {
       const bool host = view.kind == Kind::kLoopback;
       reply_.leaf("ifa-local", host ? address.host_text() : address.text());

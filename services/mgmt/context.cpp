@@ -225,7 +225,7 @@ void Context::interrupt() {
   if (const RunPtr run = current_.lock()) run->done({Outcome::Kind::kRefused});
 }
 
-void Context::ask(const RunPtr& run, std::string text, std::string standard, Answered then) {
+void Context::ask(const RunPtr& run, const std::string& text, std::string standard, Answered then) {
   const size_t last = text.rfind('\n');
   if (last != text.npos) run->write(text.substr(0, last + 1));
   question_ = std::move(then);

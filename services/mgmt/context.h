@@ -79,7 +79,7 @@ class Context : public std::enable_shared_from_this<Context> {
   /// Ends the command with a question; its answer begins a run of its own. The lines before the
   /// last are output, the last is the question. `standard`: what Enter alone means.
   using Answered = std::function<void(bool yes, const RunPtr& run)>;
-  void ask(const RunPtr& run, std::string text, std::string standard, Answered then);
+  void ask(const RunPtr& run, const std::string& text, std::string standard, Answered then);
   void answer(std::string_view words, const RunPtr& run);
   /// The same for text until its end.
   using Entered = std::function<void(std::string_view text, const RunPtr& run)>;

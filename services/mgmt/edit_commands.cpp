@@ -20,7 +20,7 @@ void remove_level(Context& context, const Call& call) {
   // Of now: `top delete` is from the top only until the question is put.
   const Path level = context.base();
   if (level.empty()) text = "This will delete the entire configuration\n" + text;
-  context.ask(call.run, std::move(text), "no", [&context, level](bool yes, const RunPtr& next) {
+  context.ask(call.run, text, "no", [&context, level](bool yes, const RunPtr& next) {
     if (!yes) return next->done();
     context.report(context.candidate()->remove({level}), next);
   });
@@ -45,7 +45,7 @@ void missing(const Call& call) {
 }
 
 // The comment may come with its marks.
-std::string bare_comment(std::string text) {
+std::string bare_comment(const std::string& text) {
   if (text.starts_with("/*") && text.ends_with("*/") && text.size() >= 4)
     return text.substr(2, text.size() - 4);
   return text.starts_with('#') ? text.substr(1) : text;
@@ -62,9 +62,8 @@ void annotate(Context& context, const Call& call) {
 
 // `insert`, `rename`, `copy`: two statements beside each other.
 using TwoPathsChange = std::function<std::string(configdb::Session&, const TwoPaths&)>;
-auto two_paths(std::vector<const char*> keywords, TwoPathsChange change) {
-  return [keywords = std::move(keywords), change = std::move(change)](Context& context,
-                                                                      const Call& call) {
+auto two_paths(const std::vector<const char*>& keywords, TwoPathsChange change) {
+  return [keywords, change = std::move(change)](Context& context, const Call& call) {
     TwoPaths paths;
     if (const auto problem = read_two_paths(context.place(), call.rest, keywords, paths))
       return call.run->refuse(*problem, call.rest);
@@ -74,7 +73,7 @@ auto two_paths(std::vector<const char*> keywords, TwoPathsChange change) {
 }
 
 void add_two_paths(LocalCommands& commands, const char* words, const char* help,
-                   std::vector<const char*> keywords, TwoPathsChange change) {
+                   const std::vector<const char*>& keywords, TwoPathsChange change) {
   commands.add(Mode::kConfiguration, {.words = words,
                                       .help = help,
                                       .tail = two_paths_tail(keywords),

@@ -124,7 +124,7 @@ void ask_to_delete(Context& context, const Paths& matched, const RunPtr& run) {
   std::string text;
   for (const Path& path : matched) text += "  matched: " + name_of(path) + "\n";
   text += "Delete " + std::to_string(matched.size()) + " objects? [yes,no] (no) ";
-  context.ask(run, std::move(text), "no", [&context, matched](bool yes, const RunPtr& next) {
+  context.ask(run, text, "no", [&context, matched](bool yes, const RunPtr& next) {
     if (!yes) return next->done();
     context.report(context.candidate()->remove(matched), next);
   });

@@ -8,7 +8,6 @@
 
 namespace nezu::mgmt {
 namespace {
-using grammar::Candidate;
 using grammar::Candidates;
 using grammar::LineProblem;
 using grammar::Words;

@@ -34,7 +34,7 @@ class Refresh::OneRound : public Screen {
   void done(Outcome outcome) override {
     if (std::exchange(done_, true)) return;
     put(outcome.kind == Outcome::Kind::kDone);
-    owner_->round_ended(std::move(outcome));
+    owner_->round_ended(outcome);
   }
 
  private:
@@ -71,7 +71,7 @@ void Refresh::begin_round() {
 }
 
 // A command that is refused, or asks something, is not given again.
-void Refresh::round_ended(Outcome outcome) {
+void Refresh::round_ended(const Outcome& outcome) {
   under_way_ = false;
   if (outcome.kind == Outcome::Kind::kDone && !stopped_) return timer_.start();
   end({stopped_ || outcome.kind == Outcome::Kind::kDone ? Outcome::Kind::kDone

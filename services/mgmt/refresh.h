@@ -24,7 +24,7 @@ class Refresh : public std::enable_shared_from_this<Refresh> {
  private:
   class OneRound;
   void begin_round();
-  void round_ended(Outcome outcome);
+  void round_ended(const Outcome& outcome);
   void end(Outcome outcome);
 
   ScreenPtr screen_;

@@ -6,7 +6,6 @@
 #include <array>
 
 namespace nezu::routing {
-using configdb::Problem;
 using configdb::View;
 
 namespace {

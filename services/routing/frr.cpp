@@ -69,7 +69,7 @@ std::vector<std::string> difference(const std::set<std::string>& has,
   return commands;
 }
 
-Frr::Frr(std::string directory, std::string sockets)
+Frr::Frr(const std::string& directory, const std::string& sockets)
     : file_(directory + "/staticd.conf"), vty_(sockets + "/staticd.vty") {
   retry_.setSingleShot(true);
   QObject::connect(&retry_, &QTimer::timeout, [this] { compare(); });
@@ -114,7 +114,7 @@ void Frr::update(const std::string& running) {
   std::vector<std::string> commands = difference(route_lines(running), wanted_);
   if (commands.empty()) return settle("");
   vty_.run(conversation(std::move(commands), one_by_one_),
-           [this](std::vector<Vty::Answer> answers) { told(answers); });
+           [this](const std::vector<Vty::Answer>& answers) { told(answers); });
 }
 
 // A line that staticd refuses takes all of its batch with it: the next time each is for itself.

@@ -14,7 +14,7 @@ namespace nezu::routing {
 class Frr {
  public:
   /// `directory` of the configuration files; `sockets` of the vty sockets.
-  Frr(std::string directory, std::string sockets);
+  Frr(const std::string& directory, const std::string& sockets);
 
   /// `done` when the daemon has them, or when it refused or did not answer; then it is tried again
   /// until it works.

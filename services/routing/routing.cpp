@@ -24,7 +24,7 @@ constexpr int kResolvesATick = 50;
 }  // namespace
 
 Routing::Routing(chassis::Chassis& chassis, chassis::Forwarding& forwarding,
-                 chassis::InterfaceTable& table, Paths paths)
+                 chassis::InterfaceTable& table, const Paths& paths)
     : chassis_(chassis),
       forwarding_(forwarding),
       table_(table),

@@ -29,7 +29,7 @@ class Routing final : public configdb::Service {
 
   /// Holds the forwarding state back until start() has read the kernel's tables.
   Routing(chassis::Chassis& chassis, chassis::Forwarding& forwarding,
-          chassis::InterfaceTable& table, Paths paths);
+          chassis::InterfaceTable& table, const Paths& paths);
 
   /// Call once, after the configuration was applied for the first time and the devices are there.
   void start();

@@ -36,7 +36,7 @@ void Vty::wait() {
 
 void Vty::write() {
   for (const std::string& command : commands_)
-    socket_.write(command.c_str(), static_cast<qint64>(command.size() + 1));
+    socket_.write(command.c_str(), static_cast<qint64>(command.size()) + 1);
 }
 
 void Vty::read() {

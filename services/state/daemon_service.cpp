@@ -118,7 +118,7 @@ void DaemonService::apply(const configdb::Delta& delta, std::function<void()> do
   if (!socket_) return done();
   in_step_ = true;
   auto deadline = timer(declared_.apply_timeout, [this] { cut_off(); });
-  applies_.push_back({revision_, concerned ? std::move(done) : [] {}, std::move(deadline)});
+  applies_.push_back({revision_, concerned ? done : [] {}, std::move(deadline)});
   socket_->send(message);
   // The revision moves on all the same, or the next change would not build on this one.
   if (concerned) return;

@@ -61,7 +61,7 @@ channel::Table Tables::whole_of(const std::string& name, const Entry& entry) {
   return table;
 }
 
-void Tables::subscribe(const void* who, const std::string& table, Listener listener) {
+void Tables::subscribe(const void* who, const std::string& table, const Listener& listener) {
   Entry& entry = tables_[table];
   entry.subscribers.push_back({who, listener});
   listener(whole_of(table, entry));

@@ -30,7 +30,7 @@ class Tables {
 
   /// `listener` is called at once with the whole table, then on each change. `who` names the
   /// subscriber for unsubscribe().
-  void subscribe(const void* who, const std::string& table, Listener listener);
+  void subscribe(const void* who, const std::string& table, const Listener& listener);
   void unsubscribe(const void* who);
 
   const channel::Row* find(std::string_view table, std::string_view key) const;

@@ -1,7 +1,9 @@
 #include "configdb/load.h"
 
 #include "configdb/patch.h"
+#include "configdb/pattern.h"
 #include "configdb/protection.h"
+#include "configdb/rename.h"
 
 namespace nezu::configdb {
 
@@ -23,7 +25,8 @@ void Loader::place(const Path& entry, bool before, std::string_view other) {
 void Loader::take(const Edited& edited, const Path& path, bool may_miss) {
   if (!edited.error.empty()) {
     ++errors_;
-    say("error: " + grammar::path_words(path) + ": " + edited.error + "\n");
+    const std::string place = grammar::path_words(path);
+    say("error: " + place + (place.empty() ? "" : ": ") + edited.error + "\n");
   } else if (!edited.warning.empty() && !may_miss) {
     warn(edited.warning);
   }
@@ -32,6 +35,14 @@ void Loader::take(const Edited& edited, const Path& path, bool may_miss) {
 void Loader::warn(const std::string& warning) {
   say("warning: " + warning + "\n");
 }
+
+namespace {
+// Another entry of the same list.
+Path beside(Path entry, std::string_view name) {
+  if (!entry.empty()) entry.back().value = name;
+  return entry;
+}
+}  // namespace
 
 Edited Loader::apply(Verb verb, const Path& path, std::string_view text) {
   switch (verb) {
@@ -51,8 +62,38 @@ Edited Loader::apply(Verb verb, const Path& path, std::string_view text) {
       return mark(root(), path, Mark::kProtect, verb == Verb::kProtect);
     case Verb::kAnnotate:
       return annotate(root(), path, std::string(text));
+    case Verb::kRename:
+      return rename(root(), path, beside(path, text));
+    case Verb::kCopy:
+      return copy(root(), path, beside(path, text));
+    case Verb::kInsertBefore:
+    case Verb::kInsertAfter:
+      return insert(root(), path, verb == Verb::kInsertBefore, text);
+    case Verb::kDeleteMatching:
+      return remove_matching(path, text);
   }
   return {root(), {}, {}};
+}
+
+Edited Loader::remove_matching(const Path& path, std::string_view text) {
+  const Pattern pattern{std::string(text)};
+  Edited edited{root(), pattern.error(), {}};
+  if (!edited.error.empty()) return edited;
+  const std::vector<Path> found = matching(root(), path, pattern);
+  if (found.empty()) edited.warning = kStatementNotFound;
+  for (const Path& each : found) {
+    Edited next = remove(edited.root, each);
+    edited.root = std::move(next.root);
+    if (!next.warning.empty())
+      edited.warning += (edited.warning.empty() ? "" : "\nwarning: ") + next.warning;
+  }
+  return edited;
+}
+
+void Loader::substitute(const Path& level, const grammar::Substitution& substitution) {
+  const Edited edited = configdb::substitute(root(), level, substitution);
+  tree_.replace(edited.root);
+  take(edited, level, false);
 }
 
 void Loader::problem(const grammar::ReadProblem& problem) {

@@ -18,6 +18,7 @@ class Loader : public grammar::Edits {
       : tree_(std::move(root)), replace_(replace), source_(source) {}
 
   void edit(grammar::Verb verb, const Path& path, std::string_view text) override;
+  void substitute(const Path& level, const grammar::Substitution& substitution) override;
   void problem(const grammar::ReadProblem& problem) override;
   /// Moves an entry of an ordered list; a warning if it or `other` is not there.
   void place(const Path& entry, bool before, std::string_view other);
@@ -30,6 +31,7 @@ class Loader : public grammar::Edits {
 
  private:
   Edited apply(grammar::Verb verb, const Path& path, std::string_view text);
+  Edited remove_matching(const Path& path, std::string_view pattern);
   void take(const Edited& edited, const Path& path, bool may_miss);
   void say(const std::string& message);
 

@@ -28,6 +28,9 @@ class Block : public grammar::Edits {
     if (verb == Verb::kSet) note(path);
     if (adding_) loader_.edit(verb, path, text);
   }
+  void substitute(const Path& level, const grammar::Substitution& substitution) override {
+    if (adding_) loader_.substitute(level, substitution);
+  }
   void problem(const ReadProblem& problem) override {
     ReadProblem moved = problem;
     moved.line += first_line_ - 1;

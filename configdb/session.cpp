@@ -125,9 +125,9 @@ std::string Session::copy(const Path& from, const Path& to) {
                 [&](const NodePtr& root, const Path& at) { return configdb::copy(root, at, to); });
 }
 
-std::string Session::replace(const Path& level, const Replacement& replacement, size_t upto) {
+std::string Session::substitute(const Path& level, const Substitution& substitution) {
   return change({level}, [&](const NodePtr& root, const Path& at) {
-    return configdb::rewrite(root, at, replacement, upto);
+    return configdb::substitute(root, at, substitution);
   });
 }
 

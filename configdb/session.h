@@ -6,7 +6,7 @@
 #include "configdb/database.h"
 #include "configdb/edit.h"
 #include "configdb/load.h"
-#include "configdb/rewrite.h"
+#include "configdb/pattern.h"
 #include "grammar/reader.h"
 
 namespace nezu::configdb {
@@ -70,7 +70,7 @@ class Session {
 
   std::string rename(const Path& from, const Path& to);
   std::string copy(const Path& from, const Path& to);
-  std::string replace(const Path& level, const Replacement& replacement, size_t upto);
+  std::string substitute(const Path& level, const Substitution& substitution);
 
   /// `rollback n`: "load complete", or an error.
   std::string rollback(size_t n);

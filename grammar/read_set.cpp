@@ -9,6 +9,7 @@
 #include "grammar/line_resolver.h"
 #include "grammar/reader.h"
 #include "grammar/resolve.h"
+#include "grammar/two_paths.h"
 #include "grammar/word_range.h"
 
 namespace nezu::grammar {
@@ -27,13 +28,35 @@ constexpr std::array<VerbWord, 6> kVerbs = {{{"set", Verb::kSet, Reach::kSet},
                                              {"activate", Verb::kActivate, Reach::kAny},
                                              {"protect", Verb::kProtect, Reach::kAny},
                                              {"unprotect", Verb::kUnprotect, Reach::kAny}}};
-constexpr std::array<std::string_view, 6> kMoves = {"annotate", "edit", "up",
-                                                    "top",      "exit", "wildcard"};
+// Those beside kVerbs that set text may begin with.
+constexpr std::array<std::string_view, 11> kOthers = {"annotate", "copy", "edit",    "exit",
+                                                      "insert",   "quit", "rename",  "replace",
+                                                      "top",      "up",   "wildcard"};
+
+// All commands of configuration mode: what abbreviates one of them is known by the others.
+constexpr std::array<std::string_view, 26> kCommands = {
+    "activate", "annotate",  "commit", "copy",   "deactivate", "delete", "edit",
+    "exit",     "help",      "insert", "load",   "protect",    "quit",   "rename",
+    "replace",  "rollback",  "run",    "save",   "set",        "show",   "status",
+    "top",      "unprotect", "up",     "update", "wildcard"};
 
 const VerbWord* verb_of(std::string_view word) {
   for (const auto& verb : kVerbs)
     if (verb.word == word) return &verb;
   return nullptr;
+}
+
+// The command that a word is or abbreviates; "" if none, or more than one.
+std::string_view command_of(const Word& word) {
+  std::string_view found;
+  if (word.form != Word::Form::kPlain) return found;
+  for (const std::string_view each : kCommands) {
+    if (each == word.text) return each;
+    if (!each.starts_with(word.text)) continue;
+    if (!found.empty()) return {};
+    found = each;
+  }
+  return found;
 }
 
 class SetReader {
@@ -58,16 +81,24 @@ class SetReader {
     const auto& line = reader_.read(text);
     if (line.error) return complain(line.error->column, line.error->message, "");
     if (!line.pipes.empty()) return complain(text.find('|'), "syntax error", "|");
-    if (line.words.empty()) return;
-    const auto& first = line.words.front();
-    const auto arguments = Arguments(line.words).subspan(1);
-    if (const auto verb = verb_of(first.text)) return edit(*verb, arguments);
-    if (first.text == "annotate") return annotate(arguments);
-    if (first.text == "wildcard") return ranges(arguments);
-    if (first.text == "edit") return move(arguments);
-    if (first.text == "up" || first.text == "exit") return up(arguments);
-    if (first.text == "top") return top(arguments);
-    complain(first.column, "unknown command", first.text);
+    if (!line.words.empty()) command(line.words);
+  }
+
+  void command(Arguments words) {
+    const auto arguments = words.subspan(1);
+    const auto name = command_of(words.front());
+    if (const auto verb = verb_of(name)) return edit(*verb, arguments);
+    if (name == "annotate") return annotate(arguments);
+    if (name == "copy") return beside(Verb::kCopy, arguments);
+    if (name == "rename") return beside(Verb::kRename, arguments);
+    if (name == "insert") return insert(arguments);
+    if (name == "replace") return replace(arguments);
+    if (name == "wildcard") return wildcard(arguments);
+    if (name == "edit") return move(arguments);
+    if (name == "exit" || name == "quit") return exit(arguments);
+    if (name == "up") return up(arguments);
+    if (name == "top") return at(base_, arguments);
+    complain(words.front().column, "unknown command", words.front().text);
   }
 
   void edit(const VerbWord& verb, Arguments arguments) {
@@ -86,12 +117,19 @@ class SetReader {
     if (found.problem) complain_of(*found.problem, arguments);
   }
 
+  void wildcard(Arguments arguments) {
+    if (arguments.empty()) return complain_of({}, arguments);
+    const Word& what = arguments.front();
+    if (what.text == "range") return ranges(arguments.subspan(1));
+    if (what.text == "delete") return delete_matching(arguments.subspan(1));
+    complain(what.column, "syntax error", what.text);
+  }
+
   // `wildcard range VERB …`, which stands for several lines.
   void ranges(Arguments arguments) {
-    const bool range = arguments.size() > 1 && arguments[0].text == "range";
-    const auto verb = range ? verb_of(arguments[1].text) : nullptr;
+    const auto verb = arguments.empty() ? nullptr : verb_of(arguments[0].text);
     if (!verb) return complain(arguments.empty() ? 0 : arguments[0].column, "syntax error", "");
-    const auto words = arguments.subspan(2);
+    const auto words = arguments.subspan(1);
     const auto found = expand_ranges(words);
     if (!found.error.empty()) return complain(words[found.word].column, found.error, "");
     for (const Words& line : found.lines) {
@@ -99,6 +137,54 @@ class SetReader {
       edit(*verb, line);
       if (problems_ > before) return;  // the others would say the same
     }
+  }
+
+  // `wildcard delete STATEMENT PATTERN`, without the question.
+  void delete_matching(Arguments arguments) {
+    const Words words = join_ranges(arguments);
+    if (words.empty()) return complain_of({}, words);
+    const Arguments statement = Arguments(words).first(words.size() - 1);
+    if (statement.empty()) return edits_.edit(Verb::kDeleteMatching, level_, words.back().text);
+    const auto found = resolve(root_, level_, statement, Reach::kAny);
+    if (found.problem) return complain_of(*found.problem, statement);
+    for (const auto& path : found.paths)
+      edits_.edit(Verb::kDeleteMatching, path, words.back().text);
+  }
+
+  // `replace pattern OLD with NEW [upto COUNT]`.
+  void replace(Arguments arguments) {
+    static constexpr std::string_view kKeywords[] = {"pattern", "", "with", "", "upto", ""};
+    Substitution what;
+    for (size_t i = 0; i < arguments.size(); ++i)
+      if (i >= std::size(kKeywords) || (i % 2 == 0 && arguments[i].text != kKeywords[i]))
+        return complain(arguments[i].column, "syntax error", arguments[i].text);
+    if (arguments.size() != 4 && arguments.size() != std::size(kKeywords))
+      return complain_of({LineProblem::Kind::kMissing, arguments.size(), "", {}}, arguments);
+    if (arguments.size() > 4 && !read_number(arguments[5], what.upto)) return;
+    what.old_pattern = arguments[1].text;
+    what.new_text = arguments[3].text;
+    edits_.substitute(level_, what);
+  }
+
+  // `copy` and `rename`.
+  void beside(Verb verb, Arguments arguments) {
+    static const std::vector<const char*> kTo = {"to"};
+    TwoPaths paths;
+    if (read_two(arguments, kTo, paths)) edits_.edit(verb, paths.from, paths.to.back().value);
+  }
+
+  void insert(Arguments arguments) {
+    static const std::vector<const char*> kSides = {"before", "after"};
+    TwoPaths paths;
+    if (!read_two(arguments, kSides, paths)) return;
+    edits_.edit(paths.keyword == "before" ? Verb::kInsertBefore : Verb::kInsertAfter, paths.from,
+                paths.to.back().value);
+  }
+
+  bool read_two(Arguments arguments, const std::vector<const char*>& keywords, TwoPaths& paths) {
+    const auto problem = read_two_paths(root_, level_, arguments, keywords, paths);
+    if (problem) complain_of(*problem, arguments);
+    return !problem;
   }
 
   void annotate(Arguments arguments) {
@@ -112,38 +198,53 @@ class SetReader {
   void move(Arguments arguments) {
     const auto found = resolve(root_, level_, arguments, Reach::kLevel);
     if (found.problem) return complain_of(*found.problem, arguments);
-    level_ = found.paths.front();
-    lines_.forget();
+    levels_.push_back(level_);
+    go(found.paths.front());
   }
 
+  // Back to where `edit` was said.
+  void exit(Arguments arguments) {
+    if (!arguments.empty()) return complain(arguments[0].column, "syntax error", arguments[0].text);
+    go(levels_.empty() ? base_ : levels_.back());
+    if (!levels_.empty()) levels_.pop_back();
+  }
+
+  // `up`, `up 2`, or either before a command.
   void up(Arguments arguments) {
     size_t steps = 1;
-    if (!arguments.empty()) {
-      const auto& text = arguments.front().text;
-      const auto end = text.data() + text.size();
-      const auto [behind, error] = std::from_chars(text.data(), end, steps);
-      if (error != std::errc() || behind != end || steps == 0 || arguments.size() > 1)
-        return complain(arguments.front().column, "syntax error", text);
-    }
-    level_ = level_above(std::move(level_), steps);
-    if (level_.size() < base_.size()) level_ = base_;
+    const bool counted =
+        !arguments.empty() && arguments[0].text[0] >= '0' && arguments[0].text[0] <= '9';
+    if (counted && !read_number(arguments[0], steps)) return;
+    Path level = level_above(level_, steps);
+    at(level.size() < base_.size() ? base_ : level, arguments.subspan(counted));
+  }
+
+  // `top` and `up`: a move, or one command as if it were given there.
+  void at(const Path& level, Arguments words) {
+    if (words.empty()) return go(level);
+    const auto name = command_of(words.front());
+    if (name == "top" || name == "up")
+      return complain(words.front().column, "syntax error", words.front().text);
+    const Path back = level_;
+    const size_t depth = levels_.size();
+    go(level);
+    command(words);
+    if (levels_.size() <= depth) return go(back);
+    levels_.back() = back;  // the command was `edit`
+  }
+
+  void go(Path level) {
+    level_ = std::move(level);
     lines_.forget();
   }
 
-  // `top` alone, or before a command of its own.
-  void top(Arguments arguments) {
-    const auto back = level_;
-    level_ = base_;
-    lines_.forget();
-    if (arguments.empty()) return;
-    const auto& first = arguments.front();
-    if (first.text == "edit") return move(arguments.subspan(1));
-    if (const auto verb = verb_of(first.text))
-      edit(*verb, arguments.subspan(1));
-    else
-      complain(first.column, "unknown command", first.text);
-    level_ = back;
-    lines_.forget();
+  // A number from 1 on; false: it is none, and that was reported.
+  bool read_number(const Word& word, size_t& number) {
+    const auto end = word.text.data() + word.text.size();
+    const auto [behind, error] = std::from_chars(word.text.data(), end, number);
+    const bool good = error == std::errc() && behind == end && number > 0;
+    if (!good) complain(word.column, "syntax error", word.text);
+    return good;
   }
 
   void complain_of(const LineProblem& problem, Arguments arguments) {
@@ -175,6 +276,7 @@ class SetReader {
   const Statement& root_;
   const Path& base_;
   Path level_;
+  std::vector<Path> levels_;  ///< where each `edit` was said
   Edits& edits_;
   CommandLineReader reader_;
   LineResolver lines_{root_};
@@ -186,7 +288,8 @@ bool is_set_form(std::string_view text) {
   Lexer lexer(Lexer::Language::kConfiguration, text);
   Token token;
   if (lexer.next(token) != Lexer::Outcome::kToken || token.kind != TokenKind::kWord) return false;
-  return verb_of(token.text) || std::find(kMoves.begin(), kMoves.end(), token.text) != kMoves.end();
+  return verb_of(token.text) ||
+         std::find(kOthers.begin(), kOthers.end(), token.text) != kOthers.end();
 }
 
 std::string_view without_blanks(std::string_view text) {

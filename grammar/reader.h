@@ -15,7 +15,19 @@ enum class Verb {
   kActivate,
   kProtect,
   kUnprotect,
-  kAnnotate,  ///< text: the comment, "" removes it
+  kAnnotate,        ///< text: the comment, "" removes it
+  kRename,          ///< an entry of a list, or a value of a leaf-list; text: its new name
+  kCopy,            ///< text: the name of the copy
+  kInsertBefore,    ///< moves an entry of an ordered list; text: the one it comes before
+  kInsertAfter,     ///< text: the one it comes behind
+  kDeleteMatching,  ///< `wildcard delete`: what is right below; text: the regular expression
+};
+
+/// `replace pattern`: in names of entries and values, `&` and `\1` of the new text being what
+/// matched.
+struct Substitution {
+  std::string old_pattern, new_text;
+  size_t upto = 0;  ///< most that are changed; 0: all
 };
 
 /// An error at a place of the text.
@@ -37,11 +49,15 @@ class Edits {
  public:
   virtual ~Edits() = default;
   virtual void edit(Verb verb, const Path& path, std::string_view text) = 0;
+  /// In what stands below `level`.
+  virtual void substitute(const Path& level, const Substitution& substitution) = 0;
   virtual void problem(const ReadProblem& problem) = 0;
 };
 
-/// Set form: set, delete, activate, deactivate, protect, unprotect, annotate, and edit, up, top to
-/// move. A bad line is reported and skipped. `level` is where relative paths begin.
+/// Set form: what changes the candidate in configuration mode (set, delete, activate, deactivate,
+/// protect, unprotect, annotate, copy, insert, rename, replace pattern, wildcard), and edit, up,
+/// top, exit, quit to move; each may be abbreviated as there. A bad line is reported and skipped.
+/// `level` is where relative paths begin.
 void read_set(const Statement& root, const Path& level, std::string_view text, Edits& edits);
 
 /// Curly form, with the tags inactive:, active:, protect:, unprotect:, replace:, delete: and

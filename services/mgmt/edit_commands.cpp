@@ -1,4 +1,5 @@
 // What changes statements of the candidate one by one.
+#include "grammar/two_paths.h"
 #include "services/mgmt/context.h"
 #include "services/mgmt/edit_tails.h"
 
@@ -8,6 +9,7 @@ using configdb::Mark;
 using grammar::LineProblem;
 using grammar::Path;
 using grammar::Reach;
+using grammar::TwoPaths;
 using Paths = Context::Paths;
 
 void set(Context& context, const Call& call) {
@@ -65,7 +67,9 @@ using TwoPathsChange = std::function<std::string(configdb::Session&, const TwoPa
 auto two_paths(const std::vector<const char*>& keywords, TwoPathsChange change) {
   return [keywords, change = std::move(change)](Context& context, const Call& call) {
     TwoPaths paths;
-    if (const auto problem = read_two_paths(context.place(), call.rest, keywords, paths))
+    const Place place = context.place();
+    if (const auto problem =
+            grammar::read_two_paths(place.root, place.level, call.rest, keywords, paths))
       return call.run->refuse(*problem, call.rest);
     if (context.permits({paths.from, paths.to}, call.run))
       context.report(change(*context.candidate(), paths), call.run);

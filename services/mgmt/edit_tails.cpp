@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "grammar/two_paths.h"
 #include "grammar/value_word.h"
 #include "grammar/word_range.h"
 
@@ -14,88 +15,8 @@ using grammar::Reach;
 using Problem = std::optional<LineProblem>;
 using Keywords = std::vector<const char*>;
 
-constexpr size_t kMostTries = 100;  // to find where the keyword stands: each reads all before it
-
 LineProblem missing(size_t word) {
   return {LineProblem::Kind::kMissing, word, "missing argument.", {}};
-}
-
-// The keyword that `word` is or abbreviates; null if none, or more than one.
-const char* keyword_of(const grammar::Word& word, const Keywords& keywords) {
-  const char* found = nullptr;
-  for (const char* each : keywords) {
-    if (word.form != grammar::Word::Form::kPlain || !std::string_view(each).starts_with(word.text))
-      continue;
-    if (found) return nullptr;
-    found = each;
-  }
-  return found;
-}
-
-// Whether `path` names one entry of a list or one value of a leaf-list.
-bool names_entry(const Path& path) {
-  if (path.empty() || path.back().value.empty()) return false;
-  const Kind kind = path.back().statement->kind;
-  return kind == Kind::kList || kind == Kind::kLeafList;
-}
-
-// Two statements beside each other, as far as a line has them.
-struct Halves {
-  Problem problem;
-  Path from;
-  size_t split = 0;  ///< where the keyword stands; 0: it has not come
-  std::string keyword;
-};
-
-// The keyword is the first word that can be one behind a whole entry: an entry may be named "to".
-Halves halves(const Place& place, Words words, const Keywords& keywords) {
-  Halves found;
-  size_t tries = 0;
-  for (size_t at = 1; at < words.size() && tries < kMostTries; ++at) {
-    const char* keyword = keyword_of(words[at], keywords);
-    if (!keyword) continue;
-    ++tries;
-    auto from = grammar::resolve(place.root, place.level, words.first(at), Reach::kAny);
-    if (from.problem || from.paths.size() != 1 || !names_entry(from.paths.front())) continue;
-    return {std::nullopt, std::move(from.paths.front()), at, keyword};
-  }
-  const auto whole = grammar::resolve(place.root, place.level, words, Reach::kAny);
-  found.problem = whole.problem ? whole.problem : missing(words.size());
-  if (!whole.problem && whole.paths.size() == 1 && names_entry(whole.paths.front()))
-    found.from = whole.paths.front();
-  return found;
-}
-
-Path above(const Path& path) {
-  return {path.begin(), path.end() - 1};
-}
-
-// The words behind the keyword, with the statement's name in front if it was left out.
-grammar::Words with_keyword(const Path& from, Words words) {
-  grammar::Words out(words.begin(), words.end());
-  const auto& list = *from.back().statement;
-  const size_t values = list.kind == Kind::kList ? list.keys.size() : 1;
-  if (list.no_keyword || words.size() != values) return out;
-  grammar::Word name = words.front();
-  name.text = list.name;
-  name.form = grammar::Word::Form::kPlain;
-  out.insert(out.begin(), name);
-  return out;
-}
-
-Problem read_target(const Place& place, const Path& from, Words words, Path& to) {
-  const grammar::Words whole = with_keyword(from, words);
-  auto target = grammar::resolve(place.root, above(from), whole, Reach::kAny);
-  const size_t added = whole.size() - words.size();
-  if (target.problem) {
-    target.problem->word -= std::min(added, target.problem->word);
-    return target.problem;
-  }
-  if (target.paths.size() != 1) return missing(words.size());
-  to = std::move(target.paths.front());
-  if (to.size() == from.size() && to.back().statement == from.back().statement && names_entry(to))
-    return std::nullopt;
-  return LineProblem{LineProblem::Kind::kInvalid, 0, "syntax error.", {}};
 }
 
 class TwoPathsTail : public Tail {
@@ -104,7 +25,7 @@ class TwoPathsTail : public Tail {
 
   grammar::Completion complete(const Place& place, Words words,
                                std::string_view partial) const override {
-    const Halves found = halves(place, words, keywords_);
+    const auto found = grammar::first_of_two(place.root, place.level, words, keywords_);
     if (found.split) return complete_target(place, found, words.subspan(found.split + 1), partial);
     auto completion = grammar::complete(place.root, place.level, words, partial, Reach::kAny);
     completion.enter = false;
@@ -117,20 +38,8 @@ class TwoPathsTail : public Tail {
   }
 
   Problem check(const Place& place, Words words) const override {
-    TwoPaths paths;
-    return read(place, words, paths);
-  }
-
-  Problem read(const Place& place, Words words, TwoPaths& paths) const {
-    Halves found = halves(place, words, keywords_);
-    if (found.problem) return found.problem;
-    const size_t skipped = found.split + 1;
-    if (skipped == words.size()) return missing(words.size());
-    auto problem = read_target(place, found.from, words.subspan(skipped), paths.to);
-    if (problem) problem->word += skipped;
-    paths.from = std::move(found.from);
-    paths.keyword = std::move(found.keyword);
-    return problem;
+    grammar::TwoPaths paths;
+    return grammar::read_two_paths(place.root, place.level, words, keywords_, paths);
   }
 
  private:
@@ -140,9 +49,9 @@ class TwoPathsTail : public Tail {
                                : "Insert after the statement that follows";
   }
 
-  static grammar::Completion complete_target(const Place& place, const Halves& found, Words words,
-                                             std::string_view partial) {
-    const Path level = above(found.from);
+  static grammar::Completion complete_target(const Place& place, const grammar::FirstOfTwo& found,
+                                             Words words, std::string_view partial) {
+    const Path level(found.from.begin(), found.from.end() - 1);
     const auto& list = *found.from.back().statement;
     auto completion = grammar::complete(place.root, level, words, partial, Reach::kAny);
     if (completion.problem) completion.problem->word += found.split + 1;
@@ -150,8 +59,8 @@ class TwoPathsTail : public Tail {
       return words.empty() && !list.no_keyword && each.name != list.name;
     });
     Path to;
-    completion.enter =
-        partial.empty() && !words.empty() && !read_target(place, found.from, words, to);
+    completion.enter = partial.empty() && !words.empty() &&
+                       !grammar::second_of_two(place.root, found.from, words, to);
     if (completion.enter) completion.candidates.clear();
     return completion;
   }
@@ -225,11 +134,6 @@ class RangeTail : public Tail {
   TailPtr path_;
 };
 }  // namespace
-
-Problem read_two_paths(const Place& place, Words words, const std::vector<const char*>& keywords,
-                       TwoPaths& paths) {
-  return TwoPathsTail(keywords).read(place, words, paths);
-}
 
 TailPtr two_paths_tail(std::vector<const char*> keywords) {
   return std::make_shared<TwoPathsTail>(std::move(keywords));

@@ -7,17 +7,6 @@
 /// The tails of commands that edit.
 namespace nezu::mgmt {
 
-/// `STATEMENT KEYWORD STATEMENT`: insert, rename, copy.
-struct TwoPaths {
-  grammar::Path from, to;
-  std::string keyword;  ///< as it stands in the list, not as it was typed
-};
-
-/// Reads "unit 0 to unit 1". `to` is a statement beside `from`, and its name may come without its
-/// keyword. The problem counts the words given.
-std::optional<grammar::LineProblem> read_two_paths(const Place& place, Words words,
-                                                   const std::vector<const char*>& keywords,
-                                                   TwoPaths& paths);
 TailPtr two_paths_tail(std::vector<const char*> keywords);
 
 /// A path, then one word: `annotate STATEMENT "comment"`.

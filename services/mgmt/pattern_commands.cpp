@@ -1,7 +1,5 @@
 // What changes many statements at once: replace pattern, wildcard delete, wildcard range.
-#include <re2/re2.h>
-
-#include "configdb/node.h"
+#include "configdb/pattern.h"
 #include "grammar/word_range.h"
 #include "services/mgmt/context.h"
 #include "services/mgmt/edit_tails.h"
@@ -14,115 +12,20 @@ using grammar::Path;
 using grammar::Reach;
 using Paths = Context::Paths;
 
-constexpr size_t kMostText = 64 << 20;  // that one command may make
-constexpr size_t kLongestValue = 64 << 10;
 const TextType kPattern("pattern");
 const TextType kReplacement("replacement");
 const NumberType kUpto("count", 0, 1'000'000'000);
 
-std::unique_ptr<RE2> compiled(const std::string& pattern) {
-  RE2::Options options;
-  options.set_posix_syntax(true);
-  options.set_perl_classes(true);
-  options.set_longest_match(true);
-  options.set_log_errors(false);
-  return std::make_unique<RE2>(pattern, options);
-}
-
-std::string wrong_pattern(const RE2& pattern) {
-  return "error: invalid regular expression: " + pattern.error() + "\n";
-}
-
-// `&` and `\1` as RE2 has them.
-std::string rewrite_of(std::string_view text) {
-  std::string out;
-  for (size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '&') {
-      out += "\\0";
-    } else if (text[at] == '\\' && at + 1 < text.size()) {
-      const char next = text[++at];
-      if (next == '\\' || (next >= '0' && next <= '9')) out += '\\';
-      out += next;
-    } else {
-      out += text[at] == '\\' ? "\\\\" : std::string(1, text[at]);
-    }
-  }
-  return out;
-}
-
-// Replaces in one value after the other, within bounds.
-class Replacer {
- public:
-  Replacer(const RE2& pattern, std::string rewrite)
-      : pattern_(pattern), rewrite_(std::move(rewrite)) {}
-
-  std::optional<std::string> operator()(std::string_view text) {
-    if (error_ || !RE2::PartialMatch(text, pattern_)) return std::nullopt;
-    std::string changed(text);
-    // Each match, an empty one too, may bring the whole of `rewrite_` and itself as often as that
-    // names it.
-    const size_t most = 2 * (text.size() + 1) * (rewrite_.size() + 1);
-    error_ = most > kMostText;  // it is not even tried
-    if (error_ || !RE2::GlobalReplace(&changed, pattern_, rewrite_)) return std::nullopt;
-    made_ += changed.size();
-    error_ = changed.size() > kLongestValue || made_ > kMostText;
-    return changed;
-  }
-  bool too_long() const { return error_; }
-
- private:
-  const RE2& pattern_;
-  std::string rewrite_;
-  size_t made_ = 0;
-  bool error_ = false;
-};
-
 void replace(Context& context, const Call& call) {
-  const auto pattern = compiled(*call.input("pattern"));
-  if (!pattern->ok()) return call.run->refuse(wrong_pattern(*pattern));
-  const std::string rewrite = rewrite_of(*call.input("with"));
-  std::string error;
-  if (!pattern->CheckRewriteString(rewrite, &error))
-    return call.run->refuse("error: invalid replacement: " + *call.input("with") + "\n");
-  auto replacer = std::make_shared<Replacer>(*pattern, rewrite);
-  const configdb::NodePtr before = context.candidate()->tree();
-  std::string text = context.candidate()->replace(
-      context.base(), [replacer](std::string_view value) { return (*replacer)(value); },
-      call.number("upto", 0));
-  if (replacer->too_long()) {
-    context.candidate()->put(before);
-    text = "error: the replaced text would be too long\n";
-  }
-  context.report(text, call.run);
-}
-
-// What stands right below `path`, one path each: statements, or the entries of a list.
-Paths members(const configdb::NodePtr& root, const Path& path) {
-  Paths found;
-  const auto collect = [&](const configdb::Node& node, Path above, const auto& self) -> void {
-    node.children.each([&](const configdb::NodePtr& child) {
-      const bool holder = child->role == configdb::Node::Role::kHolder;
-      if (holder && child->statement->no_keyword) return self(*child, above, self);
-      Path place = above;
-      place.push_back({child->statement, holder ? "" : child->text});
-      if (child->statement->kind == grammar::Kind::kLeaf) place.back().value.clear();
-      found.push_back(std::move(place));
-    });
-  };
-  Path above = path;
-  const configdb::NodePtr node = configdb::find(root, path);
-  if (node && node->role == configdb::Node::Role::kHolder) above.pop_back();
-  if (node) collect(*node, above, collect);
-  return found;
-}
-
-const std::string& name_of(const Path& path) {
-  return path.back().value.empty() ? path.back().statement->name : path.back().value;
+  context.report(
+      context.candidate()->substitute(
+          context.base(), {*call.input("pattern"), *call.input("with"), call.number("upto", 0)}),
+      call.run);
 }
 
 void ask_to_delete(Context& context, const Paths& matched, const RunPtr& run) {
   std::string text;
-  for (const Path& path : matched) text += "  matched: " + name_of(path) + "\n";
+  for (const Path& path : matched) text += "  matched: " + configdb::name_of(path) + "\n";
   text += "Delete " + std::to_string(matched.size()) + " objects? [yes,no] (no) ";
   context.ask(run, text, "no", [&context, matched](bool yes, const RunPtr& next) {
     if (!yes) return next->done();
@@ -137,12 +40,12 @@ void wildcard_delete(Context& context, const Call& call) {
     return call.run->refuse({LineProblem::Kind::kMissing, 0, "missing argument.", {}}, words);
   const auto paths = context.paths({words.data(), words.size() - 1}, Reach::kAny, call.run);
   if (!paths) return;
-  const auto pattern = compiled(words.back().text);
-  if (!pattern->ok()) return call.run->refuse(wrong_pattern(*pattern));
-  Paths matched = members(context.authorization().visible(context.candidate()->tree()),
-                          paths->empty() ? context.base() : paths->front());
-  std::erase_if(matched,
-                [&](const Path& path) { return !RE2::PartialMatch(name_of(path), *pattern); });
+  const configdb::Pattern pattern(words.back().text);
+  if (auto error = pattern.error(); !error.empty())
+    return call.run->refuse("error: " + error + "\n");
+  const Paths matched =
+      configdb::matching(context.authorization().visible(context.candidate()->tree()),
+                         paths->empty() ? context.base() : paths->front(), pattern);
   if (matched.empty()) return context.report("warning: statement not found\n", call.run);
   ask_to_delete(context, matched, call.run);
 }

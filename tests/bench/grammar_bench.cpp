@@ -24,6 +24,7 @@ double resident_mb() {
 
 struct Count : Edits {
   void edit(Verb, const Path&, std::string_view) override { ++edits; }
+  void substitute(const Path&, const Substitution&) override { ++edits; }
   void problem(const ReadProblem& found) override {
     std::printf("%s", found.text("bench").c_str());
   }

@@ -70,6 +70,64 @@ TEST(Load, GivesUpOnTextThatIsAllWrong) {
   }
 }
 
+TEST(LoadSet, DoesWhatTheCommandsDo) {
+  const std::string list = "security ike policy p proposals ";
+  const NodePtr before =
+      tree("interfaces et-0/0/0 unit 0 description old\ninterfaces st0 unit 1\n" + list + "a\n" +
+           list + "b\n" + list + "c\nsystem host-name old");
+  const auto result = loaded(before, LoadMode::kSet,
+                             "rename interfaces et-0/0/0 unit 0 to unit 5\n"
+                             "edit interfaces et-0/0/0\n"
+                             "copy unit 5 to unit 6\n"
+                             "top\n"
+                             "insert security ike policy p proposals c before a\n"
+                             "edit interfaces\n"
+                             "replace pattern ^old$ with new upto 1\n"
+                             "wildcard delete st\n");
+  EXPECT_EQ(result.text, "load complete\n");
+  EXPECT_EQ(set_text(result.root),
+            "set system host-name old\n"
+            "set security ike policy p proposals c\nset security ike policy p proposals a\n"
+            "set security ike policy p proposals b\n"
+            "set interfaces et-0/0/0 unit 5 description new\n"
+            "set interfaces et-0/0/0 unit 6 description old\n");
+}
+
+TEST(LoadSet, SaysWhatCannotBeDone) {
+  const NodePtr before = tree("interfaces et-0/0/0 unit 0\ninterfaces et-0/0/0 unit 1");
+  const std::pair<const char*, const char*> cases[] = {
+      {"rename interfaces et-0/0/0 unit 0 to unit 1",
+       "error: interfaces et-0/0/0 unit 0: target 'unit 1' already exists\n"},
+      {"rename interfaces et-0/0/0 unit 7 to unit 8", "warning: statement not found\n"},
+      {"copy interfaces et-0/0/1 to et-0/0/2", "warning: statement not found\n"},
+      {"insert interfaces et-0/0/0 unit 0 after unit 1",
+       "error: interfaces et-0/0/0 unit 0: not an ordered list\n"},
+      {"wildcard delete interfaces x", "warning: statement not found\n"},
+      {"wildcard delete interfaces x(",
+       "error: interfaces: invalid regular expression: missing ): x(\n"},
+      {"replace pattern ( with b", "error: invalid regular expression: missing ): (\n"},
+      {"replace pattern a with \"\\\\1\"", "error: invalid replacement: \\1\n"},
+      {"replace pattern 1 with x", "error: invalid numeric value: 'x'\n"},
+  };
+  for (const auto& [line, message] : cases) {
+    const auto result = loaded(before, LoadMode::kSet, line);
+    EXPECT_EQ(result.text, std::string(message) + "load complete\n") << line;
+    EXPECT_EQ(result.root, before) << line;
+  }
+}
+
+TEST(LoadSet, LeavesWhatIsProtected) {
+  NodePtr before = tree("interfaces et-0/0/0 description a\ninterfaces et-0/0/1 description a");
+  before = mark(before, path("interfaces et-0/0/0"), Mark::kProtect, true).root;
+  const auto result =
+      loaded(before, LoadMode::kSet, "replace pattern ^a$ with b\nwildcard delete interfaces .*\n");
+  EXPECT_EQ(set_text(result.root),
+            "set interfaces et-0/0/0 description a\nprotect interfaces et-0/0/0\n");
+  EXPECT_EQ(result.text,
+            "warning: [interfaces et-0/0/0] is protected, 'interfaces et-0/0/0' cannot be deleted\n"
+            "load complete\n");
+}
+
 TEST(Load, NamesWhatIsProtectedWithoutItsSecret) {
   NodePtr before =
       tree("security ike policy p pre-shared-key ascii-text hush-hush\nsystem host-name a");

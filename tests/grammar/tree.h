@@ -27,12 +27,17 @@ class Tree : public Edits {
 
   void edit(Verb verb, const Path& path, std::string_view text) override {
     if (verb == Verb::kReplace || verb == Verb::kDelete) return remove(path);
+    if (verb >= Verb::kRename) return note(verb, path, text);
     Node* node = &root;
     for (const auto& step : path) node = &child(*node, step);
     if (verb == Verb::kDeactivate) node->marks.inactive = true;
     if (verb == Verb::kActivate) node->marks.inactive = false;
     if (verb == Verb::kProtect) node->marks.protect = true;
     if (verb == Verb::kAnnotate) node->marks.annotation = text;
+  }
+  void substitute(const Path& level, const Substitution& what) override {
+    moves += path_words(level) + ": " + what.old_pattern + " -> " + what.new_text + " upto " +
+             std::to_string(what.upto) + "\n";
   }
   void problem(const ReadProblem& problem) override { problems += problem.text("terminal"); }
 
@@ -46,8 +51,14 @@ class Tree : public Edits {
 
   Node root;
   std::string problems;
+  std::string moves;  ///< edits that this tree does not do, a line each
 
  private:
+  void note(Verb verb, const Path& path, std::string_view text) {
+    static constexpr const char* kWords[] = {"rename", "copy", "before", "after", "matching"};
+    moves += std::string(kWords[static_cast<int>(verb) - static_cast<int>(Verb::kRename)]) + " " +
+             path_words(path) + ": " + std::string(text) + "\n";
+  }
   static void prune(Node& node) {
     for (auto& child : node.children) prune(child);
     std::erase_if(node.children, [](const Node& child) {

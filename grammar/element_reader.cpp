@@ -9,13 +9,6 @@
 namespace nezu::grammar {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
-  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
-}
-
 const Statement* child_named(const Statement& container, std::string_view name) {
   for (const auto child : container.children)
     if (child->name == name) return child;
@@ -34,13 +27,6 @@ bool has_value(const Statement& statement) {
 
 }  // namespace
 
-std::string comment_text(std::string_view text) {
-  text = trimmed(text);
-  if (text.starts_with("/*") && text.ends_with("*/") && text.size() >= 4)
-    text = trimmed(text.substr(2, text.size() - 4));
-  return std::string(text);
-}
-
 TextPlace TextPlaces::at(size_t offset) {
   offset = std::min(offset, text_.size());
   if (offset < counted_) *this = TextPlaces(text_);
@@ -50,24 +36,6 @@ TextPlace TextPlaces::at(size_t offset) {
     line_begin_ = counted_ + 1;
   }
   return {line_, static_cast<int>(offset - line_begin_)};
-}
-
-bool ElementMarks::add(std::string_view name, std::string_view value) {
-  name = name.substr(name.find(':') + 1);  // npos + 1 is 0
-  if (name == "operation") {
-    remove |= value == "delete" || value == "remove";
-    replace |= value == "replace" || value == "create";
-    return remove || replace || value == "merge" || value == "none";
-  }
-  if (value == "false" || value == "null") return true;
-  inactive |= name == "inactive";
-  active |= name == "active";
-  protect |= name == "protect";
-  unprotect |= name == "unprotect";
-  replace |= name == "replace";
-  remove |= name == "delete";
-  if (name == "comment") comment = comment_text(value);
-  return true;
 }
 
 ElementReader::ElementReader(const Statement& root, const Path& level, Edits& edits)
@@ -189,11 +157,13 @@ void ElementReader::enter(Frame& frame) {
   replay(std::exchange(frame.held, {}));
 }
 
-// What comes before the contents.
-void ElementReader::begin(const Frame& frame, const Path& path) {
+// What comes before the contents. What is renamed is another entry from here on.
+void ElementReader::begin(const Frame& frame, Path& path) {
   if (frame.marks.replace) edits_.edit(Verb::kReplace, path, "");
   if (frame.marks.remove)
     edits_.edit(Verb::kDelete, path, "");
+  else if (frame.marks.move == ElementMarks::Move::kRename && may_move(frame, path))
+    rename(frame, path);
   else if (path.back().statement->kind != Kind::kContainer)
     edits_.edit(Verb::kSet, path, "");
 }
@@ -201,6 +171,10 @@ void ElementReader::begin(const Frame& frame, const Path& path) {
 // What comes after them: a container that is empty cannot be marked.
 void ElementReader::end(const Frame& frame, const Path& path) {
   if (frame.marks.remove) return;
+  const bool inserted = frame.marks.move != ElementMarks::Move::kNone &&
+                        frame.marks.move != ElementMarks::Move::kRename;
+  if (inserted && may_move(frame, path)) insert(frame, path);
+  substitute(frame.marks, path, frame.place);
   if (frame.marks.inactive) edits_.edit(Verb::kDeactivate, path, "");
   if (frame.marks.active) edits_.edit(Verb::kActivate, path, "");
   if (frame.marks.unprotect) edits_.edit(Verb::kUnprotect, path, "");
@@ -211,16 +185,11 @@ void ElementReader::end(const Frame& frame, const Path& path) {
 void ElementReader::mark(const ElementMarks& marks) {
   if (skipped_ > 0 || frames_.empty()) return;
   if (hold({Held::Kind::kMark, "", marks, {}})) return;
-  auto& mine = frames_.back().marks;
-  mine.inactive |= marks.inactive;
-  mine.active |= marks.active;
-  mine.protect |= marks.protect;
-  mine.unprotect |= marks.unprotect;
-  mine.replace |= marks.replace;
-  mine.remove |= marks.remove;
-  if (!marks.comment.empty()) mine.comment = marks.comment;
-  if (frames_.back().waiting || !frames_.back().statement->holds_statements()) return;
-  if (!remove_here() && marks.replace) begin(frames_.back(), path_);
+  auto& frame = frames_.back();
+  frame.marks.add(marks);
+  if (frame.waiting || !frame.statement->holds_statements()) return;
+  if (remove_here()) return;
+  if (marks.replace || marks.move == ElementMarks::Move::kRename) begin(frame, path_);
 }
 
 void ElementReader::value(std::string_view text, const TextPlace& place) {

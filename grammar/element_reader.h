@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "grammar/element_marks.h"
 #include "grammar/reader.h"
 
 /// What configuration in XML and in JSON have in common.
@@ -28,19 +29,6 @@ class TextPlaces {
   int line_ = 1;
 };
 
-/// What stands beside an element: attributes in XML, "@" members in JSON.
-struct ElementMarks {
-  bool inactive = false, active = false, protect = false, unprotect = false;
-  bool replace = false, remove = false;
-  std::string comment;
-  /// Takes an attribute of either form; those that mean nothing here are passed over. False: an
-  /// `operation` that there is none of.
-  bool add(std::string_view name, std::string_view value);
-};
-
-/// The text between `/*` and `*/`, trimmed; text that is no such comment as it is.
-std::string comment_text(std::string_view text);
-
 /// Makes named elements into edits: open() and close() around each, value() in between for one
 /// that has a value. An element that is wrong is reported once and skipped with what it holds.
 class ElementReader {
@@ -54,6 +42,8 @@ class ElementReader {
   void close(const TextPlace& place);
   /// Attributes of the innermost element that come after it was opened.
   void mark(const ElementMarks& marks);
+  /// Attributes of the configuration itself.
+  void mark_whole(const ElementMarks& marks, const TextPlace& place);
 
   /// The open elements; 0 at the level that reading began at.
   size_t depth() const { return frames_.size() + skipped_; }
@@ -97,8 +87,13 @@ class ElementReader {
   bool remove_here();
   void close_key(const Frame& frame, const TextPlace& place);
   void close_leaf(const Frame& frame, const TextPlace& place);
-  void begin(const Frame& frame, const Path& path);
+  void begin(const Frame& frame, Path& path);
   void end(const Frame& frame, const Path& path);
+  bool may_move(const Frame& frame, const Path& path);
+  void rename(const Frame& frame, Path& path);
+  void insert(const Frame& frame, const Path& path);
+  void substitute(const ElementMarks& marks, const Path& level, const TextPlace& place);
+  std::optional<std::string> target(const Frame& frame, const Statement& list);
   void give_up(const std::string& message, const TextPlace& place);
   void skip_after(const std::string& message, std::string_view token, const TextPlace& place);
   std::optional<std::string> read(const Statement& statement, const std::string& text,

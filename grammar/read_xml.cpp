@@ -73,6 +73,7 @@ class ConfigurationXml {
       start_statement();
     } else if (xml_.name() == "configuration") {
       inside_ = found_ = true;
+      elements_.mark_whole(marks(), here());
     } else if (!is_wrapper(xml_.name())) {
       if (xml_.depth() == 1) return fail("syntax error, expecting <configuration>");
       passed_over_ = 1;
@@ -85,11 +86,16 @@ class ConfigurationXml {
       note_.clear();
       return;
     }
+    ElementMarks marked = marks();
+    marked.comment = std::exchange(comment_, {});
+    elements_.open(xml_.name(), marked, here());
+  }
+
+  ElementMarks marks() {
     ElementMarks marks;
     for (const auto& [name, value] : xml_.attributes())
       if (!marks.add(name, value)) elements_.complain("invalid operation", value, here());
-    marks.comment = std::exchange(comment_, {});
-    elements_.open(xml_.name(), marks, here());
+    return marks;
   }
 
   void text() {

@@ -22,7 +22,7 @@ bool as_xml(const RunPtr& run) {
 }  // namespace
 
 std::string_view xml_head() {
-  return "<rpc-reply>\n";
+  return "<rpc-reply xmlns:junos=\"http://xml.juniper.net/junos/" NEZU_VERSION "/junos\">\n";
 }
 std::string_view xml_tail() {
   return "    <cli>\n        <banner></banner>\n    </cli>\n</rpc-reply>\n";

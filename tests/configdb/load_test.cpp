@@ -116,6 +116,38 @@ TEST(LoadSet, SaysWhatCannotBeDone) {
   }
 }
 
+TEST(LoadXml, RenamesInsertsAndReplacesPatterns) {
+  const std::string list = "security ike policy p proposals ";
+  const NodePtr before =
+      tree("interfaces st0 unit 0 description d\n" + list + "a\n" + list + "b\nsystem host-name a");
+  const auto result =
+      loaded(before, LoadMode::kMerge,
+             "<configuration><interfaces><interface><name>st0</name>"
+             "<unit rename=\"rename\" name=\"7\" inactive=\"inactive\"><name>0</name></unit>"
+             "</interface></interfaces><security><ike><policy><name>p</name>"
+             "<proposals insert=\"before\" name=\"a\">b</proposals></policy></ike></security>"
+             "<system replace-pattern=\"^a$\" with=\"&amp;&amp;\"/></configuration>");
+  EXPECT_EQ(result.text, "load complete\n");
+  EXPECT_EQ(set_text(result.root),
+            "set system host-name aa\n"
+            "set security ike policy p proposals b\nset security ike policy p proposals a\n"
+            "set interfaces st0 unit 7 description d\ndeactivate interfaces st0 unit 7\n");
+}
+
+TEST(LoadXml, ActsOnTheWholeConfiguration) {
+  const NodePtr before = tree("interfaces st0\nsystem host-name a");
+  const std::string inside = "<system><host-name>b</host-name></system></configuration>";
+  EXPECT_EQ(
+      set_text(
+          loaded(before, LoadMode::kReplace, "<configuration replace=\"replace\">" + inside).root),
+      "set system host-name b\n");
+  EXPECT_EQ(set_text(loaded(before, LoadMode::kMerge, "<configuration delete=\"delete\"/>").root),
+            "");
+  const auto refused = loaded(before, LoadMode::kMerge, "<configuration operation=\"erase\"/>");
+  EXPECT_EQ(refused.root, before);
+  EXPECT_NE(refused.text.find("invalid operation: erase"), std::string::npos) << refused.text;
+}
+
 TEST(LoadSet, LeavesWhatIsProtected) {
   NodePtr before = tree("interfaces et-0/0/0 description a\ninterfaces et-0/0/1 description a");
   before = mark(before, path("interfaces et-0/0/0"), Mark::kProtect, true).root;

@@ -344,6 +344,85 @@ TEST(Xml, HasCommentsWithElementsInThem) {
             "set system host-name r1\nannotate system host-name \"a  c\"\nset interfaces st0\n");
 }
 
+std::string unit(const std::string& attributes, const std::string& name) {
+  return "<unit " + attributes + "><name>" + name + "</name></unit>";
+}
+
+Tree read_interface(const std::string& inside) {
+  return read("<configuration><interfaces><interface><name>st0</name>" + inside +
+              "</interface></interfaces></configuration>");
+}
+
+TEST(Xml, RenamesAndInserts) {
+  const auto renamed = read_interface(
+      "<unit rename=\"rename\" name=\"7\"><name>1</name><description>d</description></unit>");
+  EXPECT_EQ(renamed.problems, "");
+  EXPECT_EQ(renamed.moves, "rename interfaces st0 unit 1: 7\n");
+  EXPECT_EQ(set_form(renamed), "set interfaces st0 unit 7 description d\n");
+  const std::string before = "<configuration><security><ike><policy><name>p</name>",
+                    after = "</policy></ike></security></configuration>";
+  const auto moved = read(before + "<proposals insert=\"before\" name=\"a\">c</proposals>" +
+                          "<proposals insert=\"after\" value=\"b\">d</proposals>" + after);
+  EXPECT_EQ(moved.problems, "");
+  EXPECT_EQ(moved.moves,
+            "before security ike policy p proposals c: a\n"
+            "after security ike policy p proposals d: b\n");
+  const auto named = read(before + "<proposals rename=\"rename\" name=\"a\">c</proposals>" + after);
+  EXPECT_EQ(named.moves, "rename security ike policy p proposals c: a\n");
+  const auto by_key = read_interface(unit("nc:insert='after' key=\"[nc:name='00']\"", "1"));
+  EXPECT_EQ(by_key.moves, "after interfaces st0 unit 1: 0\n");
+  const auto before_key =
+      read_interface("<unit insert='before' name='3'><disable/><name>1</name></unit>");
+  EXPECT_EQ(before_key.moves, "before interfaces st0 unit 1: 3\n");
+  EXPECT_EQ(set_form(before_key), "set interfaces st0 unit 1 disable\n");
+}
+
+TEST(Json, RenamesAndInserts) {
+  const auto tree = read(
+      "{\"configuration\" : {\"interfaces\" : {\"interface\" : [{\"name\" : \"st0\", \"unit\" : ["
+      "{\"@\" : {\"insert\" : \"after\", \"name\" : \"2\"}, \"name\" : \"1\"},"
+      "{\"name\" : \"3\", \"@\" : {\"rename\" : \"rename\", \"name\" : \"4\"}}]}]}}}");
+  EXPECT_EQ(tree.problems, "");
+  EXPECT_EQ(tree.moves, "after interfaces st0 unit 1: 2\nrename interfaces st0 unit 3: 4\n");
+}
+
+TEST(Xml, ReplacesPatterns) {
+  const auto tree = read(
+      "<configuration replace-pattern=\"a\" with=\"b\"><system replace-pattern=\"c+\" with=\"d\" "
+      "upto=\"3\"/></configuration>");
+  EXPECT_EQ(tree.problems, "");
+  EXPECT_EQ(tree.moves, ": a -> b upto 0\nsystem: c+ -> d upto 3\n");
+}
+
+TEST(Xml, SaysWhatAttributesCannotDo) {
+  const auto problem = [](const std::string& inside) {
+    const auto tree = read_interface(inside);
+    EXPECT_EQ(tree.moves, "") << inside;
+    const auto line = tree.problems.substr(0, tree.problems.find('\n'));
+    return line.substr(std::min(line.find(") ") + 2, line.size()));
+  };
+  EXPECT_EQ(problem(unit("rename='rename'", "1")),
+            "missing attribute that names the other entry: unit");
+  EXPECT_EQ(problem(unit("insert='before'", "1")),
+            "missing attribute that names the other entry: unit");
+  EXPECT_EQ(problem(unit("insert='before' key=\"[name='1\"", "1")),
+            "missing attribute that names the other entry: unit");
+  EXPECT_EQ(problem(unit("insert='first'", "1")), "invalid operation: first");
+  EXPECT_EQ(problem(unit("insert='before' name='x'", "1")), "invalid numeric value: 'x': x");
+  EXPECT_EQ(problem("<description rename='rename' name='b'>a</description>"),
+            "only entries of a list can be renamed: description");
+  EXPECT_EQ(problem("<ether-options insert='after' name='b'/>"),
+            "only entries of a list have an order: ether-options");
+  EXPECT_EQ(problem("<unit replace-pattern='a'><name>1</name></unit>"),
+            "missing attribute 'with': replace-pattern");
+  EXPECT_EQ(problem("<unit replace-pattern='a' with='b' upto='-1'><name>1</name></unit>"),
+            "syntax error: -1");
+  for (const char* mark : {"inactive='inactive'", "rename='rename'", "protect='protect'"})
+    EXPECT_NE(read("<configuration " + std::string(mark) + "/>")
+                  .problems.find("not possible for the whole configuration: configuration"),
+              std::string::npos);
+}
+
 TEST(Xml, GivesUpWhereTooMuchComesBeforeAKey) {
   std::string text = "<configuration><interfaces><interface>";
   for (int i = 0; i < 10'001; ++i) text += "<unit>";

@@ -1,0 +1,110 @@
+#include "grammar/element_marks.h"
+
+#include <algorithm>
+
+namespace nezu::grammar {
+namespace {
+
+constexpr size_t kMostOthers = 64;
+constexpr std::string_view kBlanks = " \t\r\n";
+
+// The value of `name` in "[name='x'][other="y"]"; null if there is none.
+std::optional<std::string> in_predicates(std::string_view text, std::string_view name) {
+  while (text.starts_with('[')) {
+    const size_t equals = text.find('='), quote = equals + 1;
+    if (equals == text.npos || quote >= text.size() || (text[quote] != '\'' && text[quote] != '"'))
+      return std::nullopt;
+    const size_t end = text.find(text[quote], quote + 1);
+    if (end == text.npos || end + 1 >= text.size() || text[end + 1] != ']') return std::nullopt;
+    std::string_view called = trimmed(text.substr(1, equals - 1));
+    called = called.substr(called.find(':') + 1);  // npos + 1 is 0
+    if (called == name) return std::string(text.substr(quote + 1, end - quote - 1));
+    text.remove_prefix(end + 2);
+  }
+  return std::nullopt;
+}
+
+bool* mark_named(ElementMarks& marks, std::string_view name) {
+  const std::pair<std::string_view, bool*> all[] = {
+      {"inactive", &marks.inactive},   {"active", &marks.active},   {"protect", &marks.protect},
+      {"unprotect", &marks.unprotect}, {"replace", &marks.replace}, {"delete", &marks.remove}};
+  for (const auto& [word, mark] : all)
+    if (word == name) return mark;
+  return nullptr;
+}
+
+}  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
+}
+
+std::string comment_text(std::string_view text) {
+  text = trimmed(text);
+  if (text.starts_with("/*") && text.ends_with("*/") && text.size() >= 4)
+    text = trimmed(text.substr(2, text.size() - 4));
+  return std::string(text);
+}
+
+bool ElementMarks::add(std::string_view name, std::string_view value) {
+  name = name.substr(name.find(':') + 1);  // npos + 1 is 0
+  if (name == "operation") {
+    remove |= value == "delete" || value == "remove";
+    replace |= value == "replace" || value == "create";
+    return remove || replace || value == "merge" || value == "none";
+  }
+  if (name == "insert") {
+    if (value == "before") move = Move::kBefore;
+    if (value == "after") move = Move::kAfter;
+    return value == "before" || value == "after";
+  }
+  if (name == "comment") comment = comment_text(value);
+  if (name == "comment" || value == "false" || value == "null") return true;
+  if (name == "rename") move = Move::kRename;
+  if (name == "rename") return true;
+  if (bool* const mark = mark_named(*this, name))
+    *mark = true;
+  else if (others.size() < kMostOthers)
+    others.emplace_back(name, value);
+  return true;
+}
+
+void ElementMarks::add(const ElementMarks& more) {
+  inactive |= more.inactive;
+  active |= more.active;
+  protect |= more.protect;
+  unprotect |= more.unprotect;
+  replace |= more.replace;
+  remove |= more.remove;
+  if (more.move != Move::kNone) move = more.move;
+  if (!more.comment.empty()) comment = more.comment;
+  others.insert(others.end(), more.others.begin(), more.others.end());
+}
+
+const std::string* ElementMarks::other(std::string_view name) const {
+  for (const auto& [each, value] : others)
+    if (each == name) return &value;
+  return nullptr;
+}
+
+std::optional<std::vector<std::string>> ElementMarks::target(const Statement& list) const {
+  if (list.kind == Kind::kLeafList) {
+    for (const char* name : {"name", "value"})
+      if (const auto found = other(name)) return std::vector<std::string>{*found};
+    return std::nullopt;
+  }
+  std::vector<std::string> parts;
+  const std::string* predicates = other("key");
+  for (const Statement* key : list.keys) {
+    if (const auto given = other(key->name))
+      parts.push_back(*given);
+    else if (auto part = predicates ? in_predicates(*predicates, key->name) : std::nullopt)
+      parts.push_back(std::move(*part));
+    else
+      return std::nullopt;
+  }
+  return parts;
+}
+
+}  // namespace nezu::grammar

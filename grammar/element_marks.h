@@ -1,0 +1,41 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "grammar/schema.h"
+
+namespace nezu::grammar {
+
+/// What stands beside an element: attributes in XML, "@" members in JSON.
+struct ElementMarks {
+  enum class Move { kNone, kBefore, kAfter, kRename };
+
+  bool inactive = false, active = false, protect = false, unprotect = false;
+  bool replace = false, remove = false;
+  Move move = Move::kNone;
+  std::string comment;
+  /// Attributes that say how or where to: name, key, value, replace-pattern, with, …
+  std::vector<std::pair<std::string, std::string>> others;
+
+  /// Takes an attribute of either form, without its prefix. False: a value that there is none of.
+  bool add(std::string_view name, std::string_view value);
+  /// Takes those that came later.
+  void add(const ElementMarks& more);
+
+  const std::string* other(std::string_view name) const;
+  /// The parts of the key that `move` names, one for each key leaf of `list`, or the one value of a
+  /// leaf-list: attributes called as the key leaves are, or YANG's key="[name='x']" and value="x".
+  /// nullopt: it names none.
+  std::optional<std::vector<std::string>> target(const Statement& list) const;
+};
+
+/// The text between `/*` and `*/`, trimmed; text that is no such comment as it is.
+std::string comment_text(std::string_view text);
+
+/// Without the blanks around it.
+std::string_view trimmed(std::string_view text);
+
+}  // namespace nezu::grammar

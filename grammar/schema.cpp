@@ -405,6 +405,11 @@ void FrozenSchema::freeze_children(const lysc_node* first, Statement& parent) {
 
 // "/configuration/security/ike/proposal/name" → "security ike proposal"
 void set_reference(const lysc_type* type, Statement& statement) {
+  if (type->basetype == LY_TYPE_UNION) {
+    const auto all = reinterpret_cast<const lysc_type_union*>(type);
+    LY_ARRAY_COUNT_TYPE i;
+    LY_ARRAY_FOR (all->types, i) set_reference(all->types[i], statement);
+  }
   if (type->basetype != LY_TYPE_LEAFREF) return;
   const auto leafref = reinterpret_cast<const lysc_type_leafref*>(type);
   std::string path = lyxp_get_expr(leafref->path);

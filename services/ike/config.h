@@ -126,6 +126,7 @@ struct Gateway {
   bool any_identity = false;                 // general-ikeid: whoever proves to have the key
   bool fragmentation = true;                 // RFC 7383
   std::uint16_t fragment_size = 576;         // octets of the IP packet
+  std::uint32_t reauth_frequency = 0;        // every how many rekeys the peer proves itself anew
   std::vector<ChildPolicy> children;
 
   bool operator==(const Gateway&) const = default;

@@ -197,6 +197,10 @@ void Daemon::act(const GatewayEvent& event) {
 }
 
 void Daemon::log_tunnel(std::uint32_t tunnel, std::string_view text) {
+  if (const auto counted = event_counts_.find(std::string(text)); counted != event_counts_.end())
+    ++counted->second;
+  else if (event_counts_.size() < kMostWords)
+    event_counts_.emplace(text, 1);
   EventLog& log = events_[tunnel];
   log.add(std::time(nullptr), text);
   memory_.write({RecordKind::kEvents, tunnel}, log.serialise());
@@ -225,6 +229,13 @@ void Daemon::delete_ike(std::uint32_t index) {
 
 void Daemon::delete_tunnel(std::uint32_t tunnel) {
   act(table_.delete_tunnel(tunnel, now()));
+}
+
+bool Daemon::initiate(std::uint32_t tunnel) {
+  const Output output = table_.initiate(tunnel, now());
+  const bool begun = table_.next_attempt(tunnel).has_value() || !output.actions.empty();
+  act(output);
+  return begun;
 }
 
 void Daemon::plane_event(const api::Event& event) {

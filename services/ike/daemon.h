@@ -50,17 +50,25 @@ class Daemon {
   PfeClient& plane() { return plane_; }
   bool plane_connected() const { return plane_.connected(); }
   const state::Tables& tables() const { return client_.tables(); }
+  std::uint64_t unsent() const { return sockets_.unsent(); }
+  /// Tunnel events since the start or the last clear, by their words.
+  const std::map<std::string, std::uint64_t>& event_counts() const { return event_counts_; }
   const SocketErrors& socket_errors() const { return sockets_.errors(); }
   bool configured() const { return configured_; }
 
   // What clears do.
   void delete_ike(std::uint32_t index);
   void delete_tunnel(std::uint32_t tunnel);
+  void clear_event_counts() { event_counts_.clear(); }
+
+  /// Begins to negotiate a tunnel now; false: it has a pair.
+  bool initiate(std::uint32_t tunnel);
 
   /// Milliseconds since boot, sleep included: the protocol's clock.
   static Time now();
 
  private:
+  static constexpr std::size_t kMostWords = 256;
   static constexpr int kPlaneGrace = 5000;  ///< ms to wait for the RE's tables at the start
   static constexpr int kDoom = 1000;        ///< ms before an IKE SA that cannot be kept is deleted
   static constexpr int kTrafficInterval = 2000;  ///< ms between looks at SA traffic, for DPD
@@ -88,6 +96,7 @@ class Daemon {
   Memory memory_;
   TunnelIds ids_;
   std::map<std::uint32_t, EventLog> events_;
+  std::map<std::string, std::uint64_t> event_counts_;  ///< at most kMostWords
   SaTable table_;
   std::set<std::uint32_t> doomed_;  ///< IKE SAs that could not be written down
   Settings settings_;

@@ -70,6 +70,7 @@ std::string_view words_of(NotifyType type) {
 }
 
 void report_failure(Step& step, std::uint32_t tunnel, std::string_view reason) {
+  notes::not_negotiated(step, tunnel);
   report_tunnel(step, tunnel, std::string(events::kNegotiationFailed) + std::string(reason));
 }
 

@@ -42,6 +42,64 @@ std::size_t kept_of(PayloadType type, ByteView body) {
   }
 }
 
+// What counts need of a message.
+struct Glance {
+  bool cookie = false;
+  bool rekeys_child = false;
+  bool offers_ike = false;
+  NotifyType error = NotifyType::kNone;
+};
+
+Glance glance(std::uint8_t first, ByteView chain) {
+  Glance seen;
+  std::uint8_t type = first;
+  while (type != 0 && chain.size() >= 8) {
+    const std::size_t length = std::size_t(chain[2]) << 8 | chain[3];
+    if (length < 4 || length > chain.size()) break;
+    if (static_cast<PayloadType>(type) == PayloadType::kNotify && length >= 8) {
+      const auto notify = static_cast<NotifyType>(chain[6] << 8 | chain[7]);
+      seen.cookie = seen.cookie || notify == NotifyType::kCookie;
+      seen.rekeys_child = seen.rekeys_child || notify == NotifyType::kRekeySa;
+      if (is_error(notify) && seen.error == NotifyType::kNone) seen.error = notify;
+    }
+    // The protocol of the first proposal.
+    if (static_cast<PayloadType>(type) == PayloadType::kSa && length >= 12)
+      seen.offers_ike = static_cast<Protocol>(chain[9]) == Protocol::kIke;
+    type = chain[0];
+    chain = chain.subspan(length);
+  }
+  return seen;
+}
+
+PeerTally::Kind kind_of(ExchangeType type, const Glance& seen) {
+  if (type == ExchangeType::kInit) return PeerTally::kInit;
+  if (type == ExchangeType::kAuth) return PeerTally::kAuth;
+  if (type != ExchangeType::kCreateChild) return PeerTally::kKinds;
+  if (seen.offers_ike) return PeerTally::kIkeRekey;
+  return seen.rekeys_child ? PeerTally::kChildRekey : PeerTally::kKinds;
+}
+
+void count(ExchangeTally& tally, const Glance& seen, bool answer) {
+  ++(answer ? tally.answers : tally.requests);
+  if (seen.cookie) ++(answer ? tally.cookies : tally.cookies_returned);
+  if (!answer) return;
+  if (seen.error == NotifyType::kNoProposalChosen) ++tally.no_proposal_chosen;
+  if (seen.error == NotifyType::kInvalidKePayload) ++tally.invalid_ke;
+  if (seen.error == NotifyType::kTsUnacceptable) ++tally.ts_unacceptable;
+  if (seen.error == NotifyType::kAuthenticationFailed) ++tally.authentication_failed;
+}
+
+Exchange exchange_of(const std::string& gateway, const Path& path, const Header& header) {
+  Exchange exchange;
+  exchange.gateway = gateway;
+  exchange.path = path;
+  exchange.type = header.exchange;
+  exchange.message = header.message;
+  exchange.spi_i = header.spi_i;
+  exchange.spi_r = header.spi_r;
+  return exchange;
+}
+
 bool is_probe(const Header& header, std::uint8_t first) {
   return header.exchange == ExchangeType::kInformational && first == 0;
 }
@@ -114,7 +172,9 @@ void Journal::trim(Ring& ring) {
   ring.erase(ring.begin());
 }
 
-Exchange& Journal::begin(Exchange exchange, Ring& ring) {
+Exchange& Journal::begin(Exchange exchange, Ring& ring, std::uint32_t sa, bool ours) {
+  exchange.sa = sa;
+  exchange.ours = ours;
   const std::uint32_t number = exchange.number = next_++;
   if (exchange.sa != 0) {
     numbers_[key_of(exchange)] = number;
@@ -131,21 +191,21 @@ void Journal::said(const IkeSa& sa, const Header& header, std::uint8_t first, By
   said.what = header.response ? Said::What::kAnswer : Said::What::kRequest;
   const bool ours = said.sent != header.response;
   Exchange* exchange = find({sa.index, header.message, header.exchange, ours});
+  const Glance seen = glance(first, chain);
+  const PeerTally::Kind kind = exchange && exchange->kind != PeerTally::kKinds
+                                   ? exchange->kind
+                                   : kind_of(header.exchange, seen);
+  if (kind != PeerTally::kKinds) {
+    PeerTally& peer = peers_[sa.gateway];
+    count((ours ? peer.initiated : peer.answered)[kind], seen, header.response);
+  }
   // The answer to a probe, or to what is not kept any more, tells nothing by itself.
   if (!exchange && header.response) return;
-  if (!exchange)
-    exchange = &begin({0,
-                       sa.gateway,
-                       sa.index,
-                       sa.path,
-                       header.exchange,
-                       ours,
-                       header.message,
-                       header.spi_i,
-                       header.spi_r,
-                       {},
-                       {}},
-                      is_half_open(sa.phase) && !sa.initiator ? others_ : proven_);
+  if (!exchange) {
+    exchange = &begin(exchange_of(sa.gateway, sa.path, header),
+                      is_half_open(sa.phase) && !sa.initiator ? others_ : proven_, sa.index, ours);
+    exchange->kind = kind;
+  }
   exchange->spi_r = header.spi_r;
   if (exchange->messages.size() >= kMostMessages) return;
   keep(first, chain, said);
@@ -155,28 +215,37 @@ void Journal::said(const IkeSa& sa, const Header& header, std::uint8_t first, By
 Exchange& Journal::refused(const std::string& gateway, const Path& path, ByteView request,
                            ByteView answer, Time now) {
   const Header header = parse_header(request);
-  Exchange& exchange = begin({0,
-                              gateway,
-                              0,
-                              path,
-                              header.exchange,
-                              false,
-                              header.message,
-                              header.spi_i,
-                              header.spi_r,
-                              {},
-                              {}},
-                             others_);
+  Exchange& exchange = begin(exchange_of(gateway, path, header), others_, 0, false);
   for (const ByteView each : {request, answer}) {
     Said said;
     said.what = exchange.messages.empty() ? Said::What::kRequest : Said::What::kAnswer;
     said.sent = !exchange.messages.empty();
     said.at = now;
     said.octets = static_cast<std::uint32_t>(each.size());
-    keep(parse_header(each).next_payload, each.subspan(kHeaderSize), said);
+    const std::uint8_t first = parse_header(each).next_payload;
+    keep(first, each.subspan(kHeaderSize), said);
+    count(peers_[gateway].answered[PeerTally::kInit], glance(first, each.subspan(kHeaderSize)),
+          said.sent);
     exchange.messages.push_back(std::move(said));
   }
   return exchange;
+}
+
+const PeerTally& Journal::tally(const std::string& gateway) const {
+  static const PeerTally kNone;
+  const auto found = peers_.find(gateway);
+  return found == peers_.end() ? kNone : found->second;
+}
+
+TunnelTally Journal::tally(std::uint32_t tunnel) const {
+  const auto found = tunnels_.find(tunnel);
+  return found == tunnels_.end() ? TunnelTally() : found->second;
+}
+
+void Journal::negotiated(std::uint32_t tunnel, bool well) {
+  if (tunnel == 0 || (tunnels_.size() >= kMostTunnels && !tunnels_.contains(tunnel))) return;
+  TunnelTally& tally = tunnels_[tunnel];
+  ++(well ? tally.negotiated : tally.failed);
 }
 
 void Journal::again(const IkeSa& sa, ExchangeType type, std::uint32_t message) {

@@ -40,6 +40,29 @@ struct Said {
 };
 std::vector<KeptPayload> payloads_of(const Said& said);
 
+/// Exchanges of one kind and role with a peer, as the shows count them.
+struct ExchangeTally {
+  std::uint64_t requests = 0;
+  std::uint64_t answers = 0;
+  std::uint64_t no_proposal_chosen = 0;
+  std::uint64_t invalid_ke = 0;
+  std::uint64_t ts_unacceptable = 0;
+  std::uint64_t authentication_failed = 0;
+  std::uint64_t cookies = 0;           // asked for
+  std::uint64_t cookies_returned = 0;  // requests that brought one
+};
+struct PeerTally {
+  enum Kind : std::uint8_t { kInit, kAuth, kIkeRekey, kChildRekey, kKinds };
+  ExchangeTally initiated[kKinds];
+  ExchangeTally answered[kKinds];
+};
+
+/// Negotiations of a tunnel's pairs.
+struct TunnelTally {
+  std::uint32_t negotiated = 0;
+  std::uint32_t failed = 0;
+};
+
 struct Exchange {
   std::uint32_t number = 0;  // counts up; what shows print
   std::string gateway;
@@ -50,8 +73,9 @@ struct Exchange {
   std::uint32_t message = 0;
   std::uint64_t spi_i = 0;
   std::uint64_t spi_r = 0;
-  std::vector<Said> messages;  // at most kMostMessages: cookies and groups begin anew
-  std::string why;             // what this end knows of its end, in words; may be empty
+  PeerTally::Kind kind = PeerTally::kKinds;  // kKinds: of none that is counted
+  std::vector<Said> messages;                // at most kMostMessages: cookies and groups begin anew
+  std::string why;  // what this end knows of its end, in words; may be empty
 };
 
 /// What kept a gateway or one of its tunnels down the last time.
@@ -77,6 +101,7 @@ class Journal {
   static constexpr std::size_t kKept = 64;
   static constexpr std::size_t kMostMessages = 8;
   static constexpr std::size_t kMostOctets = 4096;  // of a message
+  static constexpr std::size_t kMostTunnels = 65536;
 
   /// A message of the SA has been sent or was taken. Probes for liveness are not kept.
   void said(const IkeSa& sa, const Header& header, std::uint8_t first, ByteView chain, Said said);
@@ -89,6 +114,11 @@ class Journal {
   Exchange* latest(const IkeSa& sa);
   /// The peer has proved who it is.
   void proven(const IkeSa& sa);
+
+  /// Since the start of the process, by gateway.
+  const PeerTally& tally(const std::string& gateway) const;
+  TunnelTally tally(std::uint32_t tunnel) const;
+  void negotiated(std::uint32_t tunnel, bool well);
 
   void knocked(const Path& path, Time now) { stranger_ = {path, now, stranger_.times + 1}; }
   const Stranger& stranger() const { return stranger_; }
@@ -109,6 +139,7 @@ class Journal {
   template <typename Gone>
   void forget_if(Gone gone) {
     std::erase_if(troubles_, [&](const auto& each) { return gone(each.first); });
+    std::erase_if(peers_, [&](const auto& each) { return gone(std::pair(each.first, 0u)); });
   }
 
  private:
@@ -126,7 +157,7 @@ class Journal {
 
   static Key key_of(const Exchange& exchange);
   Exchange* find(const Key& key);
-  Exchange& begin(Exchange exchange, Ring& ring);
+  Exchange& begin(Exchange exchange, Ring& ring, std::uint32_t sa, bool ours);
   void trim(Ring& ring);
 
   Ring proven_;
@@ -134,6 +165,8 @@ class Journal {
   std::unordered_map<Key, std::uint32_t, Hash> numbers_;               // of exchanges with an SA
   std::unordered_map<std::uint32_t, std::uint32_t> latest_;            // SA → number
   std::map<std::pair<std::string, std::uint32_t>, Trouble> troubles_;  // gateway, tunnel
+  std::map<std::string, PeerTally> peers_;                             // by gateway
+  std::map<std::uint32_t, TunnelTally> tunnels_;                       // at most kMostTunnels
   Stranger stranger_;
   std::uint32_t next_ = 1;
 };

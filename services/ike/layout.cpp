@@ -34,7 +34,14 @@ IKE peer {ike-sa-remote-address}, Index {ike-sa-index}, Gateway Name: {ike-gw-na
 {?ike-sa-ike-frag}
   IKE Fragmentation: {ike-sa-ike-frag}{?ike-sa-frag-size}, Size: {ike-sa-frag-size}{/ike-sa-frag-size}
 {/ike-sa-ike-frag}
+  Remote Access Client Info: {ike-sa-remote-client-info}
   Peer ike-id: {ike-ike-id}
+{#ike-xauth-user-info}
+  AAA assigned IP: {ike-xauth-user-assigned-ip}
+{/ike-xauth-user-info}
+{#ike-ppk-profile}
+  PPK-profile: {ike-ppk-profile-name}
+{/ike-ppk-profile}
 {#ike-sa-algorithms}
   Algorithms:
    Authentication        : {ike-sa-authentication-algorithm}
@@ -60,7 +67,7 @@ IKE peer {ike-sa-remote-address}, Index {ike-sa-index}, Gateway Name: {ike-gw-na
 {/ike-sa-misc}
 
 {#ike-sa-phase2-information}
-    Role: {ike-sa-role}
+    Negotiation type: {ike-sa-phase2-type}, Role: {ike-sa-role}, Message ID: {ike-sa-msg-id}
     Local: {ike-sa-local-address}:{ike-sa-local-port}, Remote: {ike-sa-remote-address}:{ike-sa-remote-port}
     Local identity: {ike-sa-local-id}
     Remote identity: {ike-sa-remote-id}
@@ -143,8 +150,11 @@ ID: {sa-tunnel-index} Virtual-system: {sa-virtual-system}, VPN Name: {sa-vpn-nam
 {/sa-tunnel-mtu}
 {/sa-df-bit-policy-name}
 {#sa-dev-info}
-  Port: {sa-port}
+  Port: {sa-port}, Nego#: {sa-nego-num}, Fail#: {sa-nego-fail}, Def-Del#: {sa-del-num} Flag: {sa-flag}
 {/sa-dev-info}
+{#multi-sa-info}
+  Multi-sa, Configured SAs# {multi-sa-cfg-sas}, Negotiated SAs#: {multi-sa-nego-sas}
+{/multi-sa-info}
 {?sa-ipsec-tunnel-events}
   Tunnel events:
 {/sa-ipsec-tunnel-events}
@@ -239,9 +249,12 @@ const Layout* layout_of(std::string_view rpc, const mgmt::Input& input) {
   const bool detail = input.contains("detail");
   if (rpc == "get-ike-security-associations-information") return detail ? &ike_detail : &ike_brief;
   if (rpc == "get-security-associations-information")
-    return detail || input.contains("index") || input.contains("vpn-name") ? &ipsec_detail
-                                                                           : &ipsec_brief;
+    return detail || input.contains("index") || input.contains("vpn-name") ||
+                   input.contains("traffic-selector")
+               ? &ipsec_detail
+               : &ipsec_brief;
   if (rpc == "get-ipsec-statistics-information") return &statistics;
+  if (const Layout* layout = layout_of_peers(rpc, input)) return layout;
   return layout_of_explanation(rpc, input);
 }
 

@@ -1,5 +1,7 @@
 #include "services/ike/notes.h"
 
+#include <algorithm>
+
 #include "services/ike/compare.h"
 #include "services/ike/decode.h"
 #include "services/ike/events.h"
@@ -23,6 +25,15 @@ constexpr std::string_view kKey =
     "pre-shared-key of the IKE policy at the two ends, and which policy the gateway names";
 constexpr std::string_view kIdentities =
     "remote-identity of the gateway here, local-identity there";
+
+// Another IKE SA with the peer stands and carries tunnels: nothing is lost.
+bool has_another(const Step& step) {
+  return step.all && std::any_of(step.all->begin(), step.all->end(), [&](const auto& entry) {
+           const IkeSa& other = entry.second;
+           return &other != &step.sa && other.gateway == step.sa.gateway &&
+                  other.phase == Phase::kEstablished && !other.children.empty();
+         });
+}
 
 std::string peer_of(const Step& step) {
   return to_string(step.sa.path.remote.address);
@@ -307,12 +318,17 @@ void failed(const Step& step, std::string_view reason) {
 }
 
 void lost(const Step& step, std::string what, std::string look_at) {
-  if (!step.journal) return;
+  if (!step.journal || has_another(step)) return;
   step.journal->trouble(step.sa.gateway, 0, {step.now, std::move(what), std::move(look_at), 0, 1});
+}
+
+void not_negotiated(const Step& step, std::uint32_t tunnel) {
+  if (step.journal) step.journal->negotiated(tunnel, false);
 }
 
 void settled(const Step& step, std::uint32_t tunnel) {
   if (!step.journal) return;
+  step.journal->negotiated(tunnel, true);
   step.journal->settled(step.sa.gateway, tunnel);
   step.journal->settled(step.sa.gateway, 0);
 }

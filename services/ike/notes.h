@@ -42,6 +42,8 @@ void child_refused(const Step& step, std::uint32_t tunnel, const Notify& error);
 void failed(const Step& step, std::string_view reason);
 /// An IKE SA that stood is lost.
 void lost(const Step& step, std::string what, std::string look_at);
+/// A pair of the tunnel could not be made.
+void not_negotiated(const Step& step, std::uint32_t tunnel);
 /// The tunnel works.
 void settled(const Step& step, std::uint32_t tunnel);
 /// The peer has proved who it is.

@@ -269,6 +269,10 @@ struct IkeSa {
   Bytes successor_nonce;  // the lowest of the exchange that made it
   Bytes lowest_nonce;     // of the exchange that made this SA
 
+  std::uint32_t rekeyed = 0;  // times since the peer proved itself
+  // Index of the IKE SA that this one takes over from when it has all its tunnels; 0: none.
+  std::uint32_t reauthenticates = 0;
+
   Time created_at = 0;
   Time established_at = 0;
   Time soft_at = 0;          // rekey

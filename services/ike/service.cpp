@@ -19,6 +19,12 @@ constexpr const char* kRpcs[] = {
     "request-security-ike-debug-keys",
     "get-ike-exchange-information",
     "get-ike-explanation",
+    "get-ike-active-peers-information",
+    "get-ike-stats-information",
+    "get-ipsec-tunnel-event-statistics",
+    "clear-ipsec-tunnel-event-statistics",
+    "request-security-ike-initiate",
+    "request-security-ike-terminate",
 };
 
 using Names = std::vector<std::pair<std::string, std::string>>;

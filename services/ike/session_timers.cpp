@@ -111,6 +111,18 @@ bool leaves_rekeys(const Step& step) {
          });
 }
 
+// Whoever may begin an IKE SA does; a peer behind a NAT is not to be found.
+bool is_reauthentication_due(const Step& step) {
+  const auto& tunnels = step.gateway.children;
+  const bool may_begin = std::any_of(tunnels.begin(), tunnels.end(), [](const ChildPolicy& each) {
+    return each.establish == EstablishTunnels::kImmediately ||
+           each.establish == EstablishTunnels::kOnTraffic;
+  });
+  const std::uint32_t frequency = step.gateway.reauth_frequency;
+  return frequency != 0 && step.sa.rekeyed + 1 >= frequency && may_begin &&
+         !step.sa.peer_behind_nat && !step.sa.children.empty();
+}
+
 void keep_nat_alive(Step& step) {
   IkeSa& sa = step.sa;
   sa.keepalive_at = step.now + kSecond * std::max(step.gateway.nat_keepalive_seconds, 1u);
@@ -128,7 +140,10 @@ void tick_established(Step& step) {
   }
   if (is_due(sa.soft_at, step.now)) {
     sa.soft_at = 0;
-    if (!leaves_rekeys(step)) rekey_ike(step);
+    if (is_reauthentication_due(step))
+      step.wishes.reauthenticate = true;
+    else if (!leaves_rekeys(step))
+      rekey_ike(step);
   }
   if (is_due(sa.probe_at, step.now)) tick_probe(step);
 }

@@ -232,6 +232,7 @@ void Reader::gateway(const View& at) {
   gateway.fragmentation = !at["fragmentation"]["disable"];
   gateway.fragment_size = std::uint16_t(number(at["fragmentation"]["size"]));
   if (gateway.fragment_size == 0) gateway.fragment_size = 576;
+  gateway.reauth_frequency = number(policy["reauth-frequency"]);
   gateway.children = std::move(children_[gateway.name]);
   settings_.external_interface[gateway.name] = logical_name(at["external-interface"].value());
   // A gateway without a tunnel negotiates nothing.

@@ -24,6 +24,12 @@ std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon) {
   return {
       {"get-ike-security-associations-information", bound<show_ike>(daemon)},
       {"get-security-associations-information", bound<show_ipsec>(daemon)},
+      {"get-ike-active-peers-information", bound<show_active_peers>(daemon)},
+      {"get-ike-stats-information", bound<show_stats>(daemon)},
+      {"get-ipsec-tunnel-event-statistics", bound<show_event_statistics>(daemon)},
+      {"clear-ipsec-tunnel-event-statistics", bound<clear_event_statistics>(daemon)},
+      {"request-security-ike-initiate", bound<initiate>(daemon)},
+      {"request-security-ike-terminate", bound<terminate>(daemon)},
       {"get-ike-exchange-information", bound<show_exchange>(daemon)},
       {"get-ike-explanation", bound<show_explanation>(daemon)},
       {"get-inactive-tunnels", bound<show_inactive>(daemon)},
@@ -71,12 +77,17 @@ std::string selector_text(const std::vector<TrafficSelector>& selectors) {
 }
 
 void clear_ike(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
-  const std::uint32_t index = number_of(input, "index");
+  const std::uint32_t index = number_of(input, "index"), port = number_of(input, "port");
+  const auto peer = input.find("peer-address");
   std::vector<std::uint32_t> chosen;
-  for (const auto& [each, _] : daemon.table().sas())
-    if (index == 0 || each == index) chosen.push_back(each);
+  for (const auto& [each, sa] : daemon.table().sas())
+    if ((index == 0 || each == index) && (port == 0 || sa.path.remote.port == port) &&
+        (peer == input.end() || to_string(sa.path.remote.address) == peer->second))
+      chosen.push_back(each);
   if (index != 0 && chosen.empty())
     return reply->fail("IKE security association " + std::to_string(index) + " does not exist");
+  if (peer != input.end() && chosen.empty())
+    return reply->fail("There is no IKE security association with " + peer->second);
   for (const std::uint32_t each : chosen) daemon.delete_ike(each);
   reply->finish();
 }

@@ -22,6 +22,12 @@ void show_ike(const Daemon& daemon, const mgmt::Input& input, const Reply& reply
 void show_ipsec(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_exchange(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_explanation(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void show_active_peers(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void show_stats(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void show_event_statistics(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void clear_event_statistics(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void initiate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void terminate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_inactive(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_traffic_selectors(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_statistics(Daemon& daemon, const mgmt::Input& input, const Reply& reply);

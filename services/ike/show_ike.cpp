@@ -1,4 +1,5 @@
 // show security ike security-associations
+#include <algorithm>
 #include <set>
 
 #include "services/ike/daemon.h"
@@ -84,7 +85,9 @@ void write_misc(const IkeSa& sa, mgmt::Reply& out) {
 
 void write_identities(const IkeSa& sa, mgmt::Reply& out) {
   const Element negotiation(out, "ike-sa-phase2-information");
+  out.leaf("ike-sa-phase2-type", "Quick mode");
   out.leaf("ike-sa-role", sa.initiator ? "Initiator" : "Responder");
+  out.leaf("ike-sa-msg-id", "0");
   write_endpoints(sa, out);
   out.leaf("ike-sa-local-id", to_string(sa.local_identity));
   out.leaf("ike-sa-remote-id", to_string(sa.remote_identity));
@@ -118,6 +121,24 @@ const Gateway* gateway_of(const Daemon& daemon, const std::string& name) {
   return nullptr;
 }
 
+// At the rekey that is one: those before it take a lifetime each.
+std::string reauthentication_text(const Gateway* gateway, const IkeSa& sa) {
+  if (!gateway || gateway->reauth_frequency == 0 || sa.soft_at == 0) return "Disabled";
+  const std::uint32_t done = std::min(sa.rekeyed, gateway->reauth_frequency - 1);
+  const Time before = kSecond * sa.lifetime_seconds * (gateway->reauth_frequency - 1 - done);
+  return "Expires in " + seconds_until(sa.soft_at + before) + " seconds";
+}
+
+// What a router shows that has neither clients, RADIUS nor post-quantum keys configured.
+void write_features_not_configured(mgmt::Reply& out) {
+  {
+    const Element user(out, "ike-xauth-user-info");
+    out.leaf("ike-xauth-user-assigned-ip", "0.0.0.0");
+  }
+  const Element profile(out, "ike-ppk-profile");
+  out.leaf("ike-ppk-profile-name", "None");
+}
+
 void write_fragmentation(const Daemon& daemon, const IkeSa& sa, mgmt::Reply& out) {
   const Gateway* gateway = gateway_of(daemon, sa.gateway);
   if (!gateway) return;
@@ -140,9 +161,11 @@ void write_detail(const Daemon& daemon, const IkeSa& sa, mgmt::Reply& out) {
   out.leaf("ike-sa-routing-instance", "default");
   write_endpoints(sa, out);
   if (sa.hard_at != 0) out.leaf("ike-sa-lifetime", seconds_until(sa.hard_at));
-  out.leaf("ike-sa-reauthlifetime", "Disabled");
+  out.leaf("ike-sa-reauthlifetime", reauthentication_text(gateway_of(daemon, sa.gateway), sa));
   write_fragmentation(daemon, sa, out);
+  out.leaf("ike-sa-remote-client-info", "Unknown Client");
   out.leaf("ike-ike-id", to_string(sa.remote_identity));
+  write_features_not_configured(out);
   write_algorithms(sa, out);
   write_traffic(sa.counters, out);
   write_misc(sa, out);
@@ -155,10 +178,12 @@ void write_detail(const Daemon& daemon, const IkeSa& sa, mgmt::Reply& out) {
 void show_ike(const Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
   const std::uint32_t index = number_of(input, "index");
   const auto peer = input.find("peer-address");
+  const auto gateway = input.find("gateway");
   std::vector<const IkeSa*> chosen;
   for (const auto& [each, sa] : daemon.table().sas()) {
     if (index != kNoIndex && each != index) continue;
     if (peer != input.end() && to_string(sa.path.remote.address) != peer->second) continue;
+    if (gateway != input.end() && sa.gateway != gateway->second) continue;
     if (sa.phase != Phase::kDead) chosen.push_back(&sa);
   }
   if (index != kNoIndex && chosen.empty())

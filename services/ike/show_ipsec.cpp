@@ -218,16 +218,30 @@ void write_identity(const Tunnel& tunnel, const Pair* pair, mgmt::Reply& out) {
            group == DhGroup::kNone ? "N/A" : "DH-group-" + std::to_string(unsigned(group)));
 }
 
+// How often it was negotiated and how often that failed; no SA is kept for a later deletion here,
+// and there are no pairs a forwarding class.
+void write_device(const Daemon& daemon, const Tunnel& tunnel, const Pair* pair, mgmt::Reply& out) {
+  {
+    const TunnelTally tally = daemon.table().journal().tally(tunnel.id);
+    const Element info(out, "sa-dev-info");
+    out.leaf_number("sa-port", pair ? pair->ike->path.remote.port : 500);
+    out.leaf_number("sa-nego-num", tally.negotiated);
+    out.leaf_number("sa-nego-fail", tally.failed);
+    out.leaf("sa-del-num", "0");
+    out.leaf("sa-flag", "0");
+  }
+  const Element multi(out, "multi-sa-info");
+  out.leaf("multi-sa-cfg-sas", "0");
+  out.leaf("multi-sa-nego-sas", "0");
+}
+
 void write_detail(const Daemon& daemon, const Tunnel& tunnel, const std::vector<Pair>& pairs,
                   const Used& used, mgmt::Reply& out) {
   const Element block(out, "ipsec-security-associations-block");
   const Pair* pair = representative(pairs);
   write_identity(tunnel, pair, out);
   write_policy(tunnel, out);
-  if (pair) {
-    const Element info(out, "sa-dev-info");
-    out.leaf_number("sa-port", pair->ike->path.remote.port);
-  }
+  write_device(daemon, tunnel, pair, out);
   write_events(daemon.events(tunnel.id), out);
   if (const Anchor* anchor = daemon.tunnels().anchor(tunnel.id)) {
     const Element location(out, "sa-location");
@@ -247,13 +261,15 @@ void write_totals(const Pairs& pairs, mgmt::Reply& out) {
   out.leaf_number("total-ipsec-sas", total);
 }
 
-// One tunnel, up or not: the events say why it is not.
-void show_tunnel(const Daemon& daemon, const Tunnel& tunnel, const Pairs& pairs, const Used& used,
-                 mgmt::Reply& out) {
+// Up or not: the events say why it is not.
+void show_tunnels(const Daemon& daemon, const std::vector<const Tunnel*>& chosen,
+                  const Pairs& pairs, const Used& used, mgmt::Reply& out) {
   const Element all(out, "ipsec-security-associations-information");
-  const auto found = pairs.find(tunnel.id);
-  write_detail(daemon, tunnel, found == pairs.end() ? std::vector<Pair>() : found->second, used,
-               out);
+  for (const Tunnel* tunnel : chosen) {
+    const auto found = pairs.find(tunnel->id);
+    write_detail(daemon, *tunnel, found == pairs.end() ? std::vector<Pair>() : found->second, used,
+                 out);
+  }
 }
 
 void show_all(const Daemon& daemon, bool detail, const Pairs& pairs, const Used& used,
@@ -274,17 +290,18 @@ void show_wanted(const Daemon& daemon, const mgmt::Input& input, const Used& use
                  const Reply& reply) {
   const std::uint32_t index = number_of(input, "index");
   const Pairs pairs = pairs_of(daemon);
-  const auto vpn = input.find("vpn-name");
-  if (index == 0 && vpn == input.end()) {
+  const auto vpn = input.find("vpn-name"), selector = input.find("traffic-selector");
+  if (index == 0 && vpn == input.end() && selector == input.end()) {
     show_all(daemon, input.contains("detail"), pairs, used, *reply);
     return reply->finish();
   }
-  const auto& tunnels = daemon.tunnels().configured();
-  const auto found = std::find_if(tunnels.begin(), tunnels.end(), [&](const auto& each) {
-    return index ? each.first == index : each.second.vpn == vpn->second;
-  });
-  if (found == tunnels.end()) return reply->fail("There is no such tunnel");
-  show_tunnel(daemon, found->second, pairs, used, *reply);
+  std::vector<const Tunnel*> chosen;
+  for (const auto& [id, tunnel] : daemon.tunnels().configured())
+    if ((index == 0 || id == index) && (vpn == input.end() || tunnel.vpn == vpn->second) &&
+        (selector == input.end() || tunnel.selector == selector->second))
+      chosen.push_back(&tunnel);
+  if (chosen.empty()) return reply->fail("There is no such tunnel");
+  show_tunnels(daemon, chosen, pairs, used, *reply);
   reply->finish();
 }
 

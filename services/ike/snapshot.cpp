@@ -8,7 +8,7 @@
 namespace nezu::ike {
 namespace {
 // To be raised with every change of a field list below.
-constexpr std::uint32_t kVersion = 0x4e494b05;
+constexpr std::uint32_t kVersion = 0x4e494b15;
 constexpr std::uint32_t kMaxElements = 65536;
 
 // One field list serves both directions, so that what is written is what is read.
@@ -253,7 +253,7 @@ requires Is<Object, Gateway>
 void fields(Archive& a, Object& o) {
   a(o.name, o.instance, o.local, o.remote, o.local_identity, o.remote_identity);
   a(o.pre_shared_key, o.proposals, o.dpd, o.nat_traversal, o.nat_keepalive_seconds, o.any_identity,
-    o.fragmentation, o.fragment_size);
+    o.fragmentation, o.fragment_size, o.reauth_frequency);
 }
 
 template <typename Archive, typename Object>
@@ -275,7 +275,7 @@ void fields(Archive& a, Object& o) {
   a(o.successor_nonce, o.lowest_nonce, o.created_at, o.established_at, o.soft_at, o.hard_at);
   a(o.give_up_at, o.last_heard, o.repeated_at, o.last_traffic_in, o.last_traffic_out,
     o.keepalive_at, o.probe_at, o.next_job);
-  a(o.counters);
+  a(o.counters, o.rekeyed, o.reauthenticates);
 }
 
 template <typename Object>

@@ -95,7 +95,10 @@ void fail(Step& step, std::string_view reason) {
   notes::failed(step, reason);
   const std::string text = std::string(events::kNegotiationFailed) + std::string(reason);
   report_gateway(step, text);
-  if (step.sa.initiator) report_tunnel(step, step.sa.wanted_tunnel, text);
+  if (step.sa.initiator) {
+    report_tunnel(step, step.sa.wanted_tunnel, text);
+    notes::not_negotiated(step, step.sa.wanted_tunnel);
+  }
   die(step);
 }
 

@@ -22,6 +22,7 @@ struct Wishes {
       0;                   // index of the peer's IKE SA that lost a collision: the peer deletes it
   bool heir_ends = false;  // a DELETE of the IKE SA waited: it is for the one that takes over
   bool initial_contact = false;  // forget what else we have of this peer
+  bool reauthenticate = false;   // a new IKE SA is to take over from this one
   bool untouched = false;        // nothing happened to the SA
   bool by_peer = false;  // what is removed is so at the peer's word: it may make it anew itself
 };

@@ -165,6 +165,16 @@ Output SaTable::tunnel_wanted(std::uint32_t tunnel, Time now) {
   return out;
 }
 
+Output SaTable::initiate(std::uint32_t tunnel, Time now) {
+  Output out;
+  if (body_->gateway_of_tunnel.contains(tunnel) && !body_->has_pair(tunnel)) {
+    body_->wants.add(tunnel, now, true);
+    body_->wants.retry(tunnel, now);
+  }
+  body_->finish(out, now);
+  return out;
+}
+
 Output SaTable::limit_reached(std::uint64_t generation, Limit limit, Time now) {
   Output out;
   const auto entry = body_->by_generation.find(generation);

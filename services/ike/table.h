@@ -50,6 +50,8 @@ class SaTable {
 
   /// Traffic for a tunnel that has no SA.
   Output tunnel_wanted(std::uint32_t tunnel, Time now);
+  /// Somebody asks for a tunnel, whatever its configuration waits for; nothing if it has a pair.
+  Output initiate(std::uint32_t tunnel, Time now);
   /// The PFE's word on an SA; generations that are not known are ignored.
   Output limit_reached(std::uint64_t generation, Limit limit, Time now);
   /// The PFE took an authentic packet of the pair from elsewhere: of a peer behind a NAT that is

@@ -102,6 +102,10 @@ void SaTable::Body::run(std::uint32_t index, Time now, Output& out, const Deed& 
   mark(out, index);
   follow(index, out, from, wishes.by_peer, now);
   schedule(index);
+  if (wishes.reauthenticate) reauthenticate(index, out, now);
+  if (established && sa->reauthenticates != 0) take_over(index, out, now);
+  if (!(sa = find(index))) return;
+  if (sa->reauthenticates != 0) follow_reauthentication(index, out, now);
   if (sa->phase == Phase::kDead) return erase(index);
   if (established) drop_duplicate(index, out, now);
 }

@@ -99,6 +99,11 @@ struct SaTable::Body {
   /// Both sides made an IKE SA at the same time: one of them goes.
   void drop_duplicate(std::uint32_t index, Output& out, Time now);
 
+  // ---- table_reauth.cpp
+  void reauthenticate(std::uint32_t index, Output& out, Time now);
+  void take_over(std::uint32_t index, Output& out, Time now);
+  void follow_reauthentication(std::uint32_t index, Output& out, Time now);
+
   // ---- table_input.cpp
   void handle(ByteView datagram, const Path& path, Time now, Output& out);
 

@@ -147,6 +147,7 @@ void SaTable::Body::serve_want(std::uint32_t tunnel, Output& out, Time now) {
 void SaTable::Body::look_around(std::uint32_t index, Output& out, Time now) {
   IkeSa* sa = find(index);
   if (!sa || !sa->initiator || sa->phase != Phase::kDeriving) return;
+  if (sa->reauthenticates != 0) return;  // the others are known, and so are their pairs
   const auto same = of_gateway(sa->gateway);
   const bool others = std::any_of(same.begin(), same.end(), [&](const IkeSa* other) {
     return other != sa && takes_children(*other);
@@ -170,6 +171,7 @@ void SaTable::Body::drop_duplicate(std::uint32_t index, Output& out, Time now) {
     }
   for (const IkeSa* other : of_gateway(made.gateway)) {
     if (other == &made || !takes_children(*other)) continue;
+    if (made.reauthenticates == other->index) continue;
     if (made.created_at - other->created_at > kSameMoment) continue;
     const IkeSa& loser = made.lowest_nonce < other->lowest_nonce ? made : *other;
     if (!loser.initiator) return;

@@ -1,0 +1,98 @@
+// Reauthentication, RFC 7296 section 2.8.3: a new IKE SA from IKE_SA_INIT on, its own pair for
+// every tunnel of the old one, and only then the end of the old one.
+#include <algorithm>
+#include <set>
+
+#include "services/ike/child.h"
+#include "services/ike/exchange_init.h"
+#include "services/ike/snapshot.h"
+#include "services/ike/table_body.h"
+
+namespace nezu::ike {
+namespace {
+constexpr Time kTryAgain = 10 * kSecond;
+
+bool is_creating(const IkeSa& sa) {
+  return sa.ours || sa.outstanding ||
+         std::any_of(sa.tasks.begin(), sa.tasks.end(),
+                     [](const Task& task) { return task.kind == Task::Kind::kCreateChild; });
+}
+
+std::set<std::uint32_t> tunnels_of(const IkeSa& sa) {
+  std::set<std::uint32_t> tunnels;
+  for (const ChildSa& child : sa.children)
+    if (child.state != ChildSa::State::kDeleting) tunnels.insert(child.tunnel);
+  return tunnels;
+}
+}  // namespace
+
+void SaTable::Body::reauthenticate(std::uint32_t index, Output& out, Time now) {
+  const IkeSa& old = *find(index);
+  const Gateway* gateway = gateway_of(old);
+  const auto carried = tunnels_of(old);
+  const auto same = of_gateway(old.gateway);
+  const bool under_way = std::any_of(same.begin(), same.end(),
+                                     [&](const IkeSa* sa) { return sa->reauthenticates == index; });
+  if (!gateway || under_way || carried.empty() || !policy_of(*gateway, *carried.begin())) return;
+  IkeSa sa;
+  sa.index = next_index++;
+  sa.gateway = old.gateway;
+  sa.policy = digest_of(*gateway);
+  sa.path = {gateway->instance, {gateway->local, 500}, {gateway->remote, 500}};
+  sa.initiator = true;
+  sa.created_at = now;
+  sa.wanted_tunnel = *carried.begin();
+  sa.reauthenticates = index;
+  run(insert(std::move(sa)), now, out, [](Step& step) { init::start(step); });
+}
+
+// The new one stands with the first tunnel: the others follow.
+void SaTable::Body::take_over(std::uint32_t index, Output& out, Time now) {
+  const IkeSa* old = find(find(index)->reauthenticates);
+  if (!old) return;
+  const auto has = tunnels_of(*find(index)), wanted = tunnels_of(*old);
+  run(index, now, out, [&](Step& step) {
+    for (const std::uint32_t tunnel : wanted) {
+      if (has.contains(tunnel) || !policy_of(step.gateway, tunnel)) continue;
+      Task task;
+      task.kind = Task::Kind::kCreateChild;
+      task.tunnel = tunnel;
+      step.sa.tasks.push_back(task);
+    }
+  });
+}
+
+// After each thing that happens to an SA that takes over from another.
+void SaTable::Body::follow_reauthentication(std::uint32_t index, Output& out, Time now) {
+  IkeSa& sa = *find(index);
+  IkeSa* old = find(sa.reauthenticates);
+  if (!old) {
+    sa.reauthenticates = 0;
+    return;
+  }
+  if (sa.phase == Phase::kDead) {
+    // The old one is as good as before; it is tried again while there is time.
+    run(old->index, now, out, [&](Step& step) {
+      if (step.sa.hard_at > now + kTryAgain) step.sa.soft_at = now + kTryAgain;
+    });
+    return;
+  }
+  if (sa.phase != Phase::kEstablished || is_creating(sa)) return;
+  sa.reauthenticates = 0;
+  const auto missing = tunnels_of(*old);
+  Time wait = kSecond;
+  if (const Gateway* gateway = gateway_of(sa))
+    for (const ChildPolicy& child : gateway->children)
+      if (missing.contains(child.tunnel))
+        wait = std::max(wait, kSecond * Time{child.install_interval_seconds});
+  run(old->index, now, out, [&](Step& step) {
+    // What is still on its way on the old pairs arrives before they go.
+    step.sa.soft_at = 0;
+    step.sa.hard_at = now + wait;
+    step.sa.probe_at = 0;
+    for (ChildSa& child : step.sa.children) child.soft_at = 0;
+    report_gateway(step, "IKE SA reauthentication succeeds");
+  });
+}
+
+}  // namespace nezu::ike

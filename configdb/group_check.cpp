@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "configdb/group_condition.h"
 #include "configdb/interface_range.h"
 #include "configdb/layers.h"
 #include "configdb/wildcard.h"
@@ -57,11 +58,23 @@ class GroupCheck {
 
   void at(const Node& node) {
     if (node.role != Node::Role::kEntry) return;
+    if (node.statement->groups) condition(node);
     if (node.statement->inheritance != Inheritance::kNone && !defined(node.text))
       problem("group '" + node.text + "' is not defined");
     const bool in_group = path_.front().statement->groups;
     if (node.statement->ranges_over && !in_group)
       if (auto wrong = wrong_with_range(node); !wrong.empty()) problem(std::move(wrong));
+  }
+
+  void condition(const Node& group) {
+    const std::string name = undecided(group);
+    if (name.empty()) return;
+    Problem found;
+    found.path = grammar::path_word_list(path_);
+    found.path.push_back("when");
+    found.statement = name;
+    found.message = "condition is not supported; the group would never apply";
+    problems_.push_back(std::move(found));
   }
 
   void below(const NodePtr& before, const NodePtr& after, bool differs) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "configdb/group_condition.h"
 #include "configdb/wildcard.h"
 
 namespace nezu::configdb {
@@ -111,6 +112,7 @@ void Groups::add(const Way& way, const Layer& layer, Layers& to, std::vector<std
 Layers Groups::in_group(const std::string& name, const Way& way, Nesting& nesting) const {
   const NodePtr group = entry_of(*holder_, name);
   if (!group || group->inactive || contains(nesting.under_way, name)) return {};
+  if (!applies_here(*group)) return {};
   std::string place = name;
   for (const Below& step : way)
     place += '\n' + std::to_string(reinterpret_cast<uintptr_t>(step.statement)) + ' ' + step.key;

@@ -370,8 +370,11 @@ void FrozenSchema::share_children() {
   for (const Statement* child : configuration_->children) {
     if (!child->groups) continue;
     auto& groups = const_cast<Statement&>(*child);
-    for (const Statement* each : configuration_->children)
+    const auto own = static_cast<uint32_t>(groups.children.size());
+    for (const Statement* each : configuration_->children) {
+      const_cast<Statement&>(*each).place += own;  // a group's own statements come before them
       if (!each->groups) groups.children.push_back(each);
+    }
   }
   for (auto& [ranges, name] : ranges_) {
     const Statement* over = ranges->parent->child(name);

@@ -9,6 +9,7 @@
 #include "chassis/chassis.h"
 #include "configdb/database.h"
 #include "configdb/deadline.h"
+#include "configdb/machine.h"
 #include "grammar/schema.h"
 #include "services/chassis/service.h"
 #include "services/ike/check.h"
@@ -66,6 +67,7 @@ std::string Offline::Parts::open() {
   const chassis::ChassisModel* model = chassis::find_model(options.model);
   if (!model) return "unknown chassis model '" + options.model + "'";
   schema = grammar::Schema::load(grammar::schema_directory());
+  configdb::this_machine().model = model->name;
   auto opened = configdb::Database::open(
       options.data + "/configuration.db", schema, nullptr, [now = options.clock] {
         return configdb::Now{now, configdb::machine_clock().uptime, "offline"};

@@ -14,6 +14,7 @@
 #include "chassis/mac.h"
 #include "chassis/pfe_link.h"
 #include "configdb/database.h"
+#include "configdb/machine.h"
 #include "configdb/secrets.h"
 #include "configdb/session.h"
 #include "grammar/schema.h"
@@ -172,6 +173,7 @@ std::string Router::Parts::open() {
   const chassis::Mac mac = chassis::machine_mac(options.data + "/mac-address", error);
   if (!error.empty()) return error;
   schema = grammar::Schema::load(grammar::schema_directory());
+  configdb::this_machine().model = model->name;
   if (error = open_database(); !error.empty()) return error;
   make_services(*model, mac);
   const std::string problem = add_services();

@@ -3,10 +3,12 @@
 
 #include <random>
 
+#include "configdb/codec.h"
 #include "configdb/expand.h"
 #include "configdb/group_check.h"
 #include "configdb/interface_range.h"
 #include "configdb/load.h"
+#include "configdb/machine.h"
 #include "configdb/problems.h"
 #include "configdb/text.h"
 #include "configdb/wildcard.h"
@@ -225,6 +227,80 @@ TEST(Groups, InactiveOnesAreNotThere) {
   EXPECT_EQ(effective("set groups g interfaces <*> mtu 1400\nset apply-groups g\n"
                       "set interfaces et-0/0/0 disable\ndeactivate interfaces et-0/0/0\n"),
             "");
+}
+
+// Each routing engine takes its own group; this one is in slot 0.
+TEST(Groups, OfTheOtherRoutingEngineStayOut) {
+  EXPECT_EQ(effective("set groups re0 system host-name first\n"
+                      "set groups re1 system host-name second\n"
+                      "set groups re1 system domain-name second\n"
+                      "set apply-groups [ re1 re0 ]\n"),
+            "set system host-name first\n");
+}
+
+class Conditions : public testing::Test {
+ protected:
+  Conditions() { this_machine().model = "mx304"; }
+  ~Conditions() override { this_machine() = {}; }
+  static std::string text(const std::string& when) {
+    return "set groups g when " + when + "\nset groups g system host-name g\nset apply-groups g\n";
+  }
+  static bool applies(const std::string& when) {
+    const std::string shown = set_text(inherit(load(text(when))).root);
+    const bool same = shown.find("set system host-name g\n") != std::string::npos;
+    const std::string out = effective(text(when));
+    EXPECT_EQ(same, !out.empty());
+    return !out.empty();
+  }
+};
+
+TEST_F(Conditions, AllHaveToBeSo) {
+  EXPECT_TRUE(applies("model mx304"));
+  EXPECT_TRUE(applies("model MX304"));
+  EXPECT_FALSE(applies("model mx240"));
+  EXPECT_TRUE(applies("routing-engine re0"));
+  EXPECT_FALSE(applies("routing-engine re1"));
+  EXPECT_TRUE(applies("model mx304 routing-engine re0"));
+  EXPECT_FALSE(applies("model mx304 routing-engine re1"));
+  EXPECT_FALSE(applies("member member0"));
+  EXPECT_FALSE(applies("node node0"));
+  EXPECT_FALSE(applies("chassis scc"));
+  EXPECT_EQ(group_problems(load(text("model mx240 member member0"))), "");
+  EXPECT_EQ(effective(text("model mx240") + "deactivate groups g when\n"),
+            "set system host-name g\n");
+}
+
+TEST_F(Conditions, ThatNothingDecidesAreRefused) {
+  for (const std::string when : {"time 10:00 to 12:00", "peers [ a b ]"}) {
+    EXPECT_FALSE(applies(when));
+    EXPECT_EQ(group_problems(load(text(when))),
+              "[edit groups g when]\n  '" + when.substr(0, when.find(' ')) +
+                  "'\n    condition is not supported; the group would never apply\n");
+  }
+}
+
+TEST_F(Conditions, AreReadAgainFromEveryForm) {
+  const NodePtr root =
+      load(text("time 10:00 to 12:00") + "set groups g when peers [ a b ]\n" +
+           "set groups g when model mx304\nset groups g interfaces <*> mtu 1500\n");
+  EXPECT_EQ(curly_text(root).substr(0, 126),
+            "groups {\n    g {\n        when {\n            time 10:00 to 12:00;\n"
+            "            peers [ a b ];\n            model mx304;\n        }\n");
+  for (const Form form : {Form::kText, Form::kSet, Form::kXml, Form::kJson})
+    EXPECT_TRUE(equal(load(configdb::text(root, form)), root)) << configdb::text(root, form);
+  const Decoded stored = decode(*schema(), nullptr, encode(nullptr, root));
+  EXPECT_TRUE(equal(stored.root, root)) << stored.error;
+}
+
+// The condition changes, and what stands on it with it.
+TEST_F(Conditions, AreFollowedStepByStep) {
+  const NodePtr first = load(text("model mx240") +
+                             "set interfaces et-0/0/0 apply-groups g\n"
+                             "set groups g interfaces <*> mtu 1500\n");
+  const NodePtr before = expand(first, {});
+  const NodePtr second = with(first, "groups g when model mx304");
+  EXPECT_TRUE(equal(expand(second, {first, before}), expand(second, {})));
+  EXPECT_TRUE(equal(expand(first, {second, expand(second, {})}), before));
 }
 
 TEST(Groups, RivalsOfAChoiceStayOut) {

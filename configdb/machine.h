@@ -1,0 +1,14 @@
+#pragma once
+#include <string>
+
+namespace nezu::configdb {
+
+/// The machine that this process is the routing engine of, for groups that ask (`when`, and the
+/// names re0 and re1). Set once, before the first configuration is expanded.
+struct Machine {
+  std::string model;                   ///< "mx304"; empty: none is known, and none is asked for
+  std::string routing_engine = "re0";  ///< its slot
+};
+Machine& this_machine();
+
+}  // namespace nezu::configdb

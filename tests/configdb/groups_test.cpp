@@ -283,9 +283,10 @@ TEST_F(Conditions, AreReadAgainFromEveryForm) {
   const NodePtr root =
       load(text("time 10:00 to 12:00") + "set groups g when peers [ a b ]\n" +
            "set groups g when model mx304\nset groups g interfaces <*> mtu 1500\n");
-  EXPECT_EQ(curly_text(root).substr(0, 126),
-            "groups {\n    g {\n        when {\n            time 10:00 to 12:00;\n"
-            "            peers [ a b ];\n            model mx304;\n        }\n");
+  EXPECT_TRUE(curly_text(root).starts_with(
+      "groups {\n    g {\n        when {\n            time 10:00 to 12:00;\n"
+      "            peers [ a b ];\n            model mx304;\n        }\n"))
+      << curly_text(root);
   for (const Form form : {Form::kText, Form::kSet, Form::kXml, Form::kJson})
     EXPECT_TRUE(equal(load(configdb::text(root, form)), root)) << configdb::text(root, form);
   const Decoded stored = decode(*schema(), nullptr, encode(nullptr, root));

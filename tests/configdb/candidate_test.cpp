@@ -112,6 +112,17 @@ TEST_F(CandidateTest, AChangedSharedCandidateKeepsOthersOut) {
   EXPECT_EQ(set_text(shared->tree()), "set system host-name b\n");
 }
 
+TEST_F(CandidateTest, TheParentOfAnEditMayBeDeletedByAnother) {
+  const auto one = enter("one", Mode::kShared), other = enter("other", Mode::kShared);
+  one->edit(path("interfaces et-0/0/0"));
+  EXPECT_EQ(one->set({path("interfaces et-0/0/0 unit 0 description a")}), "");
+  EXPECT_EQ(other->remove({path("interfaces")}), "");
+  EXPECT_EQ(one->show(), "");
+  EXPECT_EQ(one->remove({path("interfaces et-0/0/0 unit 0")}), "warning: statement not found\n");
+  EXPECT_EQ(one->set({path("interfaces et-0/0/0 unit 1 description b")}), "");
+  EXPECT_EQ(other->show_set(), "set interfaces et-0/0/0 unit 1 description b\n");
+}
+
 TEST_F(CandidateTest, TheSharedOneSurvivesARestart) {
   enter("admin", Mode::kShared)->set({path("system host-name a")});
   EXPECT_FALSE(database_->save());

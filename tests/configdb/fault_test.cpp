@@ -281,8 +281,11 @@ TEST_F(Salvaged, ARouterComesUpWithTheLastGoodRevision) {
   }
   EXPECT_GT(by_revision_[5], 5) << "damage elsewhere";
   EXPECT_GT(by_revision_[0], 1) << "nothing left";
-  expect_salvaged("set system host-name x\n", "text");
-  EXPECT_FALSE(HasFatalFailure());
+  for (const std::string& bytes :
+       {std::string("set system host-name x\n"), std::string(), std::string(good_.size(), '\0')}) {
+    expect_salvaged(bytes, "no database of " + std::to_string(bytes.size()));
+    ASSERT_FALSE(HasFatalFailure());
+  }
 }
 
 TEST_F(Salvaged, TheRescueConfigurationIsTheLastResort) {

@@ -126,6 +126,19 @@ TEST(Load, OfWhatCannotBeReadToItsEndChangesNothing) {
     }
 }
 
+// The same as commands, as a patch and with `replace:`: what is no line of it is reported, and
+// there is nothing else in it.
+TEST(Load, OfHostileTextChangesNothingInAnyMode) {
+  const NodePtr before = sample::tree("system host-name a");
+  for (const auto& [name, text] : hostile_texts())
+    for (const LoadMode mode : {LoadMode::kSet, LoadMode::kPatch, LoadMode::kReplace}) {
+      const auto result = load(before, {mode, grammar::TextForm::kAny, text, "terminal", {}});
+      EXPECT_TRUE(equal(result.root, before)) << name;
+      EXPECT_GT(result.errors, 0u) << name;
+      EXPECT_LT(result.text.size(), 100'000u) << name;
+    }
+}
+
 TEST(Load, OfAnyBytesIsBounded) {
   const NodePtr before = sample::tree("system host-name a");
   std::mt19937 random(1);

@@ -512,6 +512,29 @@ TEST(Groups, ExpandTheSameStepByStep) {
   }
 }
 
+// A group of 100,000 statements is inherited as it stands, and costs nothing where it is not
+// edited.
+TEST(Groups, MayBeLarge) {
+  std::string text = "set apply-groups g\n";
+  for (int unit = 0; unit < 50'000; ++unit) {
+    const std::string line = "set groups g interfaces st0 unit " + std::to_string(unit);
+    text += line + " description d\n" + line + " disable\n";
+  }
+  const NodePtr first = load(text);
+  const NodePtr before = expand(first, {});
+  const auto interfaces = [](const NodePtr& root) { return find(root, path("interfaces")); };
+  const View st0 = view(before)["interfaces"].entry("interface", "st0");
+  EXPECT_EQ(st0.entries("unit").size(), 50'000u);
+  EXPECT_EQ(st0.node(), find(first, path("groups g interfaces st0")));
+  const NodePtr other = with(first, "system host-name a");
+  EXPECT_EQ(interfaces(expand(other, {first, before})), interfaces(before));
+  const NodePtr edited = with(first, "groups g interfaces st0 unit 7 description e");
+  const NodePtr after = expand(edited, {first, before});
+  EXPECT_EQ(find(after, path("interfaces st0 unit 8")),
+            find(before, path("interfaces st0 unit 8")));
+  EXPECT_EQ(find(after, path("interfaces st0 unit 7 description e"))->text, "e");
+}
+
 // Once more from where it is: nothing is made again.
 TEST(Groups, ShareWhatIsTheSame) {
   const NodePtr first = load(

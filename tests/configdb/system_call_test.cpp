@@ -110,7 +110,7 @@ class SystemCalls : public testing::Test {
 
 TEST_F(SystemCalls, MayFailOneByOne) {
   int failed = 0;
-  for (const int error : {EIO, ENOSPC, EMFILE})
+  for (const int error : {EIO, ENOSPC, EDQUOT, EMFILE})
     for (const bool stays : {false, true})
       for (int at = 1; at < 2000; ++at) {
         prepare();
@@ -127,6 +127,71 @@ TEST_F(SystemCalls, MayFailOneByOne) {
         ASSERT_FALSE(HasFatalFailure()) << what;
         if (!hit) break;
       }
+  EXPECT_GT(failed, 20);
+}
+
+// SQLite asks for memory through these; one request is refused.
+sqlite3_mem_methods memory;
+
+void* refused_or_allocated(int size) {
+  return fails() ? nullptr : memory.xMalloc(size);
+}
+void* refused_or_moved(void* old, int size) {
+  return fails() ? nullptr : memory.xRealloc(old, size);
+}
+
+bool replace_memory() {
+  if (sqlite3_shutdown() || sqlite3_config(SQLITE_CONFIG_GETMALLOC, &memory)) return false;
+  sqlite3_mem_methods faulty = memory;
+  faulty.xMalloc = refused_or_allocated;
+  faulty.xRealloc = refused_or_moved;
+  return sqlite3_config(SQLITE_CONFIG_MALLOC, &faulty) == SQLITE_OK &&
+         sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) == SQLITE_OK &&
+         sqlite3_initialize() == SQLITE_OK;
+}
+
+// Commits one revision after the other, the nth with the nth request refused; how many failed. -1:
+// something was not as it should be.
+int commit_without_memory(const std::string& file) {
+  if (!replace_memory()) return -1;
+  auto database = Database::open(file, sample::schema()).database;
+  int failed = 0;
+  bool hit = true;
+  for (int at = 1; hit && at < 5000; ++at) {
+    const uint64_t old = database->revision();
+    const NodePtr active = database->active(), candidate = configuration(active, old + 1);
+    database->set_candidate(candidate);
+    fault = {.at = at, .error = ENOMEM};
+    const CommitResult result = commit(*database);
+    hit = fault.hit;
+    fault = {};
+    if (result.ok != (database->revision() == old + 1)) return -1;
+    if (result.ok) continue;
+    ++failed;
+    if (database->active() != active || database->candidate() != candidate) return -1;
+    if (!commit(*database).ok) return -1;
+  }
+  database.reset();
+  database = Database::open(file, sample::schema()).database;
+  return database && is_whole(*database) ? failed : -1;
+}
+
+TEST_F(SystemCalls, MemoryMayBeRefusedOnceByOnce) {
+  prepare();
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = fork();  // what SQLite allocates with cannot be changed while it is in use
+  if (child == 0) {
+    const int failed = commit_without_memory(file());
+    _exit(write(ends[1], &failed, sizeof failed) == sizeof failed ? 0 : 1);
+  }
+  close(ends[1]);
+  int failed = 0;
+  EXPECT_EQ(read(ends[0], &failed, sizeof failed), static_cast<ssize_t>(sizeof failed));
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
   EXPECT_GT(failed, 20);
 }
 

@@ -176,6 +176,51 @@ TEST_F(TimedCommit, WhatRanOutMeanwhileIsGoneBeforeAnybodySeesIt) {
   EXPECT_EQ(warning_, "");
 }
 
+// Answers when it is told to.
+class Slow : public Service {
+ public:
+  std::string_view name() const override { return "slow"; }
+  std::vector<std::string> claims() const override { return {}; }
+  void check(const Delta&, std::function<void(Problems)> done) override {
+    if (!holds) return done({});
+    answer = std::move(done);
+  }
+  void apply(const Delta&, std::function<void()> done) override { done(); }
+  bool holds = false;
+  std::function<void(Problems)> answer;
+};
+
+TEST_F(TimedCommit, NobodyCommitsWhileItIsTakenBack) {
+  Slow slow;
+  database_->add(slow);
+  name("before");
+  name("after", 1);
+  slow.holds = true;
+  pass(kMinute);
+  ASSERT_TRUE(slow.answer);
+  EXPECT_EQ(name("other").text,
+            "error: configuration database locked by:\n  root (automatic rollback)\n");
+  pass(kMinute);  // and it is not begun again
+  slow.holds = false;
+  std::exchange(slow.answer, nullptr)({});
+  EXPECT_EQ(host(), "before");
+  EXPECT_TRUE(name("other").ok);
+  EXPECT_EQ(host(), "other");
+}
+
+TEST_F(TimedCommit, AClockThatGoesBackChangesNoOrder) {
+  name("a");
+  now_.wall -= 1'000'000;
+  name("b");
+  now_.wall -= 1'000'000;
+  name("c");
+  open();
+  EXPECT_EQ(host(), "c");
+  EXPECT_EQ(view(database_->rollback(1).root)["system"]["host-name"].value(), "b");
+  EXPECT_EQ(view(database_->rollback(2).root)["system"]["host-name"].value(), "a");
+  EXPECT_LT(database_->log()[0].time, database_->log()[1].time);
+}
+
 TEST_F(TimedCommit, EditsSurviveARollbackAtTheStart) {
   name("before");
   name("after", 10);
@@ -193,14 +238,14 @@ TEST_F(TimedCommit, EditsSurviveARollbackAtTheStart) {
 
 TEST_F(TimedCommit, WhatItGoesBackToIsKeptHoweverManyFollow) {
   name("before");
-  for (int i = 0; i < 250; ++i) ASSERT_TRUE(name("h" + std::to_string(i), 10).ok);
+  for (int i = 0; i < 160; ++i) ASSERT_TRUE(name("h" + std::to_string(i), 10).ok);
   open();
   pass(10 * kMinute);
   EXPECT_EQ(host(), "before");
   EXPECT_EQ(records_.back(),
             "UI_COMMIT_NOT_CONFIRMED: Commit was not confirmed; automatic rollback complete");
   // And not for ever.
-  for (int i = 0; i < 250; ++i) ASSERT_TRUE(name("g" + std::to_string(i)).ok);
+  for (int i = 0; i < 160; ++i) ASSERT_TRUE(name("g" + std::to_string(i)).ok);
   EXPECT_EQ(database_->log().size(), 50u);
 }
 

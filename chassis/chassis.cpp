@@ -29,6 +29,12 @@ uint32_t port_gigabits(const PicSettings& settings, const PicModel& pic, uint32_
   return settings.gigabits ? settings.gigabits : pic.port_gigabits;
 }
 
+namespace {
+std::string pic_alarm(uint32_t fpc, uint32_t pic) {
+  return "fpc" + std::to_string(fpc) + " pic" + std::to_string(pic);
+}
+}  // namespace
+
 Chassis::Chassis(const ChassisModel& model, Forwarding& forwarding)
     : model_(model), forwarding_(forwarding), started_(Clock::now()) {
   fpcs_.resize(model_.fpcs.size());
@@ -100,10 +106,35 @@ uint32_t Chassis::pfe_count(uint32_t fpc) const {
 }
 
 bool Chassis::online(const PortName& name) const {
-  return has_fpc(name.fpc) && fpcs_[name.fpc].state == SlotState::kOnline;
+  return has_fpc(name.fpc) && pic_state(name.fpc, name.pic) == SlotState::kOnline;
+}
+
+SlotState Chassis::pic_state(uint32_t fpc, uint32_t pic) const {
+  return fpcs_[fpc].offline_pics.contains(pic) ? SlotState::kOffline : fpcs_[fpc].state;
+}
+
+bool Chassis::take_pic_offline(uint32_t fpc, uint32_t pic) {
+  if (!this->pic(fpc, pic) || !fpcs_[fpc].offline_pics.insert(pic).second) return false;
+  raise_alarm(pic_alarm(fpc, pic), false,
+              "FPC " + std::to_string(fpc) + " PIC " + std::to_string(pic) + " offline");
+  send_pfes(fpc);
+  changed();
+  return true;
+}
+
+bool Chassis::bring_pic_online(uint32_t fpc, uint32_t pic) {
+  if (!this->pic(fpc, pic) || fpcs_[fpc].offline_pics.erase(pic) == 0) return false;
+  clear_alarm(pic_alarm(fpc, pic));
+  send_pfes(fpc);
+  changed();
+  forwarding_.synchronise();
+  return true;
 }
 
 void Chassis::set_state(uint32_t fpc, SlotState state) {
+  // Its PICs come up with it.
+  for (const uint32_t pic : fpcs_[fpc].offline_pics) clear_alarm(pic_alarm(fpc, pic));
+  fpcs_[fpc].offline_pics.clear();
   fpcs_[fpc].state = state;
   fpcs_[fpc].since = Clock::now();
   send_pfes(fpc);
@@ -138,7 +169,7 @@ void Chassis::send_pfes(uint32_t fpc) {
     pfe::api::Pfe pfe;
     pfe.set_id(first + number);
     pfe.set_name("fpc" + std::to_string(fpc) + " pfe" + std::to_string(number));
-    pfe.set_online(fpcs_[fpc].state == SlotState::kOnline);
+    pfe.set_online(pic_state(fpc, pic_of(fpc, number)) == SlotState::kOnline);
     pfe.set_inline_bits(settings(fpc, pic_of(fpc, number)).inline_bits);
     forwarding_.set_pfe(pfe);
   }
@@ -155,7 +186,7 @@ void Chassis::set_pic(uint32_t fpc, uint32_t pic, PicSettings settings) {
 }
 
 bool Chassis::inline_services(uint32_t fpc, uint32_t pic) const {
-  return settings(fpc, pic).inline_services;
+  return unified_services_ && settings(fpc, pic).inline_services;
 }
 
 /// The PIC of a forwarding engine, numbered within its FPC.
@@ -169,12 +200,12 @@ std::vector<Anchor> Chassis::anchors() const {
   std::vector<Anchor> all;
   for (uint32_t fpc = 0; fpc < fpcs_.size(); ++fpc)
     for (const auto& [pic, settings] : fpcs_[fpc].pics) {
-      if (!settings.inline_services) continue;
+      if (!inline_services(fpc, pic)) continue;
       const PicModel& card = model_.fpcs[fpc].pics[pic];
       for (uint32_t number = 0; number < card.service_interfaces; ++number)
         all.push_back({PortName{"si", fpc, pic, number}.text(), fpc, pic,
                        pfe_id(fpc, pic, card.service_slice(number)),
-                       fpcs_[fpc].state == SlotState::kOnline});
+                       pic_state(fpc, pic) == SlotState::kOnline});
     }
   return all;
 }

@@ -80,6 +80,8 @@ class Chassis {
   uint32_t pfe_count(uint32_t fpc) const;
 
   SlotState fpc_state(uint32_t fpc) const { return fpcs_[fpc].state; }
+  /// Offline by itself, or as its FPC is.
+  SlotState pic_state(uint32_t fpc, uint32_t pic) const;
   Clock::time_point fpc_since(uint32_t fpc) const { return fpcs_[fpc].since; }
   Clock::time_point started() const { return started_; }
   bool online(const PortName& name) const;
@@ -91,6 +93,11 @@ class Chassis {
   /// Back in service, with everything sent again. False if it is so already.
   bool bring_online(uint32_t fpc);
 
+  /// The same for one PIC: its ports have no link, what is anchored on it drops. False if it is so
+  /// already, or there is none.
+  bool take_pic_offline(uint32_t fpc, uint32_t pic);
+  bool bring_pic_online(uint32_t fpc, uint32_t pic);
+
   void set_pic(uint32_t fpc, uint32_t pic, PicSettings settings);
   const PicSettings& settings(uint32_t fpc, uint32_t pic) const;
   bool inline_services(uint32_t fpc, uint32_t pic) const;
@@ -98,6 +105,11 @@ class Chassis {
   std::vector<Anchor> anchors() const;
   /// Whether si-f/p/n is one of them.
   bool has_service_interface(const PortName& name) const;
+
+  /// Without unified services (`request system enable unified-services`) a machine has no inline
+  /// services, whatever is configured. Set once, before the configuration is.
+  void set_unified_services(bool on) { unified_services_ = on; }
+  bool unified_services() const { return unified_services_; }
 
   void raise_alarm(const std::string& key, bool major, std::string description);
   void clear_alarm(const std::string& key) { alarms_.erase(key); }
@@ -110,6 +122,7 @@ class Chassis {
   struct Fpc {
     SlotState state = SlotState::kOnline;
     Clock::time_point since;
+    std::set<uint32_t> offline_pics;
     std::map<uint32_t, PicSettings> pics;  ///< those that differ from the default
   };
 
@@ -121,6 +134,7 @@ class Chassis {
   const ChassisModel& model_;
   Forwarding& forwarding_;
   Clock::time_point started_;
+  bool unified_services_ = true;
   std::vector<Fpc> fpcs_;
   std::map<std::string, Alarm> alarms_;
   std::vector<std::function<void()>> watchers_;

@@ -20,7 +20,8 @@ constexpr char kUsage[] =
     "configurations\n"
     "       nezu lab down [--keep] --all\n"
     "       nezu lab list\n"
-    "       nezu lab check DIRECTORY                      run its checks.yaml\n";
+    "       nezu lab check DIRECTORY [VARIANT]            run its checks.yaml, or those of a\n"
+    "                                                     variant: checks-VARIANT.yaml\n";
 
 int usage() {
   fmt::print(stderr, "{}", kUsage);
@@ -119,7 +120,8 @@ int lab(const std::vector<std::string>& arguments) {
   if (verb == "up") return up(rest);
   if (verb == "down") return down(rest);
   if (verb == "list" && rest.empty()) return lab_list();
-  if (verb == "check" && rest.size() == 1) return lab_check(rest[0]);
+  if (verb == "check" && (rest.size() == 1 || rest.size() == 2))
+    return lab_check(rest[0], rest.size() == 2 ? rest[1] : "");
   return usage();
 }
 

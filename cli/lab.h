@@ -17,6 +17,7 @@ int lab_up(const std::string& path, const UpOptions& options);
 /// databases.
 int lab_down(const std::string& lab, bool keep);
 int lab_list();
-int lab_check(const std::string& path);
+/// Runs the rows of checks.yaml, or of checks-VARIANT.yaml; 1 if one does not hold.
+int lab_check(const std::string& path, const std::string& variant);
 
 }  // namespace nezu::cli

@@ -98,12 +98,21 @@ Checks read_checks(const std::string& file) {
   return checks;
 }
 
-std::string fill(std::string text, const Values& values) {
-  for (const auto& [name, value] : values) {
-    const std::string hole = "${" + name + "}";
-    for (size_t at; (at = text.find(hole)) != text.npos;) text.replace(at, hole.size(), value);
+/// "${name}" is what was saved, "${name+7}" the number that was saved and seven more.
+std::string fill(const std::string& text, const Values& values) {
+  static const std::regex kHole(R"(\$\{(\w+)(?:\+(\d+))?\})");
+  std::string filled;
+  auto from = text.begin();
+  for (std::sregex_iterator hole(text.begin(), text.end(), kHole), end; hole != end; ++hole) {
+    const auto known = values.find((*hole)[1]);
+    if (known == values.end()) continue;
+    filled.append(from, (*hole)[0].first);
+    from = (*hole)[0].second;
+    filled += (*hole)[2].matched
+                  ? std::to_string(std::atoll(known->second.c_str()) + std::stoll((*hole)[2]))
+                  : known->second;
   }
-  return text;
+  return filled.append(from, text.end());
 }
 
 Outcome run(const Check& check, const Node& node, const Values& values) {
@@ -173,15 +182,17 @@ bool print_errors(const std::vector<std::string>& errors) {
 
 }  // namespace
 
-int lab_check(const std::string& path) {
+int lab_check(const std::string& path, const std::string& variant) {
   std::string error;
   const std::string file = topology_file(path, error);
   if (file.empty()) return print_errors({"nezu lab: " + error}), 1;
   const Topology topology = read_topology(file);
   if (print_errors(topology.errors)) return 1;
-  const Checks checks = read_checks(std::filesystem::path(file).parent_path() / "checks.yaml");
+  const auto directory = std::filesystem::absolute(file).parent_path();
+  const Checks checks =
+      read_checks(directory / (variant.empty() ? "checks.yaml" : "checks-" + variant + ".yaml"));
   if (print_errors(checks.errors)) return 1;
-  Values values;
+  Values values{{"lab", directory}};
   size_t failed = 0;
   for (const Check& check : checks.rows) {
     try {

@@ -11,6 +11,7 @@
 
 #include "cli/lab.h"
 #include "cli/node.h"
+#include "services/init/protocol.h"
 
 namespace nezu::cli {
 namespace {
@@ -58,6 +59,11 @@ bool wait_gone(const Ending& ending) {
   return false;
 }
 
+// Before its processes, whose ends would close the devices one after the other.
+void remove_devices(const Node& node) {
+  run_in(node, fmt::format("ip link delete group {} 2>/dev/null", init::kDeviceGroup));
+}
+
 // All are told at once, so that they end beside each other.
 std::vector<Ending> end_nodes(const std::string& lab) {
   std::vector<Ending> endings;
@@ -66,6 +72,7 @@ std::vector<Ending> end_nodes(const std::string& lab) {
     if (!ending.pid) continue;
     ending.process = static_cast<int>(syscall(SYS_pidfd_open, ending.pid, 0));
     if (ending.process < 0) continue;
+    remove_devices(node);
     syscall(SYS_pidfd_send_signal, ending.process, SIGKILL, nullptr, 0);
     endings.push_back(std::move(ending));
   }

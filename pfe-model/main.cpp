@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "pfe-model/duty.h"
 #include "pfe-model/server.h"
 
 namespace {
@@ -54,8 +55,7 @@ int main(int count, char** arguments) {
     std::fprintf(
         stderr, "nezu-pfe: no memory on descriptor %d: sequence numbers do not survive a restart\n",
         kMemoryDescriptor);
-  const unsigned workers = std::clamp(std::thread::hardware_concurrency(), 1u, 16u);
-  nezu::pfe::Plane plane(workers);
+  nezu::pfe::Plane plane(nezu::pfe::worker_count());
   std::string error;
   if (!plane.memory.open(memory, error)) return fail(error);
   nezu::pfe::Server server(plane);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "pfe-model/duty.h"
 #include "pfe-model/worker.h"
 
 namespace nezu::pfe {
@@ -61,14 +62,16 @@ void Plane::settle() {
 /// Shares the PFEs out over the workers, each with the descriptors of its ports and interfaces.
 void Plane::assign() {
   if (workers_.empty()) return;
-  std::vector<Worker::Duty> duties(workers_.size());
-  for (auto& [id, pfe] : pfes) duties[id % duties.size()].pfes.push_back(pfe.get());
+  const auto count = static_cast<unsigned>(workers_.size());
+  std::vector<Worker::Duty> duties(count);
+  for (auto& [id, pfe] : pfes) duties[worker_of(id, count)].pfes.push_back(pfe.get());
   for (auto& [id, port] : tables.ports)
     if (port->enabled && port->wire && port->wire->descriptor() >= 0 && pfes.contains(port->pfe))
-      duties[port->pfe % duties.size()].sources[port->wire->descriptor()] = Worker::port_source(id);
+      duties[worker_of(port->pfe, count)].sources[port->wire->descriptor()] =
+          Worker::port_source(id);
   for (auto& [index, interface] : tables.interfaces)
     if (interface->host && pfes.contains(interface->pfe))
-      duties[interface->pfe % duties.size()].sources[interface->host.number()] =
+      duties[worker_of(interface->pfe, count)].sources[interface->host.number()] =
           Worker::host_source(index);
   for (size_t i = 0; i < duties.size(); ++i) workers_[i]->assign(std::move(duties[i]));
 }
@@ -100,7 +103,7 @@ void Plane::drain(Port& port) {
 
 void Plane::wake(uint64_t pfes_sent_to) {
   for (uint32_t id = 0; pfes_sent_to != 0; ++id, pfes_sent_to >>= 1)
-    if (pfes_sent_to & 1) workers_[id % workers_.size()]->wake();
+    if (pfes_sent_to & 1) workers_[worker_of(id, static_cast<unsigned>(workers_.size()))]->wake();
 }
 
 }  // namespace nezu::pfe

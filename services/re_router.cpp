@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 #include <QTimer>
 
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 
@@ -20,6 +21,7 @@
 #include "grammar/schema.h"
 #include "services/chassis/service.h"
 #include "services/chassis/show.h"
+#include "services/chassis/unified_services.h"
 #include "services/ike/service.h"
 #include "services/interfaces/service.h"
 #include "services/interfaces/show.h"
@@ -86,12 +88,21 @@ bool is_set_form(std::string_view text) {
 // process; the run directory goes with the machine.
 void keep_offline_slots(chassis::Chassis& machine, const std::string& file) {
   std::ifstream in(file);
-  for (uint32_t fpc = 0; in >> fpc;)
-    if (machine.has_fpc(fpc)) machine.take_offline(fpc);
+  for (std::string slot; in >> slot;) {
+    unsigned fpc = 0, pic = 0;
+    const int numbers = std::sscanf(slot.c_str(), "%u/%u", &fpc, &pic);
+    if (numbers == 2) machine.take_pic_offline(fpc, pic);
+    if (numbers == 1 && machine.has_fpc(fpc)) machine.take_offline(fpc);
+  }
   machine.watch([&machine, file] {
     std::ofstream out(file, std::ios::trunc);
     for (uint32_t fpc = 0; fpc < machine.model().fpcs.size(); ++fpc)
-      if (machine.fpc_state(fpc) == chassis::SlotState::kOffline) out << fpc << '\n';
+      if (machine.fpc_state(fpc) == chassis::SlotState::kOffline)
+        out << fpc << '\n';
+      else
+        for (uint32_t pic = 0; pic < machine.model().fpcs[fpc].pics.size(); ++pic)
+          if (machine.pic_state(fpc, pic) == chassis::SlotState::kOffline)
+            out << fpc << '/' << pic << '\n';
   });
 }
 
@@ -137,6 +148,7 @@ struct Router::Parts {
   void commit_startup();
   void refuse_startup(const std::string& why);
   void booted();
+  bool reboot();
   void serve();
 
   Options options;
@@ -145,6 +157,7 @@ struct Router::Parts {
   chassis::PfeLink link;
   chassis_service::PlaneLoad load{"nezu-pfe"};
   std::unique_ptr<chassis::InterfaceTable> table;
+  std::unique_ptr<chassis_service::UnifiedServices> unified;
   std::unique_ptr<chassis::Chassis> machine;
   std::unique_ptr<interfaces::InitClient> init;
   state::Server state;
@@ -203,6 +216,8 @@ std::string Router::Parts::open_database() {
 void Router::Parts::make_services(const chassis::ChassisModel& model, const chassis::Mac& mac) {
   table = std::make_unique<chassis::InterfaceTable>(options.data + "/interface-index");
   machine = std::make_unique<chassis::Chassis>(model, forwarding);
+  unified = std::make_unique<chassis_service::UnifiedServices>(options.data + "/unified-services");
+  machine->set_unified_services(unified->enabled());
   keep_offline_slots(*machine, options.run + "/fpc-offline");
   const std::string init_socket = options.run + "/init.sock";
   init = std::make_unique<interfaces::InitClient>(init_socket);
@@ -246,6 +261,7 @@ void Router::Parts::add_commands(const chassis::Mac& mac) {
                                        }};
   chassis_service::add_chassis_rpcs(registry, shown);
   chassis_service::add_pfe_rpcs(registry, shown);
+  chassis_service::add_mode_rpcs(registry, *unified, [this] { return reboot(); });
   interfaces::add_rpcs(registry, *interfaces, link);
   system::add_rpcs(registry, {*system, options.model, [this] {
                                 system::Configured last;
@@ -317,6 +333,13 @@ void Router::Parts::commit_startup() {
 void Router::Parts::booted() {
   forwarding.release();
   state.when_present(kPatience, [this] { serve(); });
+}
+
+// Every program of the router begins again, and none remembers what it had in memory.
+bool Router::Parts::reboot() {
+  ::unlink((options.run + "/fpc-offline").c_str());
+  database->record("UI_REBOOT", "System is rebooted");
+  return init->reboot() == 0;
 }
 
 void Router::Parts::serve() {

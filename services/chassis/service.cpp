@@ -120,7 +120,18 @@ class PortCheck {
   Problems& problems_;
 };
 
-void check_pic(const View& view, uint32_t fpc, const Chassis& chassis, Problems& problems) {
+// An error for who configures it; who configures something else is only told.
+void check_unified_services(const View& view, const std::vector<std::string>& path,
+                            const Chassis& chassis, bool touched, Problems& problems) {
+  if (!view["inline-services"] || chassis.unified_services()) return;
+  problems.push_back({path, "inline-services",
+                      "needs unified services: 'request system enable unified-services', then "
+                      "'request system reboot'",
+                      !touched});
+}
+
+void check_pic(const View& view, uint32_t fpc, const Chassis& chassis, bool touched,
+               Problems& problems) {
   const uint32_t slot = number(view.key());
   const std::vector<std::string> path = {"chassis", "fpc", std::to_string(fpc)};
   const chassis::PicModel* pic = chassis.pic(fpc, slot);
@@ -131,6 +142,8 @@ void check_pic(const View& view, uint32_t fpc, const Chassis& chassis, Problems&
   else
     PortCheck(view, fpc, slot, *pic, problems).run();
   if (!pic) return;
+  check_unified_services(view, {"chassis", "fpc", std::to_string(fpc), "pic", std::to_string(slot)},
+                         chassis, touched, problems);
   if (view["inline-services"] && pic->service_interfaces == 0)
     problems.push_back({{"chassis", "fpc", std::to_string(fpc), "pic", std::to_string(slot)},
                         "inline-services",
@@ -138,7 +151,7 @@ void check_pic(const View& view, uint32_t fpc, const Chassis& chassis, Problems&
                         false});
 }
 
-void check_fpc(const View& view, const Chassis& chassis, Problems& problems) {
+void check_fpc(const View& view, const Chassis& chassis, bool touched, Problems& problems) {
   const uint32_t slot = number(view.key());
   if (!chassis.has_fpc(slot)) {
     problems.push_back({{"chassis"},
@@ -147,7 +160,7 @@ void check_fpc(const View& view, const Chassis& chassis, Problems& problems) {
                         false});
     return;
   }
-  for (const View& pic : view.entries("pic")) check_pic(pic, slot, chassis, problems);
+  for (const View& pic : view.entries("pic")) check_pic(pic, slot, chassis, touched, problems);
 }
 
 // Only some port groups have wires to the cryptographic part of their forwarding engine. What runs
@@ -169,9 +182,9 @@ void check_gateway(const View& gateway, const Chassis& chassis, Problems& proble
 
 }  // namespace
 
-Problems check_chassis(const View& root, const Chassis& chassis) {
+Problems check_chassis(const View& root, const Chassis& chassis, bool touched) {
   Problems problems;
-  for (const View& fpc : root["chassis"].entries("fpc")) check_fpc(fpc, chassis, problems);
+  for (const View& fpc : root["chassis"].entries("fpc")) check_fpc(fpc, chassis, touched, problems);
   for (const View& gateway : root["security"]["ike"].entries("gateway"))
     check_gateway(gateway, chassis, problems);
   return problems;
@@ -179,7 +192,7 @@ Problems check_chassis(const View& root, const Chassis& chassis) {
 
 void ChassisService::check(const configdb::Delta& delta,
                            std::function<void(configdb::Problems)> done) {
-  done(check_chassis(delta.after(), chassis_));
+  done(check_chassis(delta.after(), chassis_, delta.touches("chassis")));
 }
 
 void ChassisService::apply(const configdb::Delta& delta, std::function<void()> done) {

@@ -19,6 +19,8 @@ class ChassisService final : public configdb::Service {
 };
 
 /// Everything wrong with `chassis`, and IPsec gateways on ports that cannot do IPsec.
-configdb::Problems check_chassis(const configdb::View& root, const chassis::Chassis& chassis);
+/// `touched`: the commit changes `chassis`.
+configdb::Problems check_chassis(const configdb::View& root, const chassis::Chassis& chassis,
+                                 bool touched = true);
 
 }  // namespace nezu::chassis_service

@@ -173,8 +173,8 @@ class PicDetail {
     reply_.leaf_number("slot", fpc_);
     reply_.leaf_number("pic-slot", pic_);
     reply_.leaf("pic-type", model_.description);
-    reply_.leaf("state", text(chassis_.fpc_state(fpc_)));
-    if (chassis_.fpc_state(fpc_) != SlotState::kOnline) return;
+    reply_.leaf("state", text(chassis_.pic_state(fpc_, pic_)));
+    if (chassis_.pic_state(fpc_, pic_) != SlotState::kOnline) return;
     reply_.leaf("pic-version", "0.0");
     if (const auto age = uptime(machine_, fpc_))
       reply_.leaf("up-time", chassis::long_duration(*age));
@@ -298,7 +298,7 @@ void show_pic_status(const Chassis& chassis, const Input& input, const ReplyPtr&
       for (uint32_t pic = 0; pic < model.pics.size(); ++pic) {
         const Element one(*reply, "pic");
         reply->leaf_number("pic-slot", pic);
-        reply->leaf("pic-state", "Online");
+        reply->leaf("pic-state", text(chassis.pic_state(fpc, pic)));
         reply->leaf("pic-type", model.pics[pic].description);
       }
     }
@@ -352,6 +352,24 @@ void request_fpc(Chassis& chassis, const Input& input, const ReplyPtr& reply) {
   say("Restart");
 }
 
+void request_pic(Chassis& chassis, const Input& input, const ReplyPtr& reply) {
+  if (refuse_absent(chassis, input, "fpc-slot", *reply)) return;
+  const uint32_t fpc = number(input, "fpc-slot").value_or(0);
+  const uint32_t pic = number(input, "pic-slot").value_or(0);
+  const std::string name = fmt::format("FPC {} PIC {}", fpc, pic);
+  if (!chassis.pic(fpc, pic))
+    return reply->fail(fmt::format("FPC slot {}, PIC slot {} is empty", fpc, pic));
+  const bool offline = input.contains("offline");
+  if (!offline && !input.contains("online"))
+    return reply->fail("missing argument: offline, online");
+  if (!(offline ? chassis.take_pic_offline(fpc, pic) : chassis.bring_pic_online(fpc, pic)))
+    return reply->fail(fmt::format("{} is already {}", name, offline ? "offline" : "online"));
+  reply->message(
+      fmt::format("fpc {} pic {} {} initiated, use \"show chassis fpc pic-status\" to verify", fpc,
+                  pic, offline ? "offline" : "online"));
+  reply->finish();
+}
+
 }  // namespace
 
 void add_chassis_rpcs(mgmt::Registry& registry, const Machine& machine) {
@@ -375,6 +393,10 @@ void add_chassis_rpcs(mgmt::Registry& registry, const Machine& machine) {
   registry.add({"get-alarm-information",
                 [&chassis](const Input&, ReplyPtr reply) { show_alarms(chassis, reply); },
                 layout<kAlarms>});
+  registry.add(
+      {"request-chassis-pic",
+       [&chassis](const Input& input, ReplyPtr reply) { request_pic(chassis, input, reply); },
+       nullptr});
   registry.add(
       {"request-chassis-fpc",
        [&chassis](const Input& input, ReplyPtr reply) { request_fpc(chassis, input, reply); },

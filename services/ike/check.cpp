@@ -76,6 +76,7 @@ class Checks {
   void check_terms(const View& vpn, const std::string& selector, const Words& path,
                    const std::vector<Term>& terms);
   void check_membership(const View& vpn);
+  void check_monitor(const View& vpn, const Words& path);
   void check_window(const View& vpn, const Words& path);
   void check_gateway(const View& gateway);
   void check_addresses(const View& gateway, const Words& path);
@@ -117,6 +118,7 @@ void Checks::check_vpn(const View& vpn) {
           "Inline IPsec supports " + std::to_string(kMaxTunnels) + " tunnels");
   check_membership(vpn);
   check_window(vpn, path);
+  check_monitor(vpn, path);
   used_gateways_.insert(vpn["ike"]["gateway"].value());
   used_policies_.insert(vpn["ike"]["ipsec-policy"].value());
 }
@@ -235,6 +237,29 @@ void Checks::check_window(const View& vpn, const Words& path) {
     error({path[0], path[1], path[2], path[3], "ike"},
           spelled(vpn["ike"], "anti-replay-window-size"),
           "Inline IPsec supports windows of at most " + std::to_string(kMaxWindow) + " packets");
+}
+
+// A question without an address to ask from would never be answered, and take the tunnel down.
+void Checks::check_monitor(const View& vpn, const Words& vpn_path) {
+  const View at = vpn["vpn-monitor"];
+  if (!at) return;
+  Words path = vpn_path;
+  path.push_back("vpn-monitor");
+  const View gateway = ike_.entry("gateway", vpn["ike"]["gateway"].value());
+  const Address to = at["destination-ip"]
+                         ? Address::parse(at["destination-ip"].value()).value_or(Address{})
+                         : remote_of(gateway);
+  const View from = at["source-interface"];
+  if (from && !unit_of(root_, from.value()))
+    return error(path, spelled(at, "source-interface"),
+                 "Interface " + logical_name(from.value()) + " is not configured");
+  if (from && address_on(root_, from.value(), to.size).empty())
+    return error(path, spelled(at, "source-interface"),
+                 "Interface " + logical_name(from.value()) + " has no address of the family of " +
+                     to_string(to));
+  if (!from && local_of(root_, gateway).size != to.size)
+    error(path, spelled(at, "destination-ip"),
+          "Its address family needs a 'source-interface' that has one");
 }
 
 void Checks::check_membership(const View& vpn) {

@@ -8,7 +8,7 @@ nezu_library(nezu-ike-service
 nezu_library(nezu-ike-daemon
   SOURCES daemon.cpp debug_keys.cpp event_log.cpp memory.cpp pfe_client.cpp show.cpp show_exchange.cpp show_explanation.cpp show_ike.cpp show_inactive.cpp
           show_ipsec.cpp show_peers.cpp show_selectors.cpp socket_errors.cpp sockets.cpp tunnels.cpp why_down.cpp
-          workers.cpp
+          monitor.cpp monitoring.cpp probes.cpp show_distribution.cpp workers.cpp
   LIBS nezu-ike-settings nezu-state nezu-pfe-api fmt::fmt)
 add_executable(nezu-iked ${PROJECT_SOURCE_DIR}/services/iked_main.cpp)
 target_link_libraries(nezu-iked PRIVATE nezu-ike-daemon)

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "services/ike/check.h"
+#include "services/ike/events.h"
 #include "services/ike/show.h"
 #include "services/ike/wire.h"
 
@@ -68,7 +69,10 @@ Daemon::Daemon(Options options)
                },
                rpcs()}),
       tunnels_(client_.tables(), plane_,
-               [this](const channel::Table& change) { client_.publish(change); }) {
+               [this](const channel::Table& change) { client_.publish(change); }),
+      monitoring_(tunnels_, plane_, fill_random,
+                  {[this](std::uint32_t tunnel) { monitored(tunnel, true); },
+                   [this](std::uint32_t tunnel) { monitored(tunnel, false); }}) {
   timer_.setSingleShot(true);
   timer_.callOnTimeout([this] { act(table_.timeout(now())); });
   grace_.setSingleShot(true);
@@ -95,6 +99,7 @@ void Daemon::configure(const configdb::Delta& delta) {
   if (first) restore();
   act(table_.configure(settings_.protocol, now()));
   tunnels_.configure(settings_.tunnels, pairs());
+  monitoring_.configure(settings_);
   trim_events();
   const auto& gateways = settings_.protocol.gateways;
   if (std::any_of(gateways.begin(), gateways.end(), [](const Gateway& g) { return bool(g.dpd); }))
@@ -194,6 +199,13 @@ void Daemon::act(const TunnelEvent& event) {
 
 void Daemon::act(const GatewayEvent& event) {
   fmt::print(stderr, "nezu-iked: gateway {}: {}\n", event.gateway, event.text);
+}
+
+// A tunnel through which nobody answers is no tunnel: its pair goes, and with it the interface and
+// its routes. One that is to be up immediately negotiates again.
+void Daemon::monitored(std::uint32_t tunnel, bool up) {
+  log_tunnel(tunnel, up ? events::kMonitorUp : events::kMonitorDown);
+  if (!up) act(table_.delete_tunnel(tunnel, now()));
 }
 
 void Daemon::log_tunnel(std::uint32_t tunnel, std::string_view text) {

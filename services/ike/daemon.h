@@ -11,6 +11,7 @@
 
 #include "services/ike/event_log.h"
 #include "services/ike/memory.h"
+#include "services/ike/monitoring.h"
 #include "services/ike/pfe_client.h"
 #include "services/ike/settings.h"
 #include "services/ike/sockets.h"
@@ -47,6 +48,7 @@ class Daemon {
   const Settings& settings() const { return settings_; }
   const EventLog& events(std::uint32_t tunnel) const;
   const std::string& directory() const { return options_.directory; }
+  const Monitoring& monitoring() const { return monitoring_; }
   PfeClient& plane() { return plane_; }
   bool plane_connected() const { return plane_.connected(); }
   const state::Tables& tables() const { return client_.tables(); }
@@ -88,6 +90,7 @@ class Daemon {
   void plane_event(const api::Event& event);
   void look_at_traffic();
   void traffic(const api::Statistics& statistics);
+  void monitored(std::uint32_t tunnel, bool up);
   void log_tunnel(std::uint32_t tunnel, std::string_view text);
   void trim_events();
   std::map<std::string, state::DaemonClient::Call> rpcs();
@@ -110,6 +113,7 @@ class Daemon {
   PfeClient plane_;
   state::DaemonClient client_;
   Tunnels tunnels_;
+  Monitoring monitoring_;
 };
 
 }  // namespace nezu::ike

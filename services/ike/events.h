@@ -21,6 +21,10 @@ constexpr std::string_view kReconfigured =
 constexpr std::string_view kRedundant =
     "IPSec SA is deleted because the peer made the same one at the same time";
 
+// VPN monitoring.
+constexpr std::string_view kMonitorUp = "VPN monitoring: far end answers";
+constexpr std::string_view kMonitorDown = "VPN monitoring: far end does not answer, tunnel is down";
+
 // Negotiations that failed; the reason follows for the first.
 constexpr std::string_view kNegotiationFailed = "IPsec SA negotiation failed: ";
 constexpr std::string_view kNoProposalChosen = "No proposal chosen";

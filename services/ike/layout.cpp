@@ -141,8 +141,11 @@ ID: {sa-tunnel-index} Virtual-system: {sa-virtual-system}, VPN Name: {sa-vpn-nam
   TS Type: {sa-ts-type}
   Version: {sa-ike-version}
 {?sa-pfs-group}
-  PFS group: {sa-pfs-group}
+  Quantum Secured: {sa-is-quantum-secured}
+  Hardware Offloaded: {sa-is-hardware-offloaded}
+  PFS group: {sa-pfs-group}, Packet Encapsulation: {sa-packet-encapsulation-protocol}, Dest port: {sa-packet-encapsulation-destination-port}
 {/sa-pfs-group}
+  Passive mode tunneling: {sa-passive-mode-tunneling}
 {#sa-df-bit-policy-name}
   DF-bit: {sa-df-bit}, Copy-Outer-DSCP: {sa-copy-outer-dscp}, Bind-interface: {sa-bind-interface}, Policy-name: {sa-policy-name}
 {?sa-tunnel-mtu}
@@ -164,12 +167,18 @@ ID: {sa-tunnel-index} Virtual-system: {sa-virtual-system}, VPN Name: {sa-vpn-nam
 {#sa-location}
   Location: FPC {sa-fpc}, PIC {sa-pic}
 {/sa-location}
+{#sa-anchorship}
+  Anchorship: Thread {sa-anchor-thread}
+{/sa-anchorship}
 {#sa-df-bit-policy-name}
   Distribution-Profile: {sa-anchor-interface}
 {/sa-df-bit-policy-name}
 {#ipsec-security-associations}
   Direction: {sa-direction}, SPI: {sa-spi}, AUX-SPI: {sa-aux-spi}
                               , VPN Monitoring: {sa-vpn-monitoring-state}
+{?sa-vpn-monitoring-mode}
+    Monitoring mode: {sa-vpn-monitoring-mode}, Interval: {sa-vpn-monitoring-interval}, Threshold: {sa-vpn-monitoring-threshold}
+{/sa-vpn-monitoring-mode}
 {?sa-hard-lifetime}
     Hard lifetime: Expires in {sa-hard-lifetime} seconds
 {/sa-hard-lifetime}
@@ -186,6 +195,23 @@ ID: {sa-tunnel-index} Virtual-system: {sa-virtual-system}, VPN Name: {sa-vpn-nam
 {/ipsec-security-associations}
 {/ipsec-security-associations-block}
 {/ipsec-security-associations-information}
+)";
+
+constexpr const char* kDistribution =
+    R"({#ipsec-tunnel-distribution-information}
+{?ipsec-tunnel-distribution}
+ID      VPN                              Gateway                  Profile   FPC PIC PFE Thread State
+{/ipsec-tunnel-distribution}
+{#ipsec-tunnel-distribution}
+{sa-tunnel-index:8}{sa-vpn-name:32} {sa-remote-gateway:24} {sa-anchor-interface:10}{sa-fpc:3} {sa-pic:3} {sa-pfe:3} {sa-anchor-thread:6} {sa-tunnel-state}
+{/ipsec-tunnel-distribution}
+{?ipsec-tunnel-distribution-summary}
+Profile   FPC PIC PFE Thread       Up Tunnels
+{/ipsec-tunnel-distribution-summary}
+{#ipsec-tunnel-distribution-summary}
+{sa-anchor-interface:10}{sa-fpc:3} {sa-pic:3} {sa-pfe:3} {sa-anchor-thread:6} {sa-tunnels-up:>8} {sa-tunnels:>7}
+{/ipsec-tunnel-distribution-summary}
+{/ipsec-tunnel-distribution-information}
 )";
 
 constexpr const char* kTrafficSelectors =
@@ -243,8 +269,9 @@ Errors:
 const Layout* layout_of(std::string_view rpc, const mgmt::Input& input) {
   static const Layout ike_brief(kIkeBrief), ike_detail(kIkeDetail), ipsec_brief(kIpsecBrief),
       ipsec_detail(kIpsecDetail), selectors(kTrafficSelectors), inactive(kInactive),
-      statistics(kStatistics);
+      statistics(kStatistics), distribution(kDistribution);
   if (rpc == "get-inactive-tunnels") return &inactive;
+  if (rpc == "get-ipsec-tunnel-distribution") return &distribution;
   if (rpc == "get-ipsec-traffic-selector-information") return &selectors;
   const bool detail = input.contains("detail");
   if (rpc == "get-ike-security-associations-information") return detail ? &ike_detail : &ike_brief;

@@ -25,6 +25,7 @@ constexpr const char* kRpcs[] = {
     "clear-ipsec-tunnel-event-statistics",
     "request-security-ike-initiate",
     "request-security-ike-terminate",
+    "get-ipsec-tunnel-distribution",
 };
 
 using Names = std::vector<std::pair<std::string, std::string>>;

@@ -112,6 +112,23 @@ DontFragment dont_fragment(const View& vpn) {
   return DontFragment::kClear;
 }
 
+// Without a word on it: from our end of the IKE SA to the peer's. A source must be of the
+// destination's family, or there is nothing to ask with.
+std::optional<VpnMonitor> monitor(const View& root, const View& ipsec, const View& vpn,
+                                  const Tunnel& tunnel) {
+  const View at = vpn["vpn-monitor"];
+  if (!at) return {};
+  VpnMonitor monitor{tunnel.local, tunnel.remote, bool(at["optimized"]), 10};
+  if (const View to = at["destination-ip"])
+    monitor.destination = Address::parse(to.value()).value_or(tunnel.remote);
+  if (const View from = at["source-interface"])
+    monitor.source = address_on(root, from.value(), monitor.destination.size);
+  if (const View threshold = ipsec["vpn-monitor-options"]["threshold"])
+    monitor.threshold = number(threshold);
+  if (monitor.source.size != monitor.destination.size) return {};
+  return monitor;
+}
+
 class Reader {
  public:
   Reader(const View& root, TunnelIds& ids)
@@ -133,6 +150,8 @@ class Reader {
     for (const auto& [id, each] : settings_.tunnels) names.insert(id_name(each));
     for (const View& at : ike_.entries("gateway")) gateway(at);
     ids_.trim(names);
+    if (const View interval = ipsec_["vpn-monitor-options"]["interval"])
+      settings_.monitor_interval_seconds = number(interval);
     return std::move(settings_);
   }
 
@@ -193,6 +212,7 @@ void Reader::tunnel(const View& vpn, const View& selector, std::uint32_t order) 
   tunnel.replay_window =
       vpn["ike"]["no-anti-replay"] ? 0 : number(vpn["ike"]["anti-replay-window-size"]);
   tunnel.establish = establish(vpn);
+  tunnel.monitor = monitor(root_, ipsec_, vpn, tunnel);
   select(vpn, selector, tunnel);
   if (selector && tunnel.local_terms.empty()) return;
   child(vpn, tunnel);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +17,16 @@
 namespace nezu::ike {
 
 enum class DontFragment : std::uint8_t { kClear, kSet, kCopy };
+
+/// `vpn-monitor`: who is asked, and as whom.
+struct VpnMonitor {
+  Address source;
+  Address destination;
+  bool optimized = false;
+  std::uint32_t threshold = 10;  // questions in a row without an answer: the tunnel is down
+
+  bool operator==(const VpnMonitor&) const = default;
+};
 
 /// What is to be known of a tunnel beyond the protocol: for the PFE and for shows.
 struct Tunnel {
@@ -40,6 +51,7 @@ struct Tunnel {
   std::vector<TrafficSelector> remote_terms;
   std::uint32_t preference = 5;  // of the routes inserted for them
   std::uint32_t metric = 0;      // 0: none
+  std::optional<VpnMonitor> monitor;
 
   bool operator==(const Tunnel&) const = default;
 };
@@ -48,6 +60,7 @@ struct Settings {
   Config protocol;
   std::map<std::uint32_t, Tunnel> tunnels;                // by id
   std::map<std::string, std::string> external_interface;  // of a gateway, "et-0/2/10.0"
+  std::uint32_t monitor_interval_seconds = 10;
 };
 
 /// Reads an effective tree that passed the checks. What is not complete (a commit would refuse it)

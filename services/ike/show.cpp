@@ -34,6 +34,7 @@ std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon) {
       {"get-ike-explanation", bound<show_explanation>(daemon)},
       {"get-inactive-tunnels", bound<show_inactive>(daemon)},
       {"get-ipsec-traffic-selector-information", bound<show_traffic_selectors>(daemon)},
+      {"get-ipsec-tunnel-distribution", bound<show_distribution>(daemon)},
       {"get-ipsec-statistics-information", bound<show_statistics>(daemon)},
       {"clear-ike-security-association", bound<clear_ike>(daemon)},
       {"clear-ipsec-security-association", bound<clear_ipsec>(daemon)},

@@ -30,6 +30,7 @@ void initiate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void terminate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_inactive(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_traffic_selectors(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void show_distribution(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_statistics(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void clear_ike(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void clear_ipsec(Daemon& daemon, const mgmt::Input& input, const Reply& reply);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "pfe-model/duty.h"
 #include "services/ike/daemon.h"
 #include "services/ike/show.h"
 
@@ -79,7 +80,14 @@ std::string size_left(const ChildSa& child, bool inbound, const Used& used, cons
                                                          : 0);
 }
 
-void write_brief_half(const Pair& pair, bool inbound, const Used& used, mgmt::Reply& out) {
+// "U", "D"; "-" without vpn-monitor and before the first answer.
+const char* monitoring_text(Monitor::State state, const char* up, const char* down) {
+  if (state == Monitor::State::kUp) return up;
+  return state == Monitor::State::kDown ? down : "-";
+}
+
+void write_brief_half(const Daemon& daemon, const Pair& pair, bool inbound, const Used& used,
+                      mgmt::Reply& out) {
   const ChildSa& child = *pair.child;
   const Element entry(out, "ipsec-security-associations");
   out.leaf("sa-direction", inbound ? "<" : ">");
@@ -90,17 +98,19 @@ void write_brief_half(const Pair& pair, bool inbound, const Used& used, mgmt::Re
   out.leaf("sa-spi", hex(inbound ? child.spi_in : child.spi_out));
   out.leaf("sa-hard-lifetime", child.hard_at ? seconds_until(child.hard_at) : "unlim");
   out.leaf("sa-lifesize-remaining", size_left(child, inbound, used, "unlim"));
-  out.leaf("sa-vpn-monitoring-state", "-");
+  out.leaf("sa-vpn-monitoring-state",
+           monitoring_text(daemon.monitoring().state(child.tunnel), "U", "D"));
   out.leaf("sa-virtual-system", "root");
   out.leaf_number("sa-port", pair.ike->path.remote.port);
   out.leaf("sa-remote-gateway", to_string(child.remote));
 }
 
-void write_brief(const std::vector<Pair>& pairs, const Used& used, mgmt::Reply& out) {
+void write_brief(const Daemon& daemon, const std::vector<Pair>& pairs, const Used& used,
+                 mgmt::Reply& out) {
   const Element block(out, "ipsec-security-associations-block");
   for (const Pair& pair : pairs) {
-    write_brief_half(pair, true, used, out);
-    if (has_outbound(*pair.child)) write_brief_half(pair, false, used, out);
+    write_brief_half(daemon, pair, true, used, out);
+    if (has_outbound(*pair.child)) write_brief_half(daemon, pair, false, used, out);
   }
 }
 
@@ -110,14 +120,23 @@ void write_lifetimes(const ChildSa& child, const std::string& size, mgmt::Reply&
   if (child.soft_at) out.leaf("sa-soft-lifetime", seconds_until(child.soft_at));
 }
 
-void write_half(const Pair& pair, const Tunnel& tunnel, bool inbound, const Used& used,
-                mgmt::Reply& out) {
+void write_monitoring(const Daemon& daemon, const Tunnel& tunnel, mgmt::Reply& out) {
+  out.leaf("sa-vpn-monitoring-state",
+           monitoring_text(daemon.monitoring().state(tunnel.id), "UP", "DOWN"));
+  if (!tunnel.monitor) return;
+  out.leaf("sa-vpn-monitoring-mode", tunnel.monitor->optimized ? "Optimized" : "Standard");
+  out.leaf_number("sa-vpn-monitoring-interval", daemon.monitoring().interval_seconds());
+  out.leaf_number("sa-vpn-monitoring-threshold", tunnel.monitor->threshold);
+}
+
+void write_half(const Daemon& daemon, const Pair& pair, const Tunnel& tunnel, bool inbound,
+                const Used& used, mgmt::Reply& out) {
   const ChildSa& child = *pair.child;
   const Element entry(out, "ipsec-security-associations");
   out.leaf("sa-direction", inbound ? "inbound" : "outbound");
   out.leaf("sa-spi", hex(inbound ? child.spi_in : child.spi_out));
   out.leaf("sa-aux-spi", "0");
-  out.leaf("sa-vpn-monitoring-state", "-");
+  write_monitoring(daemon, tunnel, out);
   write_lifetimes(child, size_left(child, inbound, used, "Unlimited"), out);
   out.leaf("sa-mode", "Tunnel(0 0)");
   out.leaf("sa-type", "dynamic");
@@ -212,7 +231,14 @@ void write_identity(const Tunnel& tunnel, const Pair* pair, mgmt::Reply& out) {
   }
   out.leaf("sa-ts-type", tunnel.selector.empty() ? "proxy-id" : "traffic-selector");
   out.leaf("sa-ike-version", "IKEv2");
+  out.leaf("sa-passive-mode-tunneling", "Disabled");
   if (!pair) return;
+  // What we do not have is not configured: said as of a device on which it is not.
+  out.leaf("sa-is-quantum-secured", "No");
+  out.leaf("sa-is-hardware-offloaded", "No");
+  const std::uint16_t port = pair->child->udp_remote;
+  out.leaf("sa-packet-encapsulation-protocol", port ? "UDP" : "None");
+  out.leaf_number("sa-packet-encapsulation-destination-port", port);
   const DhGroup group = pair->child->pfs;
   out.leaf("sa-pfs-group",
            group == DhGroup::kNone ? "N/A" : "DH-group-" + std::to_string(unsigned(group)));
@@ -248,9 +274,13 @@ void write_detail(const Daemon& daemon, const Tunnel& tunnel, const std::vector<
     out.leaf_number("sa-fpc", anchor->fpc);
     out.leaf_number("sa-pic", anchor->pic);
   }
+  if (const Anchor* anchor = daemon.tunnels().anchor(tunnel.id)) {
+    const Element thread(out, "sa-anchorship");
+    out.leaf_number("sa-anchor-thread", pfe::worker_of(anchor->pfe, pfe::worker_count()));
+  }
   for (const Pair& each : pairs) {
-    write_half(each, tunnel, true, used, out);
-    if (has_outbound(*each.child)) write_half(each, tunnel, false, used, out);
+    write_half(daemon, each, tunnel, true, used, out);
+    if (has_outbound(*each.child)) write_half(daemon, each, tunnel, false, used, out);
   }
 }
 
@@ -280,7 +310,7 @@ void show_all(const Daemon& daemon, bool detail, const Pairs& pairs, const Used&
   for (const auto& [id, each] : pairs) {
     const auto tunnel = tunnels.find(id);
     if (!detail)
-      write_brief(each, used, out);
+      write_brief(daemon, each, used, out);
     else if (tunnel != tunnels.end())
       write_detail(daemon, tunnel->second, each, used, out);
   }

@@ -50,6 +50,7 @@ class Tunnels {
 
   const std::map<std::uint32_t, Tunnel>& configured() const { return configured_; }
   bool is_up(std::uint32_t tunnel) const;
+  bool has_pair(std::uint32_t tunnel) const { return active_.contains(tunnel); }
   bool is_refused(std::uint32_t tunnel) const { return refused_.contains(tunnel); }
   const Anchor* anchor(std::uint32_t tunnel) const;
 

@@ -147,6 +147,7 @@ bool Programs::may_start(Program& program, int64_t now_ms) {
 }
 
 void Programs::start(Program& program, int64_t now_ms) {
+  renew_memory(program);
   int pipe[2];
   program.start_at_ms = now_ms + kLastDelayMs;  // if it fails below
   if (pipe2(pipe, O_CLOEXEC) < 0) return note(program, "cannot have a log pipe");
@@ -215,6 +216,24 @@ int Programs::restart(std::string_view name, int64_t now_ms) {
   program->kill_at_ms = now_ms + kGraceMs;
   kill(program->pid, SIGTERM);
   return 0;
+}
+
+int Programs::reboot(int64_t now_ms) {
+  for (Program& program : programs_) {
+    program.forgets = program.memory;
+    restart(program.name, now_ms);
+  }
+  return 0;
+}
+
+// The old memory lives as long as whoever has it mapped.
+void Programs::renew_memory(Program& program) {
+  if (!program.forgets) return;
+  const int fresh = memfd_create(program.name, MFD_CLOEXEC);
+  if (fresh < 0) return note(program, "cannot have new memory");
+  close(program.memory_descriptor);
+  program.memory_descriptor = fresh;
+  program.forgets = false;
 }
 
 void Programs::drain(Program& program) {

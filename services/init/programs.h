@@ -19,7 +19,8 @@ struct Program {
 
   pid_t pid = 0;  ///< 0: not running
   int memory_descriptor = -1;
-  int log_pipe = -1;  ///< its stdout and stderr
+  bool forgets = false;  ///< its next start gets new memory
+  int log_pipe = -1;     ///< its stdout and stderr
   int64_t started_ms = 0;
   int64_t start_at_ms = 0;  ///< when it is next due, if it is not running
   int64_t kill_at_ms = 0;   ///< when SIGTERM becomes SIGKILL; 0: never
@@ -38,6 +39,8 @@ class Programs {
   void reap(int64_t now_ms);
   /// 0, or ENOENT.
   int restart(std::string_view name, int64_t now_ms);
+  /// Restarts all; each begins with new memory. 0.
+  int reboot(int64_t now_ms);
   /// Moves what the program wrote into /run/nezu/log/NAME.log.
   void drain(Program& program);
 
@@ -47,6 +50,7 @@ class Programs {
   Program* find(std::string_view name);
   bool may_start(Program& program, int64_t now_ms);
   void start(Program& program, int64_t now_ms);
+  void renew_memory(Program& program);
   void ended(Program& program, int status, int64_t now_ms);
 
   std::vector<Program> programs_;

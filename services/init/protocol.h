@@ -18,6 +18,7 @@ enum class Op : uint32_t {
   kList = 5,     ///< one Answer per held name, then one with an empty name
   kPortsNetlink = 6,  ///< a NETLINK_ROUTE socket opened in the ports' namespace; never cached
   kRestart = 7,       ///< restarts the program `name`: SIGTERM, then SIGKILL after two seconds
+  kReboot = 8,        ///< restarts all programs, and what was in their memory is gone
 };
 
 struct Request {
@@ -36,6 +37,10 @@ constexpr int kMemoryDescriptor = 3;  ///< memfd: nezu-pfe's SA records, nezu-ik
 
 /// In init itself: the ports' network namespace, /proc/PID/fd/10 for the lab tool.
 constexpr int kPortsNamespaceDescriptor = 10;
+
+/// The kernel's group of every TAP and TUN of a router (IFLA_GROUP): the lab tool takes them away
+/// together, for one by one a thousand of them are the better part of a minute.
+constexpr uint32_t kDeviceGroup = 0x6e7a;
 
 /// Held locked (fcntl, whole file) by init as long as it lives; F_GETLK tells its pid.
 constexpr char kLockFile[] = "init.lock";

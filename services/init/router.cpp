@@ -95,7 +95,7 @@ class Router {
 
   void handle_client(std::vector<int>::iterator client) {
     const auto restart = [this](std::string_view name) {
-      return programs_.restart(name, now_ms());
+      return name == kAllPrograms ? programs_.reboot(now_ms()) : programs_.restart(name, now_ms());
     };
     if (serve(*client, held_, restart)) return;
     close(*client);

@@ -91,6 +91,8 @@ bool serve(int client, Held& held, const Restart& restart) {
       return hand_out_netlink(client);
     case Op::kRestart:
       return send_answer(client, answer_with(restart(name), request.op, name));
+    case Op::kReboot:
+      return send_answer(client, answer_with(restart(kAllPrograms), request.op, name));
   }
   return send_answer(client, answer_with(EINVAL, request.op, name));
 }

@@ -80,6 +80,13 @@ int InitClient::restart(const std::string& name) {
   return answer.error;
 }
 
+int InitClient::reboot() {
+  init::Answer answer{};
+  Descriptor none;
+  if (!send(init::Op::kReboot, "") || !receive(answer, none)) return ECONNREFUSED;
+  return answer.error;
+}
+
 std::map<std::string, init::Op> InitClient::held() {
   std::map<std::string, init::Op> all;
   if (!send(init::Op::kList, "")) return all;

@@ -29,6 +29,8 @@ class InitClient final : public Devices {
   explicit InitClient(std::string path) : path_(std::move(path)) {}
   Result open(init::Op op, const std::string& name) override;
   void release(const std::string& name) override;
+  /// Restarts every program, this one too, with their memory gone. 0 or an errno.
+  int reboot();
   std::map<std::string, init::Op> held() override;
   /// Has the program `name` ("nezu-iked") ended and started again; 0 or an errno.
   int restart(const std::string& name);

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "services/init/protocol.h"
+
 namespace nezu::interfaces {
 using chassis::attribute;
 using chassis::Message;
@@ -128,6 +130,7 @@ int Kernel::set_link(const Link& there, const Link& wanted) {
   header.ifi_flags = wanted.up ? IFF_UP : 0;
   header.ifi_change = IFF_UP;
   Message message(RTM_NEWLINK, NLM_F_ACK, header);
+  message.attribute(IFLA_GROUP, init::kDeviceGroup);
   message.attribute(IFLA_MTU, wanted.mtu);
   if (new_mac) message.attribute(IFLA_ADDRESS, std::string_view(wanted.mac));
   return netlink_.request(std::move(message));
@@ -159,6 +162,8 @@ void Kernel::set_carrier(int descriptor, bool carrier) {
 void Kernel::prepare() {
   write_sysctl("/proc/sys/net/ipv4/conf/all/promote_secondaries", "1");
   write_sysctl("/proc/sys/net/ipv4/conf/default/promote_secondaries", "1");
+  // Whoever runs in this router may ask with ICMP; nobody needs rights for it.
+  write_sysctl("/proc/sys/net/ipv4/ping_group_range", "0 2147483647");
   // A port without carrier is no way out, as it is none for the forwarding plane.
   for (const char* family : {"ipv4", "ipv6"})
     for (const char* which : {"all", "default"})

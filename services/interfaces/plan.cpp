@@ -76,8 +76,10 @@ void anchor(Logical& tunnel, std::string_view name, const TunnelAnchors& anchors
             const Chassis& chassis) {
   const auto service = anchors.find(name);
   if (service == anchors.end()) return;
-  for (const chassis::Anchor& candidate : chassis.anchors())
-    if (candidate.name == service->second) tunnel.pfe = candidate.pfe;
+  const auto place = PortName::parse(service->second);
+  if (!place || !chassis.has_service_interface(*place)) return;
+  const chassis::PicModel* pic = chassis.pic(place->fpc, place->pic);
+  tunnel.pfe = chassis.pfe_id(place->fpc, place->pic, pic->service_slice(place->port));
 }
 
 }  // namespace

@@ -340,6 +340,11 @@ void InterfacesService::set_forwarding(const InterfaceName& entry, const Logical
   if (logical.kind == Kind::kManagement) return;
   // A port without a wire does not exist for the plane.
   if (logical.kind == Kind::kEthernet && !present(logical.place)) return;
+  // Nor does a tunnel interface that is anchored nowhere.
+  if (logical.kind == Kind::kTunnel && logical.pfe == kNoPfe) {
+    if (before && before->pfe != kNoPfe) remove_from_plane(entry, *before);
+    return;
+  }
   const auto device = descriptors_.find(entry.device);
   const int descriptor = device == descriptors_.end() ? -1 : device->second.get();
   around_.forwarding.set_interface(describe(entry, logical, up), descriptor);
@@ -438,6 +443,17 @@ void InterfacesService::publish_interfaces() {
   publish(around_.tables, "interface", rows, published_);
 }
 
+// What is anchored on a card that is away waits for it: nothing else has its keys.
+void InterfacesService::watch_anchor(const chassis::Anchor& anchor) {
+  const std::string key = "tunnels " + anchor.name;
+  const auto tunnels = std::count_if(anchors_.begin(), anchors_.end(),
+                                     [&](const auto& each) { return each.second == anchor.name; });
+  if (anchor.online || tunnels == 0) return around_.chassis.clear_alarm(key);
+  around_.chassis.raise_alarm(key, true,
+                              fmt::format("{} offline: {} IPsec tunnel interface{} down",
+                                          anchor.name, tunnels, tunnels == 1 ? "" : "s"));
+}
+
 void InterfacesService::publish_anchors() {
   std::vector<channel::Row> rows;
   for (const chassis::Anchor& anchor : around_.chassis.anchors()) {
@@ -449,7 +465,11 @@ void InterfacesService::publish_anchors() {
     state.set_pic(anchor.pic);
     state.set_pfe(anchor.pfe);
     state.set_online(anchor.online);
+    watch_anchor(anchor);
   }
+  for (const auto& [name, _] : published_anchors_)
+    if (std::none_of(rows.begin(), rows.end(), [&](const auto& row) { return row.key() == name; }))
+      around_.chassis.clear_alarm("tunnels " + name);
   publish(around_.tables, "anchor", rows, published_anchors_);
 }
 

@@ -88,6 +88,7 @@ class InterfacesService final : public configdb::Service {
   bool link_up(const std::string& name, const Logical& logical, const Kernel::Link& there) const;
   void publish_interfaces();
   void publish_anchors();
+  void watch_anchor(const chassis::Anchor& anchor);
   void failed(const std::string& what, int error);
   void lacking(const std::string& what, int error);
 

@@ -107,5 +107,42 @@ TEST_F(ChassisTest, ARestartingFpcIsNotOnline) {
   EXPECT_TRUE(chassis_->bring_online(0));
 }
 
+TEST_F(ChassisTest, APicGoesAndComesByItself) {
+  chassis_->set_pic(0, 1, {true, 0, 0, {}, {}});
+  ASSERT_TRUE(chassis_->take_pic_offline(0, 1));
+  EXPECT_FALSE(chassis_->take_pic_offline(0, 1)) << "it is so already";
+  EXPECT_FALSE(chassis_->take_pic_offline(0, 7)) << "there is none";
+  EXPECT_EQ(chassis_->pic_state(0, 1), SlotState::kOffline);
+  EXPECT_EQ(chassis_->pic_state(0, 0), SlotState::kOnline);
+  EXPECT_FALSE(chassis_->online({"et", 0, 1, 0}));
+  EXPECT_TRUE(chassis_->online({"et", 0, 2, 0}));
+  EXPECT_TRUE(sink_.online[0] && sink_.online[1] && sink_.online[4] && sink_.online[5]);
+  EXPECT_FALSE(sink_.online[2] || sink_.online[3]);
+  for (const Anchor& anchor : chassis_->anchors()) EXPECT_FALSE(anchor.online) << anchor.name;
+  ASSERT_TRUE(chassis_->alarms().contains("fpc0 pic1"));
+  EXPECT_EQ(chassis_->alarms().at("fpc0 pic1").description, "FPC 0 PIC 1 offline");
+  ASSERT_TRUE(chassis_->bring_pic_online(0, 1));
+  EXPECT_FALSE(chassis_->bring_pic_online(0, 1));
+  EXPECT_TRUE(sink_.online[2] && sink_.online[3]);
+  EXPECT_TRUE(chassis_->alarms().empty());
+}
+
+TEST_F(ChassisTest, PicsComeUpWithTheirFpc) {
+  chassis_->take_pic_offline(0, 2);
+  chassis_->start(0);
+  EXPECT_EQ(chassis_->pic_state(0, 2), SlotState::kStarting);
+  chassis_->bring_online(0);
+  EXPECT_EQ(chassis_->pic_state(0, 2), SlotState::kOnline);
+  EXPECT_TRUE(chassis_->alarms().empty());
+}
+
+TEST_F(ChassisTest, WithoutUnifiedServicesThereIsNothingInline) {
+  chassis_->set_unified_services(false);
+  chassis_->set_pic(0, 0, {true, 0, 0, {}, {}});
+  EXPECT_FALSE(chassis_->inline_services(0, 0));
+  EXPECT_FALSE(chassis_->has_service_interface({"si", 0, 0, 0}));
+  EXPECT_TRUE(chassis_->anchors().empty());
+}
+
 }  // namespace
 }  // namespace nezu::chassis

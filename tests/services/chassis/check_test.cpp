@@ -26,6 +26,17 @@ TEST_F(CheckTest, SpeedsThatTheGroupsCarry) {
             "");
 }
 
+TEST_F(CheckTest, InlineServicesNeedUnifiedServices) {
+  chassis_.set_unified_services(false);
+  const char* lines = "set chassis fpc 0 pic 1 inline-services\n";
+  EXPECT_EQ(check(lines),
+            "[edit chassis fpc 0 pic 1]\n  'inline-services'\n    needs unified services: 'request "
+            "system enable unified-services', then 'request system reboot'\n");
+  const auto elsewhere = check_chassis(tree(lines), chassis_, false);
+  ASSERT_EQ(elsewhere.size(), 1u);
+  EXPECT_TRUE(elsewhere[0].warning) << "who configures something else is only told";
+}
+
 TEST_F(CheckTest, SpeedsThatCannotBe) {
   EXPECT_EQ(check("set chassis fpc 0 pic 0 port 0 speed 400g\n"
                   "set chassis fpc 0 pic 0 port 5 speed 200g\n"

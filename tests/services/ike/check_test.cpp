@@ -51,6 +51,19 @@ const Case kCases[] = {
      {"delete interfaces st0 unit 1"},
      {"[edit security ipsec vpn ipsec_vpn] 'bind-interface st0.1' Interface st0.1 is not "
       "configured"}},
+    {"MonitorAsksFromNowhere",
+     {"set security ipsec vpn ipsec_vpn vpn-monitor source-interface et-0/0/0.7"},
+     {"[edit security ipsec vpn ipsec_vpn vpn-monitor] 'source-interface et-0/0/0.7' Interface "
+      "et-0/0/0.7 is not configured"}},
+    {"MonitorAsksInAnotherFamily",
+     {"set security ipsec vpn ipsec_vpn vpn-monitor destination-ip 2001:db8::1"},
+     {"[edit security ipsec vpn ipsec_vpn vpn-monitor] 'destination-ip 2001:db8::1' Its address "
+      "family needs a 'source-interface' that has one"}},
+    {"MonitorWithEverything",
+     {"set security ipsec vpn ipsec_vpn vpn-monitor source-interface et-0/0/0.0",
+      "set security ipsec vpn ipsec_vpn vpn-monitor destination-ip 2.2.2.1",
+      "set security ipsec vpn ipsec_vpn vpn-monitor optimized"},
+     {}},
     {"NoBindInterface",
      {"delete security ipsec vpn ipsec_vpn bind-interface"},
      {"[edit security ipsec] 'vpn ipsec_vpn' Missing mandatory statement: 'bind-interface'"}},

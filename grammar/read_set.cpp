@@ -59,6 +59,10 @@ std::string_view command_of(const Word& word) {
   return found;
 }
 
+bool abbreviates(const Word& word, std::string_view keyword) {
+  return word.form == Word::Form::kPlain && keyword.starts_with(word.text);
+}
+
 class SetReader {
  public:
   SetReader(const Statement& root, const Path& base, Edits& edits)
@@ -120,8 +124,8 @@ class SetReader {
   void wildcard(Arguments arguments) {
     if (arguments.empty()) return complain_of({}, arguments);
     const Word& what = arguments.front();
-    if (what.text == "range") return ranges(arguments.subspan(1));
-    if (what.text == "delete") return delete_matching(arguments.subspan(1));
+    if (abbreviates(what, "range")) return ranges(arguments.subspan(1));
+    if (abbreviates(what, "delete")) return delete_matching(arguments.subspan(1));
     complain(what.column, "syntax error", what.text);
   }
 
@@ -156,7 +160,7 @@ class SetReader {
     static constexpr std::string_view kKeywords[] = {"pattern", "", "with", "", "upto", ""};
     Substitution what;
     for (size_t i = 0; i < arguments.size(); ++i)
-      if (i >= std::size(kKeywords) || (i % 2 == 0 && arguments[i].text != kKeywords[i]))
+      if (i >= std::size(kKeywords) || (i % 2 == 0 && !abbreviates(arguments[i], kKeywords[i])))
         return complain(arguments[i].column, "syntax error", arguments[i].text);
     if (arguments.size() != 4 && arguments.size() != std::size(kKeywords))
       return complain_of({LineProblem::Kind::kMissing, arguments.size(), "", {}}, arguments);

@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
+#include "configdb/pattern.h"
+#include "configdb/rename.h"
 #include "configdb/text.h"
 #include "sample.h"
 
@@ -146,6 +150,71 @@ TEST(LoadXml, ActsOnTheWholeConfiguration) {
   const auto refused = loaded(before, LoadMode::kMerge, "<configuration operation=\"erase\"/>");
   EXPECT_EQ(refused.root, before);
   EXPECT_NE(refused.text.find("invalid operation: erase"), std::string::npos) << refused.text;
+}
+
+// One random change, as a line of set text and as what the line means.
+class Twins {
+ public:
+  explicit Twins(unsigned seed) : random_(seed) {}
+
+  std::string line(NodePtr& tree) {
+    const std::string one = entry(), other = entry(), policy = "security ike policy p" + digit(2);
+    const std::string value = " proposals x";
+    const std::string left = digit(4), right = digit(4);
+    switch (random_() % 9) {
+      case 0:
+        return done("set " + one + " description d" + left,
+                    set(tree, path(one + " description d" + left)), tree);
+      case 1:
+        return done("delete " + one, remove(tree, path(one)), tree);
+      case 2:
+        return done("rename " + one + " to unit " + left,
+                    rename(tree, path(one), sibling(one, left)), tree);
+      case 3:
+        return done("copy " + one + " to unit " + left, copy(tree, path(one), sibling(one, left)),
+                    tree);
+      case 4:
+        return done("set " + policy + value + left, set(tree, path(policy + value + left)), tree);
+      case 5:
+        return done("insert " + policy + value + left + " after x" + right,
+                    insert(tree, path(policy + value + left), false, "x" + right), tree);
+      case 6:
+        return done("top insert " + policy + value + left + " before proposals x" + right,
+                    insert(tree, path(policy + value + left), true, "x" + right), tree);
+      case 7:
+        return done("deactivate " + one, mark(tree, path(one), Mark::kInactive, true), tree);
+      default:
+        return done("replace pattern ^d" + left + "$ with d" + right + " upto 2",
+                    substitute(tree, {}, {"^d" + left + "$", "d" + right, 2}), tree);
+    }
+  }
+
+ private:
+  static std::string done(std::string line, Edited edited, NodePtr& tree) {
+    tree = std::move(edited.root);
+    return line + "\n";
+  }
+  static Path sibling(const std::string& entry, const std::string& unit) {
+    Path to = path(entry);
+    to.back().value = unit;
+    return to;
+  }
+  std::string digit(unsigned limit) { return std::to_string(random_() % limit); }
+  std::string entry() { return "interfaces et-0/0/" + digit(2) + " unit " + digit(4); }
+
+  std::mt19937 random_;
+};
+
+TEST(LoadSet, AgreesWithTheEdits) {
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    Twins twins(seed);
+    NodePtr wanted = make_root(*schema());
+    std::string text;
+    for (int i = 0; i < 60; ++i) text += twins.line(wanted);
+    const auto result = loaded(make_root(*schema()), LoadMode::kSet, text);
+    ASSERT_EQ(result.text.find("syntax"), std::string::npos) << result.text;
+    ASSERT_EQ(set_text(result.root), set_text(wanted)) << "seed " << seed << "\n" << text;
+  }
 }
 
 TEST(LoadSet, LeavesWhatIsProtected) {

@@ -169,7 +169,7 @@ TEST(Complete, OffersValues) {
   EXPECT_EQ(at.reference, "security ike policy");
   EXPECT_FALSE(at.enter);
   at = completed("interfaces et-0/0/0 mtu");
-  EXPECT_EQ(at.candidates.at(0).help, "Maximum transmit packet size (256..16000)");
+  EXPECT_EQ(at.candidates.at(0).help, "The largest frame that is sent, in octets (256..16000)");
   EXPECT_EQ(names(completed("security ike gateway g version", "v").candidates), "v1-only v2-only");
   EXPECT_TRUE(completed("security ike policy p proposals").brackets);
   EXPECT_TRUE(completed("security ike policy p proposals [ a").brackets);

@@ -224,7 +224,7 @@ void SaTable::Body::finish(Output& out, Time now) {
     if (!out.next_timeout || at < *out.next_timeout) out.next_timeout = at;
   };
   if (!due.empty()) earliest(due.begin()->first);
-  if (const auto at = wants.next()) earliest(*at);
+  if (const auto at = wants.next(); at && !is_starting_enough()) earliest(*at);
 }
 
 }  // namespace nezu::ike

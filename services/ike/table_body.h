@@ -91,6 +91,9 @@ struct SaTable::Body {
   void want_all(Time now);
   void lost(std::uint32_t tunnel, bool by_peer, Time now);
   void serve_wants(Output& out, Time now);
+  /// So many that others wait: until one of them has become something.
+  bool is_starting_enough() const;
+  bool begins_with_last(Time now) const;
   void serve_want(std::uint32_t tunnel, Output& out, Time now);
   void start_sa(const Gateway& gateway, std::uint32_t tunnel, Output& out, Time now);
   /// Before IKE_AUTH: whether INITIAL_CONTACT is true, and whether the peer was faster (then the SA

@@ -11,7 +11,6 @@ namespace nezu::ike {
 namespace {
 constexpr Time kLongestPause = 60 * kSecond;
 constexpr Time kPoll = 2 * kSecond;         // while an IKE SA is being made
-constexpr Time kQueue = 100;                // milliseconds, while too many are being made
 constexpr std::size_t kMostStarting = 100;  // at once: a peer has limits too
 constexpr Time kPeersTurn = 3 * kSecond;    // what the peer deleted it may make anew itself
 constexpr Time kSameMoment = 60 * kSecond;  // two IKE SAs this close are one intent
@@ -108,11 +107,25 @@ void SaTable::Body::start_sa(const Gateway& gateway, std::uint32_t tunnel, Outpu
 }
 
 void SaTable::Body::serve_wants(Output& out, Time now) {
-  for (const std::uint32_t tunnel : wants.ready(now))
-    if (starting >= kMostStarting)
-      wants.retry(tunnel, now + kQueue);
-    else
-      serve_want(tunnel, out, now);
+  while (!is_starting_enough()) {
+    const auto due_now = wants.ready(now, kMostStarting - starting, begins_with_last(now));
+    if (due_now.empty()) return;
+    for (const std::uint32_t tunnel : due_now) serve_want(tunnel, out, now);
+  }
+}
+
+bool SaTable::Body::is_starting_enough() const {
+  return starting >= kMostStarting;
+}
+
+// Where both ends begin many tunnels at the same time, they begin at different ends of them and
+// meet half-way, instead of making each IKE SA twice.
+bool SaTable::Body::begins_with_last(Time now) const {
+  const auto first = wants.ready(now, 1, false);
+  const auto at = first.empty() ? gateway_of_tunnel.end() : gateway_of_tunnel.find(first.front());
+  if (at == gateway_of_tunnel.end()) return false;
+  const Gateway& gateway = config.gateways[at->second];
+  return gateway.remote < gateway.local;
 }
 
 void SaTable::Body::serve_want(std::uint32_t tunnel, Output& out, Time now) {

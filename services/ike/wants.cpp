@@ -1,6 +1,7 @@
 #include "services/ike/wants.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace nezu::ike {
 
@@ -32,12 +33,12 @@ Want* Wants::find(std::uint32_t tunnel) {
   return place == by_tunnel_.end() ? nullptr : &place->second;
 }
 
-std::vector<std::uint32_t> Wants::ready(Time now) const {
+std::vector<std::uint32_t> Wants::ready(Time now, std::size_t most, bool last_first) const {
   std::vector<std::uint32_t> tunnels;
-  for (const auto& [at, tunnel] : by_time_) {
-    if (at > now) break;
-    tunnels.push_back(tunnel);
-  }
+  auto from = by_time_.begin();
+  auto to = by_time_.upper_bound({now, std::numeric_limits<std::uint32_t>::max()});
+  while (from != to && tunnels.size() < most)
+    tunnels.push_back((last_first ? *--to : *from++).second);
   return tunnels;
 }
 

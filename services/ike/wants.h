@@ -29,7 +29,8 @@ class Wants {
   /// nullptr: not wanted. Its time is changed by retry().
   Want* find(std::uint32_t tunnel);
 
-  std::vector<std::uint32_t> ready(Time now) const;
+  /// `most` of those that are due, the longest waiting first, or the last.
+  std::vector<std::uint32_t> ready(Time now, std::size_t most, bool last_first) const;
   std::optional<Time> next() const;
   template <typename Fits>
   void erase_if(Fits fits) {

@@ -113,14 +113,36 @@ TEST(Schema, EveryStatementHasHelpAndEveryReferenceATargetAndAMessage) {
   });
 }
 
+// Whether the help is the name again: "tcp-mss", "Tcp mss".
+bool repeats_the_name(const Statement& statement) {
+  const auto bare = [](std::string text) {
+    for (char& c : text) c = c == '-' ? ' ' : static_cast<char>(tolower(c));
+    return text;
+  };
+  return bare(statement.help) == bare(statement.name);
+}
+
+// Of what acts, none; of the rest, few ("address", "metric").
+TEST(Schema, HelpSaysMoreThanTheName) {
+  size_t all = 0, dull = 0;
+  every_statement(schema().configuration(), [&](const Statement& statement) {
+    ++all;
+    if (!repeats_the_name(statement)) return;
+    ++dull;
+    EXPECT_TRUE(statement.not_modelled) << statement.path();
+  });
+  EXPECT_LT(dull, all / 10);
+}
+
 TEST(Schema, WhatItSaysStandsOnOneLine) {
   every_statement(schema().configuration(), [](const Statement& statement) {
     EXPECT_EQ(statement.help.find('\n'), std::string::npos) << statement.path();
     for (const Must* must : statement.musts)
       EXPECT_EQ(must->message.find('\n'), std::string::npos) << statement.path();
   });
-  const auto small = schema_of("leaf a { type string; must '../b' { error-message \"first\n"
-                               "   'b'\n    then\"; } } leaf b { type string; }");
+  const auto small = schema_of(
+      "leaf a { type string; must '../b' { error-message \"first\n"
+      "   'b'\n    then\"; } } leaf b { type string; }");
   EXPECT_EQ(small->at("a")->musts.front()->message, "first 'b' then");
 }
 

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "services/ike/chain.h"
 #include "services/ike/sa.h"
 
 namespace nezu::ike {
@@ -28,6 +29,34 @@ struct DhResult {
   bool ok = false;  // false: the peer's public value is not one
   Bytes public_key;
   Bytes shared_secret;
+};
+
+/// Sign with the private key of a local certificate, on a worker thread; the result goes to
+/// SaTable::complete. The protocol never has the key.
+struct SignJob {
+  std::uint32_t sa = 0;
+  std::uint64_t job = 0;    // of the same numbers as DhJob's
+  std::string certificate;  // certificate-id
+  SignatureScheme scheme;
+  Bytes octets;
+};
+
+/// Check that the peer is who it says: its signature, its certificates up to an authority we
+/// trust, its identity in them, and that none of them is revoked. May take as long as it takes to
+/// ask for that; the SA gives up by itself.
+struct VerifyJob {
+  std::uint32_t sa = 0;
+  std::uint64_t job = 0;
+  PeerProof proof;
+  std::vector<std::string> authorities;  // ca-profiles
+};
+
+struct ProofResult {
+  std::uint32_t sa = 0;
+  std::uint64_t job = 0;
+  bool ok = false;
+  Bytes signature;    // the AUTH payload's data, of a SignJob
+  std::string error;  // why not, in words
 };
 
 /// Put a pair into the PFE, or the half that is named. With `outbound` the tunnel sends on it from
@@ -61,7 +90,7 @@ struct GatewayEvent {
   std::string text;
 };
 
-using Action = std::variant<DhJob, InstallChild, RemoveChild, TunnelEvent, GatewayEvent>;
+using Action = std::variant<DhJob, SignJob, VerifyJob, InstallChild, RemoveChild, TunnelEvent, GatewayEvent>;
 
 struct Datagram {
   Path path;

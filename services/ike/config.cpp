@@ -1,5 +1,7 @@
 #include "services/ike/config.h"
 
+#include "services/ike/distinguished_name.h"
+
 namespace nezu::ike {
 namespace {
 // The named value, the default for an empty name, nothing for a name we do not run.
@@ -48,6 +50,7 @@ Identity Identity::of(const Address& address) {
 std::string to_string(const Identity& identity) {
   if (identity.type == Identity::Type::kInet || identity.type == Identity::Type::kInet6)
     return to_string(Address::of(identity.data));
+  if (identity.type == Identity::Type::kDistinguishedName) return name_text(identity.data);
   std::string text;
   for (std::uint8_t octet : identity.data)
     if (octet > 0x20 && octet < 0x7f && octet != '\\')

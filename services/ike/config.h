@@ -1,12 +1,14 @@
 // What the protocol is told: plain structs that the daemon fills from the configuration.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "services/ike/address.h"
 #include "services/ike/algorithms.h"
+#include "services/ike/key_kind.h"
 
 namespace nezu::ike {
 
@@ -90,10 +92,13 @@ struct Identity {
     kHostname = 2,
     kUserAtHostname = 3,
     kInet6 = 5,
+    kDistinguishedName = 9,
     kKeyId = 11,
   };
   Type type = Type::kNone;
-  Bytes data;  // address octets or the text
+  // Address octets, the text or the DER of a name. A name without octets in the configuration: our
+  // certificate's subject, or whatever name the peer proves.
+  Bytes data;
 
   bool operator==(const Identity&) const = default;
   static Identity of(const Address& address);
@@ -111,6 +116,29 @@ struct DeadPeerDetection {
   bool operator==(const DeadPeerDetection&) const = default;
 };
 
+/// How the ends of a gateway prove themselves when it is not by a pre-shared key.
+struct CertificatePolicy {
+  std::string local;                     // certificate-id of ours; empty: certificates are not used
+  std::vector<std::string> authorities;  // ca-profiles the peer's chain may end at
+  std::vector<KeyKind> keys;             // that may sign, on both sides
+  std::vector<HashAlgorithm> hashes;     // of RFC 7427: announced, the preferred first
+  bool pss = false;                      // our RSA signatures are RSASSA-PSS
+  bool old_methods = true;               // with a peer that does not know RFC 7427
+
+  bool operator==(const CertificatePolicy&) const = default;
+};
+
+/// What is loaded under these names. Not part of the policy: a certificate that is loaded anew ends
+/// no SA.
+struct Credential {
+  std::vector<Bytes> chain;  // DER, our own first, then those above it; empty: none is loaded
+  Bytes subject;             // DER of our own's
+  KeyKind kind = KeyKind::kNone;
+  Bytes authorities;  // hashes for CERTREQ, payload_cert.h
+
+  bool operator==(const Credential&) const = default;
+};
+
 struct Gateway {
   std::string name;
   std::uint32_t instance = 0;
@@ -118,7 +146,12 @@ struct Gateway {
   Address remote;
   Identity local_identity;   // kNone: the local address
   Identity remote_identity;  // kNone: the remote address
+  // Of a peer named by its certificate: an unbroken part of its name, and fields in any order; DER.
+  Bytes name_container;
+  Bytes name_fields;
   Bytes pre_shared_key;
+  CertificatePolicy certificates;
+  std::shared_ptr<const Credential> credential;  // with certificates; null: nothing is loaded
   std::vector<IkeProposal> proposals;
   std::optional<DeadPeerDetection> dpd;
   bool nat_traversal = true;                 // RFC 7296 section 2.23

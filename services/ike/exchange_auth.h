@@ -1,9 +1,15 @@
-// IKE_AUTH with pre-shared keys and the first child SA, RFC 7296 sections 1.2 and 2.15.
+// IKE_AUTH with pre-shared keys or certificates and the first child SA, RFC 7296 sections 1.2 and
+// 2.15.
 //
 //   initiator                                           responder
-//   HDR, SK {IDi, [N(INITIAL_CONTACT)], [IDr,]
+//   HDR, SK {IDi, [CERT, …] [N(INITIAL_CONTACT)],
+//            [CERTREQ,] [IDr,]
 //            AUTH, SAi2, TSi, TSr}                  -->
-//                                                   <-- HDR, SK {IDr, AUTH, SAr2, TSi, TSr}
+//                                                   <-- HDR, SK {IDr, [CERT, …] AUTH, SAr2, TSi,
+//                                                                TSr}
+//
+// With certificates our AUTH is made, and the peer's checked, on worker threads: send() and
+// on_request() then end with a job, and complete() goes on.
 #pragma once
 
 #include "services/ike/step.h"
@@ -14,5 +20,9 @@ namespace nezu::ike::auth {
 void send(Step& step);
 void on_response(Step& step, const Payloads& payloads);
 void on_request(Step& step, const Payloads& payloads);
+/// A signature was made or checked; results that nobody waits for are ignored.
+void complete(Step& step, const ProofResult& result);
+/// Asks again for what was lost with the last process.
+void resume(Step& step);
 
 }  // namespace nezu::ike::auth

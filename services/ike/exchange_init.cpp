@@ -8,6 +8,7 @@
 #include "services/ike/keys.h"
 #include "services/ike/nat.h"
 #include "services/ike/notes.h"
+#include "services/ike/proof.h"
 #include "services/ike/proposal.h"
 #include "services/ike/wire.h"
 
@@ -39,12 +40,14 @@ void add_common_notifies(const Step& step, PayloadChain& chain) {
                              nat_hash(sa.spi_i, sa.spi_r, sa.path.remote)));
   }
   if (step.gateway.fragmentation) add_notify(chain, notify(NotifyType::kFragmentationSupported));
+  proof::add_hashes(step, chain);
 }
 
-void take_common_notifies(Step& step, const Header& header, const Payloads& payloads) {
+bool take_common_notifies(Step& step, const Header& header, const Payloads& payloads) {
   if (step.gateway.nat_traversal) detect_nat(step.sa, header, payloads);
   step.sa.peer_fragments =
       step.gateway.fragmentation && find_notify(payloads, NotifyType::kFragmentationSupported);
+  return proof::take_hashes(step, payloads);
 }
 
 bool has_group(const Gateway& gateway, DhGroup group) {
@@ -145,13 +148,12 @@ void on_response(Step& step, const Header& header, const Payloads& payloads) {
     return;
   }
   const auto choice = accepted_choice(step, payloads);
-  if (!choice || header.spi_r == 0)
+  if (!choice || header.spi_r == 0 || !take_common_notifies(step, header, payloads))
     return remember_refusal(step, notify(NotifyType::kInvalidSyntax));
   sa.spi_r = header.spi_r;
   sa.suite = choice->suite;
   sa.lifetime_seconds = choice->lifetime_seconds;
   sa.nonce_r = *payloads.nonce;
-  take_common_notifies(step, header, payloads);
   if (sa.local_behind_nat || sa.peer_behind_nat)
     sa.path.local.port = sa.path.remote.port = kNatPort;
   sa.dh.peer_public = payloads.ke->data;
@@ -185,7 +187,7 @@ std::optional<Notify> on_request(Step& step, const Header& header, const Payload
   sa.nonce_i = *payloads.nonce;
   sa.nonce_r = random_bytes(step.random, kNonceSize);
   sa.init_request = bytes_of(datagram);
-  take_common_notifies(step, header, payloads);
+  if (!take_common_notifies(step, header, payloads)) return notify(NotifyType::kInvalidSyntax);
   start_dh(step, sa.dh, choice->suite.dh, payloads.ke->data);
   return std::nullopt;
 }
@@ -198,6 +200,7 @@ void answer(Step& step, ByteView shared_secret) {
   add_ke(chain, sa.dh);
   chain.add(PayloadType::kNonce, sa.nonce_r);
   add_common_notifies(step, chain);
+  proof::add_request(step, chain);
   sa.init_response = encode_message(header_of(sa, true), chain);
   derive(step, shared_secret);
   sa.phase = Phase::kAnswered;

@@ -57,6 +57,7 @@ IkeSa made_from(Step& step, const ChildExchange& exchange, bool initiator, ByteV
   made.lowest_nonce = lower_nonce(made.nonce_i, made.nonce_r);
   made.local_identity = old.local_identity;
   made.remote_identity = old.remote_identity;
+  made.key = old.key;
   made.lifetime_seconds = exchange.lifetime_seconds;
   made.local_behind_nat = old.local_behind_nat;
   made.peer_behind_nat = old.peer_behind_nat;

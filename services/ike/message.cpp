@@ -22,6 +22,16 @@ std::optional<Bytes> parse_nonce(ByteView body) {
   return bytes_of(body);
 }
 
+bool another_certificate(std::vector<CertPayload>& place, ByteView body) {
+  auto parsed = parse_cert(body);
+  if (!parsed || place.size() == kMaxCertificates) return false;
+  std::size_t octets = parsed->data.size();
+  for (const CertPayload& each : place) octets += each.data.size();
+  if (octets > kMaxCertificateOctets) return false;
+  place.push_back(std::move(*parsed));
+  return true;
+}
+
 bool keep(const RawPayload& raw, Payloads& payloads) {
   switch (raw.type) {
     case PayloadType::kSa:
@@ -36,6 +46,10 @@ bool keep(const RawPayload& raw, Payloads& payloads) {
     case PayloadType::kIdR:
       payloads.id_r_body = bytes_of(raw.body);
       return once(payloads.id_r, parse_id(raw.body));
+    case PayloadType::kCert:
+      return another_certificate(payloads.certificates, raw.body);
+    case PayloadType::kCertRequest:
+      return validate_cert_request(raw.body);
     case PayloadType::kAuth:
       return once(payloads.auth, parse_auth(raw.body));
     case PayloadType::kNotify:

@@ -7,6 +7,7 @@
 
 #include "services/ike/header.h"
 #include "services/ike/payload.h"
+#include "services/ike/payload_cert.h"
 #include "services/ike/payload_id.h"
 #include "services/ike/payload_ke.h"
 #include "services/ike/payload_notify.h"
@@ -23,6 +24,7 @@ struct Payloads {
   std::optional<Identity> id_r;
   Bytes id_i_body;  // as received: AUTH signs these octets
   Bytes id_r_body;
+  std::vector<CertPayload> certificates;
   std::optional<Auth> auth;
   std::vector<Notify> notifies;
   std::vector<Delete> deletes;

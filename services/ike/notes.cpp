@@ -80,6 +80,8 @@ std::string type_text(Identity::Type type) {
       return "hostname ";
     case Identity::Type::kUserAtHostname:
       return "user-at-hostname ";
+    case Identity::Type::kDistinguishedName:
+      return "distinguished-name ";
     case Identity::Type::kKeyId:
       return "key-id ";
     default:
@@ -222,6 +224,13 @@ void not_authentic(const Step& step, const Identity& expected, const std::option
   const std::string peer = "The peer " + peer_of(step);
   if (!id)
     return explain(step, 0, peer + " names no identity that is understood here", kIdentities);
+  const bool any_name =
+      expected.type == Identity::Type::kDistinguishedName && expected.data.empty();
+  if (any_name)
+    return explain(step, 0,
+                   peer + " says it is " + identity_text(*id) +
+                       ", which is not the distinguished-name expected (AUTHENTICATION_FAILED)",
+                   kIdentities);
   if (!step.gateway.any_identity && *id != expected)
     return explain(step, 0,
                    peer + " says it is " + identity_text(*id) + ", expected is " +
@@ -239,10 +248,21 @@ void not_authentic(const Step& step, const Identity& expected, const std::option
           kKey);
 }
 
+void unproven(const Step& step, std::string what, std::string_view look_at) {
+  explain(step, 0, std::move(what), look_at);
+}
+
 void auth_refused(const Step& step, NotifyType error) {
   if (error != NotifyType::kAuthenticationFailed)
     return explain(step, 0, "The peer refused our IKE_AUTH" + quoted_error(error),
                    "the log of the peer");
+  if (!step.gateway.certificates.local.empty())
+    return explain(step, 0,
+                   "The peer refused our authentication (AUTHENTICATION_FAILED): it does not trust "
+                   "certificate " +
+                       step.gateway.certificates.local + ", or does not expect " +
+                       identity_text(step.sa.local_identity),
+                   "the CA certificates and the log of the peer, local-identity here");
   explain(step, 0,
           "The peer refused our authentication (AUTHENTICATION_FAILED): it has another "
           "pre-shared key, or does not expect " +

@@ -29,6 +29,8 @@ void init_refused(const Step& step, const Notify& error);
 /// The peer did not prove to be who it has to be.
 void not_authentic(const Step& step, const Identity& expected, const std::optional<Identity>& id,
                    const std::optional<Auth>& auth);
+/// A certificate of either end proves nothing.
+void unproven(const Step& step, std::string what, std::string_view look_at);
 /// The peer refused our IKE_AUTH.
 void auth_refused(const Step& step, NotifyType error);
 

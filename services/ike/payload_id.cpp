@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/ike/distinguished_name.h"
 #include "services/ike/wire.h"
 
 namespace nezu::ike {
@@ -15,9 +16,12 @@ bool is_name(ByteView data) {
 }  // namespace
 
 bool validate_id(ByteView body) {
-  if (body.size() < 5 || body.size() > 4 + kMaxIdentity) return false;
+  if (body.size() < 5) return false;
   const ByteView data = body.subspan(4);
-  switch (static_cast<Identity::Type>(body[0])) {
+  const auto type = static_cast<Identity::Type>(body[0]);
+  if (type == Identity::Type::kDistinguishedName) return is_name_der(data);
+  if (data.size() > kMaxIdentity) return false;
+  switch (type) {
     case Identity::Type::kInet:
       return data.size() == 4;
     case Identity::Type::kInet6:

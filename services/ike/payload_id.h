@@ -12,7 +12,16 @@ bool validate_id(ByteView body);
 std::optional<Identity> parse_id(ByteView body);
 Bytes encode_id(const Identity& identity);
 
-enum class AuthMethod : std::uint8_t { kNone = 0, kSharedKey = 2 };
+/// Numbers of the wire, RFC 7296 section 3.8, RFC 4754, RFC 7427.
+enum class AuthMethod : std::uint8_t {
+  kNone = 0,
+  kRsa = 1,
+  kSharedKey = 2,
+  kEcdsa256 = 9,
+  kEcdsa384 = 10,
+  kEcdsa521 = 11,
+  kDigitalSignature = 14,
+};
 
 struct Auth {
   std::uint8_t method = 0;  // as on the wire

@@ -31,6 +31,7 @@ enum class NotifyType : std::uint16_t {
   kCookie = 16390,
   kRekeySa = 16393,
   kFragmentationSupported = 16430,
+  kSignatureHashAlgorithms = 16431,
 };
 inline bool is_error(NotifyType type) {
   return static_cast<std::uint16_t>(type) < 16384;

@@ -223,6 +223,16 @@ struct SaCounters {
   bool operator==(const SaCounters&) const = default;
 };
 
+/// A signature that is being made or checked. The peer's IKE_AUTH message waits here meanwhile.
+struct AuthWait {
+  std::uint64_t job = 0;  // 0: lost with the process that had it, to be asked for again
+  bool signs = false;     // ours is being made; otherwise the peer's is being checked
+  std::uint8_t first = 0;
+  Bytes message;  // its payloads, opened
+
+  bool operator==(const AuthWait&) const = default;
+};
+
 struct IkeSa {
   std::uint32_t index = 0;  // what shows print; unique in the table
   std::string gateway;
@@ -243,7 +253,10 @@ struct IkeSa {
   std::uint8_t proposal = 0;  // number of the chosen one in the initiator's offer
   Bytes init_request;         // as sent or received: AUTH signs them; dropped afterwards
   Bytes init_response;
-  Bytes cookie;  // initiator: to be returned
+  Bytes cookie;               // initiator: to be returned
+  std::vector<HashAlgorithm> peer_hashes;  // announced in IKE_SA_INIT, RFC 7427
+  std::optional<AuthWait> auth;
+  KeyKind key = KeyKind::kNone;  // that we proved ourselves with; kNone: a pre-shared key
   std::uint8_t restarts = 0;
   std::string last_error;        // an unauthenticated refusal; told when we give up
   bool peer_behind_nat = false;  // NAT detection of IKE_SA_INIT

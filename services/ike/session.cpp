@@ -85,6 +85,8 @@ Verdict take_message(Step& step, const Header& header, const Opened& opened) {
     refuse_malformed(step, header, *refusal);
     return Verdict::kMalformed;
   }
+  step.inner_first = opened.first_inner;
+  step.inner = opened.plain;
   if (header.response)
     on_response(step, std::get<Payloads>(parsed));
   else
@@ -137,7 +139,7 @@ Verdict receive_request(Step& step, const Header& header, ByteView datagram) {
   if (header.message + 1 == sa.next_expected && has_keys(sa) && !sa.last_response.empty())
     return repeat(step, datagram);
   if (header.message != sa.next_expected) return Verdict::kUnexpectedId;
-  if (sa.theirs) return Verdict::kStillComputing;
+  if (sa.theirs || sa.auth) return Verdict::kStillComputing;
   return receive_sealed(step, header, datagram);
 }
 
@@ -237,6 +239,10 @@ void complete(Step& step, const DhResult& result) {
                                     : child::answer(step, result.ok, result.shared_secret);
 }
 
+void complete(Step& step, const ProofResult& result) {
+  auth::complete(step, result);
+}
+
 void advance(Step& step) {
   IkeSa& sa = step.sa;
   // What would be begun while the peer's rekey of the IKE SA is computed would make it fail.
@@ -275,6 +281,7 @@ void advance(Step& step) {
 
 void resume(Step& step) {
   IkeSa& sa = step.sa;
+  if (sa.auth) sa.auth->job = 0;  // asked for again when there is a configuration
   for (DhState* dh :
        {&sa.dh, sa.ours ? &sa.ours->dh : nullptr, sa.theirs ? &sa.theirs->dh : nullptr})
     if (dh && dh->job != 0) step.out.actions.push_back(job_of(sa, *dh));

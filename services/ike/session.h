@@ -33,6 +33,7 @@ void move(Step& step, const Path& path);
 bool is_for_children(const IkeSa& sa, const Header& header, ByteView datagram);
 /// The result of a computation that this SA asked for; others are ignored.
 void complete(Step& step, const DhResult& result);
+void complete(Step& step, const ProofResult& result);
 /// Whatever is due.
 void tick(Step& step);
 /// Begins the next task if the window is free. To be called after each of the above.

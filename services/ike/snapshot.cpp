@@ -8,7 +8,7 @@
 namespace nezu::ike {
 namespace {
 // To be raised with every change of a field list below.
-constexpr std::uint32_t kVersion = 0x4e494b15;
+constexpr std::uint32_t kVersion = 0x4e494b16;
 constexpr std::uint32_t kMaxElements = 65536;
 
 // One field list serves both directions, so that what is written is what is read.
@@ -249,9 +249,22 @@ void fields(Archive& a, Object& o) {
 }
 
 template <typename Archive, typename Object>
+requires Is<Object, CertificatePolicy>
+void fields(Archive& a, Object& o) {
+  a(o.local, o.authorities, o.keys, o.hashes, o.pss, o.old_methods);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, AuthWait>
+void fields(Archive& a, Object& o) {
+  a(o.job, o.signs, o.first, o.message);
+}
+
+template <typename Archive, typename Object>
 requires Is<Object, Gateway>
 void fields(Archive& a, Object& o) {
   a(o.name, o.instance, o.local, o.remote, o.local_identity, o.remote_identity);
+  a(o.name_container, o.name_fields, o.certificates);
   a(o.pre_shared_key, o.proposals, o.dpd, o.nat_traversal, o.nat_keepalive_seconds, o.any_identity,
     o.fragmentation, o.fragment_size, o.reauth_frequency);
 }
@@ -269,6 +282,7 @@ void fields(Archive& a, Object& o) {
   a(o.index, o.gateway, o.policy, o.path, o.initiator, o.phase, o.spi_i, o.spi_r, o.suite, o.keys);
   a(o.nonce_i, o.nonce_r, o.local_identity, o.remote_identity, o.dh, o.lifetime_seconds);
   a(o.proposal, o.init_request, o.init_response, o.cookie, o.restarts, o.last_error);
+  a(o.peer_hashes, o.auth, o.key);
   a(o.peer_behind_nat, o.local_behind_nat, o.peer_fragments, o.initial_contact);
   a(o.next_request, o.next_expected, o.outstanding, o.last_response, o.next_iv, o.reassembly);
   a(o.tasks, o.ours, o.theirs, o.wanted_tunnel, o.children, o.successor, o.successor_answered);

@@ -38,6 +38,8 @@ struct Step {
   const std::map<std::uint32_t, IkeSa>* all = nullptr;  // the table, to look around; may be missing
   const Path* from = nullptr;                           // of the datagram that is handled
   Journal* journal = nullptr;                           // what is said is kept there, if anywhere
+  std::uint8_t inner_first = 0;                         // the payloads it had inside, opened
+  ByteView inner = {};
 };
 
 /// The policy of a tunnel; nullptr when the configuration has it no more.

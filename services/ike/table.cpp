@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "services/ike/child.h"
+#include "services/ike/exchange_auth.h"
 #include "services/ike/snapshot.h"
 #include "services/ike/table_body.h"
 
@@ -117,6 +118,7 @@ Output SaTable::configure(Config config, Time now) {
     const bool keep = gateway && is_on_path(*sa, *gateway) && sa->policy == digest_of(*gateway);
     body_->run(index, now, out, [&](Step& step) {
       if (!keep || has_lost_its_tunnel(step)) return session::delete_ike(step);
+      auth::resume(step);
       for (ChildSa& child : step.sa.children)
         if (!is_current(step, child.tunnel, child.policy))
           delete_child(step, child, DeleteReason::kReconfigured);
@@ -149,6 +151,13 @@ Output SaTable::timeout(Time now) {
 Output SaTable::complete(const DhResult& result, Time now) {
   Output out;
   body_->look_around(result.sa, out, now);
+  body_->run(result.sa, now, out, [&](Step& step) { session::complete(step, result); });
+  body_->finish(out, now);
+  return out;
+}
+
+Output SaTable::complete(const ProofResult& result, Time now) {
+  Output out;
   body_->run(result.sa, now, out, [&](Step& step) { session::complete(step, result); });
   body_->finish(out, now);
   return out;

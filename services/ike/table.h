@@ -47,6 +47,7 @@ class SaTable {
   Output handle(ByteView datagram, const Path& path, Time now);
   Output timeout(Time now);
   Output complete(const DhResult& result, Time now);
+  Output complete(const ProofResult& result, Time now);
 
   /// Traffic for a tunnel that has no SA.
   Output tunnel_wanted(std::uint32_t tunnel, Time now);

@@ -58,6 +58,8 @@ void Peer::act(Output out, Time now) {
   }
   for (Action& action : out.actions) {
     if (auto* job = std::get_if<DhJob>(&action)) jobs.push_back(*job);
+    if (auto* sign_job = std::get_if<SignJob>(&action)) proofs.push_back(*sign_job);
+    if (auto* verify_job = std::get_if<VerifyJob>(&action)) proofs.push_back(*verify_job);
     if (auto* event = std::get_if<TunnelEvent>(&action)) events.push_back(event->text);
     if (auto* event = std::get_if<GatewayEvent>(&action)) events.push_back(event->text);
     if (auto* install = std::get_if<InstallChild>(&action)) {
@@ -85,6 +87,29 @@ void Peer::work(Time now) {
     jobs.pop_front();
     act(table->complete(run(job), now), now);
   }
+  while (!hold_dh && !proofs.empty()) {
+    const auto job = proofs.front();
+    proofs.pop_front();
+    act(table->complete(result_of(job), now), now);
+  }
+}
+
+ProofResult Peer::result_of(const std::variant<SignJob, VerifyJob>& job) const {
+  ProofResult result;
+  if (const auto* asked = std::get_if<SignJob>(&job)) {
+    result.sa = asked->sa;
+    result.job = asked->job;
+    const auto signature = sign(key.get(), asked->scheme, asked->octets);
+    result.ok = signature.has_value();
+    result.signature = signature.value_or(Bytes());
+    return result;
+  }
+  const auto& asked = std::get<VerifyJob>(job);
+  result.sa = asked.sa;
+  result.job = asked.job;
+  result.error = verify_peer(asked.proof, trusted, {}, std::time(nullptr)).error;
+  result.ok = result.error.empty();
+  return result;
 }
 
 void Peer::restart(Time now) {
@@ -93,6 +118,7 @@ void Peer::restart(Time now) {
   std::vector<Bytes> records;
   for (const auto& [index, record] : store) records.push_back(record);
   jobs.clear();
+  proofs.clear();
   table = std::make_unique<SaTable>(seeded(++seed_ * 7919));
   act(table->restore(records, now), now);
   act(table->configure(config_of(config), now), now);

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "services/ike/chain.h"
 #include "services/ike/dh.h"
 #include "services/ike/header.h"
 #include "services/ike/table.h"
@@ -55,6 +56,9 @@ class Peer {
   std::unique_ptr<SaTable> table;
   std::deque<Datagram> wire;
   std::deque<DhJob> jobs;
+  std::deque<std::variant<SignJob, VerifyJob>> proofs;
+  std::shared_ptr<EVP_PKEY> key;        // of its certificate
+  std::vector<ike::Authority> trusted;  // whatever the profiles are called
   bool hold_dh = false;
   bool restart_always = false;  // after every step, from the snapshots alone
   std::vector<std::string> events;
@@ -65,6 +69,8 @@ class Peer {
   std::optional<Time> next_timeout;
 
  private:
+  ProofResult result_of(const std::variant<SignJob, VerifyJob>& job) const;
+
   unsigned seed_;
 };
 

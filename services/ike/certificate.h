@@ -1,0 +1,55 @@
+// X.509 certificates: bounded when they come in, shared and unchanged from then on.
+#pragma once
+
+#include <openssl/types.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/ike/config.h"
+#include "services/ike/signature.h"
+
+namespace nezu::ike {
+
+class Certificate {
+ public:
+  /// Nothing when it is none, has octets behind it or is larger than kMaxCertificate.
+  static std::optional<Certificate> of_der(ByteView der);
+
+  X509* get() const { return x509_.get(); }
+  EVP_PKEY* key() const;  // the certificate's; null when it cannot be read
+  KeyKind kind() const;   // of its key
+  Bytes der() const;
+  Bytes subject() const;  // DER of the name
+  Bytes issuer() const;
+  Bytes key_hash() const;      // SHA-1 of the SubjectPublicKeyInfo, as CERTREQ has it
+  std::string serial() const;  // hexadecimal, lower case
+  bool is_self_signed() const;
+  bool is_authority() const;  // may sign certificates
+
+  bool operator==(const Certificate& other) const;
+
+ private:
+  std::shared_ptr<X509> x509_;
+};
+
+/// PEM (whatever stands around it) or DER; of PEM every certificate in its order, at most
+/// kMaxCertificates. Empty: there is none, or one of them is broken.
+std::vector<Certificate> read_certificates(ByteView file);
+
+/// Whether a certificate stands for an identity: as its subject, or in its subjectAltName. A key-id
+/// stands in none.
+bool stands_for(const Certificate& certificate, const Identity& identity);
+
+/// What the subjectAltName names, as identities; of kinds that IKE knows.
+std::vector<Identity> alternate_names(const Certificate& certificate);
+
+/// URLs (http and https only) of CRLs, and of OCSP responders, that the certificate names; at most
+/// four of each, none longer than 500 octets.
+std::vector<std::string> crl_urls(const Certificate& certificate);
+std::vector<std::string> ocsp_urls(const Certificate& certificate);
+
+}  // namespace nezu::ike

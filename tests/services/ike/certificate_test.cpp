@@ -1,0 +1,167 @@
+#include "services/ike/certificate.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "services/ike/chain.h"
+#include "services/ike/distinguished_name.h"
+#include "services/ike/payload_cert.h"
+#include "tests/services/ike/authority.h"
+
+namespace nezu::ike::test {
+namespace {
+
+TEST(DistinguishedName, IsReadAndWritten) {
+  const auto name = name_of_text("CN=peer1, OU=a\\,b,O=Nezu ,DC=example,E=x@y");
+  ASSERT_TRUE(name);
+  EXPECT_EQ(name_text(*name), "CN=peer1, OU=a\\,b, O=Nezu, DC=example, emailAddress=x@y");
+  for (const char* bad : {"", "CN", "CN=", "=x", "CN=a,", "CN=a,,O=b", "XX=a", "CN=a\\", ","})
+    EXPECT_FALSE(name_of_text(bad)) << bad;
+  EXPECT_FALSE(name_of_text("CN=" + std::string(5000, 'x')));
+  EXPECT_TRUE(is_same_name(*name_of_text("CN=A B,O=x"), *name_of_text("CN=a  b,O=X")));
+  EXPECT_FALSE(is_same_name(*name_of_text("CN=a,O=x"), *name_of_text("O=x,CN=a")));
+}
+
+// Short lengths, octets behind it, 64 KB: CVE-2013-6075 and its kind.
+TEST(DistinguishedName, ThatIsNoneIsRefused) {
+  const Bytes good = *name_of_text("CN=peer1,O=Nezu");
+  EXPECT_TRUE(is_name_der(good));
+  for (std::size_t length = 0; length < good.size(); ++length)
+    EXPECT_FALSE(is_name_der(ByteView(good).first(length))) << length;
+  Bytes longer = good;
+  longer.push_back(0);
+  EXPECT_FALSE(is_name_der(longer));
+  EXPECT_FALSE(is_name_der(Bytes(65535, 0x30)));
+}
+
+TEST(Certificate, IsReadInBothForms) {
+  Authority root({.subject = "CN=root", .kind = KeyKind::kEcdsa256});
+  const Made made = root.issue({.subject = "CN=x", .kind = KeyKind::kEcdsa256});
+  const std::string text = "leading words\n" + made.pem() + pem_of(made.key) + root.own().pem();
+  const auto all = read_certificates(view_of(text));
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(name_text(all[0].subject()), "CN=x");
+  EXPECT_EQ(all[0].kind(), KeyKind::kEcdsa256);
+  EXPECT_FALSE(all[0].is_authority());
+  EXPECT_TRUE(all[1].is_authority() && all[1].is_self_signed());
+  EXPECT_EQ(read_certificates(made.der()).size(), 1u);
+  EXPECT_TRUE(read_certificates(view_of("nothing")).empty());
+  EXPECT_TRUE(read_certificates(view_of(text.substr(0, 200))).empty());
+  EXPECT_TRUE(read_certificates({}).empty());
+}
+
+TEST(Certificate, ThatIsCutOrLongIsRefused) {
+  const Bytes der = Authority({.subject = "CN=root", .kind = KeyKind::kEcdsa256}).der();
+  for (std::size_t length = 0; length < der.size(); ++length)
+    EXPECT_FALSE(Certificate::of_der(ByteView(der).first(length))) << length;
+  Bytes longer = der;
+  longer.push_back(0);
+  EXPECT_FALSE(Certificate::of_der(longer));
+  EXPECT_FALSE(Certificate::of_der(Bytes(kMaxCertificate + 1, 0x30)));
+  // Indefinite lengths inside each other: CVE-2017-9023.
+  Bytes nested;
+  while (nested.size() < 16000) append(nested, Bytes{0x30, 0x80, 0xa0, 0x80});
+  EXPECT_FALSE(Certificate::of_der(nested));
+}
+
+TEST(Certificate, UrlsAreHttpAndFew) {
+  Authority root({.subject = "CN=root", .kind = KeyKind::kEcdsa256});
+  const auto urls = [&](const std::string& crl, const std::string& ocsp) {
+    const auto made = *Certificate::of_der(
+        root.issue(
+                {.subject = "CN=x", .kind = KeyKind::kEcdsa256, .crl_url = crl, .ocsp_url = ocsp})
+            .der());
+    return std::pair(crl_urls(made), ocsp_urls(made));
+  };
+  const auto both = urls("http://ca.example/a.crl", "http://ca.example/ocsp");
+  EXPECT_EQ(both.first, std::vector<std::string>{"http://ca.example/a.crl"});
+  EXPECT_EQ(both.second, std::vector<std::string>{"http://ca.example/ocsp"});
+  EXPECT_TRUE(urls("file:///etc/shadow", "ldap://x/y").first.empty());
+  EXPECT_TRUE(urls("file:///etc/shadow", "ldap://x/y").second.empty());
+}
+
+// As many names as fit in: the time that a refusal takes is bounded (CVE-2021-41991).
+TEST(Certificate, AThousandNamesAreLookedAtQuickly) {
+  Authority root({.subject = "CN=root",
+                  .kind = KeyKind::kEcdsa256,
+                  .constraints = "permitted;DNS:.nezu.example"});
+  std::string names;
+  for (int i = 0; i < 600; ++i)
+    names += (i ? ",DNS:" : "DNS:") + std::string("h") + std::to_string(i) + ".nezu.example";
+  const Made made = root.issue({.subject = "CN=x", .alternate = names, .kind = KeyKind::kEcdsa256});
+  const auto certificate = Certificate::of_der(made.der());
+  ASSERT_TRUE(certificate);
+  const auto began = std::clock();
+  const auto verdict = verify_chain({*certificate}, {{"ca", *Certificate::of_der(root.der())}}, {},
+                                    std::time(nullptr));
+  EXPECT_EQ(verdict.error, "");
+  const Identity absent{Identity::Type::kHostname, bytes_of(view_of("other.nezu.example"))};
+  EXPECT_FALSE(stands_for(*certificate, absent));
+  EXPECT_LT(double(std::clock() - began) / CLOCKS_PER_SEC, 0.5);
+}
+
+// A path as long as it may be holds, one more does not; authorities that name each other in a
+// circle end.
+TEST(Chain, IsBoundedInLength) {
+  std::vector<std::unique_ptr<Authority>> line;
+  line.push_back(std::make_unique<Authority>(Wish{.subject = "CN=0", .kind = KeyKind::kEcdsa256}));
+  std::vector<Certificate> between;
+  for (int i = 1; i <= kMaxChain + 1; ++i) {
+    const auto leaf = *Certificate::of_der(
+        line.back()->issue({.subject = "CN=leaf", .kind = KeyKind::kEcdsa256}).der());
+    std::vector<Certificate> shown = {leaf};
+    shown.insert(shown.end(), between.begin(), between.end());
+    const auto verdict =
+        verify_chain(shown, {{"ca", *Certificate::of_der(line[0]->der())}}, {}, std::time(nullptr));
+    EXPECT_EQ(verdict.error.empty(), i <= kMaxChain + 1) << i << verdict.error;
+    if (verdict.error.empty()) {
+      EXPECT_EQ(verdict.profile, "ca");
+      EXPECT_EQ(verdict.links.size(), static_cast<std::size_t>(i));
+    }
+    line.push_back(std::make_unique<Authority>(
+        Wish{.subject = "CN=" + std::to_string(i), .kind = KeyKind::kEcdsa256, .key = i},
+        *line.back()));
+    between.push_back(*Certificate::of_der(line.back()->der()));
+  }
+  const auto leaf = *Certificate::of_der(
+      line.back()->issue({.subject = "CN=leaf", .kind = KeyKind::kEcdsa256}).der());
+  std::vector<Certificate> shown = {leaf};
+  shown.insert(shown.end(), between.begin(), between.end());
+  EXPECT_NE(
+      verify_chain(shown, {{"ca", *Certificate::of_der(line[0]->der())}}, {}, std::time(nullptr))
+          .error,
+      "");
+}
+
+TEST(Chain, OfAuthoritiesInACircleEnds) {
+  Authority a({.subject = "CN=a", .kind = KeyKind::kEcdsa256});
+  Authority b({.subject = "CN=b", .kind = KeyKind::kEcdsa256}, a);
+  // a's name and key again, signed by b.
+  const Made again =
+      b.issue({.subject = "CN=a", .kind = KeyKind::kEcdsa256, .authority = true}, a.own().key);
+  const Made leaf = b.issue({.subject = "CN=leaf", .kind = KeyKind::kEcdsa256});
+  Authority other({.subject = "CN=other", .kind = KeyKind::kEcdsa256});
+  const auto verdict =
+      verify_chain({*Certificate::of_der(leaf.der()), *Certificate::of_der(b.der()),
+                    *Certificate::of_der(again.der())},
+                   {{"ca", *Certificate::of_der(other.der())}}, {}, std::time(nullptr));
+  EXPECT_NE(verdict.error, "");
+}
+
+TEST(CertPayload, IsBounded) {
+  EXPECT_FALSE(parse_cert(Bytes{4}));
+  EXPECT_FALSE(parse_cert(Bytes(kMaxCertificate + 2, 4)));
+  EXPECT_TRUE(parse_cert(Bytes{12, 1}));
+  EXPECT_TRUE(validate_cert_request(Bytes{4}));
+  EXPECT_TRUE(validate_cert_request(Bytes(21, 4)));
+  EXPECT_FALSE(validate_cert_request(Bytes(22, 4)));
+  EXPECT_FALSE(validate_cert_request({}));
+  EXPECT_TRUE(validate_cert_request(Bytes{7, 1, 2}));
+  EXPECT_EQ(parse_hashes(Bytes{0, 2, 0, 9, 0, 4}),
+            (std::set{HashAlgorithm::kSha256, HashAlgorithm::kSha512}));
+  EXPECT_FALSE(parse_hashes(Bytes{0, 2, 0}));
+}
+
+}  // namespace
+}  // namespace nezu::ike::test

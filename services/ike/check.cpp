@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include "services/ike/certificate_policy.h"
+#include "services/ike/distinguished_name.h"
 #include "services/ike/proposal_set.h"
 #include "services/ike/selectors.h"
 #include "services/ike/settings.h"
@@ -28,6 +30,11 @@ std::string joined(std::string_view a, std::string_view b) {
   return std::string(a) + ' ' + std::string(b);
 }
 
+Words joined_path(Words path, const char* word) {
+  path.emplace_back(word);
+  return path;
+}
+
 // "'dh-group group14'" of a leaf that is configured, its name alone of one that is not.
 std::string spelled(const View& parent, std::string_view leaf) {
   const View at = parent[leaf];
@@ -48,7 +55,8 @@ class Checks {
     for (const View& gateway : ike_.entries("gateway")) check_gateway(gateway);
     // Of every policy, used or not: the model says so.
     for (const View& policy : ike_.entries("policy")) check_ike_policy(policy);
-    for (const auto& name : used_ike_proposals_) check_ike_proposal(name);
+    for (const View& profile : root_["security"]["pki"].entries("ca-profile"))
+      check_authority(profile);
     for (const auto& name : used_policies_) check_ipsec_policy(name);
     for (const auto& name : used_proposals_) check_ipsec_proposal(name);
     for (const View& set : root_["services"].entries("service-set")) check_service_set(set);
@@ -84,7 +92,12 @@ class Checks {
   void check_pair(const View& gateway, const Words& path, const Address& local);
   void check_ike_policy(const View& policy);
   void check_proposal_set(const View& policy, const Words& path);
-  void check_ike_proposal(const std::string& name);
+  void check_certificate(const View& certificate, const Words& policy);
+  void check_method(std::string_view name, bool certified, const Words& path,
+                    const std::string& statement);
+  void check_ike_proposal(const std::string& name, bool certified);
+  void check_identities(const View& gateway, const Words& path);
+  void check_authority(const View& profile);
   void check_ipsec_policy(const std::string& name);
   void check_ipsec_proposal(const std::string& name);
   void check_service_set(const View& set);
@@ -98,7 +111,8 @@ class Checks {
   Problems problems_;
   std::set<std::string> used_gateways_, used_ike_policies_, used_ike_proposals_, used_policies_,
       used_proposals_;
-  std::map<std::string, std::string> bound_;                             // st0 unit → VPN
+  std::set<std::pair<std::string, bool>> checked_;  // proposals, with certificates or without
+  std::map<std::string, std::string> bound_;        // st0 unit → VPN
   std::map<std::pair<std::string, std::string>, std::string> selected_;  // gateway, ids → VPN
   std::map<std::pair<Address, Address>, std::string> pairs_;             // → gateway
   std::map<std::string, std::string> taken_;                             // si- unit → service set
@@ -277,6 +291,7 @@ void Checks::check_gateway(const View& gateway) {
   const Words path{"security", "ike", "gateway", std::string(gateway.key())};
   used_ike_policies_.insert(gateway["ike-policy"].value());
   check_addresses(gateway, path);
+  check_identities(gateway, path);
   if (!used_gateways_.contains(std::string(gateway.key()))) return;
   if (gateway["version"].value() != "v2-only")
     error(path, spelled(gateway, "version"),
@@ -324,33 +339,93 @@ void Checks::check_proposal_set(const View& policy, const Words& path) {
 
 void Checks::check_ike_policy(const View& policy) {
   const std::string statement = joined("policy", policy.key());
-  const View key = policy["pre-shared-key"];
-  if (!key["ascii-text"] && !key["hexadecimal"])
-    missing({"security", "ike"}, statement, "pre-shared-key");
+  const Words path{"security", "ike", "policy", std::string(policy.key())};
+  const View key = policy["pre-shared-key"], certificate = policy["certificate"];
+  const bool secret = key["ascii-text"] || key["hexadecimal"];
+  const bool certified = bool(certificate["local-certificate"]);
+  if (!secret && !certified) missing({"security", "ike"}, statement, "pre-shared-key");
+  if (secret && certified)
+    error(path, "pre-shared-key",
+          "pre-shared-key and certificate local-certificate cannot be configured together");
   if (!used_ike_policies_.contains(std::string(policy.key()))) return;
   const auto proposals = policy.values("proposals");
-  check_proposal_set(policy, {"security", "ike", "policy", std::string(policy.key())});
-  if (const View set = policy["proposal-set"]; set && ike_proposal_set(set.value()).empty())
-    error({"security", "ike", "policy", std::string(policy.key())}, spelled(policy, "proposal-set"),
-          "Its proposals authenticate by certificate, which is not supported");
+  check_proposal_set(policy, path);
+  if (certified) check_certificate(certificate, path);
+  if (const View set = policy["proposal-set"])
+    check_method(method_of_set(set.value()), certified, path, spelled(policy, "proposal-set"));
   if (proposals.empty() && !policy["proposal-set"])
     missing({"security", "ike"}, statement, "proposals");
-  used_ike_proposals_.insert(proposals.begin(), proposals.end());
+  for (const auto& name : proposals) check_ike_proposal(name, certified);
 }
 
-void Checks::check_ike_proposal(const std::string& name) {
+void Checks::check_certificate(const View& certificate, const Words& policy) {
+  Words path = policy;
+  path.push_back("certificate");
+  if (certificate["peer-certificate-type"].value() == "pkcs7")
+    error(path, "peer-certificate-type pkcs7",
+          "Certificate type is not supported, only x509-signature is");
+  if (certificate["trusted-ca"]["ca-index"])
+    error(path, "trusted-ca", "CA index is not supported: name a ca-profile");
+  if (root_["security"]["pki"].entries("ca-profile").empty())
+    error(path, spelled(certificate, "local-certificate"),
+          "Certificates need a ca-profile at [edit security pki]");
+}
+
+// Of a proposal or a set: whether it goes with what the policy has to prove itself.
+void Checks::check_method(std::string_view name, bool certified, const Words& path,
+                          const std::string& statement) {
+  const AuthenticationMethod* method = authentication_method(name);
+  if (!method) return error(path, statement, "Authentication method is not supported");
+  if (method->certificates && !certified)
+    error(path, statement,
+          "Authentication by certificate needs 'certificate local-certificate' in the policy");
+  if (!method->certificates && certified)
+    error(path, statement, "Authentication by pre-shared key in a policy with a certificate");
+}
+
+// A proposal may be of several policies; what is wrong with itself is said once.
+void Checks::check_ike_proposal(const std::string& name, bool certified) {
   const View proposal = ike_.entry("proposal", name);
   if (!proposal) return;
   const Words path{"security", "ike", "proposal", name};
-  if (proposal["authentication-method"].value() != "pre-shared-keys")
-    error(path, spelled(proposal, "authentication-method"),
-          "Authentication method is not supported, only pre-shared-keys is");
+  if (checked_.insert({name, certified}).second)
+    check_method(proposal["authentication-method"].value(), certified, path,
+                 spelled(proposal, "authentication-method"));
+  if (!used_ike_proposals_.insert(name).second) return;
   const std::string cipher = proposal["encryption-algorithm"].value();
   if (proposal["encryption-algorithm"] && (cipher == "des-cbc" || cipher == "3des-cbc"))
     warning(path, spelled(proposal, "encryption-algorithm"), cipher + " is deprecated");
   if (!ike_proposal(name, proposal["encryption-algorithm"].value(),
                     proposal["authentication-algorithm"].value(), proposal["dh-group"].value(), 1))
     error({"security", "ike"}, joined("proposal", name), "Algorithms are not supported");
+}
+
+// Names that no certificate carries, and names that are none.
+void Checks::check_identities(const View& gateway, const Words& path) {
+  const View policy = ike_.entry("policy", gateway["ike-policy"].value());
+  const bool certified = bool(policy["certificate"]["local-certificate"]);
+  for (const char* side : {"local-identity", "remote-identity"}) {
+    if (certified && gateway[side]["key-id"])
+      error(path, side, "A key-id stands in no certificate");
+    if (!certified && gateway[side]["distinguished-name"])
+      error(path, side, "A distinguished-name needs certificates in the IKE policy");
+  }
+  const View name = gateway["remote-identity"]["distinguished-name"];
+  for (const char* form : {"container", "wildcard"})
+    if (name[form] && !name_of_text(name[form].value()))
+      error(path, "remote-identity", spelled(name, form) + " is no distinguished name");
+}
+
+void Checks::check_authority(const View& profile) {
+  Words path{"security", "pki", "ca-profile", std::string(profile.key()), "revocation-check"};
+  const View check = profile["revocation-check"];
+  const auto plain = [](std::string_view url) { return url.substr(0, 7) == "http://"; };
+  for (const View& url : check["crl"].entries("url"))
+    if (!plain(url.key()))
+      error(joined_path(path, "crl"), joined("url", url.key()), "Only http:// is supported");
+  for (const auto& url : check["ocsp"].values("url"))
+    if (!plain(url))
+      error(joined_path(path, "ocsp"), joined("url", url), "Only http:// is supported");
 }
 
 void Checks::check_ipsec_policy(const std::string& name) {

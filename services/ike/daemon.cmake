@@ -1,14 +1,43 @@
 # nezu-iked, and what nezu-re adds for it.
 nezu_library(nezu-ike-settings
-  SOURCES check.cpp settings.cpp tunnel_ids.cpp
+  SOURCES authority_policy.cpp certificate_policy.cpp check.cpp settings.cpp tunnel_ids.cpp
   LIBS nezu-ike nezu-configdb)
 nezu_library(nezu-ike-service
-  SOURCES layout.cpp layout_explain.cpp layout_peers.cpp service.cpp
+  SOURCES layout.cpp layout_explain.cpp layout_peers.cpp layout_pki.cpp service.cpp
   LIBS nezu-ike-settings nezu-state)
 nezu_library(nezu-ike-daemon
-  SOURCES daemon.cpp debug_keys.cpp event_log.cpp memory.cpp pfe_client.cpp show.cpp show_exchange.cpp show_explanation.cpp show_ike.cpp show_inactive.cpp
-          show_ipsec.cpp show_peers.cpp show_selectors.cpp socket_errors.cpp sockets.cpp tunnels.cpp why_down.cpp
-          monitor.cpp monitoring.cpp probes.cpp show_distribution.cpp workers.cpp
+  SOURCES
+    certificate_maker.cpp
+    certificate_text.cpp
+    credential.cpp
+    daemon.cpp
+    debug_keys.cpp
+    event_log.cpp
+    fetch.cpp
+    memory.cpp
+    monitor.cpp
+    monitoring.cpp
+    pfe_client.cpp
+    probes.cpp
+    request_pki.cpp
+    revocation.cpp
+    show.cpp
+    show_distribution.cpp
+    show_exchange.cpp
+    show_explanation.cpp
+    show_ike.cpp
+    show_inactive.cpp
+    show_ipsec.cpp
+    show_peers.cpp
+    show_pki.cpp
+    show_selectors.cpp
+    socket_errors.cpp
+    sockets.cpp
+    tunnels.cpp
+    vault.cpp
+    verifier.cpp
+    why_down.cpp
+    workers.cpp
   LIBS nezu-ike-settings nezu-state nezu-pfe-api fmt::fmt)
 add_executable(nezu-iked ${PROJECT_SOURCE_DIR}/services/iked_main.cpp)
 target_link_libraries(nezu-iked PRIVATE nezu-ike-daemon)

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "services/ike/check.h"
+#include "services/ike/credential.h"
 #include "services/ike/events.h"
 #include "services/ike/show.h"
 #include "services/ike/wire.h"
@@ -48,6 +49,11 @@ Daemon::Daemon(Options options)
       memory_(options_.memory),
       table_(fill_random),
       workers_([this](const DhResult& result) { act(table_.complete(result, now())); }),
+      vault_((options_.data.empty() ? options_.directory : options_.data) + "/pki"),
+      revocation_(vault_,
+                  [](const std::string& line) { fmt::print(stderr, "nezu-iked: {}\n", line); }),
+      verifier_(vault_, revocation_,
+                [this](const ProofResult& result) { act(table_.complete(result, now())); }),
       sockets_([this](ByteView bytes, const Path& path) { act(table_.handle(bytes, path, now())); },
                options_.port),
       plane_(options_.directory + "/pfe.sock",
@@ -81,6 +87,8 @@ Daemon::Daemon(Options options)
 }
 
 void Daemon::start() {
+  for (const std::string& problem : vault_.problems())
+    fmt::print(stderr, "nezu-iked: {}\n", problem);
   if (!memory_.shared())
     fmt::print(stderr, "nezu-iked: no memory was handed over: SAs will not outlive this process\n");
   if (const auto record = memory_.read({RecordKind::kTunnelIds, 0}))
@@ -94,6 +102,8 @@ void Daemon::start() {
 void Daemon::configure(const configdb::Delta& delta) {
   const TunnelIds before = ids_;
   settings_ = settings_from(delta.after(), ids_);
+  revocation_.configure(settings_.authorities);
+  load_credentials();
   if (!(ids_ == before)) memory_.write({RecordKind::kTunnelIds, 0}, ids_.serialise());
   const bool first = !std::exchange(configured_, true);
   if (first) restore();
@@ -109,6 +119,25 @@ void Daemon::configure(const configdb::Delta& delta) {
   if (first) sockets_.listen();
   if (tunnels_.complete()) return start_plane();
   if (!grace_.isActive()) grace_.start(kPlaneGrace);
+}
+
+void Daemon::load_credentials() {
+  std::map<std::pair<std::string, std::vector<std::string>>, std::shared_ptr<const Credential>>
+      made;
+  for (Gateway& gateway : settings_.protocol.gateways) {
+    const CertificatePolicy& policy = gateway.certificates;
+    if (policy.local.empty()) continue;
+    auto& credential = made[{policy.local, policy.authorities}];
+    if (!credential)
+      credential =
+          std::make_shared<Credential>(credential_of(vault_, policy.local, policy.authorities));
+    gateway.credential = credential;
+  }
+}
+
+void Daemon::certificates_changed() {
+  load_credentials();
+  act(table_.configure(settings_.protocol, now()));
 }
 
 void Daemon::restore() {

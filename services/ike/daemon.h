@@ -17,6 +17,7 @@
 #include "services/ike/sockets.h"
 #include "services/ike/table.h"
 #include "services/ike/tunnels.h"
+#include "services/ike/verifier.h"
 #include "services/ike/workers.h"
 #include "services/state/daemon_client.h"
 
@@ -31,6 +32,7 @@ class Daemon {
  public:
   struct Options {
     std::string directory;  ///< of the router: re.sock, pfe.sock
+    std::string data;       ///< keys and certificates are kept in its "pki"
     int memory = 3;         ///< descriptor of the memfd
     std::uint16_t port = 500;
     configdb::View empty;  ///< the empty tree
@@ -49,6 +51,11 @@ class Daemon {
   const EventLog& events(std::uint32_t tunnel) const;
   const std::string& directory() const { return options_.directory; }
   const Monitoring& monitoring() const { return monitoring_; }
+  Vault& vault() { return vault_; }
+  const Vault& vault() const { return vault_; }
+  Revocation& revocation() { return revocation_; }
+  const Revocation& revocation() const { return revocation_; }
+  Verifier& verifier() { return verifier_; }
   PfeClient& plane() { return plane_; }
   bool plane_connected() const { return plane_.connected(); }
   const state::Tables& tables() const { return client_.tables(); }
@@ -66,6 +73,9 @@ class Daemon {
   /// Begins to negotiate a tunnel now; false: it has a pair.
   bool initiate(std::uint32_t tunnel);
 
+  /// The vault holds something else now: what is begun from now on uses it.
+  void certificates_changed();
+
   /// Milliseconds since boot, sleep included: the protocol's clock.
   static Time now();
 
@@ -82,6 +92,9 @@ class Daemon {
   std::set<std::uint64_t> keep(const std::vector<std::uint32_t>& changed);
   bool is_doomed(const ChildSa& child) const;
   void act(const DhJob& job) { workers_.run(job); }
+  void act(const SignJob& job) { verifier_.run(job); }
+  void act(const VerifyJob& job) { verifier_.run(job); }
+  void load_credentials();
   void act(const InstallChild& install);
   void act(const RemoveChild& remove);
   void act(const TunnelEvent& event);
@@ -109,6 +122,9 @@ class Daemon {
   QTimer grace_;
   QTimer traffic_;
   Workers workers_;
+  Vault vault_;
+  Revocation revocation_;
+  Verifier verifier_;
   Sockets sockets_;
   PfeClient plane_;
   state::DaemonClient client_;

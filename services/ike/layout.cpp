@@ -1,5 +1,7 @@
 #include "services/ike/layout.h"
 
+#include "services/ike/layout_pki.h"
+
 namespace nezu::ike {
 namespace {
 
@@ -281,6 +283,7 @@ const Layout* layout_of(std::string_view rpc, const mgmt::Input& input) {
                ? &ipsec_detail
                : &ipsec_brief;
   if (rpc == "get-ipsec-statistics-information") return &statistics;
+  if (const Layout* layout = pki_layout_of(rpc, input)) return layout;
   if (const Layout* layout = layout_of_peers(rpc, input)) return layout;
   return layout_of_explanation(rpc, input);
 }

@@ -7,10 +7,18 @@ struct IkeMember {
   std::string_view set, encryption, authentication, group;
 };
 constexpr IkeMember kIke[] = {
-    {"basic", "des-cbc", "sha1", "group1"},       {"basic", "des-cbc", "md5", "group1"},
-    {"compatible", "3des-cbc", "sha1", "group2"}, {"compatible", "3des-cbc", "md5", "group2"},
-    {"compatible", "des-cbc", "sha1", "group2"},  {"compatible", "des-cbc", "md5", "group2"},
-    {"standard", "3des-cbc", "sha1", "group2"},   {"standard", "aes-128-cbc", "sha1", "group2"},
+    {"basic", "des-cbc", "sha1", "group1"},
+    {"basic", "des-cbc", "md5", "group1"},
+    {"compatible", "3des-cbc", "sha1", "group2"},
+    {"compatible", "3des-cbc", "md5", "group2"},
+    {"compatible", "des-cbc", "sha1", "group2"},
+    {"compatible", "des-cbc", "md5", "group2"},
+    {"standard", "3des-cbc", "sha1", "group2"},
+    {"standard", "aes-128-cbc", "sha1", "group2"},
+    {"suiteb-gcm-128", "aes-128-cbc", "sha-256", "group19"},
+    {"suiteb-gcm-256", "aes-256-cbc", "sha-384", "group20"},
+    {"prime-128", "aes-128-gcm", "sha-256", "group19"},
+    {"prime-256", "aes-256-gcm", "sha-384", "group20"},
 };
 
 struct EspMember {

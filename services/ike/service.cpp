@@ -2,6 +2,7 @@
 
 #include "services/ike/check.h"
 #include "services/ike/layout.h"
+#include "services/ike/layout_pki.h"
 #include "services/ike/settings.h"
 
 namespace nezu::ike {
@@ -48,7 +49,9 @@ configdb::Service& add_service(state::Server& server) {
 }
 
 void add_commands(state::Server& server, mgmt::Registry& registry) {
-  for (const std::string rpc : kRpcs)
+  std::vector<std::string> rpcs(std::begin(kRpcs), std::end(kRpcs));
+  rpcs.insert(rpcs.end(), pki_rpc_names().begin(), pki_rpc_names().end());
+  for (const std::string& rpc : rpcs)
     registry.add({rpc, server.forward("iked", rpc),
                   [rpc](const mgmt::Input& input) { return layout_of(rpc, input); }});
   registry.add_names("ipsec-tunnel", names(server, [](const channel::TunnelState& tunnel) {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "services/ike/authority_policy.h"
+#include "services/ike/certificate_policy.h"
+#include "services/ike/distinguished_name.h"
 #include "services/ike/proposal_set.h"
 
 namespace nezu::ike {
@@ -58,6 +61,7 @@ Identity identity(const View& statement) {
   if (const View at = statement["user-at-hostname"]["identity-user"])
     return text(Identity::Type::kUserAtHostname, at);
   if (const View at = statement["key-id"]["string-key-id"]) return text(Identity::Type::kKeyId, at);
+  if (statement["distinguished-name"]) return {Identity::Type::kDistinguishedName, {}};
   return {};
 }
 
@@ -152,6 +156,7 @@ class Reader {
     ids_.trim(names);
     if (const View interval = ipsec_["vpn-monitor-options"]["interval"])
       settings_.monitor_interval_seconds = number(interval);
+    settings_.authorities = authority_policies(root_);
     return std::move(settings_);
   }
 
@@ -243,7 +248,11 @@ void Reader::gateway(const View& at) {
   gateway.remote = remote_of(at);
   gateway.local_identity = identity(at["local-identity"]);
   gateway.remote_identity = identity(at["remote-identity"]);
+  const View name = at["remote-identity"]["distinguished-name"];
+  gateway.name_container = name_of_text(name["container"].value()).value_or(Bytes());
+  gateway.name_fields = name_of_text(name["wildcard"].value()).value_or(Bytes());
   gateway.pre_shared_key = pre_shared_key(policy);
+  gateway.certificates = certificate_policy(root_, policy);
   gateway.proposals = ike_proposals(ike_, policy);
   gateway.dpd = dead_peer_detection(at);
   gateway.nat_traversal = !at["no-nat-traversal"];
@@ -263,7 +272,8 @@ void Reader::gateway(const View& at) {
 }  // namespace
 
 std::vector<std::string> claims() {
-  return {"security ike", "security ipsec", "services service-set", "interfaces interface"};
+  return {"security ike", "security ipsec", "security pki", "services service-set",
+          "interfaces interface"};
 }
 
 std::string logical_name(std::string_view interface) {

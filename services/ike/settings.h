@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "configdb/tree.h"
+#include "services/ike/authority_policy.h"
 #include "services/ike/config.h"
 #include "services/ike/tunnel_ids.h"
 
@@ -61,6 +62,7 @@ struct Settings {
   std::map<std::uint32_t, Tunnel> tunnels;                // by id
   std::map<std::string, std::string> external_interface;  // of a gateway, "et-0/2/10.0"
   std::uint32_t monitor_interval_seconds = 10;
+  AuthorityPolicies authorities;
 };
 
 /// Reads an effective tree that passed the checks. What is not complete (a commit would refuse it)

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "services/ike/daemon.h"
+#include "services/ike/show_pki.h"
 
 namespace nezu::ike {
 namespace {
@@ -21,7 +22,8 @@ state::DaemonClient::Call bound(Daemon& daemon) {
 }  // namespace
 
 std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon) {
-  return {
+  auto all = pki_rpcs_of(daemon);
+  all.merge(std::map<std::string, state::DaemonClient::Call>{
       {"get-ike-security-associations-information", bound<show_ike>(daemon)},
       {"get-security-associations-information", bound<show_ipsec>(daemon)},
       {"get-ike-active-peers-information", bound<show_active_peers>(daemon)},
@@ -40,7 +42,8 @@ std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon) {
       {"clear-ipsec-security-association", bound<clear_ipsec>(daemon)},
       {"clear-ipsec-statistics", bound<clear_statistics>(daemon)},
       {"request-security-ike-debug-keys", bound<write_debug_keys>(daemon)},
-  };
+  });
+  return all;
 }
 
 std::uint32_t number_of(const mgmt::Input& input, std::string_view name) {

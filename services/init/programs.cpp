@@ -51,6 +51,9 @@ std::vector<Program> router_programs(const std::vector<std::string>& re_argument
   Program re = ours("nezu-re"), pfe = ours("nezu-pfe"), iked = ours("nezu-iked");
   pfe.command = {pfe.command[0], kRun};
   re.command.insert(re.command.end(), re_arguments.begin(), re_arguments.end());
+  // Keys and certificates live where the configuration does.
+  const auto data = std::find(re_arguments.begin(), re_arguments.end(), "--data");
+  if (re_arguments.end() - data > 1) iked.command.insert(iked.command.end(), data, data + 2);
   pfe.memory = iked.memory = true;
   pfe.capabilities = 0;
   iked.capabilities = 1ull << CAP_NET_BIND_SERVICE;

@@ -184,9 +184,9 @@ const Case kCases[] = {
       "set security ipsec policy ipsec_policy proposal-set compatible"},
      {"[edit security ike policy ike_policy] 'proposal-set prime-128' proposals and proposal-set "
       "cannot be configured together",
-      "[edit security ike policy ike_policy] 'proposal-set prime-128' Its proposals authenticate "
-      "by "
-      "certificate, which is not supported",
+      "[edit security ike policy ike_policy] 'proposal-set prime-128' Authentication by "
+      "certificate "
+      "needs 'certificate local-certificate' in the policy",
       "[edit security ipsec policy ipsec_policy] 'proposal-set compatible' Inline IPsec does not "
       "support 3des-cbc, only aes-128-gcm and aes-256-gcm"}},
     {"NoProposals",
@@ -194,10 +194,45 @@ const Case kCases[] = {
       "delete security ipsec policy ipsec_policy proposals"},
      {"[edit security ike] 'policy ike_policy' Missing mandatory statement: 'proposals'",
       "[edit security ipsec] 'policy ipsec_policy' Missing mandatory statement: 'proposals'"}},
-    {"Certificates",
+    {"CertificateMethodWithoutCertificate",
      {"set security ike proposal ike_prop authentication-method rsa-signatures"},
      {"[edit security ike proposal ike_prop] 'authentication-method rsa-signatures' "
-      "Authentication method is not supported, only pre-shared-keys is"}},
+      "Authentication by certificate needs 'certificate local-certificate' in the policy"}},
+    {"Certificates",
+     {"set security ike proposal ike_prop authentication-method ecdsa-signatures-256",
+      "delete security ike policy ike_policy pre-shared-key",
+      "set security ike policy ike_policy certificate local-certificate own",
+      "set security ike policy ike_policy certificate trusted-ca ca-profile root",
+      "set security pki ca-profile root ca-identity nezu.example"},
+     {}},
+    {"CertificateAndSecret",
+     {"set security ike policy ike_policy certificate local-certificate own",
+      "set security ike policy ike_policy certificate peer-certificate-type pkcs7"},
+     {"[edit security ike policy ike_policy] 'pre-shared-key' pre-shared-key and certificate "
+      "local-certificate cannot be configured together",
+      "[edit security ike policy ike_policy certificate] 'peer-certificate-type pkcs7' Certificate "
+      "type is not supported, only x509-signature is",
+      "[edit security ike policy ike_policy certificate] 'local-certificate own' Certificates need "
+      "a ca-profile at [edit security pki]",
+      "[edit security ike proposal ike_prop] 'authentication-method pre-shared-keys' "
+      "Authentication by pre-shared key in a policy with a certificate"}},
+    {"NamesAndCertificates",
+     {"set security ike gateway ike_gw local-identity distinguished-name",
+      "set security ike gateway ike_gw remote-identity distinguished-name container oops"},
+     {"[edit security ike gateway ike_gw] 'local-identity' A distinguished-name needs certificates "
+      "in the IKE policy",
+      "[edit security ike gateway ike_gw] 'remote-identity' A distinguished-name needs "
+      "certificates in the IKE policy",
+      "[edit security ike gateway ike_gw] 'remote-identity' container oops is no distinguished "
+      "name"}},
+    {"RevocationOverTls",
+     {"set security pki ca-profile root ca-identity x",
+      "set security pki ca-profile root revocation-check crl url https://ca.example/a.crl",
+      "set security pki ca-profile root revocation-check ocsp url ldap://ca.example"},
+     {"[edit security pki ca-profile root revocation-check crl] 'url https://ca.example/a.crl' "
+      "Only http:// is supported",
+      "[edit security pki ca-profile root revocation-check ocsp] 'url ldap://ca.example' Only "
+      "http:// is supported"}},
     {"TwoVpnsOnOneUnit",
      {"set security ipsec vpn second bind-interface st0.1",
       "set security ipsec vpn second ike gateway other_gw",

@@ -1,4 +1,12 @@
 nezu_test(test-iked
-  SOURCES check_test.cpp iked_rig.cpp iked_test.cpp memory_test.cpp monitor_test.cpp settings_test.cpp
+  SOURCES
+    authority.cpp
+    check_test.cpp
+    iked_rig.cpp
+    iked_test.cpp
+    memory_test.cpp
+    monitor_test.cpp
+    pki_test.cpp
+    settings_test.cpp
   LIBS nezu-ike-daemon nezu-ike-service)
 add_dependencies(test-iked nezu-iked)

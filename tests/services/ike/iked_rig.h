@@ -74,6 +74,7 @@ class Rig {
   /// What the user sees; "error: …" if it fails.
   std::string show(const std::string& rpc, const mgmt::Input& input = {});
   std::string key_directory() const;
+  std::string directory() const { return directory_.path().toStdString(); }
   bool up() const;  ///< table "tunnel" says that st0.1 is
   bool connected() const { return service_->connected(); }
   int downs() const { return downs_; }  ///< times that table "tunnel" said that st0.1 is not up

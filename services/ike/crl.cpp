@@ -1,0 +1,101 @@
+#include "services/ike/crl.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+
+#include "services/ike/distinguished_name.h"
+
+namespace nezu::ike {
+namespace {
+X509_CRL* decoded(ByteView file) {
+  const unsigned char* at = file.data();
+  X509_CRL* crl = d2i_X509_CRL(nullptr, &at, static_cast<long>(file.size()));
+  if (crl && at == file.data() + file.size()) return crl;
+  X509_CRL_free(crl);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> in(
+      BIO_new_mem_buf(file.data(), static_cast<int>(file.size())), BIO_free);
+  return in ? PEM_read_bio_X509_CRL(in.get(), nullptr, nullptr, nullptr) : nullptr;
+}
+
+// What is on such a list only, or not on it, is not all that its issuer revoked.
+bool is_whole(const X509_CRL* crl) {
+  return X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) < 0 &&
+         X509_CRL_get_ext_by_NID(crl, NID_issuing_distribution_point, -1) < 0;
+}
+}  // namespace
+
+std::time_t time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (!time || ASN1_TIME_to_tm(time, &parts) != 1) return 0;
+  return timegm(&parts);
+}
+
+std::optional<Crl> Crl::read(ByteView file) {
+  if (file.empty() || file.size() > kMaxCrl) return std::nullopt;
+  Crl crl;
+  crl.crl_.reset(decoded(file), X509_CRL_free);
+  if (!crl.crl_ || !is_whole(crl.crl_.get())) return std::nullopt;
+  return crl;
+}
+
+bool Crl::is_signed_by(const Certificate& authority) const {
+  const std::uint32_t usage = X509_get_key_usage(authority.get());
+  const bool may = usage == UINT32_MAX || (usage & KU_CRL_SIGN) != 0;
+  return may && authority.kind() != KeyKind::kNone &&
+         X509_NAME_cmp(X509_CRL_get_issuer(crl_.get()), X509_get_subject_name(authority.get())) ==
+             0 &&
+         X509_CRL_verify(crl_.get(), authority.key()) == 1;
+}
+
+bool Crl::lists(const Certificate& certificate) const {
+  X509_REVOKED* entry = nullptr;
+  return X509_CRL_get0_by_cert(crl_.get(), &entry, certificate.get()) == 1;
+}
+
+std::time_t Crl::this_update() const {
+  return time_of(X509_CRL_get0_lastUpdate(crl_.get()));
+}
+
+std::time_t Crl::next_update() const {
+  return time_of(X509_CRL_get0_nextUpdate(crl_.get()));
+}
+
+bool Crl::is_current(std::time_t now) const {
+  return next_update() == 0 || next_update() > now;
+}
+
+Bytes Crl::der() const {
+  unsigned char* out = nullptr;
+  const int length = i2d_X509_CRL(crl_.get(), &out);
+  if (length <= 0) return {};
+  Bytes der(out, out + length);
+  OPENSSL_free(out);
+  return der;
+}
+
+Bytes Crl::issuer() const {
+  return name_der(X509_CRL_get_issuer(crl_.get()));
+}
+
+std::size_t Crl::size() const {
+  return static_cast<std::size_t>(
+      std::max(sk_X509_REVOKED_num(X509_CRL_get_REVOKED(crl_.get())), 0));
+}
+
+std::vector<Crl::Entry> Crl::entries(std::size_t most) const {
+  std::vector<Entry> all;
+  const STACK_OF(X509_REVOKED)* revoked = X509_CRL_get_REVOKED(crl_.get());
+  for (std::size_t i = 0; i < std::min(size(), most); ++i) {
+    const X509_REVOKED* each = sk_X509_REVOKED_value(revoked, static_cast<int>(i));
+    const ASN1_INTEGER* serial = X509_REVOKED_get0_serialNumber(each);
+    const unsigned char* data = ASN1_STRING_get0_data(serial);
+    all.push_back({to_hex({data, static_cast<std::size_t>(ASN1_STRING_length(serial))}),
+                   time_of(X509_REVOKED_get0_revocationDate(each))});
+  }
+  return all;
+}
+
+}  // namespace nezu::ike

@@ -1,0 +1,48 @@
+// Lists of revoked certificates, RFC 5280 section 5.
+#pragma once
+
+#include <openssl/types.h>
+
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/ike/certificate.h"
+
+namespace nezu::ike {
+
+constexpr std::size_t kMaxCrl = 16 << 20;  // octets
+
+/// Unchanged from when it is read; for any thread.
+class Crl {
+ public:
+  /// PEM or DER. Nothing when it is none or too large, or has a critical extension that limits it
+  /// to a part of the certificates (delta, indirect, reasons).
+  static std::optional<Crl> read(ByteView file);
+
+  bool is_signed_by(const Certificate& authority) const;
+  /// Whether the certificate stands on it; issuer and serial count.
+  bool lists(const Certificate& certificate) const;
+  std::time_t this_update() const;
+  std::time_t next_update() const;  // 0: none
+  bool is_current(std::time_t now) const;
+
+  Bytes der() const;
+  Bytes issuer() const;
+  std::size_t size() const;  // entries
+  struct Entry {
+    std::string serial;
+    std::time_t at;
+  };
+  std::vector<Entry> entries(std::size_t most) const;
+
+ private:
+  std::shared_ptr<X509_CRL> crl_;
+};
+
+/// Seconds since 1970 of an ASN.1 time; 0 for what is none.
+std::time_t time_of(const ASN1_TIME* time);
+
+}  // namespace nezu::ike

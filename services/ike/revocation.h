@@ -1,0 +1,94 @@
+// Whether certificates of a chain are revoked, as their authorities' profiles want it asked.
+#pragma once
+
+#include <QObject>
+#include <QThreadPool>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "services/ike/authority_policy.h"
+#include "services/ike/chain.h"
+#include "services/ike/vault.h"
+
+namespace nezu::ike {
+
+/// Lives in the thread of its event loop; servers are asked by a few threads of its own, each for a
+/// bounded time and size. A server is asked once for all who wait for it, and one that failed is
+/// left alone for a while.
+class Revocation {
+ public:
+  /// Why a chain is refused, or empty.
+  using Done = std::function<void(const std::string& error)>;
+  using Log = std::function<void(const std::string& line)>;
+
+  Revocation(Vault& vault, Log log);
+  ~Revocation();
+
+  void configure(AuthorityPolicies policies) { policies_ = std::move(policies); }
+  /// What a chain that holds needs besides: `done` is called now or later, once.
+  void check(const ChainVerdict& chain, Done done);
+  /// Takes a list that was loaded by hand; false: no authority of the profile signed it.
+  std::string load(const std::string& profile, const Crl& crl);
+  /// Forgets what servers said, and the profile's list; all when it is empty.
+  void forget(const std::string& profile);
+
+  struct Counters {
+    std::uint64_t crl_loaded = 0, crl_failed = 0;
+    std::uint64_t ocsp_good = 0, ocsp_revoked = 0, ocsp_unknown = 0, ocsp_failed = 0;
+    std::uint64_t refused = 0;  // chains
+  };
+  const Counters& counters() const { return counters_; }
+
+ private:
+  static constexpr int kThreads = 4;
+  static constexpr int kSeconds = 5;                 // for one request
+  static constexpr std::time_t kPause = 20;          // before a server that failed is asked again
+  static constexpr std::size_t kMostAnswers = 4096;  // of OCSP that are remembered
+  static constexpr std::size_t kMostChecks = 512;    // at once
+
+  struct Check {
+    std::vector<ChainLink> links;  // the last one first to be asked about
+    std::string profile;
+    Done done;
+    bool crl_instead = false;  // of OCSP, for the link at the end
+  };
+  using CheckPtr = std::shared_ptr<Check>;
+  struct List {
+    Crl crl;
+    std::time_t loaded = 0;
+  };
+
+  void go_on(const CheckPtr& check);
+  void passed(const CheckPtr& check);
+  void refuse(const CheckPtr& check, const std::string& why);
+  const AuthorityPolicy& policy_of(const Check& check) const;
+  std::string profile_of(const Certificate& authority) const;
+  void ask_list(const CheckPtr& check, const AuthorityPolicy& policy);
+  void judge_list(const CheckPtr& check, const AuthorityPolicy& policy, const std::string& error);
+  void load_list(const std::vector<std::string>& urls, const Certificate& issuer,
+                 std::function<void(const std::string& error)> then);
+  void list_loaded(const std::string& key, const std::string& profile,
+                   const std::optional<Crl>& crl, const std::string& error);
+  void ask_responder(const CheckPtr& check, const AuthorityPolicy& policy);
+  void judge_answer(const CheckPtr& check, const OcspAnswer& answer);
+  const List* list_of(const Certificate& issuer);
+  bool is_fresh(const List& list, const AuthorityPolicy& policy) const;
+
+  Vault& vault_;
+  Log log_;
+  AuthorityPolicies policies_;
+  std::map<std::string, List> lists_;  // by the issuer's key
+  std::map<std::string, std::vector<std::function<void(const std::string&)>>> waiting_;
+  std::map<std::string, OcspAnswer> answers_;  // by issuer's key and serial
+  std::map<std::string, std::pair<std::time_t, std::string>> failed_;
+  Counters counters_;
+  std::size_t checks_ = 0;
+  QObject here_;  // results are posted to its thread
+  QThreadPool pool_;
+};
+
+}  // namespace nezu::ike

@@ -1,0 +1,52 @@
+// Signatures made and peers checked, beside the event loop.
+#pragma once
+
+#include <QObject>
+#include <QThreadPool>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/ike/actions.h"
+#include "services/ike/revocation.h"
+
+namespace nezu::ike {
+
+/// One thread computes: what peers that prove nothing make us do takes one core at most, and less
+/// than a Diffie-Hellman each. Servers are asked only when chain and signature hold.
+class Verifier {
+ public:
+  Verifier(Vault& vault, Revocation& revocation, std::function<void(const ProofResult&)> done);
+  ~Verifier();
+
+  void run(SignJob job);
+  void run(VerifyJob job);
+
+  /// Of a certificate of our own, or of an authority: why it does not hold, or empty.
+  void verify(const std::vector<Certificate>& chain, const std::vector<std::string>& profiles,
+              std::function<void(const std::string& error)> then);
+
+  /// A new pair of keys, on a thread for that alone. Null: too many are being made.
+  void generate(KeyKind kind, unsigned bits, std::function<void(PrivateKey)> then);
+
+ private:
+  static constexpr std::size_t kMostWaiting = 512;
+  static constexpr std::size_t kMostGenerating = 4;
+  using Judge = std::function<ChainVerdict()>;
+
+  std::vector<Authority> trusted(const std::vector<std::string>& profiles) const;
+  std::vector<Certificate> between() const;
+  void start(Judge judge, std::function<void(const std::string& error)> then);
+
+  Vault& vault_;
+  Revocation& revocation_;
+  std::function<void(const ProofResult&)> done_;
+  std::size_t waiting_ = 0;
+  std::size_t generating_ = 0;
+  QObject here_;
+  QThreadPool pool_;
+  QThreadPool slow_;
+};
+
+}  // namespace nezu::ike

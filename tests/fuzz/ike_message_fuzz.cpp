@@ -1,12 +1,21 @@
-// Datagrams to IKE: the first octet says what for. 0: a fresh responder that has a half-open peer;
-// 1: the payload parser alone, as for what was sealed; 2: sealed for an established SA by one who
-// has its keys; 3: a snapshot.
+// What strangers send to IKE: the first octet says what for. 0: a fresh responder that has a
+// half-open peer; 1: the payload parser alone, as for what was sealed; 2: sealed for an established
+// SA by one who has its keys; 3: a snapshot; 4: a certificate, looked at and checked as a peer's;
+// 5: a list of revoked ones; 6: an answer of an OCSP responder; 7: a signature; 8: a name in words.
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <utility>
 
+#include "services/ike/chain.h"
+#include "services/ike/crl.h"
 #include "services/ike/dh.h"
+#include "services/ike/distinguished_name.h"
 #include "services/ike/message.h"
+#include "services/ike/ocsp.h"
 #include "services/ike/sk.h"
 #include "services/ike/snapshot.h"
 #include "services/ike/table.h"
@@ -115,12 +124,86 @@ void record(ByteView data) {
   if (!sa) return;
   if (!(restore(snapshot(*sa)) == sa)) std::abort();
 }
+// A chain of up to three: the octets before each say how long it is.
+void certificates(ByteView data) {
+  PeerProof proof;
+  for (Reader reader(data); reader.left() > 2 && proof.certificates.size() < 3;)
+    proof.certificates.push_back(
+        bytes_of(reader.take(std::min<std::size_t>(reader.u16(), reader.left()))));
+  if (proof.certificates.empty()) return;
+  const auto own = Certificate::of_der(proof.certificates.front());
+  if (!own) return;
+  for (const Identity& name : alternate_names(*own)) {
+    (void)to_string(name);
+    if (!stands_for(*own, name)) std::abort();
+  }
+  (void)crl_urls(*own);
+  (void)ocsp_urls(*own);
+  proof.keys = {own->kind()};
+  proof.identity = {Identity::Type::kDistinguishedName, own->subject()};
+  proof.auth = {14, Bytes(80, 1)};
+  proof.hashes = {HashAlgorithm::kSha256};
+  const std::vector<Authority> trusted = {{"ca", *own}};
+  if (verify_peer(proof, trusted, {}, 1'800'000'000).error.empty()) std::abort();
+  std::vector<Certificate> chain;
+  for (const Bytes& der : proof.certificates)
+    if (auto each = Certificate::of_der(der)) chain.push_back(*each);
+  (void)verify_chain(chain, {{"ca", chain.back()}}, {}, 1'800'000'000);
+}
+
+void list(ByteView data) {
+  const auto crl = Crl::read(data);
+  if (!crl) return;
+  (void)crl->entries(10);
+  (void)crl->issuer();
+  (void)crl->is_current(1'800'000'000);
+}
+
+// Somebody's certificate, made once.
+const Certificate& somebody() {
+  static const Certificate kMade = [] {
+    EVP_PKEY* key = EVP_EC_gen("P-256");
+    X509* made = X509_new();
+    X509_set_pubkey(made, key);
+    X509_gmtime_adj(X509_getm_notBefore(made), 0);
+    X509_gmtime_adj(X509_getm_notAfter(made), 3600);
+    X509_sign(made, key, EVP_sha256());
+    unsigned char* out = nullptr;
+    const int length = i2d_X509(made, &out);
+    const auto certificate = Certificate::of_der({out, static_cast<std::size_t>(length)});
+    OPENSSL_free(out);
+    X509_free(made);
+    EVP_PKEY_free(key);
+    return *certificate;
+  }();
+  return kMade;
+}
+
+void answer(ByteView data) {
+  static const Bytes kRequest = ocsp_request(somebody(), somebody(), OcspNonce::kSent);
+  const OcspAnswer read = read_ocsp(data, kRequest, somebody(), somebody(), OcspNonce::kSent);
+  if (read.status != OcspStatus::kInvalid) std::abort();
+}
+
+void signature(ByteView data) {
+  const Auth auth{data.empty() ? std::uint8_t{14} : data[0],
+                  bytes_of(data.subspan(std::min<std::size_t>(1, data.size())))};
+  if (verify(somebody().key(), auth, Bytes(10, 1), {HashAlgorithm::kSha256}, true)) std::abort();
+}
+
+void name(ByteView data) {
+  const std::string text(data.begin(), data.end());
+  const auto der = name_of_text(text);
+  if (der && (!is_name_der(*der) || !is_same_name(*der, *der))) std::abort();
+  (void)is_name_der(data);
+  (void)name_text(data);
+}
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const ByteView rest(data + 1, size - 1);
-  switch (data[0] % 4) {
+  switch (data[0] % 9) {
     case 0:
       fresh_responder(rest);
       break;
@@ -130,8 +213,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 2:
       established(rest);
       break;
-    default:
+    case 3:
       record(rest);
+      break;
+    case 4:
+      certificates(rest);
+      break;
+    case 5:
+      list(rest);
+      break;
+    case 6:
+      answer(rest);
+      break;
+    case 7:
+      signature(rest);
+      break;
+    default:
+      name(rest);
   }
   return 0;
 }

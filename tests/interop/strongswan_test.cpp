@@ -1,12 +1,7 @@
-// IKE against strongSwan's charon, in both roles. charon runs in a namespace of its own with a
-// stand-in for the kernel's XFRM (xfrm_stub.c); what it negotiates, authenticates and derives is
-// its own.
+// IKE against strongSwan's charon, in both roles.
 #include <gtest/gtest.h>
 
-#include <QTemporaryDir>
-#include <fstream>
-#include <sstream>
-
+#include "tests/interop/charon.h"
 #include "tests/services/ike/iked_rig.h"
 #include "tests/services/state/loop.h"
 
@@ -30,81 +25,15 @@ void PrintTo(const Suite& suite, std::ostream* out) {
   *out << suite.name;
 }
 
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  char buffer[4096];
-  for (size_t length; (length = fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-    text.append(buffer, length);
-  pclose(pipe);
-  return text;
+Charon::Setup setup_of(const Suite& suite, bool starts) {
+  Charon::Setup setup;
+  setup.connection = std::string(" authby=psk\n left=16.1.1.1\n right=16.1.1.2\n leftsubnet=") +
+                     suite.left_subnet + "\n rightsubnet=" + suite.right_subnet + "\n" +
+                     suite.more + " ike=" + suite.ike + "!\n esp=" + suite.esp +
+                     "!\n auto=" + (starts ? "start" : "add") + "\n";
+  setup.secrets = suite.secret;
+  return setup;
 }
-
-// charon with its own /run and /etc in the namespace; ends with the object.
-class Charon {
- public:
-  Charon(const std::string& name_space, const Suite& suite, bool starts) : namespace_(name_space) {
-    write("ipsec.conf",
-          std::string("config setup\nconn nezu\n keyexchange=ikev2\n authby=psk\n") +
-              " left=16.1.1.1\n right=16.1.1.2\n leftsubnet=" + suite.left_subnet +
-              "\n rightsubnet=" + suite.right_subnet + "\n" + suite.more + " ike=" + suite.ike +
-              "!\n esp=" + suite.esp +
-              "!\n installpolicy=no\n mobike=no\n auto=" + (starts ? "start" : "add") + "\n");
-    write("ipsec.secrets", suite.secret);
-    write("strongswan.conf",
-          "charon {\n load_modular = yes\n install_routes = no\n filelog {\n log {\n path = " +
-              file("charon.log") +
-              "\n default = 1\n ike = 2\n flush_line = yes\n }\n }\n plugins {\n include "
-              "/etc/strongswan.d/charon/*.conf\n }\n}\n");
-    // The wrapper's shell is the session to end; its pid is written first.
-    const std::string inside =
-        "echo $$ > " + file("pid") +
-        "; mount -t tmpfs tmpfs /run; mkdir -p /run/lock; mount --bind " + file("ipsec.conf") +
-        " /etc/ipsec.conf; mount --bind " + file("ipsec.secrets") +
-        " /etc/ipsec.secrets; export STRONGSWAN_CONF=" + file("strongswan.conf") +
-        "; export LD_PRELOAD=" XFRM_STUB "; exec /usr/lib/ipsec/starter --nofork";
-    run("setsid ip netns exec " + name_space + " unshare -m sh -c '" + inside + "' &");
-    run_until([this] { return log().find("added configuration 'nezu'") != std::string::npos; },
-              15'000);
-  }
-  ~Charon() {
-    const std::string pid = pid_text();
-    if (pid.empty()) return;
-    run("kill " + pid);
-    run_until([&] { return !run("kill -0 " + pid); }, 5000);
-    // starter may have left charon behind: it is the only program in this namespace.
-    for (std::istringstream pids(output_of("ip netns pids " + namespace_)); pids;) {
-      std::string each;
-      if (pids >> each) run("kill -9 " + each);
-    }
-  }
-  std::string log() const { return read("charon.log"); }
-  // Runs a command of charon's control program inside.
-  std::string control(const std::string& words) const {
-    return output_of("nsenter -t " + pid_text() + " -m -n ipsec stroke " + words);
-  }
-
- private:
-  std::string pid_text() const {
-    const std::string text = read("pid");
-    return text.substr(0, text.find('\n'));
-  }
-  std::string file(const std::string& name) const {
-    return directory_.filePath(QString::fromStdString(name)).toStdString();
-  }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(file(name)) << text;
-  }
-  std::string read(const std::string& name) const {
-    std::ifstream in(file(name));
-    std::stringstream text;
-    text << in.rdbuf();
-    return text.str();
-  }
-
-  std::string namespace_;
-  QTemporaryDir directory_;
-};
 
 const Suite kSuites[] = {
     {"Aes256Sha256Modp2048",
@@ -190,7 +119,7 @@ class Strongswan : public testing::TestWithParam<Suite> {
     std::vector<std::string> lines = GetParam().lines;
     if (!we_start)
       lines.push_back("set security ipsec vpn ipsec_vpn establish-tunnels responder-only");
-    charon_ = std::make_unique<Charon>(wire_.right(), GetParam(), !we_start);
+    charon_ = std::make_unique<Charon>(wire_.right(), setup_of(GetParam(), !we_start));
     iked_ = std::make_unique<Rig>(wire_.left(), lab_lines(true, lines));
     iked_->start();
   }
@@ -207,9 +136,7 @@ class Strongswan : public testing::TestWithParam<Suite> {
     EXPECT_TRUE(logged(spis)) << spis << charon_->log();
     EXPECT_TRUE(logged("established between")) << charon_->log();
   }
-  bool logged(const std::string& words) {
-    return run_until([&] { return charon_->log().find(words) != std::string::npos; }, 10'000);
-  }
+  bool logged(const std::string& words) { return charon_->logged(words); }
 
   Wire wire_;
   std::unique_ptr<Charon> charon_;

@@ -207,6 +207,14 @@ void Rig::start() {
   if (process_ == 0) become_iked(namespace_, memory_, directory_.path().toStdString());
 }
 
+bool Rig::ready() {
+  return run_until(
+      [this] {
+        return connected() && show("get-pki-statistics").find("error") == std::string::npos;
+      },
+      20'000);
+}
+
 void Rig::kill() {
   if (process_ <= 0) return;
   ::kill(process_, SIGKILL);

@@ -67,7 +67,8 @@ class Rig {
   ~Rig();
 
   void start();
-  void kill();  ///< SIGKILL, as a crash
+  bool ready();  ///< waits until it answers commands
+  void kill();   ///< SIGKILL, as a crash
   void commit(const std::vector<std::string>& lines);
   void restart_re();  ///< the RE forgets its tables and comes back
 

@@ -17,6 +17,7 @@ namespace {
 
 using test::Authority;
 using test::Made;
+using test::pem_of;
 using testing::HasSubstr;
 
 std::string output_of(const std::string& command) {
@@ -38,6 +39,7 @@ class Pki : public testing::Test {
                                        "set security pki ca-profile root revocation-check disable",
                                        "set security pki ca-profile other ca-identity x"}));
     iked_->start();
+    ASSERT_TRUE(iked_->ready());
   }
   std::string file(const std::string& name, const std::string& content) {
     const std::string path = directory_.filePath(QString::fromStdString(name)).toStdString();
@@ -122,6 +124,7 @@ TEST_F(Pki, FromNothingToACertificate) {
   // All of it outlives the process, and the RE.
   iked_->kill();
   iked_->start();
+  ASSERT_TRUE(iked_->ready());
   EXPECT_EQ(ask("get-pki-local-certificate"), brief);
   EXPECT_EQ(ask("verify-pki-local-certificate", {{"certificate-id", "own"}}),
             "Local certificate own verification success\n");

@@ -90,7 +90,8 @@ class SetReader {
 
   void command(Arguments words) {
     const auto arguments = words.subspan(1);
-    const auto name = command_of(words.front());
+    const bool spelled = words.front().form == Word::Form::kPlain && verb_of(words.front().text);
+    const auto name = spelled ? std::string_view(words.front().text) : command_of(words.front());
     if (const auto verb = verb_of(name)) return edit(*verb, arguments);
     if (name == "annotate") return annotate(arguments);
     if (name == "copy") return beside(Verb::kCopy, arguments);

@@ -121,6 +121,11 @@ class Power : public testing::Test {
         acknowledged_.begin(), acknowledged_.end(), [at](size_t end) { return end <= at; }));
     ASSERT_GE(opened.database->revision(), before_ + done);
     ASSERT_LE(opened.database->revision(), before_ + done + 1);
+    // The candidate is of an earlier moment at worst, and never half of one.
+    ASSERT_EQ(opened.warning, "");
+    const uint64_t revision = opened.database->revision();
+    ASSERT_TRUE(equal(opened.database->candidate(), whole(revision)) ||
+                equal(opened.database->candidate(), whole(revision + 1)));
     ASSERT_TRUE(commit_next(*opened.database).ok);
   }
 

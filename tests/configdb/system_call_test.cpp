@@ -85,7 +85,7 @@ class SystemCalls : public testing::Test {
     auto database = Database::open(file(), sample::schema()).database;
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(commit_next(*database).ok);
   }
-  // A start, an edit that is saved, a commit, an end.
+  // A start, an edit that is saved, a commit that is to be confirmed, an end.
   void live(bool& acknowledged, std::string& damage) {
     auto opened = Database::open(file(), sample::schema());
     if (opened.damaged) damage = opened.why;
@@ -93,7 +93,10 @@ class SystemCalls : public testing::Test {
     Database& database = *opened.database;
     database.set_candidate(configuration(database.candidate(), database.revision() + 1));
     database.save();
-    acknowledged = commit(database).ok;
+    CommitRequest request;
+    request.user = "admin";
+    request.confirm_minutes = 10;
+    database.commit(request, [&](const CommitResult& result) { acknowledged = result.ok; });
   }
   void expect_old_or_new(bool acknowledged) {
     fault = {};
@@ -102,6 +105,9 @@ class SystemCalls : public testing::Test {
     ASSERT_TRUE(is_whole(*opened.database));
     ASSERT_TRUE(opened.database->revision() == 4 ||
                 (!acknowledged && opened.database->revision() == 3));
+    // A commit that is to be confirmed waits for that, wherever it was interrupted.
+    ASSERT_EQ(opened.database->timed().confirmation().has_value(),
+              opened.database->revision() == 4);
     ASSERT_TRUE(commit_next(*opened.database).ok);
   }
 

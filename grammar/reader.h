@@ -67,8 +67,9 @@ void read_curly(const Statement& root, const Path& level, std::string_view text,
 
 /// <configuration> with its statements as elements, alone or inside of an <rpc-reply>. Attributes:
 /// inactive, active, protect, unprotect, replace, delete, rename, insert, replace-pattern and
-/// NETCONF's operation; <junos:comment> before an element annotates it. Keys come before what their entry holds, or soon after. An
-/// element that is wrong is reported and skipped; text that is no XML is one fatal problem.
+/// NETCONF's operation; <junos:comment> before an element annotates it. Keys come before what their
+/// entry holds, or soon after. An element that is wrong is reported and skipped; text that is no
+/// XML is one fatal problem.
 void read_xml(const Statement& root, const Path& level, std::string_view text, Edits& edits);
 
 /// {"configuration" : {…}}: members are statements, arrays lists; "@" in an object and "@name"

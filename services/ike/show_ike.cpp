@@ -146,6 +146,21 @@ void write_fragmentation(const Daemon& daemon, const IkeSa& sa, mgmt::Reply& out
   if (gateway->fragmentation) out.leaf_number("ike-sa-frag-size", gateway->fragment_size);
 }
 
+const char* method_text(KeyKind key) {
+  switch (key) {
+    case KeyKind::kRsa:
+      return "RSA-signatures";
+    case KeyKind::kEcdsa256:
+      return "ECDSA-256-signatures";
+    case KeyKind::kEcdsa384:
+      return "ECDSA-384-signatures";
+    case KeyKind::kEcdsa521:
+      return "ECDSA-521-signatures";
+    default:
+      return "Pre-shared-keys";
+  }
+}
+
 void write_detail(const Daemon& daemon, const IkeSa& sa, mgmt::Reply& out) {
   const Element block(out, "ike-security-associations-block");
   out.leaf("ike-sa-remote-address", to_string(sa.path.remote.address));
@@ -154,7 +169,7 @@ void write_detail(const Daemon& daemon, const IkeSa& sa, mgmt::Reply& out) {
   const Element entry(out, "ike-security-associations");
   out.leaf("ike-sa-role", sa.initiator ? "Initiator" : "Responder");
   write_cookies(sa, out);
-  out.leaf("ike-sa-authentication-method", "Pre-shared-keys");
+  out.leaf("ike-sa-authentication-method", method_text(sa.key));
   const auto& interfaces = daemon.settings().external_interface;
   if (const auto found = interfaces.find(sa.gateway); found != interfaces.end())
     out.leaf("ike-sa-local-gateway-interface", found->second);

@@ -36,7 +36,7 @@ class Hiding {
   void command(const Place& place, Words words, size_t first) {
     const FoundCommand found = place.commands.find(place.mode, words);
     if (found.match.problem) return not_understood(words, first, found.match.problem->word);
-    if (!found.tail()) return;
+    if (!found.tail()) return arguments(found.match.command, words, first);
     const Words rest = words.subspan(found.words);
     first += found.words;
     if (rest.empty()) return;
@@ -48,6 +48,13 @@ class Hiding {
     if (const auto problem = found.tail()->check(place, rest))
       not_understood(rest, first, problem->word);
     path(place, rest, first);
+  }
+
+  /// Of a command that the schema has: the passphrase of a key, for one.
+  void arguments(const grammar::Command* command, Words words, size_t first) {
+    Names names;
+    if (command && command->input) collect(*command->input, names);
+    behind(names, words, first);
   }
 
   /// What stands behind the word that is not understood may be anything.

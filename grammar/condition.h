@@ -16,9 +16,8 @@ namespace nezu::grammar {
 ///
 /// where PATH is relative ("../resolve", "../../type"), the own value ("."), below the own
 /// statement ("./key") or absolute ("/configuration/chassis"), and a list in it may be held to one
-/// entry by `[name = 'word']`,
-/// `[name = current()]` or `[name = current()/KEY]`. Names have no prefixes: all statements are of
-/// one module.
+/// entry by `[name = 'word']`, `[name = current()]` or `[name = current()/KEY]`. Names have no
+/// prefixes: all statements are of one module.
 struct Condition {
   enum class Kind {
     kAll,     ///< every one of `parts`

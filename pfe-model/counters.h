@@ -29,49 +29,52 @@ namespace nezu::pfe {
   X(kPathMtu, "path-mtu", "Answers that an outer packet was too big")          \
   X(kExceptionNeighbour, "exception-neighbour", "Unresolved neighbour, to host")
 
-#define NEZU_PFE_DROPS(X)                                                              \
-  X(kPfeOffline, "pfe-offline", "The PFE is offline")                                  \
-  X(kPortDown, "port-down", "The port is disabled")                                    \
-  X(kNoBuffer, "no-buffer", "No free packet buffer")                                   \
-  X(kTruncated, "truncated", "Received packet was cut short")                          \
-  X(kVlan, "vlan", "VLAN tag of no logical interface")                                 \
-  X(kNoInterface, "no-interface", "No logical interface")                              \
-  X(kInterfaceDown, "interface-down", "Logical interface is down")                     \
-  X(kFamily, "family", "Protocol family not configured on the interface")              \
-  X(kNotForUs, "not-for-us", "Unicast for another MAC address")                        \
-  X(kEthertype, "ethertype", "Unknown Ethernet type")                                  \
-  X(kBadHeader, "bad-header", "IP header malformed")                                   \
-  X(kBadChecksum, "bad-checksum", "IPv4 header checksum wrong")                        \
-  X(kMartian, "martian", "Source or destination address that must not be forwarded")   \
-  X(kDiscardRoute, "discard-route", "Route says discard")                              \
-  X(kLoop, "loop", "Packet passed routing too often")                                  \
-  X(kOutputDown, "output-down", "Output interface is down or gone")                    \
-  X(kMtu, "mtu", "Larger than the output interface takes")                             \
-  X(kNeighbour, "neighbour", "Neighbour not resolved")                                 \
-  X(kTransmit, "transmit", "Wire did not take the packet")                             \
-  X(kFabricFull, "fabric-full", "Fabric queue full")                                   \
-  X(kQueueFull, "queue-full", "Stage queue full")                                      \
-  X(kSegmentation, "segmentation", "Large packet that cannot be segmented")            \
-  X(kPoliced, "policed", "Over the rate of its punt class")                            \
-  X(kNoHost, "no-host", "No host interface to punt to")                                \
-  X(kHostFull, "host-full", "Host interface did not take the packet")                  \
-  X(kNoPolicy, "no-policy", "No tunnel selector matches")                              \
-  X(kNoSa, "no-sa", "Tunnel has no outbound SA")                                       \
-  X(kSaStopped, "sa-stopped", "SA is past its hard limit or out of sequence")          \
-  X(kSealing, "sealing", "Cipher or authentication did not work")                      \
-  X(kInlineBandwidth, "inline-bandwidth", "Over the bandwidth of inline services")     \
-  X(kEncapsulation, "encapsulation", "In UDP or not, or its port, not as the SA says") \
-  X(kNatKeepalive, "nat-keepalive", "NAT keepalive of a peer")                         \
-  X(kEspUnknownSpi, "esp-unknown-spi", "No SA for this SPI")                           \
-  X(kEspFragment, "esp-fragment", "Fragment of an ESP packet")                         \
-  X(kEspBadHeader, "esp-bad-header", "ESP packet too short or misaligned")             \
-  X(kEspReplay, "esp-replay", "Replayed or older than the window")                     \
-  X(kEspAuthentication, "esp-authentication", "ESP authentication failed")             \
-  X(kAhAuthentication, "ah-authentication", "AH authentication failed")                \
-  X(kEspBadTrailer, "esp-bad-trailer", "ESP padding or next header wrong")             \
-  X(kEspDummy, "esp-dummy", "ESP dummy packet")                                        \
-  X(kEspInner, "esp-inner", "Decrypted packet is not a good IP packet")                \
-  X(kSelector, "selector", "Decrypted packet outside the tunnel's selectors")          \
+#define NEZU_PFE_DROPS(X)                                                            \
+  X(kPfeOffline, "pfe-offline", "The PFE is offline")                                \
+  X(kPortDown, "port-down", "The port is disabled")                                  \
+  X(kNoBuffer, "no-buffer", "No free packet buffer")                                 \
+  X(kTruncated, "truncated", "Received packet was cut short")                        \
+  X(kVlan, "vlan", "VLAN tag of no logical interface")                               \
+  X(kNoInterface, "no-interface", "No logical interface")                            \
+  X(kInterfaceDown, "interface-down", "Logical interface is down")                   \
+  X(kFamily, "family", "Protocol family not configured on the interface")            \
+  X(kNotForUs, "not-for-us", "Unicast for another MAC address")                      \
+  X(kEthertype, "ethertype", "Unknown Ethernet type")                                \
+  X(kBadHeader, "bad-header", "IP header malformed")                                 \
+  X(kBadChecksum, "bad-checksum", "IPv4 header checksum wrong")                      \
+  X(kMartian, "martian", "Source or destination address that must not be forwarded") \
+  X(kDiscardRoute, "discard-route", "Route says discard")                            \
+  X(kLoop, "loop", "Packet passed routing too often")                                \
+  X(kOutputDown, "output-down", "Output interface is down or gone")                  \
+  X(kMtu, "mtu", "Larger than the output interface takes")                           \
+  X(kNeighbour, "neighbour", "Neighbour not resolved")                               \
+  X(kTransmit, "transmit", "Wire did not take the packet")                           \
+  X(kFabricFull, "fabric-full", "Fabric queue full")                                 \
+  X(kQueueFull, "queue-full", "Stage queue full")                                    \
+  X(kSegmentation, "segmentation", "Large packet that cannot be segmented")          \
+  X(kPoliced, "policed", "Over the rate of its punt class")                          \
+  X(kNoHost, "no-host", "No host interface to punt to")                              \
+  X(kHostFull, "host-full", "Host interface did not take the packet")                \
+  X(kNoPolicy, "no-policy", "No tunnel selector matches")                            \
+  X(kNoSa, "no-sa", "Tunnel has no outbound SA")                                     \
+  X(kSaStopped, "sa-stopped", "SA is past its hard limit or out of sequence")        \
+  X(kSealing, "sealing", "Cipher or authentication did not work")                    \
+  X(kInlineBandwidth, "inline-bandwidth", "Over the bandwidth of inline services")   \
+  X(kUdpMissing, "udp-missing", "ESP without the UDP header that its SA has")        \
+  X(kUdpPort, "udp-port", "ESP in UDP to another port than the configured one")      \
+  X(kUdpIkePort, "udp-ike-port", "ESP in UDP not to port 500, none is configured")   \
+  X(kUdpUnexpected, "udp-unexpected", "ESP in UDP of an SA that is not")             \
+  X(kNatKeepalive, "nat-keepalive", "NAT keepalive of a peer")                       \
+  X(kEspUnknownSpi, "esp-unknown-spi", "No SA for this SPI")                         \
+  X(kEspFragment, "esp-fragment", "Fragment of an ESP packet")                       \
+  X(kEspBadHeader, "esp-bad-header", "ESP packet too short or misaligned")           \
+  X(kEspReplay, "esp-replay", "Replayed or older than the window")                   \
+  X(kEspAuthentication, "esp-authentication", "ESP authentication failed")           \
+  X(kAhAuthentication, "ah-authentication", "AH authentication failed")              \
+  X(kEspBadTrailer, "esp-bad-trailer", "ESP padding or next header wrong")           \
+  X(kEspDummy, "esp-dummy", "ESP dummy packet")                                      \
+  X(kEspInner, "esp-inner", "Decrypted packet is not a good IP packet")              \
+  X(kSelector, "selector", "Decrypted packet outside the tunnel's selectors")        \
   X(kEcn, "ecn", "Congestion mark on a packet that is not capable of it")
 
 #define NEZU_PFE_IDENTIFIER(id, name, help) id,

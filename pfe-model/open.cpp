@@ -8,6 +8,8 @@ namespace nezu::pfe {
 namespace {
 
 constexpr uint16_t kPortIke = 500;
+constexpr Drop kUdpDrops[] = {Drop::kUdpMissing, Drop::kUdpPort, Drop::kUdpIkePort,
+                              Drop::kUdpUnexpected};
 constexpr uint64_t kMovedAgain = 1'000'000'000;  // nanoseconds
 
 constexpr uint8_t kEcnMask = 3;
@@ -72,7 +74,7 @@ void Pfe::steer_esp(Packet* packet, const IpHeader& header) {
 /// ESP shares its ports with IKE: what has the SPI of an SA is ESP. False: it is for the host. The
 /// host also puts fragments together.
 bool Pfe::steer_udp(Packet* packet, const IpHeader& header) {
-  if (tables_.udp_ports.size() == 0 || header.fragment) return false;
+  if (header.fragment) return false;
   if (header.payload + kUdpHeader > header.length) return false;
   const uint16_t port = load16(packet->data + header.payload + 2);
   const bool shared = tables_.udp_ports.find(port) != nullptr;
@@ -110,16 +112,19 @@ void Pfe::open_packet(Packet* packet) {
   Sa* const* sa = tables_.inbound.find(key_of(*packet, header, secured));
   Tunnel* tunnel = sa == nullptr ? nullptr : tables_.tunnel((*sa)->tunnel);
   if (tunnel == nullptr || tunnel->anchor != id_) return drop(packet, Drop::kEspUnknownSpi);
-  if (!encapsulated_as(**sa, secured)) {
-    ++tunnel->encapsulation_errors;
-    return drop(packet, Drop::kEncapsulation);
+  if (const auto why = misencapsulated(**sa, secured)) {
+    ++tunnel->udp_errors[static_cast<size_t>(*why)];
+    return drop(packet, kUdpDrops[static_cast<size_t>(*why)]);
   }
   open_with(**sa, *tunnel, packet, header, secured);
 }
 
-bool Pfe::encapsulated_as(const Sa& sa, const Secured& secured) {
-  if (secured.udp != sa.udp.has_value()) return false;
-  return !secured.udp || secured.port == sa.udp->local;
+/// How the UDP header, or that there is none, is not as the SA says; nothing: it is.
+std::optional<UdpError> Pfe::misencapsulated(const Sa& sa, const Secured& secured) {
+  if (!sa.udp) return secured.udp ? std::optional(UdpError::kUnexpected) : std::nullopt;
+  if (!secured.udp) return UdpError::kMissing;
+  if (secured.port == sa.udp->local) return {};
+  return sa.udp->local == kPortIke ? UdpError::kIkePort : UdpError::kPort;
 }
 
 void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& outer,
@@ -148,7 +153,7 @@ void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& oute
     ++(sa.ah != nullptr ? tunnel.ah_authentication_failures : tunnel.authentication_failures);
     return drop(packet, sa.ah != nullptr ? Drop::kAhAuthentication : Drop::kEspAuthentication);
   }
-  if (sequence > replay.top) follow_peer(sa, outer, secured);
+  if (sequence > replay.top) follow_peer(sa, tunnel, outer, secured);
   mark_seen(replay, sequence);
   sa.record->used_at = now_;
   sa.account(outer.length);
@@ -172,10 +177,13 @@ Opened Pfe::take_out(Sa& sa, Packet& packet, const IpHeader& outer, const Secure
   return {OpenFault::kNone, start[0], outer.length - secured.at - sa.ah->size(outer.v6)};
 }
 
-/// A peer behind a NAT that gave it another address or port is to be answered there (RFC
-/// 7296 2.23).
-void Pfe::follow_peer(Sa& sa, const IpHeader& outer, const Secured& secured) {
+/// A peer behind a NAT that gave it another address or port is to be answered there (RFC 7296
+/// 2.23): at another port from now on, at another address when iked has made a pair for it.
+void Pfe::follow_peer(Sa& sa, const Tunnel& tunnel, const IpHeader& outer, const Secured& secured) {
   if (!sa.udp || !sa.udp->follow) return;
+  Sa* out = tunnel.outbound;
+  const bool to_it = out != nullptr && out->udp && out->udp->follow && out->remote == outer.source;
+  if (to_it) out->udp->remote = secured.source_port;
   if (outer.source == sa.remote && secured.source_port == sa.udp->remote) return;
   if (sa.moved_at != 0 && now_ - sa.moved_at < kMovedAgain) return;
   sa.moved_at = now_;

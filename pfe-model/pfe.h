@@ -95,7 +95,7 @@ class Pfe {
   };
   static bool find_secured(const Packet& packet, const IpHeader& header, Secured& secured);
   static SaKey key_of(const Packet& packet, const IpHeader& header, const Secured& secured);
-  static bool encapsulated_as(const Sa& sa, const Secured& secured);
+  static std::optional<UdpError> misencapsulated(const Sa& sa, const Secured& secured);
   void steer_esp(Packet* packet, const IpHeader& header);
   bool steer_udp(Packet* packet, const IpHeader& header);
   void steer_to(const Sa& sa, Packet* packet);
@@ -105,7 +105,7 @@ class Pfe {
                  const Secured& secured);
   static Opened take_out(Sa& sa, Packet& packet, const IpHeader& outer, const Secured& secured,
                          uint64_t number);
-  void follow_peer(Sa& sa, const IpHeader& outer, const Secured& secured);
+  void follow_peer(Sa& sa, const Tunnel& tunnel, const IpHeader& outer, const Secured& secured);
   void accept_inner(const Sa& sa, Tunnel& tunnel, Packet* packet, uint8_t next_header,
                     const IpHeader& outer, uint8_t outer_class);
   // path_mtu.cpp

@@ -1,20 +1,8 @@
 // Longest prefix match in the packet's routing instance, and what a route can say.
+#include "pfe-model/flow.h"
 #include "pfe-model/pfe.h"
 
 namespace nezu::pfe {
-
-namespace {
-
-/// The same for all packets of a flow; fragments have no ports, so none of theirs count.
-uint64_t flow_hash(const Packet& packet, const IpHeader& header) {
-  uint64_t ports = header.protocol;
-  const bool has_ports = header.protocol == kProtocolTcp || header.protocol == kProtocolUdp;
-  if (has_ports && !header.fragment && header.payload + 4 <= header.length)
-    ports = ports << 32 | load32(packet.data + header.payload);
-  return hash(header.destination, hash(header.source, ports));
-}
-
-}  // namespace
 
 void Pfe::route() {
   run(route_, &Pfe::route_packet);

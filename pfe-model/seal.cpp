@@ -1,4 +1,5 @@
 // Into a tunnel, on its anchor PFE: fit, number, encrypt, outer header, back to route.
+#include "pfe-model/flow.h"
 #include "pfe-model/icmp.h"
 #include "pfe-model/outer.h"
 #include "pfe-model/pfe.h"
@@ -29,12 +30,7 @@ bool outer_df(const Tunnel& tunnel, const uint8_t* inner) {
 
 /// A port for the flow inside, so that the way spreads flows (49152 to 65535).
 uint16_t entropy_port(const Packet& packet) {
-  const IpHeader& header = packet.header;
-  uint64_t ports = header.protocol;
-  if (!header.fragment && header.payload + 4 <= header.length)
-    ports = ports << 32 | load32(packet.data + header.payload);
-  return static_cast<uint16_t>(0xc000 |
-                               (hash(header.destination, hash(header.source, ports)) & 0x3fff));
+  return static_cast<uint16_t>(0xc000 | (flow_hash(packet, packet.header) & 0x3fff));
 }
 
 /// Where an SA's UDP comes from: its own port, or one of the flow's.
@@ -154,6 +150,7 @@ void Pfe::count_sealed(Tunnel& tunnel, const Packet& packet, size_t inner) {
 /// Tells the sender the size that fits, as the kernel would if it knew the tunnel. What the host
 /// itself sent is answered through its own interface.
 void Pfe::too_big(Tunnel& tunnel, Packet* packet, uint32_t limit) {
+  ++tunnel.too_big;
   counters.add(Count::kExceptionMtu);
   Interface* from = tables_.interface(packet->input);
   Fib* fib = from == nullptr ? nullptr : tables_.find_fib(from->instance);

@@ -60,7 +60,12 @@ void read(const Tunnel& tunnel, api::TunnelStatistics& out) {
   out.set_ah_input_bytes(tunnel.ah_input.bytes);
   out.set_ah_authentication_failures(tunnel.ah_authentication_failures);
   out.set_selector_errors(tunnel.selector_errors);
-  out.set_encapsulation_errors(tunnel.encapsulation_errors);
+  const auto udp = [&](UdpError what) { return tunnel.udp_errors[static_cast<size_t>(what)]; };
+  out.set_udp_missing(udp(UdpError::kMissing));
+  out.set_udp_port_errors(udp(UdpError::kPort));
+  out.set_udp_ike_port_errors(udp(UdpError::kIkePort));
+  out.set_udp_unexpected(udp(UdpError::kUnexpected));
+  out.set_too_big(tunnel.too_big);
   out.set_no_sa_drops(tunnel.no_sa_drops);
 }
 
@@ -110,7 +115,8 @@ bool clear_statistics(Plane& plane, uint32_t id) {
     tunnel->decryption_failures = tunnel->bad_headers = tunnel->bad_trailers = 0;
     tunnel->ah_output = tunnel->ah_input = {};
     tunnel->ah_authentication_failures = tunnel->selector_errors = 0;
-    tunnel->encapsulation_errors = tunnel->no_sa_drops = 0;
+    tunnel->too_big = tunnel->no_sa_drops = 0;
+    tunnel->udp_errors = {};
   }
   return found;
 }

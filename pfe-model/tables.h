@@ -71,6 +71,10 @@ struct Interface {
   Traffic output;
 };
 
+/// What can be wrong with the UDP header of ESP: there is none, or it is to another port than the
+/// SA's (which is that of IKE), or there is one.
+enum class UdpError : uint8_t { kMissing, kPort, kIkePort, kUnexpected };
+
 struct Tunnel {
   enum class DontFragment : uint8_t { kClear, kSet, kCopy };
 
@@ -103,7 +107,8 @@ struct Tunnel {
   Traffic ah_output, ah_input;  ///< whole packets
   uint64_t ah_authentication_failures = 0;
   uint64_t selector_errors = 0;
-  uint64_t encapsulation_errors = 0;
+  std::array<uint64_t, 4> udp_errors{};  ///< by UdpError
+  uint64_t too_big = 0;
   uint64_t no_sa_drops = 0;
 
   /// What a router on the way said fits, learnt by any PFE, used by the anchor; 0: nothing.

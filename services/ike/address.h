@@ -28,6 +28,7 @@ struct Address {
 /// "16.1.1.1", "1611::1"; "" when empty.
 std::string to_string(const Address& address);
 
+constexpr std::uint16_t kIkePort = 500;
 /// Where IKE, behind a marker, and ESP in UDP share a port (RFC 3948).
 constexpr std::uint16_t kNatPort = 4500;
 

@@ -53,6 +53,7 @@ class Checks {
   Problems run() {
     for (const View& vpn : ipsec_.entries("vpn")) check_vpn(vpn);
     for (const View& gateway : ike_.entries("gateway")) check_gateway(gateway);
+    check_encapsulation();
     // Of every policy, used or not: the model says so.
     for (const View& policy : ike_.entries("policy")) check_ike_policy(policy);
     for (const View& profile : root_["security"]["pki"].entries("ca-profile"))
@@ -87,6 +88,7 @@ class Checks {
   void check_monitor(const View& vpn, const Words& path);
   void check_window(const View& vpn, const Words& path);
   void check_gateway(const View& gateway);
+  void check_encapsulation();
   void check_addresses(const View& gateway, const Words& path);
   bool is_configured(const Address& address) const { return addresses_.contains(address); }
   void check_pair(const View& gateway, const Words& path, const Address& local);
@@ -123,6 +125,11 @@ class Checks {
 
 void Checks::check_vpn(const View& vpn) {
   const Words path{"security", "ipsec", "vpn", std::string(vpn.key())};
+  // A manual key serves both ends and both ways, from one again after each start.
+  if (vpn["manual"])
+    return error(path, "manual",
+                 "Inline IPsec encrypts with AES-GCM only, which must not be used with manual keys "
+                 "(RFC 4106)");
   check_bind_interface(vpn, path);
   const auto selectors = vpn.entries("traffic-selector").size();
   selectors ? check_traffic_selectors(vpn, path) : check_selectors(vpn, path);
@@ -296,6 +303,13 @@ void Checks::check_gateway(const View& gateway) {
   if (gateway["version"].value() != "v2-only")
     error(path, spelled(gateway, "version"),
           "Inline IPsec supports IKEv2 only: 'version v2-only' is required");
+}
+
+void Checks::check_encapsulation() {
+  const View global = ike_["packet-encapsulation"];
+  if (global["dest-port"] && global["dest-port"].number() == kNatPort)
+    error({"security", "ike", "packet-encapsulation"}, spelled(global, "dest-port"),
+          "Port 4500 is that of NAT traversal");
 }
 
 void Checks::check_addresses(const View& gateway, const Words& path) {

@@ -28,6 +28,18 @@ void set_lifetimes(const Step& step, const ChildExchange& exchange, ChildSa& chi
   child.soft_bytes = child.hard_bytes / 10 * 8;
 }
 
+// Where there is a NAT, UDP is for its sake whatever is configured.
+void encapsulate(const Step& step, ChildSa& child) {
+  const IkeSa& sa = step.sa;
+  if (sa.local_behind_nat || sa.peer_behind_nat) {
+    child.udp_local = kNatPort;
+    child.udp_remote = sa.path.remote.port;
+    child.peer_may_move = sa.peer_behind_nat;
+  } else {
+    child.udp_local = child.udp_remote = step.gateway.encapsulation_port;
+  }
+}
+
 Task deletion_of(std::uint32_t spi_in) {
   Task task;
   task.kind = Task::Kind::kDeleteChild;
@@ -101,10 +113,7 @@ ChildSa& add_child(Step& step, const ChildExchange& exchange, ByteView shared_se
   child.instance = step.sa.path.instance;
   child.local = step.sa.path.local.address;
   child.remote = step.sa.path.remote.address;
-  if (step.sa.local_behind_nat || step.sa.peer_behind_nat) {
-    child.udp_remote = step.sa.path.remote.port;
-    child.peer_may_move = step.sa.peer_behind_nat;
-  }
+  encapsulate(step, child);
   child.spi_in = exchange.spi_in;
   child.spi_out = exchange.spi_out;
   child.generation = random_u64(step.random);

@@ -156,6 +156,7 @@ struct Gateway {
   std::optional<DeadPeerDetection> dpd;
   bool nat_traversal = true;                 // RFC 7296 section 2.23
   std::uint32_t nat_keepalive_seconds = 20;  // behind a NAT ourselves
+  std::uint16_t encapsulation_port = 0;      // of ESP in UDP where there is no NAT; 0: not in UDP
   bool any_identity = false;                 // general-ikeid: whoever proves to have the key
   bool fragmentation = true;                 // RFC 7383
   std::uint16_t fragment_size = 576;         // octets of the IP packet

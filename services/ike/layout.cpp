@@ -261,8 +261,13 @@ Errors:
   AH authentication failures: {ah-authentication-failures}, Replay errors: {replay-errors}
   ESP authentication failures: {esp-authentication-failures}, ESP decryption failures: {esp-decryption-failures}
   Bad headers: {bad-headers}, Bad trailers: {bad-trailers}
-  TS check fail: {ts-check-fail-errors}, Discarded: {discard-errors}
+  TS check fail: {ts-check-fail-errors}, Exceeds tunnel MTU: {exceeds-tunnel-mtu}, Discarded: {discard-errors}
 {/error-statistics}
+{#udp-encapsulation-statistics}
+UDP encapsulation, discarded:
+  No UDP header: {no-udp-header}, Not the configured port: {not-the-configured-port}
+  Not port 500: {not-port-500}, Unexpected UDP header: {unexpected-udp-header}
+{/udp-encapsulation-statistics}
 {/usp-ipsec-total-statistics-information}
 )";
 

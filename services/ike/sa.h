@@ -83,7 +83,8 @@ struct ChildSa {
   Address local;  // outer addresses
   Address remote;
   State state = State::kActive;
-  std::uint16_t udp_remote = 0;  // the peer's port, in UDP from kNatPort; 0: not in UDP
+  std::uint16_t udp_local = 0;   // our port: kNatPort, or what packet-encapsulation says
+  std::uint16_t udp_remote = 0;  // the peer's; 0: not in UDP
   bool peer_may_move = false;    // behind a NAT, which may give it another address or port
   std::uint32_t spi_in = 0;      // host byte order
   std::uint32_t spi_out = 0;

@@ -190,7 +190,7 @@ void move(Step& step, const Path& path) {
   for (const ChildSa& child : sa.children) pairs.push_back(&child);
   auto sending = latest_sending(pairs);
   for (ChildSa& child : sa.children) {
-    if (child.udp_remote == 0) continue;
+    if (child.udp_local != kNatPort) continue;
     const bool sends = sending[child.tunnel] == &child;
     // The plane knows an outbound SA by the peer's address, and its numbers must not begin anew.
     if (other_address) {

@@ -76,6 +76,13 @@ std::optional<DeadPeerDetection> dead_peer_detection(const View& gateway) {
   return dpd;
 }
 
+std::uint16_t encapsulation_port(const View& ike, const View& gateway) {
+  const View wanted = gateway["packet-encapsulation"];
+  if (!wanted) return 0;
+  if (!wanted["use-global-dest-port"]) return kIkePort;
+  return std::uint16_t(number(ike["packet-encapsulation"]["dest-port"]));
+}
+
 std::vector<IkeProposal> ike_proposals(const View& ike, const View& policy) {
   std::vector<IkeProposal> found = ike_proposal_set(policy["proposal-set"].value());
   for (const auto& name : policy.values("proposals")) {
@@ -257,6 +264,7 @@ void Reader::gateway(const View& at) {
   gateway.dpd = dead_peer_detection(at);
   gateway.nat_traversal = !at["no-nat-traversal"];
   if (at["nat-keepalive"]) gateway.nat_keepalive_seconds = number(at["nat-keepalive"]);
+  gateway.encapsulation_port = encapsulation_port(ike_, at);
   gateway.any_identity = bool(at["general-ikeid"]);
   gateway.fragmentation = !at["fragmentation"]["disable"];
   gateway.fragment_size = std::uint16_t(number(at["fragmentation"]["size"]));

@@ -217,6 +217,11 @@ void write_selectors(const Tunnel& tunnel, const Pair* pair, mgmt::Reply& out) {
     write_selector("sa-ts-remote-identity", each, out);
 }
 
+const char* encapsulation_text(const ChildSa& child) {
+  if (child.udp_remote == 0) return "None";
+  return child.udp_local == kNatPort ? "NAT-T" : "UDP";
+}
+
 void write_identity(const Tunnel& tunnel, const Pair* pair, mgmt::Reply& out) {
   out.leaf_number("sa-tunnel-index", tunnel.id);
   out.leaf("sa-virtual-system", "root");
@@ -236,9 +241,8 @@ void write_identity(const Tunnel& tunnel, const Pair* pair, mgmt::Reply& out) {
   // What we do not have is not configured: said as of a device on which it is not.
   out.leaf("sa-is-quantum-secured", "No");
   out.leaf("sa-is-hardware-offloaded", "No");
-  const std::uint16_t port = pair->child->udp_remote;
-  out.leaf("sa-packet-encapsulation-protocol", port ? "UDP" : "None");
-  out.leaf_number("sa-packet-encapsulation-destination-port", port);
+  out.leaf("sa-packet-encapsulation-protocol", encapsulation_text(*pair->child));
+  out.leaf_number("sa-packet-encapsulation-destination-port", pair->child->udp_remote);
   const DhGroup group = pair->child->pfs;
   out.leaf("sa-pfs-group",
            group == DhGroup::kNone ? "N/A" : "DH-group-" + std::to_string(unsigned(group)));
@@ -344,10 +348,25 @@ void write_errors(const api::TunnelStatistics& sum, mgmt::Reply& out) {
   out.leaf_number("bad-headers", sum.bad_headers());
   out.leaf_number("bad-trailers", sum.bad_trailers());
   out.leaf_number("ts-check-fail-errors", sum.selector_errors());
-  out.leaf_number("discard-errors", sum.no_sa_drops() + sum.encapsulation_errors());
+  out.leaf_number("exceeds-tunnel-mtu", sum.too_big());
+  out.leaf_number("discard-errors", sum.no_sa_drops());
 }
 
-void write_statistics(const api::TunnelStatistics& sum, mgmt::Reply& out) {
+// What the document on UDP encapsulation has discarded, and its opposite.
+void write_udp_errors(const api::TunnelStatistics& sum, mgmt::Reply& out) {
+  const Element errors(out, "udp-encapsulation-statistics");
+  out.leaf_number("no-udp-header", sum.udp_missing());
+  out.leaf_number("not-the-configured-port", sum.udp_port_errors());
+  out.leaf_number("not-port-500", sum.udp_ike_port_errors());
+  out.leaf_number("unexpected-udp-header", sum.udp_unexpected());
+}
+
+bool has_udp_errors(const api::TunnelStatistics& sum) {
+  return sum.udp_missing() || sum.udp_port_errors() || sum.udp_ike_port_errors() ||
+         sum.udp_unexpected();
+}
+
+void write_statistics(const api::TunnelStatistics& sum, bool udp, mgmt::Reply& out) {
   const Element all(out, "usp-ipsec-total-statistics-information");
   {
     const Element esp(out, "esp-statistics");
@@ -364,6 +383,17 @@ void write_statistics(const api::TunnelStatistics& sum, mgmt::Reply& out) {
     out.leaf_number("ah-output-packets", sum.ah_output_packets());
   }
   write_errors(sum, out);
+  if (udp || has_udp_errors(sum)) write_udp_errors(sum, out);
+}
+
+// Whether ESP of the tunnel, or of any one, travels in UDP as configured.
+bool has_encapsulation(const Daemon& daemon, std::uint32_t tunnel) {
+  const auto& gateways = daemon.settings().protocol.gateways;
+  return std::any_of(gateways.begin(), gateways.end(), [&](const Gateway& gateway) {
+    return gateway.encapsulation_port != 0 &&
+           std::any_of(gateway.children.begin(), gateway.children.end(),
+                       [&](const auto& child) { return !tunnel || child.tunnel == tunnel; });
+  });
 }
 
 struct Counter {
@@ -382,7 +412,9 @@ constexpr Counter kCounters[] = {
     NEZU_COUNTER(bad_trailers),        NEZU_COUNTER(ah_output_packets),
     NEZU_COUNTER(ah_output_bytes),     NEZU_COUNTER(ah_input_packets),
     NEZU_COUNTER(ah_input_bytes),      NEZU_COUNTER(ah_authentication_failures),
-    NEZU_COUNTER(selector_errors),     NEZU_COUNTER(encapsulation_errors),
+    NEZU_COUNTER(selector_errors),     NEZU_COUNTER(udp_missing),
+    NEZU_COUNTER(udp_port_errors),     NEZU_COUNTER(udp_ike_port_errors),
+    NEZU_COUNTER(udp_unexpected),      NEZU_COUNTER(too_big),
     NEZU_COUNTER(no_sa_drops)};
 #undef NEZU_COUNTER
 
@@ -411,9 +443,10 @@ void show_statistics(Daemon& daemon, const mgmt::Input& input, const Reply& repl
   wanted.set_tunnel(number_of(input, "index"));
   if (wanted.tunnel() && !daemon.tunnels().configured().contains(wanted.tunnel()))
     return reply->fail("There is no such tunnel");
-  daemon.plane().statistics(wanted, [reply](const api::Statistics* statistics) {
+  const bool udp = has_encapsulation(daemon, wanted.tunnel());
+  daemon.plane().statistics(wanted, [reply, udp](const api::Statistics* statistics) {
     if (!statistics) return reply->fail("the forwarding plane does not answer");
-    write_statistics(sum_of(*statistics), *reply);
+    write_statistics(sum_of(*statistics), udp, *reply);
     reply->finish();
   });
 }

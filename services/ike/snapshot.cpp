@@ -8,7 +8,7 @@
 namespace nezu::ike {
 namespace {
 // To be raised with every change of a field list below.
-constexpr std::uint32_t kVersion = 0x4e494b16;
+constexpr std::uint32_t kVersion = 0x4e494b18;
 constexpr std::uint32_t kMaxElements = 65536;
 
 // One field list serves both directions, so that what is written is what is read.
@@ -174,8 +174,8 @@ void fields(Archive& a, Object& o) {
 template <typename Archive, typename Object>
 requires Is<Object, ChildSa>
 void fields(Archive& a, Object& o) {
-  a(o.vpn, o.tunnel, o.policy, o.instance, o.local, o.remote, o.udp_remote, o.peer_may_move,
-    o.state, o.spi_in, o.spi_out, o.generation);
+  a(o.vpn, o.tunnel, o.policy, o.instance, o.local, o.remote, o.udp_local, o.udp_remote,
+    o.peer_may_move, o.state, o.spi_in, o.spi_out, o.generation);
   a(o.suite, o.pfs, o.keys_in, o.keys_out, o.local_selectors, o.remote_selectors);
   a(o.created_at, o.soft_at, o.hard_at, o.switch_at, o.delete_at, o.soft_bytes, o.hard_bytes,
     o.outbound_at);
@@ -265,8 +265,8 @@ requires Is<Object, Gateway>
 void fields(Archive& a, Object& o) {
   a(o.name, o.instance, o.local, o.remote, o.local_identity, o.remote_identity);
   a(o.name_container, o.name_fields, o.certificates);
-  a(o.pre_shared_key, o.proposals, o.dpd, o.nat_traversal, o.nat_keepalive_seconds, o.any_identity,
-    o.fragmentation, o.fragment_size, o.reauth_frequency);
+  a(o.pre_shared_key, o.proposals, o.dpd, o.nat_traversal, o.nat_keepalive_seconds,
+    o.encapsulation_port, o.any_identity, o.fragmentation, o.fragment_size, o.reauth_frequency);
 }
 
 template <typename Archive, typename Object>

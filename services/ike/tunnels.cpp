@@ -100,7 +100,8 @@ api::SecurityAssociation half(const ChildSa& child, const Tunnel& tunnel, bool i
   sa.set_integrity(integrity_of(child.suite.integrity));
   sa.set_integrity_key(text_of(keys.integrity));
   if (child.udp_remote != 0) {
-    sa.mutable_udp()->set_local_port(kNatPort);
+    sa.mutable_udp()->set_local_port(child.udp_local);
+    sa.mutable_udp()->set_entropy(child.udp_local != kNatPort);
     sa.mutable_udp()->set_remote_port(child.udp_remote);
     sa.mutable_udp()->set_follow(child.peer_may_move);
   }
@@ -265,6 +266,7 @@ void Tunnels::update(const Tunnel& tunnel, channel::Table& change) {
     // selector ask for it.
     if (active != active_.end()) {
       row.set_outbound_spi(active->second.spi_out);
+      row.set_remote(octets_of(active->second.peer));
       add_selectors(pairs_of(tunnel, active->second.local, active->second.remote), row);
     } else if (!tunnel.selector.empty()) {
       add_selectors(pairs_of(tunnel, tunnel.local_terms, tunnel.remote_terms), row);
@@ -290,7 +292,8 @@ void Tunnels::place(const ChildSa& child, bool inbound, bool outbound) {
   plane_.add(half(child, tunnel->second, false));
   Active& active = active_[child.tunnel];
   if (active.generation != child.generation) refused_.erase(child.tunnel);
-  active = {child.spi_out, child.generation, child.local_selectors, child.remote_selectors};
+  active = {child.spi_out, child.generation, child.remote, child.local_selectors,
+            child.remote_selectors};
 }
 
 void Tunnels::install(const ChildSa& child, bool inbound, bool outbound) {

@@ -63,6 +63,7 @@ class Tunnels {
   struct Active {  // the pair that sends
     std::uint32_t spi_out = 0;
     std::uint64_t generation = 0;
+    Address peer;  // another than the configured one where a NAT was given another address
     std::vector<TrafficSelector> local;
     std::vector<TrafficSelector> remote;
   };

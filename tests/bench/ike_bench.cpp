@@ -3,13 +3,10 @@
 // derivation.
 #include <malloc.h>
 #include <openssl/evp.h>
-#include <time.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -18,6 +15,7 @@
 
 #include "services/ike/dh.h"
 #include "services/ike/table.h"
+#include "tests/services/ike/crowd.h"
 
 namespace {
 using namespace nezu::ike;
@@ -30,9 +28,7 @@ Random seeded() {
 }
 
 double cpu_microseconds() {
-  timespec at{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
-  return static_cast<double>(at.tv_sec) * 1e6 + static_cast<double>(at.tv_nsec) / 1e3;
+  return test::cpu_seconds() * 1e6;
 }
 
 // Mean of at least half a second of runs.
@@ -123,82 +119,22 @@ struct Pair {
   }
 };
 
-// As many tunnels as a chassis has, both ends of each in this process.
-struct Crowd {
-  static constexpr unsigned kTunnels = 2000;
-
-  explicit Crowd(const char* group) {
-    act(true, a.configure(many(true, group), now));
-    act(false, b.configure(many(false, group), now));
-    run_all();
-  }
-
-  static Config many(bool left, const char* group) {
-    Config config;
-    for (unsigned i = 0; i < kTunnels; ++i) {
-      Gateway gateway = configuration(left, group).gateways.front();
-      gateway.name = "gw" + std::to_string(i);
-      const std::string tail = std::to_string(i / 250) + '.' + std::to_string(i % 250 + 1);
-      gateway.local = *Address::parse((left ? "10.1." : "10.2.") + tail);
-      gateway.remote = *Address::parse((left ? "10.2." : "10.1.") + tail);
-      gateway.children[0].tunnel += i;
-      if (left) gateway.children[0].establish = EstablishTunnels::kImmediately;
-      config.gateways.push_back(std::move(gateway));
-    }
-    return config;
-  }
-
-  void act(bool of_a, Output out) {
-    SaTable& table = of_a ? a : b;
-    for (std::uint32_t index : out.changed) records[{of_a, index}] = table.snapshot(index).size();
-    for (auto& message : out.messages) wire.emplace_back(of_a, std::move(message));
-    for (const auto& action : out.actions)
-      if (const auto* job = std::get_if<DhJob>(&action))
-        act(of_a, table.complete(nezu::ike::run(*job), now));
-    if (of_a) due = out.next_timeout;
-  }
-
-  void run_all() {
-    while (true) {
-      while (!wire.empty()) {
-        const auto [from_a, message] = std::move(wire.front());
-        wire.pop_front();
-        const Path path{0, message.path.remote, message.path.local};
-        act(!from_a, (from_a ? b : a).handle(message.bytes, path, now));
-      }
-      if (!due || *due > now + 5000) return;
-      now = std::max(now + 1, *due);
-      act(true, a.timeout(now));
-    }
-  }
-
-  std::size_t octets() const {
-    std::size_t sum = 0;
-    for (const auto& [key, size] : records) sum += key.first ? size : 0;
-    return sum;
-  }
-
-  Time now = 1000;
-  SaTable a{seeded()}, b{seeded()};
-  std::deque<std::pair<bool, Datagram>> wire;
-  std::map<std::pair<bool, std::uint32_t>, std::size_t> records;
-  std::optional<Time> due;
-};
+constexpr unsigned kTunnels = 2000;  // of a chassis
 
 void crowd(const char* name, const char* group) {
   const std::size_t heap = mallinfo2().uordblks;
   const double start = cpu_microseconds();
-  Crowd crowd(group);
+  test::Crowd crowd(
+      kTunnels, [&](bool left) { return configuration(left, group).gateways.front(); }, seeded(),
+      seeded());
   const double up = cpu_microseconds() - start;
   const double used = double(mallinfo2().uordblks - heap) / 2 / 1e6;
-  for (unsigned i = 0; i < Crowd::kTunnels; ++i)
-    crowd.act(true, crowd.a.rekey_tunnel(500001 + i, crowd.now));
-  crowd.run_all();
+  crowd.rekey_all();
   const double rekeyed = cpu_microseconds() - start - up;
   std::printf(
       "%-8s %u tunnels up in %.2f s, all rekeyed in %.2f s (CPU of both ends), heap %.1f MB "
       "a side, records %.1f MB\n",
-      name, Crowd::kTunnels, up / 1e6, rekeyed / 1e6, used, double(crowd.octets()) / 1e6);
+      name, kTunnels, up / 1e6, rekeyed / 1e6, used, double(crowd.octets()) / 1e6);
 }
 
 void compare(const char* name, const char* type, const char* openssl, const char* group) {

@@ -128,6 +128,14 @@ TEST_F(Encapsulated, SourcePortsFollowFlows) {
   }
   EXPECT_GT(seen.size(), 45u);
   EXPECT_EQ(lan_b->out.size(), 50u);
+  // What stands where ports would be does not make a flow of each packet.
+  const auto echo = [](int number) { return octets({8, 0, number, number, 0, 7, 0, number}); };
+  const auto sealed_echo = [&](int number) {
+    lan_a->in.push_back({ipv4_frame(kMac1, kFrom, kTo, 1, echo(number)), {}});
+    a.run();
+    return port_of(core_a->out.back().bytes, 0);
+  };
+  EXPECT_EQ(sealed_echo(1), sealed_echo(2));
 }
 
 TEST_F(Encapsulated, DiscardsWhatIsNotEncapsulatedAsTheSaSays) {
@@ -140,20 +148,28 @@ TEST_F(Encapsulated, DiscardsWhatIsNotEncapsulatedAsTheSaSays) {
   store16(ip_of(bare) + 2, static_cast<uint16_t>(bare.size() - 14));
   write_ipv4_checksum(ip_of(bare));
   open(bare);
-  EXPECT_EQ(b.total(Drop::kEncapsulation), 1u);
-  // 2. Another destination port; 3. the port of IKE, which is not the configured one.
-  for (const uint16_t port : {5001, 500}) {
-    std::string other = in;
-    store16(reinterpret_cast<uint8_t*>(other.data()) + 36, port);
-    open(other);
-  }
-  EXPECT_EQ(b.total(Drop::kEncapsulation), 3u);
-  EXPECT_EQ(stats(b).encapsulation_errors(), 3u);
+  EXPECT_EQ(b.total(Drop::kUdpMissing), 1u);
+  EXPECT_EQ(stats(b).udp_missing(), 1u);
+  // 2. Another destination port than the configured one, be it that of IKE.
+  const auto to_port = [](std::string frame, uint16_t port) {
+    store16(reinterpret_cast<uint8_t*>(frame.data()) + 36, port);
+    return frame;
+  };
+  for (const uint16_t port : {5001, 500}) open(to_port(in, port));
+  EXPECT_EQ(b.total(Drop::kUdpPort), 2u);
+  EXPECT_EQ(stats(b).udp_port_errors(), 2u);
+  // 3. None is configured: 500 it must be.
+  set_pair(in_udp(500));
+  open(to_port(seal_one(), 5000));
+  EXPECT_EQ(b.total(Drop::kUdpIkePort), 1u);
+  EXPECT_EQ(stats(b).udp_ike_port_errors(), 1u);
   // And the other way round: UDP for an SA that has none.
   set_pair([](Sa_&) {});
   open(in);
-  EXPECT_EQ(b.total(Drop::kEncapsulation), 3u) << "no SA has a UDP port: it is the host's";
+  EXPECT_EQ(b.total(Drop::kUdpUnexpected), 1u);
+  EXPECT_EQ(stats(b).udp_unexpected(), 1u);
   EXPECT_TRUE(lan_b->out.empty());
+  EXPECT_EQ(b.dropped(), 5u);
 }
 
 TEST_F(Encapsulated, SharesItsPortWithIke) {
@@ -209,6 +225,17 @@ TEST_F(Encapsulated, APeerThatMovesIsReportedOnceItIsAuthentic) {
   open(moved(seal_one(), 99, 40001));
   EXPECT_TRUE(events(b).empty()) << "once a second";
   EXPECT_EQ(lan_b->out.size(), 4u) << "and everything authentic was taken";
+}
+
+TEST_F(Encapsulated, APeerThatMovesIsAnsweredAtItsNewPort) {
+  set_pair(in_udp(4500, false, true));
+  std::string frame = seal_one();
+  store16(ip_of(frame) + 20, 40001);
+  open(frame);
+  lan_b->in.push_back({ipv4_frame(kMac1, kTo, kFrom, 17, "answer!!"), {}});
+  b.run();
+  ASSERT_FALSE(core_b->out.empty());
+  EXPECT_EQ(port_of(core_b->out.back().bytes, 2), 40001);
 }
 
 TEST_F(Encapsulated, OuterPacketsFitWhateverIsAroundThem) {

@@ -47,6 +47,16 @@ TEST_P(Check, SaysWhatIsWrong) {
 
 const Case kCases[] = {
     {"Lab", {}, {}},
+    {"ManualKeys",
+     {"delete security ipsec vpn ipsec_vpn ike",
+      "set security ipsec vpn ipsec_vpn manual encryption algorithm aes-256-gcm"},
+     {"[edit security ipsec vpn ipsec_vpn] 'manual' Inline IPsec encrypts with AES-GCM only, which "
+      "must not be used with manual keys (RFC 4106)"}},
+    {"EncapsulationToThePortOfNat",
+     {"set security ike packet-encapsulation dest-port 4500",
+      "set security ike gateway ike_gw packet-encapsulation use-global-dest-port"},
+     {"[edit security ike packet-encapsulation] 'dest-port 4500' Port 4500 is that of NAT "
+      "traversal"}},
     {"NoSt0Unit",
      {"delete interfaces st0 unit 1"},
      {"[edit security ipsec vpn ipsec_vpn] 'bind-interface st0.1' Interface st0.1 is not "

@@ -343,8 +343,24 @@ struct BehindNat : TwoPeers {
   int keepalives = 0, astray = 0;
 };
 
+TEST(Encapsulation, IsInUdpToThePortThatIsConfigured) {
+  Gateway a = gateway_a(), b = gateway_b();
+  a.encapsulation_port = b.encapsulation_port = 5000;
+  TwoPeers net(a, b);
+  net.establish();
+  ASSERT_TRUE(net.agree());
+  for (const Peer* peer : {&net.a, &net.b}) {
+    EXPECT_EQ(peer->children().at(0)->udp_local, 5000);
+    EXPECT_EQ(peer->children().at(0)->udp_remote, 5000);
+    EXPECT_EQ(peer->only_sa().path.remote.port, 500);
+  }
+}
+
+// It goes before packet-encapsulation.
 TEST(NatTraversal, ThePeersMeetOnPort4500AndEspIsInUdp) {
-  BehindNat net(gateway_a(), BehindNat::far_side());
+  Gateway a = gateway_a(), b = BehindNat::far_side();
+  a.encapsulation_port = b.encapsulation_port = 5000;
+  BehindNat net(a, b);
   want(net);
   net.exchange();
   ASSERT_TRUE(net.agree());
@@ -353,6 +369,8 @@ TEST(NatTraversal, ThePeersMeetOnPort4500AndEspIsInUdp) {
   EXPECT_EQ(net.b.only_sa().path.remote, net.outside);
   EXPECT_EQ(net.a.children().at(0)->udp_remote, kNatPort);
   EXPECT_EQ(net.b.children().at(0)->udp_remote, net.outside.port);
+  EXPECT_EQ(net.a.children().at(0)->udp_local, kNatPort);
+  EXPECT_EQ(net.b.children().at(0)->udp_local, kNatPort);
   EXPECT_FALSE(net.a.children().at(0)->peer_may_move);
   EXPECT_TRUE(net.b.children().at(0)->peer_may_move);
   // The NAT is reminded of us.

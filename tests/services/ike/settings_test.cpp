@@ -83,6 +83,19 @@ TEST(Settings, EveryOptionOfATunnel) {
   EXPECT_EQ(to_string(child.remote[0].last), "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff");
 }
 
+TEST(Settings, EncapsulationIsToThePortOfIkeUnlessToTheGlobalOne) {
+  const auto port = [](const std::vector<std::string>& edits) {
+    return settings(edits).protocol.gateways.at(0).encapsulation_port;
+  };
+  const std::string global = "set security ike packet-encapsulation dest-port 5000";
+  const std::string gateway = "set security ike gateway ike_gw packet-encapsulation";
+  EXPECT_EQ(port({}), 0);
+  EXPECT_EQ(port({global}), 0) << "a gateway asks for it";
+  EXPECT_EQ(port({gateway}), 500);
+  EXPECT_EQ(port({gateway, global}), 500);
+  EXPECT_EQ(port({gateway + " use-global-dest-port", global}), 5000);
+}
+
 TEST(Settings, ATrafficSelectorIsATunnelOfItsOwn) {
   const std::string vpn = "set security ipsec vpn ipsec_vpn traffic-selector ";
   TunnelIds ids;

@@ -120,10 +120,12 @@ peer,_=server.accept(); total=0
 while data:=peer.recv(65536): total+=len(data)
 print(total)" '"$3"' >/tmp/nezu-'"$lab"'.count' &
   local server=$!
-  sleep 0.5
   node "$1" python3 -c "
-import socket,sys
-peer=socket.create_connection((sys.argv[1],7000),5); peer.sendall(bytes(20000000)); peer.close()" "$3"
+import socket,sys,time
+for again in range(50):
+    try: peer=socket.create_connection((sys.argv[1],7000),5); break
+    except ConnectionRefusedError: time.sleep(0.1)
+peer.sendall(bytes(20000000)); peer.close()" "$3"
   wait "$server"
   local got
   got=$(cat "/tmp/nezu-$lab.count")

@@ -172,11 +172,11 @@ outside_is() { # ADDRESS: what the NAT remembered goes with the address it had
   node way ip address flush dev eth2
   node way ip address add "$1/24" dev eth2
 }
-check "a NAT" masquerade masquerade
-check "whose address the other end knows" change r2 "delete security ike gateway g address 172.16.1.1" \
+check "an end that knows the address of a NAT" change r2 "delete security ike gateway g address 172.16.1.1" \
   "set security ike gateway g address 172.16.2.254" "set security ike gateway g remote-identity inet 172.16.1.1"
-check "and the end behind it" sh -c "'$nezu' cli '$lab/r1' -c 'clear security ike security-associations'"
-check "carries" eventually 15 pings h1 1 10.2.0.2
+check "the other end begins anew" sh -c "'$nezu' cli '$lab/r1' -c 'clear security ike security-associations'"
+check "behind a NAT" masquerade masquerade  # what it has seen before it leaves as it is
+check "it carries" eventually 15 pings h1 1 10.2.0.2
 check "in UDP to 4500" watching eth2 "udp port 4500" pings h1 6 10.2.0.2
 outside() { [ "$(seen '172\.16\.2\.254\.4500 > 172\.16\.2\.2\.4500: UDP-encap: ESP')" -ge 5 ]; }
 check "from the NAT's address" outside

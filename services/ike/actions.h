@@ -90,7 +90,8 @@ struct GatewayEvent {
   std::string text;
 };
 
-using Action = std::variant<DhJob, SignJob, VerifyJob, InstallChild, RemoveChild, TunnelEvent, GatewayEvent>;
+using Action =
+    std::variant<DhJob, SignJob, VerifyJob, InstallChild, RemoveChild, TunnelEvent, GatewayEvent>;
 
 struct Datagram {
   Path path;

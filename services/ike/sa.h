@@ -254,7 +254,7 @@ struct IkeSa {
   std::uint8_t proposal = 0;  // number of the chosen one in the initiator's offer
   Bytes init_request;         // as sent or received: AUTH signs them; dropped afterwards
   Bytes init_response;
-  Bytes cookie;               // initiator: to be returned
+  Bytes cookie;                            // initiator: to be returned
   std::vector<HashAlgorithm> peer_hashes;  // announced in IKE_SA_INIT, RFC 7427
   std::optional<AuthWait> auth;
   KeyKind key = KeyKind::kNone;  // that we proved ourselves with; kNone: a pre-shared key

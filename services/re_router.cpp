@@ -247,6 +247,9 @@ std::string Router::Parts::add_services() {
     log(daemon + " is stuck and is restarted");
     if (init->restart("nezu-" + daemon) != 0) log(daemon + " could not be restarted");
   });
+  state.on_log([this](const std::string& daemon, const channel::LogLine& line) {
+    messages->write(daemon, line.tag(), line.text());
+  });
   database->add(*startup_alarm);
   if (const auto lost = database->unclaimed(); !lost.empty())
     return fmt::format("statements that nobody acts upon: {}", fmt::join(lost, ", "));

@@ -54,6 +54,7 @@ class Checks {
     for (const View& vpn : ipsec_.entries("vpn")) check_vpn(vpn);
     for (const View& gateway : ike_.entries("gateway")) check_gateway(gateway);
     check_encapsulation();
+    check_trace();
     // Of every policy, used or not: the model says so.
     for (const View& policy : ike_.entries("policy")) check_ike_policy(policy);
     for (const View& profile : root_["security"]["pki"].entries("ca-profile"))
@@ -87,6 +88,7 @@ class Checks {
   void check_membership(const View& vpn);
   void check_monitor(const View& vpn, const Words& path);
   void check_window(const View& vpn, const Words& path);
+  void check_trace();
   void check_gateway(const View& gateway);
   void check_encapsulation();
   void check_addresses(const View& gateway, const Words& path);
@@ -292,6 +294,16 @@ void Checks::check_membership(const View& vpn) {
     error({"security", "ipsec"}, statement,
           "VPN belongs to service sets " + std::string(found->second[0].key()) + " and " +
               std::string(found->second[1].key()));
+}
+
+void Checks::check_trace() {
+  const View file = ike_["traceoptions"]["file"];
+  const Words path{"security", "ike", "traceoptions", "file"};
+  std::uint64_t ignored = 0;
+  if (file["size"] && !read_size(file["size"].value(), ignored))
+    error(path, spelled(file, "size"), "Size must be 10k..1g");
+  if (file["filename"] && !is_free_for_traces(file["filename"].value()))
+    error(path, std::string(file["filename"].value()), "Name of a file that is not for traces");
 }
 
 void Checks::check_gateway(const View& gateway) {

@@ -1,6 +1,7 @@
 # nezu-iked, and what nezu-re adds for it.
 nezu_library(nezu-ike-settings
-  SOURCES authority_policy.cpp certificate_policy.cpp check.cpp settings.cpp tunnel_ids.cpp
+  SOURCES authority_policy.cpp certificate_policy.cpp check.cpp settings.cpp trace.cpp
+          tunnel_ids.cpp
   LIBS nezu-ike nezu-configdb)
 nezu_library(nezu-ike-service
   SOURCES layout.cpp layout_explain.cpp layout_peers.cpp layout_pki.cpp service.cpp

@@ -10,6 +10,7 @@
 
 #include "services/ike/check.h"
 #include "services/ike/credential.h"
+#include "services/ike/decode.h"
 #include "services/ike/events.h"
 #include "services/ike/show.h"
 #include "services/ike/wire.h"
@@ -62,6 +63,7 @@ Daemon::Daemon(Options options)
               [this](std::uint32_t tunnel, const std::string& error) {
                 log_tunnel(tunnel, "Forwarding plane refused the tunnel: " + error);
                 tunnels_.refused(tunnel);
+                log_changes();
               }}),
       client_(options_.directory + "/re.sock", hello(), options_.empty, options_.read,
               {check, [this](const configdb::Delta& delta) { configure(delta); },
@@ -78,7 +80,8 @@ Daemon::Daemon(Options options)
                [this](const channel::Table& change) { client_.publish(change); }),
       monitoring_(tunnels_, plane_, fill_random,
                   {[this](std::uint32_t tunnel) { monitored(tunnel, true); },
-                   [this](std::uint32_t tunnel) { monitored(tunnel, false); }}) {
+                   [this](std::uint32_t tunnel) { monitored(tunnel, false); }}),
+      trace_(options_.directory + "/log") {
   timer_.setSingleShot(true);
   timer_.callOnTimeout([this] { act(table_.timeout(now())); });
   grace_.setSingleShot(true);
@@ -111,6 +114,7 @@ void Daemon::configure(const configdb::Delta& delta) {
   tunnels_.configure(settings_.tunnels, pairs());
   monitoring_.configure(settings_);
   trim_events();
+  trace();
   const auto& gateways = settings_.protocol.gateways;
   if (std::any_of(gateways.begin(), gateways.end(), [](const Gateway& g) { return bool(g.dpd); }))
     traffic_.start(kTrafficInterval);
@@ -175,6 +179,7 @@ void Daemon::act(const Output& output) {
   plane_.flush();
   for (const Datagram& datagram : output.messages)
     if (!silent.contains(spi_of(datagram))) sockets_.send(datagram);
+  log_changes();
   arm(output.next_timeout);
 }
 
@@ -228,6 +233,7 @@ void Daemon::act(const TunnelEvent& event) {
 
 void Daemon::act(const GatewayEvent& event) {
   fmt::print(stderr, "nezu-iked: gateway {}: {}\n", event.gateway, event.text);
+  trace_.write("event", "gateway " + event.gateway + ": " + event.text);
 }
 
 // A tunnel through which nobody answers is no tunnel: its pair goes, and with it the interface and
@@ -242,9 +248,65 @@ void Daemon::log_tunnel(std::uint32_t tunnel, std::string_view text) {
     ++counted->second;
   else if (event_counts_.size() < kMostWords)
     event_counts_.emplace(text, 1);
-  EventLog& log = events_[tunnel];
-  log.add(std::time(nullptr), text);
-  memory_.write({RecordKind::kEvents, tunnel}, log.serialise());
+  EventLog& events = events_[tunnel];
+  events.add(std::time(nullptr), text);
+  memory_.write({RecordKind::kEvents, tunnel}, events.serialise());
+  trace_.write("event", "tunnel " + std::to_string(tunnel) + ": " + std::string(text));
+  happened_[tunnel] = text;
+}
+
+void Daemon::log_changes() {
+  for (const auto& [tunnel, text] : std::exchange(happened_, {})) log_change(tunnel, text);
+}
+
+// What a person follows in `show log messages`: tunnels that come and go, with the reason.
+void Daemon::log_change(std::uint32_t tunnel, std::string_view text) {
+  const auto found = settings_.tunnels.find(tunnel);
+  if (found == settings_.tunnels.end()) return;
+  const Tunnel& of = found->second;
+  const bool up = tunnels_.is_up(tunnel);
+  const bool failed =
+      text.substr(0, events::kNegotiationFailed.size()) == events::kNegotiationFailed;
+  const Trouble* trouble = table_.journal().trouble(of.gateway, tunnel);
+  const std::string reason(failed && trouble ? trouble->what : text);
+  auto& [was_up, was_reason] = told_[tunnel];
+  // A tunnel that fails again and again for one reason is told of once.
+  if (was_up == up && (up || !failed || was_reason == reason)) return;
+  was_up = up;
+  was_reason = reason;
+  log(up ? "IKE_VPN_UP_ALARM_USER" : "IKE_VPN_DOWN_ALARM_USER",
+      fmt::format("VPN {} from {} is {}. Local-ip: {}, gateway name: {}, vpn name: {}, tunnel-id: "
+                  "{}, local tunnel-if: {}, Traffic-selector: {}, Reason: {}",
+                  of.vpn, to_string(of.remote), up ? "up" : "down", to_string(of.local), of.gateway,
+                  of.vpn, tunnel, of.interface, of.selector, reason));
+}
+
+void Daemon::log(std::string_view tag, const std::string& text) {
+  const std::int64_t second = std::time(nullptr);
+  if (std::exchange(log_second_, second) != second) log_lines_ = 0;
+  if (++log_lines_ <= kLogLines) client_.log(tag, text);
+}
+
+void Daemon::trace() {
+  trace_.configure(settings_.trace);
+  trace_.write("config", "configuration applied: " + std::to_string(settings_.tunnels.size()) +
+                             " tunnels, " + std::to_string(settings_.protocol.gateways.size()) +
+                             " gateways");
+  if (trace_.wants("ike"))
+    table_.on_message(
+        [this](const Exchange& exchange, const Said& said) { trace_message(exchange, said); });
+  else
+    table_.on_message({});
+}
+
+void Daemon::trace_message(const Exchange& exchange, const Said& said) {
+  trace_.write("ike", fmt::format("{} {} {} {} {}, message {}, {} octets", exchange.gateway,
+                                  to_string(exchange.path.remote), name_of(exchange.type),
+                                  said.what == Said::What::kRequest ? "request" : "answer",
+                                  said.sent ? "sent" : "received", exchange.message, said.octets));
+  for (const KeptPayload& payload : payloads_of(said))
+    for (const std::string& line : lines_of(payload))
+      trace_.write("ike", "    " + name_of(payload.type) + ' ' + line);
 }
 
 void Daemon::trim_events() {
@@ -254,6 +316,7 @@ void Daemon::trim_events() {
       continue;
     }
     memory_.write({RecordKind::kEvents, it->first}, {});
+    told_.erase(it->first);
     it = events_.erase(it);
   }
 }

@@ -16,6 +16,7 @@
 #include "services/ike/settings.h"
 #include "services/ike/sockets.h"
 #include "services/ike/table.h"
+#include "services/ike/trace.h"
 #include "services/ike/tunnels.h"
 #include "services/ike/verifier.h"
 #include "services/ike/workers.h"
@@ -80,6 +81,7 @@ class Daemon {
   static Time now();
 
  private:
+  static constexpr int kLogLines = 50;  ///< for the log in a second; more are dropped
   static constexpr std::size_t kMostWords = 256;
   static constexpr int kPlaneGrace = 5000;  ///< ms to wait for the RE's tables at the start
   static constexpr int kDoom = 1000;        ///< ms before an IKE SA that cannot be kept is deleted
@@ -106,6 +108,11 @@ class Daemon {
   void monitored(std::uint32_t tunnel, bool up);
   void log_tunnel(std::uint32_t tunnel, std::string_view text);
   void trim_events();
+  void trace();
+  void trace_message(const Exchange& exchange, const Said& said);
+  void log(std::string_view tag, const std::string& text);
+  void log_changes();
+  void log_change(std::uint32_t tunnel, std::string_view text);
   std::map<std::string, state::DaemonClient::Call> rpcs();
 
   Options options_;
@@ -130,6 +137,11 @@ class Daemon {
   state::DaemonClient client_;
   Tunnels tunnels_;
   Monitoring monitoring_;
+  Trace trace_;
+  std::map<std::uint32_t, std::string> happened_;  ///< by tunnel: not told to the log yet
+  std::map<std::uint32_t, std::pair<bool, std::string>> told_;  ///< by tunnel: up, the reason
+  std::int64_t log_second_ = 0;                                 ///< pace of lines for the log
+  int log_lines_ = 0;
 };
 
 }  // namespace nezu::ike

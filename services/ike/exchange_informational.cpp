@@ -40,7 +40,7 @@ void peer_deleted_ike(Step& step) {
   }
   if (step.sa.successor == 0) {
     report_gateway(step, "IKE SA is deleted by the peer");
-    notes::lost(step, "The peer " + to_string(step.sa.path.remote) + " deleted the IKE SA",
+    notes::lost(step, "The peer " + to_string(step.sa.path.remote.address) + " deleted the IKE SA",
                 "the peer: cleared there, another configuration, or a restart");
   }
   die(step);

@@ -210,6 +210,7 @@ void Journal::said(const IkeSa& sa, const Header& header, std::uint8_t first, By
   if (exchange->messages.size() >= kMostMessages) return;
   keep(first, chain, said);
   exchange->messages.push_back(std::move(said));
+  if (listener_) listener_(*exchange, exchange->messages.back());
 }
 
 Exchange& Journal::refused(const std::string& gateway, const Path& path, ByteView request,
@@ -227,6 +228,7 @@ Exchange& Journal::refused(const std::string& gateway, const Path& path, ByteVie
     count(peers_[gateway].answered[PeerTally::kInit], glance(first, each.subspan(kHeaderSize)),
           said.sent);
     exchange.messages.push_back(std::move(said));
+    if (listener_) listener_(exchange, exchange.messages.back());
   }
   return exchange;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -96,6 +97,10 @@ struct Stranger {
 
 class Journal {
  public:
+  /// Told of every message when it has been put down.
+  using Listener = std::function<void(const Exchange&, const Said&)>;
+  void on_message(Listener listener) { listener_ = std::move(listener); }
+
   /// Exchanges that are kept of peers that proved who they are, and of all others: a flood of
   /// requests from anyone pushes out none of the former.
   static constexpr std::size_t kKept = 64;
@@ -168,6 +173,7 @@ class Journal {
   std::map<std::string, PeerTally> peers_;                             // by gateway
   std::map<std::uint32_t, TunnelTally> tunnels_;                       // at most kMostTunnels
   Stranger stranger_;
+  Listener listener_;
   std::uint32_t next_ = 1;
 };
 

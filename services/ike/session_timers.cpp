@@ -19,7 +19,7 @@ void report_dead(Step& step, bool probed) {
   const std::uint32_t sent = step.sa.outstanding->sent;
   const std::string times = std::to_string(sent) + (sent == 1 ? " time" : " times");
   notes::lost(step,
-              probed ? "Dead peer detection: " + to_string(step.sa.path.remote) +
+              probed ? "Dead peer detection: " + to_string(step.sa.path.remote.address) +
                            " did not answer, asked " + times
                      : "A request on the IKE SA was sent " + times + " to " +
                            to_string(step.sa.path.remote) + " without an answer",

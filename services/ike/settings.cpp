@@ -140,6 +140,17 @@ std::optional<VpnMonitor> monitor(const View& root, const View& ipsec, const Vie
   return monitor;
 }
 
+TraceOptions trace_options(const View& at) {
+  TraceOptions options;
+  options.enabled = bool(at);
+  if (const View name = at["file"]["filename"]) options.file = name.value();
+  read_size(at["file"]["size"].value(), options.size);
+  if (at["file"]["files"]) options.files = number(at["file"]["files"]);
+  options.world_readable = bool(at["file"]["world-readable"]);
+  for (const View& flag : at.entries("flag")) options.flags.insert(std::string(flag.key()));
+  return options;
+}
+
 class Reader {
  public:
   Reader(const View& root, TunnelIds& ids)
@@ -164,6 +175,7 @@ class Reader {
     if (const View interval = ipsec_["vpn-monitor-options"]["interval"])
       settings_.monitor_interval_seconds = number(interval);
     settings_.authorities = authority_policies(root_);
+    settings_.trace = trace_options(ike_["traceoptions"]);
     return std::move(settings_);
   }
 

@@ -13,6 +13,7 @@
 #include "configdb/tree.h"
 #include "services/ike/authority_policy.h"
 #include "services/ike/config.h"
+#include "services/ike/trace.h"
 #include "services/ike/tunnel_ids.h"
 
 namespace nezu::ike {
@@ -63,6 +64,7 @@ struct Settings {
   std::map<std::string, std::string> external_interface;  // of a gateway, "et-0/2/10.0"
   std::uint32_t monitor_interval_seconds = 10;
   AuthorityPolicies authorities;
+  TraceOptions trace;
 };
 
 /// Reads an effective tree that passed the checks. What is not complete (a commit would refuse it)

@@ -89,7 +89,7 @@ void SocketErrors::heard(const Address& from) {
   if (!words_.empty()) words_.erase(from);
 }
 
-std::string SocketErrors::text(const Address& destination) const {
+std::string SocketErrors::text(const Address& destination, const Address& local) const {
   const auto known = words_.find(destination);
   if (known == words_.end()) return {};
   const std::string peer = to_string(destination);
@@ -101,6 +101,8 @@ std::string SocketErrors::text(const Address& destination) const {
   if (word.local == ENETDOWN) return "The interface to " + peer + " is down";
   if (word.local != 0) return "Sending to " + peer + " failed: " + std::strerror(word.local);
   if (word.reported == 0) return {};
+  if (word.reported == EHOSTUNREACH && word.reporter == local)
+    return "Nobody has the address " + peer + " on its link";
   const std::string from = word.reporter.empty() ? std::string() : to_string(word.reporter);
   if (word.reported == ECONNREFUSED)
     return peer + " answers that no IKE runs there (ICMP port unreachable)";

@@ -25,7 +25,8 @@ class SocketErrors {
   void heard(const Address& from);
 
   /// "No route to 16.1.1.1"; empty: nothing is known to be wrong.
-  std::string text(const Address& destination) const;
+  /// `local`: what it is sent from, for that is who reports an address that nobody has.
+  std::string text(const Address& destination, const Address& local) const;
 
  private:
   struct Word {

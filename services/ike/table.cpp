@@ -270,6 +270,10 @@ std::optional<Time> SaTable::next_attempt(std::uint32_t tunnel) const {
   return want ? std::optional(want->retry_at) : std::nullopt;
 }
 
+void SaTable::on_message(Journal::Listener listener) {
+  body_->journal.on_message(std::move(listener));
+}
+
 const Journal& SaTable::journal() const {
   return body_->journal;
 }

@@ -78,6 +78,7 @@ class SaTable {
   std::optional<Time> next_attempt(std::uint32_t tunnel) const;
   /// What was said last, and what went wrong.
   const Journal& journal() const;
+  void on_message(Journal::Listener listener);
 
  private:
   struct Body;

@@ -8,6 +8,8 @@
 namespace nezu::ike {
 namespace {
 
+constexpr Time kRecent = 120 * kSecond;
+
 std::string seconds_text(Time span) {
   const Time seconds = std::max<Time>(0, span) / kSecond;
   return std::to_string(seconds) + (seconds == 1 ? " second" : " seconds");
@@ -72,8 +74,12 @@ bool Search::anchor() {
 
 bool Search::plane() {
   if (daemon_.tunnels().is_refused(tunnel_.id)) {
-    fact("The forwarding plane refused the tunnel");
-    look_at("the events below, and the limits of the chassis");
+    const auto& lines = daemon_.events(tunnel_.id).lines();
+    const auto refusal = std::find_if(lines.begin(), lines.end(), [](const EventLog::Line& line) {
+      return line.text.find("refused the tunnel") != line.text.npos;
+    });
+    fact(refusal == lines.end() ? "The forwarding plane refused the tunnel" : refusal->text);
+    look_at("the limits of the chassis, and the algorithms of the IPsec proposal");
     return false;
   }
   if (daemon_.plane_connected()) return true;
@@ -131,7 +137,7 @@ bool Search::pair() {
 }
 
 void Search::reachability() {
-  const std::string text = daemon_.socket_errors().text(tunnel_.remote);
+  const std::string text = daemon_.socket_errors().text(tunnel_.remote, tunnel_.local);
   if (text.empty()) return;
   fact(text);
   look_at("'show route " + to_string(tunnel_.remote) + "', 'ping " + to_string(tunnel_.remote) +
@@ -196,7 +202,11 @@ void Search::idle() {
 // Somebody knocks whom no gateway names: often the peer with another address.
 void Search::strangers() {
   const auto& [path, at, times] = daemon_.table().journal().stranger();
-  if (times == 0) return;
+  const auto& gateways = daemon_.settings().protocol.gateways;
+  const bool known = std::any_of(gateways.begin(), gateways.end(), [&](const Gateway& each) {
+    return each.local == path.local.address && each.remote == path.remote.address;
+  });
+  if (times == 0 || known || Daemon::now() - at > kRecent) return;
   fact("IKE_SA_INIT of " + to_string(path.remote.address) + " to " + to_string(path.local.address) +
        " came " + std::to_string(times) + (times == 1 ? " time" : " times") + ", last " +
        seconds_text(Daemon::now() - at) + " ago: no gateway has these addresses");
@@ -205,7 +215,8 @@ void Search::strangers() {
 
 void Search::next_attempt() {
   const auto at = daemon_.table().next_attempt(tunnel_.id);
-  if (at && *at > Daemon::now()) fact("Next attempt in " + seconds_text(*at - Daemon::now()));
+  if (at && *at - Daemon::now() >= kSecond)
+    fact("Next attempt in " + seconds_text(*at - Daemon::now()));
 }
 
 void Search::last_event() {

@@ -178,6 +178,14 @@ void DaemonClient::call(const channel::RpcRequest& request) {
   found->second(input, reply);
 }
 
+void DaemonClient::log(std::string_view tag, std::string_view text) {
+  if (!link_.is_up()) return;
+  channel::Message message;
+  message.mutable_log()->set_tag(std::string(tag));
+  message.mutable_log()->set_text(std::string(text));
+  link_.send(message);
+}
+
 void DaemonClient::publish(const channel::Table& change) {
   Rows& rows = own_[change.name()];
   if (change.whole()) rows.clear();

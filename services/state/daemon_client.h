@@ -48,6 +48,8 @@ class DaemonClient {
 
   /// Sets and removes rows of a table that this daemon writes.
   void publish(const channel::Table& change);
+  /// A line for the router's log; lost while the RE is away.
+  void log(std::string_view tag, std::string_view text);
 
  private:
   class ChannelReply;

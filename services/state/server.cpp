@@ -94,6 +94,10 @@ void Server::received(uint64_t id, std::string_view frame) {
     if (!tables_.publish(session.daemon->name(), message.table())) drop(id);
     return;
   }
+  if (message.has_log()) {
+    if (log_) log_(std::string(session.daemon->name()), message.log());
+    return;
+  }
   session.daemon->handle(message);
 }
 

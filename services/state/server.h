@@ -25,6 +25,10 @@ class Server {
     restart_ = std::move(restart);
   }
 
+  /// Called with the name of a daemon and a line of its for the router's log.
+  using Log = std::function<void(const std::string& daemon, const channel::LogLine&)>;
+  void on_log(Log log) { log_ = std::move(log); }
+
   /// Makes a daemon known; before listen(). The service lives as long as this server.
   DaemonService& declare(DaemonService::Declaration declaration);
 
@@ -56,6 +60,7 @@ class Server {
   void tell_present();
 
   Tables tables_;
+  Log log_;
   std::map<std::string, std::unique_ptr<DaemonService>, std::less<>> daemons_;
   std::map<uint64_t, Session> sessions_;
   std::function<void(const std::string&)> restart_;

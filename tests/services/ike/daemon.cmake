@@ -8,5 +8,6 @@ nezu_test(test-iked
     monitor_test.cpp
     pki_test.cpp
     settings_test.cpp
+    trace_test.cpp
   LIBS nezu-ike-daemon nezu-ike-service)
 add_dependencies(test-iked nezu-iked)

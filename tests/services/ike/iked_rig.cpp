@@ -135,6 +135,7 @@ void FakePlane::received(const pfe::api::Request& request) {
     counted.set_spi(sa.spi());
     counted.set_generation(sa.generation());
     counted.set_bytes(1'024'000);
+    if (sends && sa.direction() == pfe::api::SecurityAssociation::OUTBOUND) counted.set_packets(10);
   }
   socket_->send(reply);
 }

@@ -46,6 +46,7 @@ class FakePlane {
   int syncs = 0;     // EndOfSync seen
   int sas_sent = 0;  // messages with an SA
   int cleared = 0;
+  bool sends = false;   ///< says that its outbound SAs have just sent
   std::string refusal;  ///< not empty: the error that tunnels are answered with
   void send(const pfe::api::Event& event);
 

@@ -9,7 +9,13 @@ namespace nezu::configdb {
 
 using grammar::Verb;
 
+bool Loader::permitted(const Path& path) {
+  if (permit_ && refusal_.empty()) refusal_ = permit_(path);
+  return refusal_.empty();
+}
+
 void Loader::edit(Verb verb, const Path& path, std::string_view text) {
+  if (!permitted(path)) return;
   if (verb == Verb::kSet) return take(tree_.set(path), path, false);
   const Edited edited = apply(verb, path, text);
   tree_.replace(edited.root);
@@ -17,6 +23,7 @@ void Loader::edit(Verb verb, const Path& path, std::string_view text) {
 }
 
 void Loader::place(const Path& entry, bool before, std::string_view other) {
+  if (!permitted(entry)) return;
   const Edited edited = insert(root(), entry, before, other);
   tree_.replace(edited.root);
   take(edited, entry, false);
@@ -197,7 +204,9 @@ LoadResult load(const NodePtr& candidate, const LoadRequest& request) {
   const bool afresh = whole || request.mode == LoadMode::kUpdate;
   const NodePtr start = afresh ? emptied(candidate, whole ? Path() : request.level) : candidate;
   Loader loader(start, request.mode == LoadMode::kReplace, request.source);
+  loader.ask(request.permit);
   read(request, schema_root(candidate), loader);
+  if (!loader.refusal().empty()) return {candidate, loader.refusal(), 1};
   LoadResult result{candidate, loader.messages(), loader.errors()};
   if (loader.broken()) {
     result.text += "error: nothing was loaded\n";

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -7,6 +8,10 @@
 #include "grammar/reader.h"
 
 namespace nezu::configdb {
+
+/// Why the user may not name a statement ("error: …"), "" if he may. Asked before it is looked for,
+/// so that what is there cannot be guessed.
+using Permit = std::function<std::string(const Path&)>;
 
 /// Makes what a reader of configuration text finds into edits of a tree.
 class Loader : public grammar::Edits {
@@ -23,13 +28,16 @@ class Loader : public grammar::Edits {
   /// Moves an entry of an ordered list; a warning if it or `other` is not there.
   void place(const Path& entry, bool before, std::string_view other);
   void warn(const std::string& warning);
+  void ask(Permit permit) { permit_ = std::move(permit); }
 
   const NodePtr& root() { return tree_.root(); }  ///< as it is now
   const std::string& messages() const { return messages_; }
   size_t errors() const { return errors_; }
-  bool broken() const { return broken_; }  ///< a problem was fatal
+  bool broken() const { return broken_; }                  ///< a problem was fatal
+  const std::string& refusal() const { return refusal_; }  ///< the first; nothing is to be kept
 
  private:
+  bool permitted(const Path& path);
   Edited apply(grammar::Verb verb, const Path& path, std::string_view text);
   Edited remove_matching(const Path& path, std::string_view pattern);
   void take(const Edited& edited, const Path& path, bool may_miss);
@@ -38,6 +46,8 @@ class Loader : public grammar::Edits {
   Assembly tree_;
   bool replace_;
   std::string source_;
+  Permit permit_;
+  std::string refusal_;
   std::string messages_;
   size_t count_ = 0;
   size_t errors_ = 0;
@@ -59,6 +69,7 @@ struct LoadRequest {
   std::string_view text;
   std::string_view source;  ///< "terminal" or a file's name
   Path level;               ///< where paths begin; an override begins at the top always
+  Permit permit = nullptr;  ///< null: everything is permitted
 };
 
 struct LoadResult {
@@ -69,7 +80,7 @@ struct LoadResult {
 
 /// `load MODE`. A statement that is wrong is reported, and the others are kept; text that cannot be
 /// read to its end (no XML, a brace or quote that is not closed, a thousand errors) changes
-/// nothing. Protected statements stay as they are.
+/// nothing. Protected statements stay as they are. A statement that is not permitted refuses all.
 LoadResult load(const NodePtr& candidate, const LoadRequest& request);
 
 /// `after` with every subtree that is equal in `before` taken from there, and with what is

@@ -164,7 +164,7 @@ std::string Session::update() {
 Session::Loading Session::load(Load mode, std::string_view text, std::string_view source,
                                const Path& level, grammar::TextForm form) {
   if (std::string refused = locked(); !refused.empty()) return {std::move(refused), 1};
-  LoadResult result = configdb::load(tree(), {mode, form, text, source, level});
+  LoadResult result = configdb::load(tree(), {mode, form, text, source, level, permit_});
   if (std::string refused = put(std::move(result.root)); !refused.empty())
     return {std::move(refused), 1};
   return {std::move(result.text), result.errors};

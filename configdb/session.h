@@ -53,6 +53,8 @@ class Session {
   /// Asked before the candidate becomes another one: why the user may not ("error: …"), or "".
   using Guard = std::function<std::string(const NodePtr& before, const NodePtr& after)>;
   void set_guard(Guard guard) { guard_ = std::move(guard); }
+  /// Of each statement that a load names.
+  void set_permit(Permit permit) { permit_ = std::move(permit); }
 
   /// The edit level. Another session may have removed what it names; it is valid all the same.
   const Path& level() const { return level_; }
@@ -122,6 +124,7 @@ class Session {
   int64_t active_at_;
   Path level_;
   Guard guard_;
+  Permit permit_;
   NodePtr base_, own_;  ///< kPrivate: what the candidate began as, and the candidate
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< a commit may outlive this
 };

@@ -19,6 +19,10 @@ std::optional<std::string> NumberType::refuse(std::string_view value) const {
   return "Value " + std::string(value) + " is not within range " + range();
 }
 
+std::optional<std::string> RevisionType::refuse(std::string_view value) const {
+  return value == "rescue" ? std::nullopt : NumberType::refuse(value);
+}
+
 std::string NumberType::range() const {
   return "(" + std::to_string(least_) + ".." + std::to_string(most_) + ")";
 }

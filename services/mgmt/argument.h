@@ -42,6 +42,13 @@ class NumberType : public TextType {
   unsigned least_, most_;
 };
 
+/// A revision: 0 to 49, or "rescue".
+class RevisionType : public NumberType {
+ public:
+  RevisionType() : NumberType("number", 0, 49) {}
+  std::optional<std::string> refuse(std::string_view value) const override;
+};
+
 /// One argument as a family of commands declares it. Its type must outlive the command.
 struct Argument {
   const char* name = "";

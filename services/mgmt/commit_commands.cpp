@@ -26,6 +26,8 @@ std::string contradiction(const Call& call) {
   }
   if (call.says("minutes") && !call.says("confirmed"))
     return "error: syntax error: a time is for 'commit confirmed'\n";
+  if (call.says("force") && !call.says("synchronize"))
+    return "error: syntax error: 'force' is for 'commit synchronize'\n";
   return "";
 }
 
@@ -73,8 +75,11 @@ void commit(Context& context, const Call& call) {
   Wanted wanted = read(context, call);
   if (!wanted.refusal.empty()) return call.run->refuse(wanted.refusal);
   if (call.run->pipeline().detail) wanted.request.progress = progress(context, call.run);
+  // As a router says whose other Routing Engine is not there; nothing is left to be forced.
   if (call.says("synchronize"))
-    call.run->write("warning: there is no other Routing Engine to synchronize with\n");
+    call.run->write(
+        "warning: Could not connect to re1 : No route to host\n"
+        "warning: Cannot connect to other RE, ignoring it\n");
   auto request = std::move(wanted.request);
   const auto at = wanted.at;
   context.candidate()->commit(std::move(request), at,
@@ -102,14 +107,6 @@ void clear_system_commit(Context& context, const Call& call) {
   call.run->done();
 }
 
-// 0 to 49, or "rescue".
-class RevisionType : public NumberType {
- public:
-  RevisionType() : NumberType("number", 0, 49) {}
-  std::optional<std::string> refuse(std::string_view value) const override {
-    return value == "rescue" ? std::nullopt : NumberType::refuse(value);
-  }
-};
 const RevisionType kRevision;
 }  // namespace
 
@@ -128,7 +125,7 @@ void add_commit_commands(LocalCommands& commands) {
                            flag("check", "Check correctness of syntax; do not apply changes"),
                            keyword("comment", "Message to write to commit log", kComment),
                            flag("confirmed", "Automatically rollback if not confirmed"),
-                           flag("force", "Force commit on other Routing Engine (ignore warnings)"),
+                           flag("force", "With synchronize: whatever is being edited there"),
                            value("minutes", "Number of minutes until automatic rollback", kMinutes),
                            flag("synchronize", "Synchronize commit on both Routing Engines")},
              .handle = commit});

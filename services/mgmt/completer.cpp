@@ -63,13 +63,17 @@ std::vector<std::string> keys_in(const configdb::NodePtr& tree, const grammar::P
   return keys;
 }
 
-// The revisions by number, each with its line of `show system commit`.
+// The revisions by number, and the rescue configuration, each with its line of `show system
+// commit`.
 std::vector<std::pair<std::string, std::string>> revision_names(
-    const std::vector<configdb::Revision>& log) {
+    const configdb::Database& database) {
   std::vector<std::pair<std::string, std::string>> names;
-  for (const configdb::Revision& revision : log)
-    names.emplace_back(std::to_string(names.size()), configdb::utc(revision.time) + " by " +
-                                                         revision.user + " via " + revision.via);
+  const auto add = [&](std::string name, const configdb::Revision& revision) {
+    names.emplace_back(std::move(name), configdb::utc(revision.time) + " by " + revision.user +
+                                            " via " + revision.via);
+  };
+  for (const configdb::Revision& each : database.log()) add(std::to_string(names.size()), each);
+  if (const auto rescue = database.rescue()) add("rescue", *rescue);
   return names;
 }
 
@@ -147,7 +151,7 @@ void Completer::add_live_names(grammar::Completion& found) const {
   const auto& tree = context_.candidate() ? context_.candidate()->tree() : router.database.active();
   std::vector<std::pair<std::string, std::string>> names;
   if (found.live_names == "revision")
-    names = revision_names(router.database.log());
+    names = revision_names(router.database);
   else if (found.live_names == "login-class")
     names = class_names(tree);
   else if (!found.live_names.empty())

@@ -85,6 +85,7 @@ void Context::enter_configuration(configdb::Session::Mode mode) {
   candidate_->set_guard([this](const configdb::NodePtr& before, const configdb::NodePtr& after) {
     return authorization().refusal(before, after);
   });
+  candidate_->set_permit([this](const Path& path) { return refusal(path); });
 }
 
 const Authorization& Context::authorization() const {
@@ -159,13 +160,19 @@ void Context::change(Words words, grammar::Reach reach, const RunPtr& run,
   if (permits(*found, run)) report(change(*found), run);
 }
 
+std::string Context::refusal(const Path& path) const {
+  if (authorization().may_change(path)) return {};
+  const bool secret = std::any_of(path.begin(), path.end(),
+                                  [](const auto& step) { return step.statement->secret; });
+  if (!secret && authorization().may_view(path)) return {};
+  return "error: permission denied: " + shown_path(path) + "\n";
+}
+
 bool Context::permits(const Paths& paths, const RunPtr& run) {
   for (const Path& path : paths) {
-    if (authorization().may_change(path)) continue;
-    const bool secret = std::any_of(path.begin(), path.end(),
-                                    [](const auto& step) { return step.statement->secret; });
-    if (!secret && authorization().may_view(path)) continue;
-    report("error: permission denied: " + shown_path(path) + "\n", run);
+    const std::string refused = refusal(path);
+    if (refused.empty()) continue;
+    report(refused, run);
     return false;
   }
   return true;

@@ -65,6 +65,8 @@ class Context : public std::enable_shared_from_this<Context> {
   /// nor change is not there for him, and a secret could be guessed. If not, the command was
   /// refused.
   bool permits(const Paths& paths, const RunPtr& run);
+  /// Why not, "error: …"; "" if he may.
+  std::string refusal(const Path& path) const;
   /// Ends a command that changed the candidate; a text with "error:" means that it was refused.
   void report(const std::string& text, const RunPtr& run);
   void save_later();  ///< writes the candidate down, once for all the edits of a moment

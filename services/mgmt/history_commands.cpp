@@ -5,7 +5,7 @@
 
 namespace nezu::mgmt {
 namespace {
-const NumberType kRevision("number", 0, 49);
+const RevisionType kRevision;
 
 // "10  2020-03-05 16:04:34 UTC by cisco via cli"
 std::string log_line(std::string name, const configdb::Revision& revision) {
@@ -54,16 +54,28 @@ void show_system_commit(Context& context, const Call& call) {
   call.run->done();
 }
 
+configdb::Loaded revision(const Context& context, const std::string& name) {
+  if (name == "rescue") return context.database().load_rescue();
+  return context.database().rollback(strtoul(name.c_str(), nullptr, 10));
+}
+
 // A revision, or how it differs from another one.
 void show_system_rollback(Context& context, const Call& call) {
-  const configdb::Loaded shown = context.database().rollback(call.number("number", 0));
+  const configdb::Loaded shown = revision(context, *call.input("number"));
   if (!shown.root) return call.run->refuse("error: " + shown.error + "\n");
-  if (!call.says("compare")) return show_tree(context, shown.root, {}, call.run);
-  const configdb::Loaded other = context.database().rollback(call.number("compare", 0));
+  const std::string* with = call.input("compare");
+  if (!with) return show_tree(context, shown.root, {}, call.run);
+  const configdb::Loaded other = revision(context, *with);
   if (!other.root) return call.run->refuse("error: " + other.error + "\n");
   const Authorization& user = context.authorization();
   call.run->write(configdb::compare(user.visible(other.root), user.visible(shown.root)));
   call.run->done();
+}
+
+void show_rescue(Context& context, const Call& call) {
+  const configdb::Loaded rescue = context.database().load_rescue();
+  if (!rescue.root) return call.run->refuse("error: " + rescue.error + "\n");
+  show_tree(context, rescue.root, {}, call.run);
 }
 
 void end(const std::optional<std::string>& error, const RunPtr& run) {
@@ -88,15 +100,20 @@ void add_history_commands(LocalCommands& commands) {
   commands.add(mode, {.words = "show system commit",
                       .help = "Show pending commit requests (if any) and commit history",
                       .handle = show_system_commit});
-  Argument number = mandatory(value("number", "Index of rollback configuration", kRevision));
+  Argument number = mandatory(value("number", "Rollback number, or rescue", kRevision));
   number.live_names = "revision";
-  Argument compare = keyword("compare", "Index of rollback configuration to compare", kRevision);
+  Argument compare = keyword("compare", "Compare with this revision, or rescue", kRevision);
   compare.live_names = "revision";
   commands.add(mode, {.words = "show system rollback",
                       .help = "Show rolled back configuration",
                       .arguments = {number, compare},
                       .shows_configuration = true,
                       .handle = show_system_rollback});
+  commands.describe(mode, "show system configuration", "Show configuration information");
+  commands.add(mode, {.words = "show system configuration rescue",
+                      .help = "Show rescue configuration",
+                      .shows_configuration = true,
+                      .handle = show_rescue});
   commands.describe(mode, "request", "Make system-level requests");
   commands.describe(mode, "request system", "Perform system-level functions");
   commands.describe(mode, "request system configuration", "Request operation on configuration");

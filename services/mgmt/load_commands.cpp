@@ -1,31 +1,17 @@
 // load and save: configuration from and to a file or the terminal.
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "configdb/factory.h"
 #include "configdb/text.h"
 #include "services/mgmt/context.h"
+#include "services/mgmt/readable_file.h"
 #include "services/mgmt/written_file.h"
 
 namespace nezu::mgmt {
 namespace {
 using Load = configdb::Session::Load;
-constexpr size_t kMaxFile = 64 << 20;
 const TextType kFile("filename");
-
-// A file's content; an error text if it cannot be had.
-std::string read_file(const std::filesystem::path& path, std::string& content) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error))
-    return "error: could not open file '" + path.string() + "'\n";
-  if (std::filesystem::file_size(path, error) > kMaxFile)
-    return "error: file '" + path.string() + "' is too large\n";
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return "error: could not open file '" + path.string() + "'\n";
-  content.assign(std::istreambuf_iterator<char>(in), {});
-  return "";
-}
 
 // What is read, but for the text.
 struct Source {
@@ -72,7 +58,7 @@ void load(Context& context, const Call& call, Load mode) {
   std::string content;
   const auto path = std::filesystem::path(context.settings().directory) / *file;
   const std::string error = read_file(path, content);
-  if (!error.empty()) return call.run->refuse(error);
+  if (!error.empty()) return call.run->refuse("error: " + error + "\n");
   source.name = *file;
   load_text(context, source, content, call.run);
 }

@@ -26,6 +26,8 @@ enum class Takes {
 };
 
 const NumberType kInterval("<interval>", 1, 604'800);
+const RevisionType kRevision;
+constexpr char kRollback[] = "rollback";
 constexpr char kFullNames[] = "full-names";
 
 struct PipeWord {
@@ -116,18 +118,20 @@ const PipeWord* choose(const PipeWord (&table)[N], const Words& words, size_t at
 }
 
 void read_compare(const Words& words, Pipeline& pipeline) {
-  pipeline.compare = 0;
+  Compared& compared = pipeline.compare.emplace();
   if (words.size() == 1) return;
-  const bool rollback = std::string_view("rollback").starts_with(words[1].text);
-  if (!rollback || words.size() > 3) {
-    pipeline.problem = unexpected(rollback ? 3 : 1);
-  } else if (words.size() == 2) {
-    pipeline.problem = missing(2);
-  } else if (const auto n = number_of(words[2].text)) {
-    pipeline.compare = *n;
+  if (!std::string_view(kRollback).starts_with(words[1].text)) {
+    compared.file = words[1].text;
+    if (words.size() > 2) pipeline.problem = unexpected(2);
+    return;
+  }
+  if (words.size() != 3) {
+    pipeline.problem = words.size() == 2 ? missing(2) : unexpected(3);
+  } else if (const auto refused = kRevision.refuse(words[2].text)) {
+    pipeline.problem = LineProblem{LineProblem::Kind::kInvalid, 2, *refused, {}};
   } else {
-    pipeline.problem = LineProblem{
-        LineProblem::Kind::kInvalid, 2, "invalid numeric value: '" + words[2].text + "'", {}};
+    compared.rescue = words[2].text == "rescue";
+    compared.revision = number_of(words[2].text).value_or(0);
   }
 }
 
@@ -235,6 +239,19 @@ Pipeline read_pipes(const std::vector<Words>& pipes, bool configuration) {
   return pipeline;
 }
 
+namespace {
+void complete_compare(const Words& words, std::string_view partial, grammar::Completion& out) {
+  if (words.size() == 1) {
+    out.candidates = {{' ', "<filename>", "Compare with a file", true}};
+    if (std::string_view(kRollback).starts_with(partial))
+      out.candidates.push_back(
+          {' ', kRollback, "Compare with previously committed version", false});
+  } else if (words.size() == 2 && std::string_view(kRollback).starts_with(words[1].text)) {
+    out.live_names = "revision";
+  }
+}
+}  // namespace
+
 grammar::Completion complete_pipe(const Words& words, std::string_view partial,
                                   bool configuration) {
   grammar::Completion out;
@@ -280,9 +297,7 @@ grammar::Completion complete_pipe(const Words& words, std::string_view partial,
         out.candidates = {{' ', "all", "To everybody who is logged in", false}};
       break;
     case Takes::kCompare:
-      if (first && std::string_view("rollback").starts_with(partial))
-        out.candidates = {{' ', "rollback", "Compare with previously committed version", false}};
-      if (words.size() == 2) out.candidates = {{' ', "<number>", "Version (0..49)", true}};
+      complete_compare(words, partial, out);
       break;
     case Takes::kNothing:
       break;
@@ -290,9 +305,8 @@ grammar::Completion complete_pipe(const Words& words, std::string_view partial,
   const bool optional = pipe->takes == Takes::kNothing || pipe->takes == Takes::kMaybeNumber ||
                         pipe->takes == Takes::kSeconds || pipe->takes == Takes::kFullNames ||
                         pipe->takes == Takes::kCompare;
-  out.enter = first ? optional
-                    : (pipe->takes != Takes::kCompare && pipe->takes != Takes::kMessage) ||
-                          words.size() == 3;
+  out.enter = first ? optional : pipe->takes != Takes::kMessage || words.size() == 3;
+  if (out.live_names == "revision") out.enter = false;
   return out;
 }
 

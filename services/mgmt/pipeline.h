@@ -12,16 +12,23 @@
 
 namespace nezu::mgmt {
 
+/// What `| compare` compares with.
+struct Compared {
+  size_t revision = 0;
+  bool rescue = false;
+  std::string file = {};  ///< "" for none
+};
+
 /// What the pipes of one command line mean together.
 struct Pipeline {
   enum class Display { kText, kSet, kXml, kJson };
   Display display = Display::kText;
-  bool detail = false;            ///< `display detail`, of a commit or of configuration
-  bool relative = false;          ///< `display set relative`
-  bool changed = false;           ///< `display changed`
-  bool modelled = false;          ///< `display modelled`
-  std::optional<size_t> compare;  ///< `show | compare [rollback N]`
-  bool pager = true;              ///< no `| no-more`
+  bool detail = false;              ///< `display detail`, of a commit or of configuration
+  bool relative = false;            ///< `display set relative`
+  bool changed = false;             ///< `display changed`
+  bool modelled = false;            ///< `display modelled`
+  std::optional<Compared> compare;  ///< `show | compare [rollback N|rescue | FILE]`
+  bool pager = true;                ///< no `| no-more`
   bool hold = false;
   std::optional<size_t> refresh;  ///< seconds from the end of one round to the next
   enum class Inheritance { kNo, kComments, kNoComments, kBrief, kTerse };

@@ -1,9 +1,14 @@
 // What shows configuration.
+#include <filesystem>
+
 #include "configdb/decorate.h"
+#include "configdb/load.h"
+#include "configdb/node.h"
 #include "configdb/text.h"
 #include "grammar/writer.h"
 #include "services/mgmt/context.h"
 #include "services/mgmt/modelled.h"
+#include "services/mgmt/readable_file.h"
 #include "services/mgmt/show_reply.h"
 #include "services/mgmt/show_tree.h"
 
@@ -52,11 +57,30 @@ void write_inherited(const configdb::NodePtr& visible, const grammar::Path& path
   configdb::write_inherited(shown, path, pipeline.defaults, writer);
 }
 
-// `tree` against a revision.
+// A configuration out of a file; one with an error in it is none.
+configdb::Loaded from_file(const Context& context, const std::string& name) {
+  if (!context.may_use_files()) return {nullptr, "permission denied: " + name};
+  std::string content;
+  const auto path = std::filesystem::path(context.settings().directory) / name;
+  if (std::string error = read_file(path, content); !error.empty()) return {nullptr, error};
+  const auto nothing = configdb::make_root(context.database().schema());
+  auto read = configdb::load(nothing, {.text = content, .source = name, .level = {}});
+  if (read.errors) return {nullptr, "'" + name + "' is no configuration\n" + read.text};
+  return {std::move(read.root), ""};
+}
+
+configdb::Loaded to_compare_with(const Context& context, const Compared& compared) {
+  if (!compared.file.empty()) return from_file(context, compared.file);
+  if (compared.rescue) return context.database().load_rescue();
+  return context.database().rollback(compared.revision);
+}
+
+// `tree` against another one.
 void show_compare(const Context& context, const configdb::NodePtr& tree, const grammar::Path& path,
                   const RunPtr& run) {
-  const configdb::Loaded before = context.database().rollback(*run->pipeline().compare);
-  if (!before.root) return run->refuse("error: " + before.error + "\n");
+  const configdb::Loaded before = to_compare_with(context, *run->pipeline().compare);
+  if (!before.root)
+    return run->refuse("error: " + before.error + (before.error.ends_with('\n') ? "" : "\n"));
   const Authorization& user = context.authorization();
   run->write(configdb::compare(user.visible(before.root), user.visible(tree), path));
   run->done();

@@ -230,6 +230,7 @@ Client::Taken Client::element(std::string& text) {
 std::string* Client::field(const std::string& name) {
   if (name == "outcome") return &answer_.outcome;
   if (name == "question") return &answer_.question;
+  if (name == "echo") return &answer_.echo;
   if (name == "standard") return &answer_.standard;
   if (name == "banner") return &answer_.banner;
   if (name == "prompt") return &answer_.prompt;

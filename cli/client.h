@@ -12,6 +12,7 @@ struct Answer {
   std::string outcome;  ///< done, refused, question, input, closed; "" if it was an rpc-error
   std::string question;
   std::string standard;  ///< what Enter alone answers
+  std::string echo;      ///< "no": what is typed is not to be shown
   std::string banner;    ///< the new prompt, if the answer has one
   std::string prompt;
   // With a prompt; "" for none.
@@ -20,6 +21,8 @@ struct Answer {
   std::string terminal;  ///< its type
   std::string insert;    ///< of a completion
   std::string error;     ///< of an rpc-error
+
+  bool hidden() const { return echo == "no"; }
 };
 
 /// The terminal's end of the management socket (docs/management-protocol.md): one request at a

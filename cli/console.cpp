@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "cli/hidden_words.h"
 #include "cli/pager.h"
 #include "cli/shell.h"
 #include "cli/signals.h"
@@ -65,7 +66,7 @@ int Console::run() {
         line = "exit";
         break;
       case Editor::Ending::kIdle:
-        put("\nIdle timeout exceeded: closing session\n");
+        close_idle();
         return kFine;
       case Editor::Ending::kClosed:
         put("\n");
@@ -85,7 +86,6 @@ int Console::run() {
 Editor::Asking Console::asking() const {
   Editor::Asking asking{banner_, prompt_, banner_.empty() ? "operational" : "configuration"};
   asking.watch = client_.descriptor();
-  asking.idle = idle_;
   return asking;
 }
 
@@ -103,12 +103,13 @@ void Console::take_prompt() {
   banner_ = client_.answer().banner;
   prompt_ = client_.answer().prompt;
   rows_ = strtoul(client_.answer().rows.c_str(), nullptr, 10);
-  idle_ = std::chrono::seconds(strtoul(client_.answer().idle.c_str(), nullptr, 10));
+  keyboard_.set_idle(std::chrono::seconds(strtoul(client_.answer().idle.c_str(), nullptr, 10)));
   editor_.use_terminal(client_.answer().terminal);
 }
 
 // False: the server has gone.
 bool Console::command(const std::string& line) {
+  given_up_ = false;
   return client_.send("execute", "<line>" + xml_escape(line) + "</line>") && converse();
 }
 
@@ -126,8 +127,15 @@ bool Console::converse() {
     } else {
       return true;
     }
+    if (leave_ || given_up_) return true;
   }
-  return false;
+  return leave_;
+}
+
+// Not even a question that is open keeps the session.
+void Console::close_idle() {
+  put("\nIdle timeout exceeded: closing session\n");
+  leave_ = true;
 }
 
 bool Console::show_output() {
@@ -136,6 +144,9 @@ bool Console::show_output() {
     case Pager::Ending::kSeen:
       return true;
     case Pager::Ending::kGone:
+      return false;
+    case Pager::Ending::kIdle:
+      close_idle();
       return false;
     case Pager::Ending::kLeft:
       break;
@@ -146,10 +157,15 @@ bool Console::show_output() {
 
 bool Console::ask(const Answer& answer) {
   std::string words;
-  const auto ending = editor_.read({"", answer.question, "", Editor::Kind::kText, -1}, words);
+  const auto ending = answer.hidden()
+                          ? read_hidden(keyboard_, answer.question, words)
+                          : editor_.read({"", answer.question, "", Editor::Kind::kText, -1}, words);
+  if (ending == Editor::Ending::kIdle) return close_idle(), true;
   if (ending == Editor::Ending::kInterrupt) put("^C\n");
-  if (ending != Editor::Ending::kLine) words = "no";
-  return client_.send("answer", xml_escape(words));
+  const bool given = ending == Editor::Ending::kLine;
+  // A password that is not given is no password: the question is left open, and forgotten.
+  given_up_ = answer.hidden() && !given;
+  return given_up_ || client_.send("answer", xml_escape(given ? words : "no"));
 }
 
 // Lines up to ^D, for `load … terminal`; ^C takes them back.
@@ -157,6 +173,7 @@ bool Console::read_text() {
   std::string text, line;
   while (text.size() < kMaxText) {
     const auto ending = editor_.read({"", "", "", Editor::Kind::kText, -1}, line);
+    if (ending == Editor::Ending::kIdle) return close_idle(), true;
     if (ending == Editor::Ending::kInterrupt) {
       put("^C\n");
       text.clear();

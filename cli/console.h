@@ -22,6 +22,7 @@ class Console {
   bool converse();
   bool show_output();
   bool ask(const Answer& answer);
+  void close_idle();
   bool read_text();
   bool reconnect();
   void take_prompt();
@@ -33,8 +34,8 @@ class Console {
   Editor editor_;
   std::string banner_, prompt_;
   size_t rows_ = 0;  ///< of a screen, as the user set them; 0: as the terminal has
-  std::chrono::seconds idle_{0};
   bool leave_ = false;
+  bool given_up_ = false;  ///< a question is left without an answer
 };
 
 }  // namespace nezu::cli

@@ -138,6 +138,7 @@ char* Editor::show_prompt(EditLine* editor) {
 
 Editor::Ending Editor::read(const Asking& asking, std::string& line) {
   asking_ = asking;
+  keyboard_.awake();
   line.clear();
   use_history(asking.history);
   if (!asking.banner.empty()) put(asking.banner + "\n");
@@ -197,28 +198,6 @@ int Editor::get_character(EditLine* editor, wchar_t* character) {
   }
 }
 
-// The next byte or a Special; says in time that the session is to be closed, and when it is.
-int Editor::wait_for_key() {
-  if (asking_.idle == milliseconds::zero()) return keyboard_.byte(asking_.watch);
-  constexpr std::pair<milliseconds, const char*> kWarnings[] = {
-      {std::chrono::minutes(5), "5 minutes"},
-      {std::chrono::minutes(1), "60 seconds"},
-      {std::chrono::seconds(10), "10 seconds"}};
-  milliseconds left = asking_.idle;
-  for (const auto& [before, words] : kWarnings) {
-    if (left <= before) continue;
-    const int byte = keyboard_.byte(asking_.watch, static_cast<int>((left - before).count()));
-    if (byte != Keyboard::kTimeout) return byte;
-    warn("Warning: session will be closed in " + std::string(words) + " if there is no activity\n");
-    left = before;
-  }
-  return keyboard_.byte(asking_.watch, static_cast<int>(left.count()));
-}
-
-void Editor::warn(std::string_view words) {
-  show("", std::string(words));
-}
-
 void Editor::use_terminal(const std::string& type) {
   if (type.empty() || type == std::exchange(terminal_, type)) return;
   el_set(editor_, EL_TERMINAL, type == "unknown" ? "dumb" : type.c_str());
@@ -227,11 +206,15 @@ void Editor::use_terminal(const std::string& type) {
 // Nothing if the line ends here, with ending_ saying why.
 std::optional<int> Editor::next_byte() {
   while (true) {
-    const int byte = wait_for_key();
+    const int byte = keyboard_.byte(asking_.watch);
     if (byte >= 0) return byte;
-    if (byte == Keyboard::kTimeout) {
+    if (byte == Keyboard::kIdle) {
       ending_ = Ending::kIdle;
       return std::nullopt;
+    }
+    if (byte == Keyboard::kWarning) {
+      show("", keyboard_.warning());
+      continue;
     }
     if (byte == Keyboard::kSignal) {
       if (signals::take_resize()) el_resize(editor_);

@@ -1,7 +1,6 @@
 #pragma once
 #include <histedit.h>
 
-#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -46,8 +45,7 @@ class Editor {
     std::string prompt;
     std::string history;  ///< which history the line belongs to; "" for none
     Kind kind = Kind::kCommand;
-    int watch = -1;                     ///< a descriptor to watch meanwhile; -1 for none
-    std::chrono::milliseconds idle{0};  ///< the longest time without a key; 0: for ever
+    int watch = -1;  ///< a descriptor to watch meanwhile; -1 for none
   };
   Ending read(const Asking& asking, std::string& line);
   /// Another type of terminal, by its name in terminfo; one that is not known changes nothing.
@@ -81,8 +79,6 @@ class Editor {
   void make_room();
   void replace_line(const std::string& line);
   std::optional<int> next_byte();
-  int wait_for_key();
-  void warn(std::string_view words);
 
   Keyboard& keyboard_;
   Complete complete_;

@@ -36,6 +36,10 @@ HistorySearch::Found HistorySearch::run() {
   while (true) {
     show();
     const int key = keyboard_.byte(-1);
+    if (key == Keyboard::kWarning) {
+      put("\r\n" + keyboard_.warning());
+      continue;
+    }
     if (key == Keyboard::kSignal && !signals::take_interrupt() && !signals::ending()) continue;
     if (key < 0 || key == control('G')) break;
     if (key == control('R')) {

@@ -11,6 +11,7 @@
 
 namespace nezu::cli {
 namespace {
+using std::chrono::milliseconds;
 constexpr size_t kRead = 65536;
 
 bool readable(int descriptor) {
@@ -43,20 +44,62 @@ Keyboard::~Keyboard() {
   if (terminal_) tcsetattr(STDIN_FILENO, TCSADRAIN, &kept_);
 }
 
-int Keyboard::byte(int other, int milliseconds) {
-  while (at_ == buffer_.size()) {
-    pollfd ready[3] = {
-        {STDIN_FILENO, POLLIN, 0}, {signals::descriptor(), POLLIN, 0}, {other, POLLIN, 0}};
-    const int some = poll(ready, 3, milliseconds);
-    if (some == 0) return kTimeout;
-    if (some < 0 && errno != EINTR) return kClosed;
-    if (ready[1].revents) return kSignal;
-    if (ready[0].revents) {
-      if (!fill()) return kClosed;
-    } else if (ready[2].revents) {
-      return kOther;
-    }
+void Keyboard::set_idle(std::chrono::milliseconds longest) {
+  longest_ = longest;
+  awake();
+}
+
+void Keyboard::awake() {
+  since_ = Clock::now();
+  warned_ = 0;
+}
+
+namespace {
+struct Warning {
+  milliseconds before;
+  const char* words;
+};
+constexpr Warning kWarnings[] = {{std::chrono::minutes(5), "5 minutes"},
+                                 {std::chrono::minutes(1), "60 seconds"},
+                                 {std::chrono::seconds(10), "10 seconds"}};
+}  // namespace
+
+// kWarning or kIdle if it is time for it, else the milliseconds until then, -1 for never.
+int Keyboard::idle() {
+  if (longest_ == milliseconds::zero()) return -1;
+  const auto left = std::chrono::ceil<milliseconds>(longest_ - (Clock::now() - since_));
+  if (left <= milliseconds::zero()) return kIdle;
+  while (warned_ < std::size(kWarnings) && longest_ <= kWarnings[warned_].before) ++warned_;
+  if (warned_ == std::size(kWarnings)) return static_cast<int>(left.count());
+  const auto& [before, words] = kWarnings[warned_];
+  if (left > before) return static_cast<int>((left - before).count());
+  ++warned_;
+  warning_ =
+      std::string("Warning: session will be closed in ") + words + " if there is no activity\n";
+  return kWarning;
+}
+
+// A Special, or 0 once there are bytes.
+int Keyboard::wait_for(int other, int longest) {
+  const int left = idle();
+  if (left == kWarning || left == kIdle) return left;
+  const bool sooner = left >= 0 && (longest < 0 || left < longest);
+  pollfd ready[3] = {
+      {STDIN_FILENO, POLLIN, 0}, {signals::descriptor(), POLLIN, 0}, {other, POLLIN, 0}};
+  const int some = poll(ready, 3, sooner ? left : longest);
+  if (some == 0) return sooner ? 0 : kTimeout;
+  if (some < 0) return errno == EINTR ? kSignal : kClosed;
+  if (ready[1].revents) return kSignal;
+  if (ready[0].revents) {
+    awake();
+    return fill() ? 0 : kClosed;
   }
+  return ready[2].revents ? kOther : 0;
+}
+
+int Keyboard::byte(int other, int milliseconds) {
+  while (at_ == buffer_.size())
+    if (const int special = wait_for(other, milliseconds)) return special;
   const auto byte = static_cast<unsigned char>(buffer_[at_++]);
   const bool second = byte == '\n' && after_return_;
   after_return_ = byte == '\r';

@@ -79,6 +79,7 @@ Pager::Ending Pager::run() {
   if (line_open_ && asked_to_end_) put("\n");
   fflush(stdout);
   if (gone_) return Ending::kGone;
+  if (idle_) return Ending::kIdle;
   return left_ && !ended_ ? Ending::kLeft : Ending::kSeen;
 }
 
@@ -184,6 +185,7 @@ void Pager::read_ahead() {
 // At a full screen, or held at the end: until a key moves on.
 void Pager::stop() {
   read_ahead();
+  keyboard_.awake();
   while (!left_ && !gone_) {
     show_mark();
     const int pressed = key();
@@ -371,6 +373,9 @@ bool Pager::ask(char sign, std::string& words) {
   while (true) {
     const int byte = keyboard_.byte(-1);
     if (byte == Keyboard::kSignal && !signals::ending() && !signals::take_interrupt()) continue;
+    if (byte == Keyboard::kWarning) put("\n" + keyboard_.warning() + head + words);
+    if (byte == Keyboard::kWarning && fflush(stdout) == 0) continue;
+    if (byte == Keyboard::kIdle) idle_ = left_ = true;
     if (byte < 0 || byte == '\033' || byte == 'K' - 64) words.clear();
     if (byte < 0 || byte == '\r' || byte == '\n' || byte == '\033') break;
     if (byte == '\b' || byte == 0x7F) {
@@ -416,7 +421,14 @@ int Pager::key() {
   while (true) {
     const bool reading = !ended_ && text_.bytes_from(next_) < kAhead;
     int pressed = keyboard_.byte(reading ? client_.descriptor() : -1);
-    if (pressed == Keyboard::kClosed) return kLeave;
+    if (pressed == Keyboard::kIdle) idle_ = true;
+    if (pressed == Keyboard::kClosed || pressed == Keyboard::kIdle) return kLeave;
+    if (pressed == Keyboard::kWarning) {
+      erase_mark();
+      say(keyboard_.warning());
+      show_mark();
+      continue;
+    }
     if (pressed == Keyboard::kSignal) {
       if (signals::take_resize()) measure();
       if (signals::take_interrupt() || signals::ending()) return kLeave;

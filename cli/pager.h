@@ -18,6 +18,7 @@ class Pager {
     kSeen,  ///< all of the answer was read, if not shown: client.answer()
     kLeft,  ///< the user has had enough (q, ^C); the answer is still to be read to its end
     kGone,  ///< the server has closed, or the program is to end
+    kIdle,  ///< nobody has pressed a key for too long
   };
   /// `rows`: lines of a screen as the user set them; 0: those of the terminal.
   Pager(Keyboard& keyboard, Client& client, size_t rows);
@@ -69,7 +70,7 @@ class Pager {
   bool paging_ = true;  ///< stops at full screens
   bool hold_ = false;   ///< stops at the end too
   bool ended_ = false;  ///< the whole answer is here
-  bool left_ = false, gone_ = false;
+  bool left_ = false, gone_ = false, idle_ = false;
   bool asked_to_end_ = false;  ///< ^C was passed on to a command that ends in its own way
   bool line_open_ = false;     ///< the cursor is not at the beginning of a row
   size_t mark_ = 0;            ///< columns of the mark on the screen

@@ -1,7 +1,6 @@
 #include "cli/script.h"
 
 #include <cstdlib>
-#include <functional>
 #include <memory>
 
 #include "cli/conversation.h"
@@ -12,7 +11,24 @@
 namespace nezu::cli {
 namespace {
 using mgmt::xml_escape;
-using ReadText = std::function<std::string()>;
+
+std::string rest_of(FILE* lines) {
+  std::string text;
+  char piece[4096];
+  for (size_t got; (got = fread(piece, 1, sizeof piece, lines)) > 0;) text.append(piece, got);
+  return text;
+}
+
+bool next_line(FILE* lines, std::string& line) {
+  char* text = nullptr;
+  size_t room = 0;
+  const ssize_t length = getline(&text, &room, lines);
+  const std::unique_ptr<char, decltype(&free)> owner(text, &free);
+  if (length < 0) return false;
+  line.assign(text, static_cast<size_t>(length));
+  line.erase(line.find_last_not_of("\r\n") + 1);
+  return true;
+}
 
 // Prints the answer under way; `stopped`: ^C came meanwhile.
 Client::Event print(Client& client, bool& stopped) {
@@ -40,8 +56,15 @@ Status gone() {
   return kGone;
 }
 
-// One command with whatever it asks for.
-Status run(Client& client, const std::string& line, const ReadText& read_text) {
+// What Enter alone means; but a password is the next line.
+std::string answer_to(const Answer& asked, FILE* lines) {
+  std::string words = asked.standard;
+  if (asked.hidden()) next_line(lines, words);
+  return words;
+}
+
+// One command with whatever it asks for, which `lines` has.
+Status run(Client& client, const std::string& line, FILE* lines) {
   if (!client.send("execute", "<line>" + xml_escape(line) + "</line>")) return gone();
   bool stopped = false;
   while (print(client, stopped) == Client::Event::kEnd) {
@@ -51,9 +74,9 @@ Status run(Client& client, const std::string& line, const ReadText& read_text) {
     bool sent = true;
     if (answer.outcome == "question") {
       printf("%s%s\n", answer.question.c_str(), answer.standard.c_str());
-      sent = client.send("answer", xml_escape(answer.standard));
+      sent = client.send("answer", xml_escape(answer_to(answer, lines)));
     } else if (answer.outcome == "input") {
-      sent = client.send("input", xml_escape(read_text()));
+      sent = client.send("input", xml_escape(rest_of(lines)));
     } else {
       return answer.outcome == "done" || answer.outcome == "closed" ? kFine : kRefused;
     }
@@ -62,23 +85,6 @@ Status run(Client& client, const std::string& line, const ReadText& read_text) {
   return gone();
 }
 
-std::string rest_of(FILE* lines) {
-  std::string text;
-  char piece[4096];
-  for (size_t got; (got = fread(piece, 1, sizeof piece, lines)) > 0;) text.append(piece, got);
-  return text;
-}
-
-bool next_line(FILE* lines, std::string& line) {
-  char* text = nullptr;
-  size_t room = 0;
-  const ssize_t length = getline(&text, &room, lines);
-  const std::unique_ptr<char, decltype(&free)> owner(text, &free);
-  if (length < 0) return false;
-  line.assign(text, static_cast<size_t>(length));
-  line.erase(line.find_last_not_of("\r\n") + 1);
-  return true;
-}
 }  // namespace
 
 int run_commands(Client& client, const std::vector<std::string>& commands) {
@@ -86,7 +92,7 @@ int run_commands(Client& client, const std::vector<std::string>& commands) {
     return gone();
   if (!client.answer().error.empty()) return refused(client);
   for (const std::string& command : commands) {
-    const Status status = run(client, command, [] { return rest_of(stdin); });
+    const Status status = run(client, command, stdin);
     if (status != kFine) return status;
     if (client.answer().outcome == "closed") break;
   }
@@ -99,7 +105,7 @@ int run_script(Client& client, FILE* lines) {
   if (!client.answer().error.empty()) return refused(client);
   Status worst = kFine;
   for (std::string line; next_line(lines, line);) {
-    const Status status = run(client, line, [&] { return rest_of(lines); });
+    const Status status = run(client, line, lines);
     if (status == kGone || status == kStopped) return status;
     if (status != kFine) worst = status;
     if (client.answer().outcome == "closed") break;

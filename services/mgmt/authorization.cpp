@@ -21,6 +21,7 @@ constexpr int64_t kMatchMemory = 1 << 20;  // of one expression: they come from 
 std::shared_ptr<const re2::RE2> compile(const std::string& text) {
   re2::RE2::Options options;
   options.set_log_errors(false);
+  options.set_longest_match(true);
   options.set_max_mem(kMatchMemory);
   // Alternatives as one: "a|b" is bound to the beginning as a whole.
   auto made = std::make_shared<const re2::RE2>("(?:" + text + ")", options);
@@ -53,12 +54,17 @@ bool Expressions::valid(const std::string& text) {
   return compile(text) != nullptr;
 }
 
-bool Expressions::match(std::string_view text) const {
-  return std::any_of(patterns_.begin(), patterns_.end(), [&](const auto& pattern) {
-    if (!pattern) return broken_;
-    return pattern->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(),
-                          re2::RE2::ANCHOR_START, nullptr, 0);
-  });
+std::optional<size_t> Expressions::match(std::string_view text) const {
+  std::optional<size_t> longest;
+  for (const auto& pattern : patterns_) {
+    const re2::StringPiece whole(text.data(), text.size());
+    re2::StringPiece found = whole;
+    const bool matches =
+        pattern ? pattern->Match(whole, 0, text.size(), re2::RE2::ANCHOR_START, &found, 1)
+                : broken_;
+    if (matches) longest = std::max(longest.value_or(0), found.size());
+  }
+  return longest;
 }
 
 std::string full_words(const grammar::Command& command, const Input& inputs) {
@@ -110,24 +116,28 @@ void Authorization::take_class(const View& its_class) {
 bool Authorization::may_give(std::string_view command, bool configuration_mode) const {
   if (all_) return true;
   const auto needed = needed_for_command(command, configuration_mode);
-  const bool allowed = allow_commands_.match(command), denied = deny_commands_.match(command);
-  if (denied && (deny_wins_ || !allowed)) return false;
+  const auto allowed = allow_commands_.match(command), denied = deny_commands_.match(command);
+  if (wins(denied, allowed)) return false;
   return allowed || !needed || permissions_.has(*needed);
+}
+
+bool Authorization::wins(std::optional<size_t> denied, std::optional<size_t> allowed) const {
+  return denied && (deny_wins_ || !allowed || *denied > *allowed);
 }
 
 // What an expression says of a statement holds for all below it.
 bool Authorization::by_expressions(const Path& path, bool by_permission) const {
   if (allow_configuration_.empty() && deny_configuration_.empty()) return by_permission;
-  bool allowed = false, denied = false;
+  std::optional<size_t> allowed, denied;
   const size_t first = !path.empty() && path[0].statement->groups ? 1 : 0;
   for (size_t size = first + 1; size <= path.size(); ++size) {
     Path part(path.begin() + static_cast<long>(first), path.begin() + static_cast<long>(size));
     if (part.back().statement->secret) part.back().value.clear();
     const std::string words = grammar::path_words(part);
-    allowed = allowed || allow_configuration_.match(words);
-    denied = denied || deny_configuration_.match(words);
+    allowed = std::max(allowed, allow_configuration_.match(words));
+    denied = std::max(denied, deny_configuration_.match(words));
   }
-  if (denied && (deny_wins_ || !allowed)) return false;
+  if (wins(denied, allowed)) return false;
   return allowed || by_permission;
 }
 

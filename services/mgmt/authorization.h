@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,8 @@ class Expressions {
   static bool valid(const std::string& text);
 
   bool empty() const { return patterns_.empty(); }
-  /// Whether one of them matches, from the beginning of the text.
-  bool match(std::string_view text) const;
+  /// How much of the text one of them matches, from its beginning; nullopt: none does.
+  std::optional<size_t> match(std::string_view text) const;
   const std::string& text() const { return text_; }  ///< as they are shown; "none"
 
  private:
@@ -70,6 +71,7 @@ class Authorization {
  private:
   void take_class(const configdb::View& its_class);
   bool by_expressions(const grammar::Path& path, bool by_permission) const;
+  bool wins(std::optional<size_t> denied, std::optional<size_t> allowed) const;
   bool leads_to_secret(const grammar::Statement& statement) const;
   bool settles(const grammar::Path& path) const;
   configdb::NodePtr visible(const configdb::NodePtr& node, grammar::Path& path) const;
@@ -81,7 +83,8 @@ class Authorization {
   Permissions permissions_;
   Expressions allow_commands_, deny_commands_, allow_configuration_, deny_configuration_;
   mutable std::map<const grammar::Statement*, bool> leads_;  ///< what leads_to_secret() found
-  bool deny_wins_ = false;  ///< the -regexps forms; in the others `allow` wins
+  /// The -regexps forms; in the others the longer match wins, and `allow` of two that are equal.
+  bool deny_wins_ = false;
 };
 
 }  // namespace nezu::mgmt

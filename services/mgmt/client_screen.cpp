@@ -22,7 +22,8 @@ std::string outcome_xml(const Outcome& outcome) {
   std::string out = "<cli:outcome>" + std::string(word_of(outcome.kind)) + "</cli:outcome>";
   if (outcome.kind == Outcome::Kind::kQuestion)
     out += "<cli:question>" + xml_escape(outcome.text) + "</cli:question><cli:standard>" +
-           xml_escape(outcome.standard) + "</cli:standard>";
+           xml_escape(outcome.standard) + "</cli:standard>" +
+           (outcome.hidden ? "<cli:echo>no</cli:echo>" : "");
   return out;
 }
 }  // namespace

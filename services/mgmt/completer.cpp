@@ -1,8 +1,10 @@
 #include "services/mgmt/completer.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "services/mgmt/completion_text.h"
+#include "services/mgmt/entry_names.h"
 
 namespace nezu::mgmt {
 namespace {
@@ -38,29 +40,22 @@ std::string common_beginning(const std::vector<std::string>& words) {
   return common;
 }
 
-// The names of a list's entries in `tree`, for a list that is not inside another one.
-std::vector<std::string> keys_at(const configdb::NodePtr& tree, const grammar::Statement* list) {
+// What holds a list's entries in `tree`, for a list that is not inside another one; null: nothing.
+configdb::NodePtr holder_at(const configdb::NodePtr& tree, const grammar::Statement* list) {
   std::vector<const grammar::Statement*> way;
   for (const auto* at = list; at && at->parent; at = at->parent) way.insert(way.begin(), at);
   configdb::NodePtr node = tree;
   for (const auto* statement : way) {
-    if (statement != list && statement->kind == grammar::Kind::kList) return {};
+    if (statement != list && statement->kind == grammar::Kind::kList) return nullptr;
     node = node ? configdb::child_of(*node, *statement) : nullptr;
   }
-  std::vector<std::string> keys;
-  if (node)
-    node->children.each([&](const configdb::NodePtr& entry) { keys.push_back(entry->text); });
-  return keys;
+  return node;
 }
 
-std::vector<std::string> keys_in(const configdb::NodePtr& tree, const grammar::Path& at,
-                                 const grammar::Statement& list) {
+configdb::NodePtr holder_in(const configdb::NodePtr& tree, const grammar::Path& at,
+                            const grammar::Statement& list) {
   const configdb::NodePtr node = configdb::find(tree, at);
-  const configdb::NodePtr holder = node ? configdb::child_of(*node, list) : nullptr;
-  std::vector<std::string> keys;
-  if (holder)
-    holder->children.each([&](const configdb::NodePtr& entry) { keys.push_back(entry->text); });
-  return keys;
+  return node ? configdb::child_of(*node, list) : nullptr;
 }
 
 // The revisions by number, and the rescue configuration, each with its line of `show system
@@ -125,8 +120,8 @@ Completion Completer::complete(Trigger trigger) const {
     if (completed.output.empty()) completed.insert += " ";
     return completed;
   }
-  add_live_names(found);
-  if (trigger == Trigger::kTab && !last_.text.empty()) return complete_name(found);
+  const bool all = add_names(found);
+  if (trigger == Trigger::kTab && !last_.text.empty()) return complete_name(found, all);
   return {"", completions_text(found.candidates, found.enter && last_.text.empty())};
 }
 
@@ -146,40 +141,59 @@ void Completer::leave_out_denied(grammar::Completion& found) const {
 }
 
 // Names that exist now: of the router, of what a reference may mean, of the entries of a list.
-void Completer::add_live_names(grammar::Completion& found) const {
+std::vector<Completer::Name> Completer::live_names(const grammar::Completion& found) const {
   const Router& router = context_.router();
-  const auto& tree = context_.candidate() ? context_.candidate()->tree() : router.database.active();
-  std::vector<std::pair<std::string, std::string>> names;
-  if (found.live_names == "revision")
-    names = revision_names(router.database);
-  else if (found.live_names == "login-class")
-    names = class_names(tree);
-  else if (!found.live_names.empty())
-    names = router.registry.names(found.live_names);
-  std::vector<std::string> keys;
+  if (found.live_names == "revision") return revision_names(router.database);
+  if (found.live_names == "login-class") return class_names(tree());
+  if (!found.live_names.empty()) return router.registry.names(found.live_names);
+  return {};
+}
+
+// False: there are more than are listed.
+bool Completer::add_entries(const grammar::Completion& found, std::vector<Name>& names) const {
   const Authorization& user = context_.authorization();
-  if (!found.reference.empty()) {
-    const auto* list = router.schema->at(found.reference);
-    if (user.may_view(path_to(list))) keys = keys_at(tree, list);
+  grammar::Path list = found.at;
+  const grammar::Statement* entries = found.list;
+  if (entries)
+    list.push_back({entries, {}});
+  else if (!found.reference.empty())
+    list = path_to(entries = context_.router().schema->at(found.reference));
+  if (!entries || !user.may_view(list)) return true;
+  const auto holder =
+      found.list ? holder_in(tree(), found.at, *entries) : holder_at(tree(), entries);
+  EntryNames there = entry_names(holder, last_.text, kMostNames);
+  for (std::string& name : there.names) {
+    list.back().value = name;
+    if (user.all() || user.may_view(list)) names.emplace_back(std::move(name), "");
   }
-  if (found.list) {
-    grammar::Path list = found.at;
-    list.push_back({found.list, {}});
-    keys = user.may_view(list) ? keys_in(tree, found.at, *found.list) : std::vector<std::string>();
-  }
-  for (std::string& key : keys) names.emplace_back(std::move(key), "");
-  std::vector<std::string> known = words_of(found.candidates, "");
+  return !there.more;
+}
+
+// False: not all names are there.
+bool Completer::add_names(grammar::Completion& found) const {
+  std::vector<Name> names = live_names(found);
+  bool all = add_entries(found, names);
+  std::unordered_set<std::string> known;
+  for (const std::string& word : words_of(found.candidates, "")) known.insert(word);
   for (auto& [name, help] : names) {
-    if (!begins(name, last_.text) || found.candidates.size() > kMostNames) continue;
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    known.push_back(name);
-    found.candidates.push_back({' ', std::move(name), std::move(help), false});
+    if (!begins(name, last_.text) || !known.insert(name).second) continue;
+    all = all && found.candidates.size() < kMostNames;
+    if (all || found.candidates.size() < kMostNames)
+      found.candidates.push_back({' ', std::move(name), std::move(help), false});
   }
   std::stable_sort(found.candidates.begin(), found.candidates.end(),
                    [](const Candidate& a, const Candidate& b) {
                      if (a.placeholder != b.placeholder) return a.placeholder;
                      return configdb::natural_compare(a.name, b.name) < 0;
                    });
+  if (!all)
+    found.candidates.push_back(
+        {' ', "...", "There are more: type the beginning of the name", true});
+  return all;
+}
+
+const configdb::NodePtr& Completer::tree() const {
+  return context_.candidate() ? context_.candidate()->tree() : context_.database().active();
 }
 
 // Space: only words of the language are completed; a name stands as it was typed.
@@ -199,7 +213,7 @@ Completion Completer::complete_word(const grammar::Completion& found) const {
 }
 
 // Tab: names too; as far as all that fit agree.
-Completion Completer::complete_name(const grammar::Completion& found) const {
+Completion Completer::complete_name(const grammar::Completion& found, bool all) const {
   const std::string& typed = last_.text;
   const auto words = words_of(found.candidates, typed);
   if (words.size() == 1) return {words.front().substr(typed.size()) + " ", ""};
@@ -209,7 +223,7 @@ Completion Completer::complete_name(const grammar::Completion& found) const {
     return completed;
   }
   const std::string common = common_beginning(words);
-  if (common.size() > typed.size()) return {common.substr(typed.size()), ""};
+  if (all && common.size() > typed.size()) return {common.substr(typed.size()), ""};
   return {"", completions_text(found.candidates, false)};
 }
 

@@ -15,9 +15,13 @@ class Completer {
  private:
   grammar::Completion possible() const;
   void leave_out_denied(grammar::Completion& found) const;
-  void add_live_names(grammar::Completion& found) const;
+  using Name = std::pair<std::string, std::string>;  ///< with its help
+  std::vector<Name> live_names(const grammar::Completion& found) const;
+  bool add_entries(const grammar::Completion& found, std::vector<Name>& names) const;
+  bool add_names(grammar::Completion& found) const;
+  const configdb::NodePtr& tree() const;
   Completion complete_word(const grammar::Completion& found) const;
-  Completion complete_name(const grammar::Completion& found) const;
+  Completion complete_name(const grammar::Completion& found, bool all) const;
   Completion accept_typed() const;
   std::string complaint(const grammar::LineProblem& problem, Words words) const;
 

@@ -161,6 +161,9 @@ void Context::change(Words words, grammar::Reach reach, const RunPtr& run,
 }
 
 std::string Context::refusal(const Path& path) const {
+  if (!path.empty() && path.back().statement->name == "plain-text-password")
+    return "error: 'plain-text-password' asks for the password and stands in a 'set' of its own; "
+           "configuration text has 'encrypted-password'\n";
   if (authorization().may_change(path)) return {};
   const bool secret = std::any_of(path.begin(), path.end(),
                                   [](const auto& step) { return step.statement->secret; });
@@ -235,16 +238,21 @@ void Context::interrupt() {
 void Context::ask(const RunPtr& run, const std::string& text, std::string standard, Answered then) {
   const size_t last = text.rfind('\n');
   if (last != text.npos) run->write(text.substr(0, last + 1));
-  question_ = std::move(then);
-  question_standard_ = standard == "yes";
+  question_ = [then = std::move(then), yes = standard == "yes"](
+                  const std::string& words, const RunPtr& next) { then(is_yes(words, yes), next); };
   run->done({Outcome::Kind::kQuestion, text.substr(last == text.npos ? 0 : last + 1),
              std::move(standard)});
+}
+
+void Context::ask_hidden(const RunPtr& run, std::string text, Given then) {
+  question_ = std::move(then);
+  run->done({Outcome::Kind::kQuestion, std::move(text), "", true});
 }
 
 void Context::answer(std::string_view words, const RunPtr& run) {
   const auto then = std::exchange(question_, nullptr);
   if (!then) return run->refuse("error: nothing was asked\n");
-  then(is_yes(words, question_standard_), run);
+  then(std::string(words), run);
 }
 
 void Context::want_input(const RunPtr& run, Entered then) {

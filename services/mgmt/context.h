@@ -29,6 +29,7 @@ class Context : public std::enable_shared_from_this<Context> {
 
   const Router& router() const { return router_; }
   configdb::Database& database() const { return router_.database; }
+  const LocalCommands& commands() const { return *commands_; }
   const Terminal& terminal() const { return terminal_; }
   CliSettings& settings() { return settings_; }
   const CliSettings& settings() const { return settings_; }
@@ -82,6 +83,9 @@ class Context : public std::enable_shared_from_this<Context> {
   /// last are output, the last is the question. `standard`: what Enter alone means.
   using Answered = std::function<void(bool yes, const RunPtr& run)>;
   void ask(const RunPtr& run, const std::string& text, std::string standard, Answered then);
+  /// The same for words that are not shown while they are typed.
+  using Given = std::function<void(const std::string& words, const RunPtr& run)>;
+  void ask_hidden(const RunPtr& run, std::string text, Given then);
   void answer(std::string_view words, const RunPtr& run);
   /// The same for text until its end.
   using Entered = std::function<void(std::string_view text, const RunPtr& run)>;
@@ -107,8 +111,7 @@ class Context : public std::enable_shared_from_this<Context> {
   std::optional<Path> base_;  ///< while `top COMMAND` is carried out
   std::vector<Path> levels_;
 
-  Answered question_;
-  bool question_standard_ = false;
+  Given question_;
   Entered input_;
   std::weak_ptr<Run> current_;  ///< an rpc under way, which may be given up
   QTimer save_timer_;

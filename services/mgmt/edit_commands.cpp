@@ -2,6 +2,7 @@
 #include "grammar/two_paths.h"
 #include "services/mgmt/context.h"
 #include "services/mgmt/edit_tails.h"
+#include "services/mgmt/password.h"
 
 namespace nezu::mgmt {
 namespace {
@@ -12,7 +13,51 @@ using grammar::Reach;
 using grammar::TwoPaths;
 using Paths = Context::Paths;
 
+// A flag that is never configured: it asks for the password, and the hash of that is configured.
+bool asks_for_password(const Paths& paths) {
+  return paths.size() == 1 && paths[0].back().statement->name == "plain-text-password";
+}
+
+// Beside the flag.
+Path hash_at(Path path, std::string value) {
+  const auto* around = path[path.size() - 2].statement;
+  path.back() = {around->child("encrypted-password"), std::move(value)};
+  return path;
+}
+
+void set_password(Context& context, const Path& path, bool sha256, const std::string& password,
+                  const RunPtr& run) {
+  const std::string hash = hashed(password, sha256);
+  if (hash.empty()) return run->refuse("error: the password cannot be encrypted\n");
+  context.report(context.candidate()->set({hash_at(path, hash)}), run);
+}
+
+// "New password:", and once more.
+void ask_password(Context& context, const Path& path, const RunPtr& run) {
+  if (const std::string locked = context.candidate()->locked(); !locked.empty())
+    return run->refuse(locked);
+  if (!context.permits({hash_at(path, "")}, run)) return;
+  const configdb::View root(context.candidate()->tree(), &context.router().schema->configuration());
+  const auto rules = PasswordRules::of(root["system"]["login"]);
+  context.ask_hidden(
+      run,
+      "New password:", [&context, path, rules](const std::string& password, const RunPtr& next) {
+        if (const auto wrong = rules.complaint(password); !wrong.empty())
+          return next->refuse("error: " + wrong + "\n");
+        context.ask_hidden(
+            next, "Retype new password:",
+            [&context, path, rules, password](const std::string& again, const RunPtr& last) {
+              if (again != password)
+                return last->refuse("error: Passwords are not equal; aborting\n");
+              set_password(context, path, rules.sha256, password, last);
+            });
+      });
+}
+
 void set(Context& context, const Call& call) {
+  const auto found = grammar::resolve(context.place().root, context.base(), call.rest, Reach::kSet);
+  if (!found.problem && asks_for_password(found.paths))
+    return ask_password(context, found.paths[0], call.run);
   context.change(call.rest, Reach::kSet, call.run,
                  [&](const Paths& paths) { return context.candidate()->set(paths); });
 }

@@ -56,8 +56,7 @@ void load(Context& context, const Call& call, Load mode) {
   if (!context.may_use_files())
     return call.run->refuse("error: permission denied: " + *file + "\n");
   std::string content;
-  const auto path = std::filesystem::path(context.settings().directory) / *file;
-  const std::string error = read_file(path, content);
+  const std::string error = read_file(context.settings().directory, *file, content);
   if (!error.empty()) return call.run->refuse("error: " + error + "\n");
   source.name = *file;
   load_text(context, source, content, call.run);

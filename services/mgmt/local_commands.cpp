@@ -35,6 +35,7 @@ LocalCommands::~LocalCommands() = default;
 
 void LocalCommands::add(Mode mode, LocalCommand command) {
   Entry& entry = entries_.emplace_back();
+  described_[mode == Mode::kConfiguration].push_back({command.words, command.help});
   entry.input.name = "input";
   for (const Argument& each : command.arguments) entry.input.children.push_back(declare(each));
   entry.command.rpc = entry.command.command = command.words;
@@ -49,6 +50,7 @@ void LocalCommands::add(Mode mode, LocalCommand command) {
 }
 
 void LocalCommands::describe(Mode mode, const char* words, const char* help) {
+  described_[mode == Mode::kConfiguration].push_back({words, help});
   (mode == Mode::kOperational ? operational_ : configuration_).describe(words, help);
 }
 

@@ -56,6 +56,12 @@ class LocalCommands {
   /// The help of a word that several commands begin with: "set cli".
   void describe(Mode mode, const char* words, const char* help);
 
+  /// Visits the words and help of each command of a mode, and of what several begin with.
+  template <class Visit>
+  void each(Mode mode, const Visit& visit) const {
+    for (const auto& words : described_[mode == Mode::kConfiguration]) visit(words);
+  }
+
   FoundCommand find(Mode mode, std::span<const grammar::Word> words) const;
   const grammar::CommandTree& tree(Mode mode) const {
     return mode == Mode::kOperational ? operational_ : configuration_;
@@ -72,7 +78,8 @@ class LocalCommands {
 
   std::deque<grammar::Statement> statements_;
   std::deque<Entry> entries_;
-  size_t longest_ = 1;  ///< words of a command with a tail
+  std::vector<grammar::Choice> described_[2];  ///< words and help, by mode
+  size_t longest_ = 1;                         ///< words of a command with a tail
   grammar::CommandTree operational_, configuration_;
 };
 

@@ -1,5 +1,4 @@
 #pragma once
-#include <filesystem>
 #include <string>
 
 namespace nezu::mgmt {
@@ -7,7 +6,8 @@ namespace nezu::mgmt {
 /// Most that is read of one file.
 inline constexpr size_t kMaxFile = 64 << 20;
 
-/// The whole of a regular file. Returns what went wrong, a sentence without "error: ", or "".
-std::string read_file(const std::filesystem::path& path, std::string& content);
+/// The whole of a regular file; `name` is relative to `directory`. Returns what went wrong, a
+/// sentence without "error: ", or "".
+std::string read_file(const std::string& directory, const std::string& name, std::string& content);
 
 }  // namespace nezu::mgmt

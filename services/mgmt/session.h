@@ -22,6 +22,7 @@ struct Outcome {
   Kind kind = Kind::kDone;
   std::string text = {};      ///< kQuestion: "Exit with uncommitted changes? [yes,no] (yes) "
   std::string standard = {};  ///< kQuestion: what Enter alone means
+  bool hidden = false;        ///< kQuestion: what is typed is not to be shown
 };
 
 /// Where a command's output goes. Held by shared_ptr until done(), which may come much later than

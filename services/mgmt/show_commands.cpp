@@ -1,6 +1,4 @@
 // What shows configuration.
-#include <filesystem>
-
 #include "configdb/decorate.h"
 #include "configdb/load.h"
 #include "configdb/node.h"
@@ -61,8 +59,8 @@ void write_inherited(const configdb::NodePtr& visible, const grammar::Path& path
 configdb::Loaded from_file(const Context& context, const std::string& name) {
   if (!context.may_use_files()) return {nullptr, "permission denied: " + name};
   std::string content;
-  const auto path = std::filesystem::path(context.settings().directory) / name;
-  if (std::string error = read_file(path, content); !error.empty()) return {nullptr, error};
+  if (std::string error = read_file(context.settings().directory, name, content); !error.empty())
+    return {nullptr, error};
   const auto nothing = configdb::make_root(context.database().schema());
   auto read = configdb::load(nothing, {.text = content, .source = name, .level = {}});
   if (read.errors) return {nullptr, "'" + name + "' is no configuration\n" + read.text};

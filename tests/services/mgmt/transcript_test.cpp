@@ -32,13 +32,14 @@ std::string trimmed(std::string text) {
 // What a terminal shows, typed from a transcript.
 class Typist {
  public:
-  Typist(std::string socket, const std::string& transcript)
-      : client_(std::move(socket)), lines_(transcript) {}
+  /// `directory`: where relative file names begin.
+  Typist(std::string socket, std::string directory, const std::string& transcript)
+      : client_(std::move(socket)), directory_(std::move(directory)), lines_(transcript) {}
 
   std::string screen() {
     std::string error = client_.connect();
     if (!error.empty()) return error;
-    request("open", "");
+    open("");
     std::string line;
     while (!left_ && next_after(client_prompt_, line)) command(line);
     return screen_;
@@ -51,12 +52,16 @@ class Typist {
       if (line.starts_with("%user ")) {
         // From here on as another user, in a command line of his own.
         screen_ += line + "\n";
-        request("open", "<user>" + line.substr(6) + "</user>");
+        open("<user>" + line.substr(6) + "</user>");
       } else if (line.starts_with(prompt)) {
         typed = line.substr(prompt.size());
         return true;
       }
     return false;
+  }
+
+  void open(const std::string& user) {
+    request("open", user + "<directory>" + directory_ + "</directory>");
   }
 
   void command(std::string line) {
@@ -112,6 +117,7 @@ class Typist {
   }
 
   cli::Client client_;
+  std::string directory_;
   std::stringstream lines_;
   std::string screen_, banner_, client_prompt_;
   bool left_ = false;
@@ -124,7 +130,7 @@ std::string played(const std::string& transcript) {
   if (const auto error = router.listen(router.socket()); !error.empty()) return error;
   std::string screen;
   std::thread typing([&] {
-    screen = Typist(router.socket(), transcript).screen();
+    screen = Typist(router.socket(), router.path(""), transcript).screen();
     QMetaObject::invokeMethod(&application, &QCoreApplication::quit, Qt::QueuedConnection);
   });
   QCoreApplication::exec();

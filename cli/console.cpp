@@ -53,6 +53,7 @@ Console::Console(Client& client)
 
 int Console::run() {
   if (!open()) return kGone;
+  put("--- NEZU " NEZU_VERSION "\n");
   while (!leave_ && !signals::ending()) {
     std::string line;
     switch (editor_.read(asking(), line)) {
@@ -168,20 +169,20 @@ bool Console::ask(const Answer& answer) {
   return given_up_ || client_.send("answer", xml_escape(given ? words : "no"));
 }
 
-// Lines up to ^D, for `load … terminal`; ^C takes them back.
+// Lines up to ^D, for `load … terminal`. If they do not come to that end nothing is loaded, not
+// even an empty text: `load override` of that would delete everything.
 bool Console::read_text() {
   std::string text, line;
-  while (text.size() < kMaxText) {
-    const auto ending = editor_.read({"", "", "", Editor::Kind::kText, -1}, line);
-    if (ending == Editor::Ending::kIdle) return close_idle(), true;
-    if (ending == Editor::Ending::kInterrupt) {
-      put("^C\n");
-      text.clear();
-    }
-    if (ending != Editor::Ending::kLine) break;
-    text += line + "\n";
-  }
-  return client_.send("input", xml_escape(text));
+  const auto read = [&] { return editor_.read({"", "", "", Editor::Kind::kText, -1}, line); };
+  auto ending = read();
+  for (; ending == Editor::Ending::kLine; ending = read())
+    if (text.size() <= kMaxText) text += line + "\n";
+  if (ending == Editor::Ending::kIdle) return close_idle(), true;
+  if (ending == Editor::Ending::kInterrupt) put("^C\n");
+  const bool too_long = text.size() > kMaxText;
+  if (too_long) put("error: the text is longer than 8 MiB; nothing was loaded\n");
+  given_up_ = too_long || ending != Editor::Ending::kEnd;
+  return given_up_ || client_.send("input", xml_escape(text));
 }
 
 Completed Console::complete(std::string_view line, const char* trigger) {

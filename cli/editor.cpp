@@ -142,6 +142,11 @@ Editor::Ending Editor::read(const Asking& asking, std::string& line) {
   line.clear();
   use_history(asking.history);
   if (!asking.banner.empty()) put(asking.banner + "\n");
+  if (signals::take_interrupt()) {
+    keyboard_.drop();
+    put(asking.prompt);
+    return Ending::kInterrupt;
+  }
   // A pasted line need not pass through the editor key by key.
   if (auto pasted = keyboard_.pasted_line()) {
     line = std::move(*pasted);
@@ -220,6 +225,7 @@ std::optional<int> Editor::next_byte() {
       if (signals::take_resize()) el_resize(editor_);
       const bool interrupted = signals::take_interrupt();
       if (!interrupted && !signals::ending()) continue;
+      if (interrupted) keyboard_.drop();
       ending_ = interrupted ? Ending::kInterrupt : Ending::kClosed;
       return std::nullopt;
     }

@@ -43,6 +43,7 @@ Editor::Ending read_hidden(Keyboard& keyboard, const std::string& question, std:
       put("\n" + keyboard.warning() + question);
     } else if (byte < 0) {
       const auto ending = ending_of(byte);
+      if (ending == Editor::Ending::kInterrupt) keyboard.drop();
       if (ending != Editor::Ending::kLine) return ending;
     } else if (byte == '\r' || byte == '\n') {
       return put("\n"), Editor::Ending::kLine;

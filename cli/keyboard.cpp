@@ -120,6 +120,13 @@ bool Keyboard::pending() {
   return at_ < buffer_.size() || readable(STDIN_FILENO);
 }
 
+void Keyboard::drop() {
+  if (terminal_) tcflush(STDIN_FILENO, TCIFLUSH);
+  buffer_.clear();
+  at_ = 0;
+  after_return_ = false;
+}
+
 std::optional<std::string> Keyboard::pasted_line() {
   if (at_ < buffer_.size() && std::exchange(after_return_, false) && buffer_[at_] == '\n') ++at_;
   if (buffer_.find_first_of("\r\n", at_) == buffer_.npos && buffer_.size() < kRead &&

@@ -38,6 +38,8 @@ class Keyboard {
   bool pending();
   /// A whole line of plain text that is here already, without its end; removes it.
   std::optional<std::string> pasted_line();
+  /// Forgets what is here already: after ^C the rest of a paste is not wanted.
+  void drop();
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -162,6 +162,7 @@ bool Pager::fetch(int milliseconds) {
 }
 
 void Pager::interrupted() {
+  keyboard_.drop();
   if (!client_.ends_itself() || asked_to_end_) {
     put("^C[abort]\n");
     left_ = true;
@@ -431,7 +432,9 @@ int Pager::key() {
     }
     if (pressed == Keyboard::kSignal) {
       if (signals::take_resize()) measure();
-      if (signals::take_interrupt() || signals::ending()) return kLeave;
+      const bool interrupted = signals::take_interrupt();
+      if (interrupted) keyboard_.drop();
+      if (interrupted || signals::ending()) return kLeave;
       continue;
     }
     if (pressed == Keyboard::kOther) {

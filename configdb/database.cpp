@@ -224,6 +224,15 @@ void Database::record(std::string_view tag, const std::string& text) const {
   if (recorder_) recorder_(tag, without_secrets(text));
 }
 
+void Database::set_candidate(NodePtr candidate) {
+  candidate_ = std::move(candidate);
+  candidate_changed_ = now();
+}
+
+int64_t Database::candidate_changed() const {
+  return std::max(candidate_changed_, log().empty() ? 0 : log().front().time);
+}
+
 void Database::broadcast(const std::string& text) const {
   if (broadcast_) broadcast_(text);
 }

@@ -56,7 +56,9 @@ class Database {
 
   const NodePtr& candidate() const { return candidate_; }
   /// Replaces the shared candidate. save() writes it down.
-  void set_candidate(NodePtr candidate) { candidate_ = std::move(candidate); }
+  void set_candidate(NodePtr candidate);
+  /// When the shared candidate was last set; the time of the last commit if it was not since.
+  int64_t candidate_changed() const;
   bool modified() const;  ///< whether the candidate's content differs from the active one
   /// Writes the candidate so that it survives a restart, but not what an exclusive session has not
   /// committed. Cost: what differs since the last time.
@@ -118,6 +120,7 @@ class Database {
   uint64_t revision_ = 0;
   References references_;
   NodePtr candidate_, saved_;
+  int64_t candidate_changed_ = 0;
   bool candidate_lost_ = false;  ///< what the store has of it cannot be read
   std::string holder_;           ///< who commits now; "" if nobody
   Clock clock_;

@@ -1,5 +1,6 @@
 #include "configdb/decorate.h"
 
+#include <optional>
 #include <utility>
 
 #include "configdb/edit.h"
@@ -23,6 +24,11 @@ class Decoration : public ConfigurationWriter {
   }
   void close() override {
     next_->close();
+    leave();
+  }
+  void omitted(const Statement& statement, std::string_view key, const Marks& marks) override {
+    enter(statement, key);
+    next_->omitted(statement, key, decorated(statement, marks));
     leave();
   }
   void leaf(const Statement& statement, std::string_view value, const Marks& marks) override {
@@ -93,6 +99,58 @@ class Changes : public Decoration {
   Path path_;
 };
 
+// Holds each opening back until the first statement in it is known, which is where apply-flags
+// stands.
+class Omissions : public ConfigurationWriter {
+ public:
+  explicit Omissions(WriterPtr next) : next_(std::move(next)) {}
+
+  void open(const Statement& statement, std::string_view key, const Marks& marks) override {
+    if (hidden_) return static_cast<void>(++hidden_);
+    let_out();
+    held_ = Held{&statement, std::string(key), marks};
+  }
+  void close() override {
+    if (hidden_) return static_cast<void>(--hidden_);
+    let_out();
+    next_->close();
+  }
+  void leaf(const Statement& statement, std::string_view value, const Marks& marks) override {
+    if (hidden_) return;
+    let_out();
+    next_->leaf(statement, value, marks);
+  }
+  void leaf_list(const Statement& statement, const std::vector<std::string>& values,
+                 const Marks& marks) override {
+    if (hidden_) return;
+    if (statement.inheritance == grammar::Inheritance::kFlags && held_ && !marks.inactive)
+      return omit();
+    let_out();
+    next_->leaf_list(statement, values, marks);
+  }
+  void finish() override { next_->finish(); }
+
+ private:
+  struct Held {
+    const Statement* statement;
+    std::string key;
+    Marks marks;
+  };
+  void let_out() {
+    if (const auto held = std::exchange(held_, std::nullopt))
+      next_->open(*held->statement, held->key, held->marks);
+  }
+  void omit() {
+    const auto held = std::exchange(held_, std::nullopt);
+    next_->omitted(*held->statement, held->key, held->marks);
+    hidden_ = 1;
+  }
+
+  WriterPtr next_;
+  std::optional<Held> held_;
+  size_t hidden_ = 0;  ///< levels that are open and not shown
+};
+
 }  // namespace
 
 WriterPtr with_details(WriterPtr next) {
@@ -102,6 +160,10 @@ WriterPtr with_details(WriterPtr next) {
 WriterPtr with_changes(WriterPtr next, NodePtr before, NodePtr after, Path path) {
   return std::make_unique<Changes>(std::move(next), std::move(before), std::move(after),
                                    std::move(path));
+}
+
+WriterPtr with_omissions(WriterPtr next) {
+  return std::make_unique<Omissions>(std::move(next));
 }
 
 }  // namespace nezu::configdb

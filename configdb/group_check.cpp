@@ -59,8 +59,10 @@ class GroupCheck {
   void at(const Node& node) {
     if (node.role != Node::Role::kEntry) return;
     if (node.statement->groups) condition(node);
-    if (node.statement->inheritance != Inheritance::kNone && !defined(node.text))
-      problem("group '" + node.text + "' is not defined");
+    const Inheritance inheritance = node.statement->inheritance;
+    const bool names_group =
+        inheritance == Inheritance::kApply || inheritance == Inheritance::kExcept;
+    if (names_group && !defined(node.text)) problem("group '" + node.text + "' is not defined");
     const bool in_group = path_.front().statement->groups;
     if (node.statement->ranges_over && !in_group)
       if (auto wrong = wrong_with_range(node); !wrong.empty()) problem(std::move(wrong));

@@ -64,11 +64,17 @@ bool Session::modified() const {
 std::string Session::put(NodePtr tree) {
   if (std::string refused = guard_ ? guard_(this->tree(), tree) : ""; !refused.empty())
     return refused;
+  changed_at_ = database_.now();
   if (mode_ == Mode::kPrivate)
     own_ = std::move(tree);
   else
     database_.set_candidate(std::move(tree));
   return {};
+}
+
+int64_t Session::changed_at() const {
+  if (mode_ != Mode::kPrivate) return database_.candidate_changed();
+  return std::max(changed_at_, database_.log().empty() ? 0 : database_.log().front().time);
 }
 
 void Session::up(size_t levels) {

@@ -44,6 +44,7 @@ class Session {
 
   /// The candidate as this session sees it.
   const NodePtr& tree() const { return mode_ == Mode::kPrivate ? own_ : database_.candidate(); }
+  int64_t changed_at() const;  ///< when it was last changed, by whomever
   /// If it is not locked(). Returns why the user may not; nothing is done then.
   std::string put(NodePtr tree);
   /// "error: configuration database locked by: …" if another session has it alone; "" if this one
@@ -122,6 +123,7 @@ class Session {
   Who who_;
   Mode mode_;
   int64_t active_at_;
+  int64_t changed_at_ = 0;  ///< kPrivate
   Path level_;
   Guard guard_;
   Permit permit_;

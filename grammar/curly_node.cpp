@@ -33,6 +33,7 @@ std::string one_line_text(const CurlyNode& node) {
 }
 
 bool fits_one_line(const CurlyNode& node) {
+  if (node.omitted) return false;
   if (node.children.empty()) return true;
   const bool short_enough = node.statement->one_line_plus && node.children.size() == 1;
   if (!is_bare(node) || !(node.statement->one_line || short_enough)) return false;

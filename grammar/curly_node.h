@@ -12,7 +12,8 @@ struct CurlyNode {
   std::vector<std::string> values;  ///< the key, or the value(s)
   Marks marks;
   std::vector<CurlyNode> children;
-  bool bare = false;  ///< an entry inside its list's common braces: the keyword is there already
+  bool omitted = false;  ///< what it holds is not shown
+  bool bare = false;     ///< an entry inside its list's common braces: the keyword is there already
 };
 
 /// "route 2.2.2.0/24 next-hop st0.1": the node and all it holds; no `;`.

@@ -127,6 +127,8 @@ class FrozenSchema : public Schema {
   bool in_configuration_ = false;                           ///< while loading
   std::unique_ptr<Type> group_type_ =
       std::make_unique<TextType>("value", 1, 254, std::vector<TextType::Pattern>{});
+  std::unique_ptr<Type> flag_type_ = std::make_unique<WordType>(
+      "", std::vector<Choice>{{"omit", "Leave out what it holds, but for '| display omit'"}});
   Statement* configuration_ = nullptr;
 };
 
@@ -228,6 +230,7 @@ void set_marks(const lysc_node* node, Statement& statement) {
       extensions.has("not-modelled") || (statement.parent && statement.parent->not_modelled);
   statement.live_names = extensions.argument("live-names");
   statement.groups = extensions.has("groups");
+  if (extensions.has("apply-flags")) statement.inheritance = Inheritance::kFlags;
   if (extensions.has("apply-groups")) statement.inheritance = Inheritance::kApply;
   statement.apply_path = extensions.argument("apply-path");
   statement.reference = extensions.argument("reference");
@@ -338,8 +341,8 @@ void FrozenSchema::read_musts() {
   must_texts_.clear();
 }
 
-// apply-groups and apply-groups-except are legal at every level; the root has its own in the YANG,
-// where they stand in their place.
+// apply-flags, apply-groups and apply-groups-except are legal at every level; the root has its own
+// in the YANG, where they stand in their place.
 void FrozenSchema::add_inheritance(Statement& level) {
   if (!level.parent || level.joined || level.groups) return;
   const auto add = [&](const char* name, const char* help, Inheritance inheritance) {
@@ -351,10 +354,15 @@ void FrozenSchema::add_inheritance(Statement& level) {
     made.user_ordered = true;
     made.inheritance = inheritance;
     made.type = group_type_.get();
-    made.reference = "groups";
-    made.reference_message = "Group is not defined";
+    if (inheritance == Inheritance::kFlags) {
+      made.type = flag_type_.get();
+    } else {
+      made.reference = "groups";
+      made.reference_message = "Group is not defined";
+    }
     adopt(level, &made);
   };
+  add("apply-flags", "How this level is shown", Inheritance::kFlags);
   add("apply-groups", "Groups from which to inherit configuration data", Inheritance::kApply);
   add("apply-groups-except", "Don't inherit configuration data from these groups",
       Inheritance::kExcept);

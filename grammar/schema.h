@@ -53,11 +53,12 @@ enum class Kind {
   kFlag,  ///< a leaf without a value (YANG empty)
 };
 
-/// What a leaf-list has to do with configuration groups.
+/// What a leaf-list says of its level that is in no effective tree.
 enum class Inheritance : uint8_t {
   kNone,
   kApply,   ///< apply-groups: its values name groups that are inherited from
   kExcept,  ///< apply-groups-except
+  kFlags,   ///< apply-flags: how the level is shown; nothing is inherited by it
 };
 
 /// One statement of the hierarchy, or one argument of an operational command.

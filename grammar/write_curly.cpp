@@ -27,8 +27,7 @@ class CurlyWriter : public ConfigurationWriter {
   }
 
   void open(const Statement& statement, std::string_view key, const Marks& marks) override {
-    CurlyNode node = {&statement, {}, marks, {}, false};
-    if (!key.empty()) node.values.emplace_back(key);
+    CurlyNode node = made(statement, key, marks);
     if (!kept_.empty() || statement.one_line || statement.one_line_plus)
       kept_.push_back(std::move(node));
     else
@@ -36,11 +35,11 @@ class CurlyWriter : public ConfigurationWriter {
   }
 
   void leaf(const Statement& statement, std::string_view value, const Marks& marks) override {
-    add({&statement, value.empty() ? Values{} : Values{std::string(value)}, marks, {}, false});
+    add(made(statement, value, marks));
   }
 
   void leaf_list(const Statement& statement, const Values& values, const Marks& marks) override {
-    if (!values.empty()) add({&statement, values, marks, {}, false});
+    if (!values.empty()) add({&statement, values, marks, {}});
   }
 
   void close() override {
@@ -50,9 +49,19 @@ class CurlyWriter : public ConfigurationWriter {
     add(std::move(done));
   }
 
+  void omitted(const Statement& statement, std::string_view key, const Marks& marks) override {
+    CurlyNode node = made(statement, key, marks);
+    node.omitted = true;
+    add(std::move(node));
+  }
+
   void finish() override { end_group(); }
 
  private:
+  static CurlyNode made(const Statement& statement, std::string_view value, const Marks& marks) {
+    return {&statement, value.empty() ? Values{} : Values{std::string(value)}, marks, {}};
+  }
+
   // A finished node: into the one that is being kept, or out.
   void add(CurlyNode node) {
     if (!kept_.empty()) {
@@ -71,7 +80,9 @@ class CurlyWriter : public ConfigurationWriter {
     if (one_line)
       return line(indent, prefix(node) + one_line_text(node) + ";" +
                               (holds_secret(node) ? " ## SECRET-DATA" : "") + trailer(origins));
-    line(indent, prefix(node) + head_text(node) + " {" + trailer(origins));
+    const std::string head = prefix(node) + head_text(node);
+    if (node.omitted) return line(indent, head + " { /* OMITTED */ };" + trailer(origins));
+    line(indent, head + " {" + trailer(origins));
     for (const auto& child : node.children) print(child, indent + kStep);
     line(indent, "}");
   }

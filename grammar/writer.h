@@ -28,6 +28,11 @@ class ConfigurationWriter {
   /// A container ("" key) or a list entry.
   virtual void open(const Statement& statement, std::string_view key, const Marks& marks = {}) = 0;
   virtual void close() = 0;
+  /// A container or entry of which nothing more is said: "name { /* OMITTED */ };" in braces.
+  virtual void omitted(const Statement& statement, std::string_view key, const Marks& marks = {}) {
+    open(statement, key, marks);
+    close();
+  }
   /// A leaf, or a flag ("" value). Secrets come as clear text.
   virtual void leaf(const Statement& statement, std::string_view value,
                     const Marks& marks = {}) = 0;

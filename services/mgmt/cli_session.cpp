@@ -19,6 +19,7 @@ RunPtr CliSession::make_run(std::string_view line, ScreenPtr screen) {
 
 // A round that is still to be answered does not lead to another.
 CliSession::~CliSession() {
+  if (const RunPtr run = run_.lock()) run->give_up();
   if (const auto refresh = refresh_.lock()) refresh->stop();
 }
 
@@ -46,6 +47,11 @@ bool CliSession::end_softly() {
   return true;
 }
 
+void CliSession::interrupt() {
+  context_->interrupt();
+  if (const RunPtr run = run_.lock()) run->give_up();
+}
+
 void CliSession::record(const grammar::CommandLine& parsed, std::string_view line) {
   if (parsed.words.empty()) return;
   context_->database().record("UI_CMDLINE_READ_LINE",
@@ -56,6 +62,7 @@ void CliSession::record(const grammar::CommandLine& parsed, std::string_view lin
 void CliSession::carry_out(std::string_view line, ScreenPtr screen) {
   context_->forget_questions();
   const RunPtr run = make_run(line, std::move(screen));
+  run_ = run;
   const auto& parsed = run->parsed();
   if (parsed.error) {
     grammar::Word at;

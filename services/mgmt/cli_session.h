@@ -19,7 +19,7 @@ class CliSession : public Session {
   void answer(std::string_view words, ScreenPtr screen) override;
   void input(std::string_view text, ScreenPtr screen) override;
   bool end_softly() override;
-  void interrupt() override { context_->interrupt(); }
+  void interrupt() override;
   Completion complete(std::string_view line, Trigger trigger) override;
   Prompt prompt() const override { return context_->prompt(); }
   bool may_call(std::string_view rpc, const Input& input) const override;
@@ -31,6 +31,7 @@ class CliSession : public Session {
 
   std::shared_ptr<Context> context_;
   grammar::CommandLineReader reader_;
+  std::weak_ptr<Run> run_;          ///< the last command
   std::weak_ptr<Refresh> refresh_;  ///< the command under way, if it is one again and again
 };
 

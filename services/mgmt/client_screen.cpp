@@ -51,6 +51,10 @@ void Connection::ClientScreen::write(std::string_view text) {
   (*connection_)->write(text);
 }
 
+void Connection::ClientScreen::look() {
+  if (*connection_) (*connection_)->look();
+}
+
 void Connection::ClientScreen::done(Outcome outcome) {
   if (!*connection_ || std::exchange(done_, true)) return;
   begin();

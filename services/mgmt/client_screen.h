@@ -18,6 +18,7 @@ class Connection::ClientScreen : public Screen {
   void hold() override { hold_ = true; }
   void ends_itself() override;
   bool cancelled() const override { return *cancelled_; }
+  void look() override;
   void done(Outcome outcome) override;
 
  private:

@@ -80,6 +80,8 @@ void commit(Context& context, const Call& call) {
     call.run->write(
         "warning: Could not connect to re1 : No route to host\n"
         "warning: Cannot connect to other RE, ignoring it\n");
+  // It is committed or not, and the user is told, ^C or not.
+  context.sees_it_through(call.run);
   auto request = std::move(wanted.request);
   const auto at = wanted.at;
   context.candidate()->commit(std::move(request), at,

@@ -277,6 +277,10 @@ void Connection::write(std::string_view body) {
     if (socket_->bytesToWrite() == 0) flush();
     return;
   }
+  look();
+}
+
+void Connection::look() {
   unserved_ = 0;
   socket_->waitForReadyRead(0);
   socket_->flush();

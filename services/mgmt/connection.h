@@ -59,6 +59,7 @@ class Connection {
   void write(std::string_view body);
   void end(const std::string& tail);
   void flush();
+  void look();
   void close();
 
   std::unique_ptr<QLocalSocket> socket_;

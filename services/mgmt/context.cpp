@@ -193,8 +193,10 @@ void Context::save_later() {
 }
 
 PipeSurroundings Context::surroundings() const {
-  return {settings_, [&router = router_](const std::string& text) { router.broadcast(text); },
-          may_use_files(), authorization().may_give("request message", false)};
+  return {
+      settings_,
+      [this](const std::string& text) { router_.broadcast(text, terminal_.user, terminal_.tty); },
+      may_use_files(), authorization().may_give("request message", false)};
 }
 
 void Context::dispatch(Mode mode, Words words, const RunPtr& run) {
@@ -228,6 +230,11 @@ void Context::call(const grammar::CommandMatch& match, const RunPtr& run) {
 bool Context::end_softly() {
   const RunPtr run = current_.lock();
   return run && run->end_softly();
+}
+
+void Context::sees_it_through(const RunPtr& run) {
+  current_ = run;
+  run->on_interrupt([] {});
 }
 
 // What a service still has to say is then said to nobody.

@@ -77,6 +77,8 @@ class Context : public std::enable_shared_from_this<Context> {
   /// The same in this mode, with paths that begin at `base`.
   void dispatch_at(Path base, Words words, const RunPtr& run);
   bool end_softly();  ///< see Session
+  /// The command goes on whatever the user presses: what it says is wanted.
+  void sees_it_through(const RunPtr& run);
   void interrupt();
 
   /// Ends the command with a question; its answer begins a run of its own. The lines before the

@@ -27,6 +27,7 @@ LocalCommands::LocalCommands(std::shared_ptr<const grammar::Schema> schema)
   add_help_commands(*this);
   add_level_commands(*this);
   add_load_commands(*this);
+  add_message_commands(*this);
   add_pattern_commands(*this);
   add_show_commands(*this);
 }

@@ -92,6 +92,7 @@ void add_history_commands(LocalCommands& commands);
 void add_help_commands(LocalCommands& commands);
 void add_level_commands(LocalCommands& commands);
 void add_load_commands(LocalCommands& commands);
+void add_message_commands(LocalCommands& commands);
 void add_pattern_commands(LocalCommands& commands);
 void add_show_commands(LocalCommands& commands);
 

@@ -51,7 +51,7 @@ constexpr PipeWord kPipes[] = {
     {"no-more", "Don't paginate output", Takes::kNothing},
     {"refresh", "Show the output again and again", Takes::kSeconds},
     {"request", "Make system-level requests", Takes::kMessage},
-    {"resolve", "Show names in place of addresses (of the host table)", Takes::kFullNames},
+    {"resolve", "Show names in place of addresses", Takes::kFullNames},
     {"save", "Save output text to file", Takes::kFile},
     {"tee", "Show output text and save it to file", Takes::kFile},
     {"trim", "Trim specified number of columns from start of line", Takes::kNumber},
@@ -166,6 +166,7 @@ void read_display(const Words& words, bool configuration, Pipeline& pipeline) {
   pipeline.detail |= word == "detail";
   pipeline.changed |= word == "changed";
   pipeline.modelled |= word == "modelled";
+  pipeline.omitted |= word == "omit";
   if (word == "detail" || word == "changed" || word == "modelled" || word == "omit") return;
   pipeline.display = word == "set"   ? Pipeline::Display::kSet
                      : word == "xml" ? Pipeline::Display::kXml
@@ -348,13 +349,14 @@ std::variant<std::unique_ptr<Filter>, FilterError> make(const Pipeline::Stage& s
   if (writes_file(stage))
     return file_filter(stage.word, stage.argument, around.settings.directory, std::move(next));
   if (stage.word == "resolve")
-    return resolve_filter(HostTable::read(), !stage.argument.empty(), std::move(next));
+    return resolve_filter(Resolver(), !stage.argument.empty(), std::move(next));
   return make_filter(stage.word, stage.argument, std::move(next), screen);
 }
 }  // namespace
 
 std::unique_ptr<Filter> build(const Pipeline& pipeline, grammar::Sink sink,
-                              const PipeSurroundings& around, std::string& error) {
+                              std::function<void()> ended, const PipeSurroundings& around,
+                              std::string& error) {
   const CliSettings& settings = around.settings;
   constexpr size_t kScreen = 24;  // of a client without one
   const size_t screen = settings.screen_length > 1 ? settings.screen_length - 1 : kScreen;
@@ -366,7 +368,7 @@ std::unique_ptr<Filter> build(const Pipeline& pipeline, grammar::Sink sink,
         error = bad->message;
         return nullptr;
       }
-  auto chain = write_to(std::move(sink));
+  auto chain = write_to(std::move(sink), std::move(ended));
   if (settings.wrap() > 0) chain = wrap_at(settings.wrap(), std::move(chain));
   for (auto stage = pipeline.filters.rbegin(); stage != pipeline.filters.rend(); ++stage) {
     auto made = make(*stage, around, screen, std::move(chain));

@@ -26,6 +26,7 @@ struct Pipeline {
   bool detail = false;              ///< `display detail`, of a commit or of configuration
   bool relative = false;            ///< `display set relative`
   bool changed = false;             ///< `display changed`
+  bool omitted = false;             ///< `display omit`: with what is left out otherwise
   bool modelled = false;            ///< `display modelled`
   std::optional<Compared> compare;  ///< `show | compare [rollback N|rescue | FILE]`
   bool pager = true;                ///< no `| no-more`
@@ -59,8 +60,9 @@ struct PipeSurroundings {
 };
 
 /// The filters, writing to `sink` in lines as wide as the user wants them. With `error` if an
-/// expression or a number is bad.
+/// expression or a number is bad. `ended` is told when all is written, which may be after end().
 std::unique_ptr<Filter> build(const Pipeline& pipeline, grammar::Sink sink,
-                              const PipeSurroundings& around, std::string& error);
+                              std::function<void()> ended, const PipeSurroundings& around,
+                              std::string& error);
 
 }  // namespace nezu::mgmt

@@ -11,12 +11,16 @@ namespace {
 
 class End : public Filter {
  public:
-  explicit End(grammar::Sink sink) : sink_(std::move(sink)) {}
+  End(grammar::Sink sink, std::function<void()> ended)
+      : sink_(std::move(sink)), ended_(std::move(ended)) {}
   void write(std::string_view text) override { sink_(text); }
-  void end() override {}
+  void end() override {
+    if (ended_) ended_();
+  }
 
  private:
   grammar::Sink sink_;
+  std::function<void()> ended_;
 };
 
 // RE2 because it cannot backtrack: its time is linear in the line, its memory has a limit.
@@ -63,8 +67,9 @@ class Find : public LineFilter {
         found_ || re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *expression_);
     if (found_) pass(line);
   }
-  void finish() override {
+  bool finish() override {
     if (!found_) pass("Pattern not found\n");
+    return true;
   }
 
  private:
@@ -78,7 +83,10 @@ class Count : public LineFilter {
 
  protected:
   void line(std::string_view) override { ++lines_; }
-  void finish() override { pass("Count: " + std::to_string(lines_) + " lines\n"); }
+  bool finish() override {
+    pass("Count: " + std::to_string(lines_) + " lines\n");
+    return true;
+  }
 
  private:
   size_t lines_ = 0;
@@ -111,8 +119,9 @@ class Last : public LineFilter {
     if (kept_.size() == wanted_) kept_.pop_front();
     kept_.emplace_back(line);
   }
-  void finish() override {
+  bool finish() override {
     for (const std::string& line : kept_) pass(line);
+    return true;
   }
 
  private:
@@ -216,8 +225,7 @@ void LineFilter::write(std::string_view text) {
 
 void LineFilter::end() {
   if (!held_.empty()) give();
-  finish();
-  next_->end();
+  if (finish()) next_->end();
 }
 
 void LineFilter::give() {
@@ -229,8 +237,8 @@ std::unique_ptr<Filter> wrap_at(size_t columns, std::unique_ptr<Filter> next) {
   return std::make_unique<Wrap>(std::move(next), columns);
 }
 
-std::unique_ptr<Filter> write_to(grammar::Sink sink) {
-  return std::make_unique<End>(std::move(sink));
+std::unique_ptr<Filter> write_to(grammar::Sink sink, std::function<void()> ended) {
+  return std::make_unique<End>(std::move(sink), std::move(ended));
 }
 
 }  // namespace nezu::mgmt

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,8 +37,10 @@ class LineFilter : public Filter {
 
  protected:
   virtual void line(std::string_view line) = 0;
-  virtual void finish() {}
+  /// After the last line. False: there is more to pass, and pass_end() comes later.
+  virtual bool finish() { return true; }
   void pass(std::string_view text) { next_->write(text); }
+  void pass_end() { next_->end(); }
 
  private:
   void give();
@@ -61,8 +64,8 @@ std::variant<std::unique_ptr<Filter>, FilterError> make_filter(std::string_view 
 /// Cuts lines of UTF-8 text that are longer than `columns` (> 0).
 std::unique_ptr<Filter> wrap_at(size_t columns, std::unique_ptr<Filter> next);
 
-/// The end of a chain.
-std::unique_ptr<Filter> write_to(grammar::Sink sink);
+/// The end of a chain; tells `ended` that no more text comes.
+std::unique_ptr<Filter> write_to(grammar::Sink sink, std::function<void()> ended = nullptr);
 
 /// `last N` keeps at most this many lines.
 inline constexpr size_t kMaxLast = 10'000;

@@ -31,6 +31,7 @@ class Refresh::OneRound : public Screen {
   }
   void without_pager() override {}
   bool cancelled() const override { return owner_->screen_->cancelled(); }
+  void look() override { owner_->screen_->look(); }
   void done(Outcome outcome) override {
     if (std::exchange(done_, true)) return;
     put(outcome.kind == Outcome::Kind::kDone);

@@ -15,8 +15,17 @@ struct Router {
   std::shared_ptr<Terminals> terminals = std::make_shared<Terminals>();
 
   /// "Broadcast Message from root@HOST" to everybody who is logged in.
-  void broadcast(const std::string& text) const {
-    terminals->broadcast(database.effective()["system"]["host-name"].value(), database.now(), text);
+  void broadcast(const std::string& text, const std::string& user = "root",
+                 const std::string& tty = "") const {
+    terminals->broadcast(speaker(user, tty), text);
+  }
+  /// To those who are wanted; false: nobody is.
+  bool send(const std::string& text, const Terminal& from, const Terminals::Wanted& wanted) const {
+    return terminals->send(speaker(from.user, from.tty), text, wanted) > 0;
+  }
+
+  Terminals::Speaker speaker(const std::string& user, const std::string& tty) const {
+    return {user, database.effective()["system"]["host-name"].value(), tty, database.now()};
   }
 };
 

@@ -1,11 +1,15 @@
 #include "services/mgmt/run.h"
 
+#include <QTimer>
 #include <ctime>
 #include <utility>
 
 #include "services/mgmt/completion_text.h"
 
 namespace nezu::mgmt {
+namespace {
+constexpr size_t kLookAfter = 65536;  // bytes of output
+}
 
 Run::Run(const Terminal& terminal, size_t prompt, std::string line, grammar::CommandLine parsed,
          ScreenPtr screen)
@@ -39,17 +43,21 @@ bool Run::open_pipes(bool configuration, const PipeSurroundings& around) {
   if (const std::string time = stamp(settings.timestamp); !time.empty()) screen_->write(time);
   std::string error;
   filter_ = build(
-      pipeline_, [screen = screen_](std::string_view text) { screen->write(text); }, around, error);
+      pipeline_, [screen = screen_](std::string_view text) { screen->write(text); },
+      [this] { ended(); }, around, error);
   if (!filter_) refuse("error: " + error + "\n");
   return filter_ != nullptr;
 }
 
 void Run::write(std::string_view text) {
   if (done_) return;
-  if (filter_)
-    filter_->write(text);
-  else
-    screen_->write(text);
+  if (!filter_) return screen_->write(text);
+  filter_->write(text);
+  // A pipe may let nothing through for long.
+  unseen_ += text.size();
+  if (unseen_ < kLookAfter) return;
+  unseen_ = 0;
+  screen_->look();
 }
 
 void Run::on_interrupt(std::function<void()> end) {
@@ -66,8 +74,21 @@ bool Run::end_softly() {
 
 void Run::done(Outcome outcome) {
   if (std::exchange(done_, true)) return;
-  if (filter_) filter_->end();
-  screen_->done(std::move(outcome));
+  outcome_ = std::move(outcome);
+  if (!filter_) return ended();
+  filter_->end();
+  if (!ended_) lasts_ = shared_from_this();
+}
+
+void Run::ended() {
+  if (std::exchange(ended_, true)) return;
+  screen_->done(std::move(outcome_));
+  // Not from within its own pipes.
+  if (lasts_) QTimer::singleShot(0, [self = std::exchange(lasts_, nullptr)] {});
+}
+
+void Run::give_up() {
+  if (lasts_) ended();
 }
 
 void Run::refuse(std::string_view text) {

@@ -11,7 +11,7 @@ namespace nezu::mgmt {
 
 /// One command on its way: its words, its pipes, its screen. Shared by whoever still has something
 /// to say; done() is said once.
-class Run {
+class Run : public std::enable_shared_from_this<Run> {
  public:
   /// `prompt` columns stand before the line on the user's screen.
   Run(const Terminal& terminal, size_t prompt, std::string line, grammar::CommandLine parsed,
@@ -32,6 +32,8 @@ class Run {
   /// False: the command has no way of its own to end.
   bool end_softly();
   void done(Outcome outcome = {});
+  /// It is no longer wanted: not even what its pipes still have to say.
+  void give_up();
   void refuse(std::string_view text);
   void refuse(const grammar::LineProblem& problem, std::span<const grammar::Word> words);
 
@@ -43,8 +45,14 @@ class Run {
   ScreenPtr screen_;
   Pipeline pipeline_;
   std::unique_ptr<Filter> filter_;
+  size_t unseen_ = 0;  ///< bytes since the user's keys were looked at
   std::function<void()> end_;
+  void ended();
+
   bool done_ = false;
+  Outcome outcome_;
+  bool ended_ = false;          ///< the pipes have said all
+  std::shared_ptr<Run> lasts_;  ///< itself, while they have not
 };
 using RunPtr = std::shared_ptr<Run>;
 

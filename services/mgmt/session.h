@@ -36,6 +36,8 @@ class Screen {
   /// An interrupt does not cancel: the command ends in its own way, and says so.
   virtual void ends_itself() {}
   virtual bool cancelled() const = 0;
+  /// Much was produced, whether any of it is shown or not: sees whether the user interrupts.
+  virtual void look() {}
   virtual void done(Outcome outcome) = 0;
 };
 using ScreenPtr = std::shared_ptr<Screen>;

@@ -90,6 +90,8 @@ void show(Context& context, const Call& call) {
   const grammar::Path path = paths->empty() ? context.base() : paths->front();
   const configdb::NodePtr& tree = context.candidate()->tree();
   if (call.run->pipeline().compare) return show_compare(context, tree, path, call.run);
+  if (path.empty() && call.run->pipeline().display == Display::kText)
+    call.run->write("## Last changed: " + configdb::utc(context.candidate()->changed_at()) + "\n");
   show_tree(context, tree, path, call.run, context.database().active());
 }
 
@@ -125,6 +127,8 @@ void show_tree(const Context& context, const configdb::NodePtr& tree, const gram
   if (pipeline.changed && active)
     writer = configdb::with_changes(std::move(writer), context.authorization().visible(active),
                                     visible, path);
+  if (pipeline.display == Display::kText && !pipeline.omitted && !pipeline.modelled)
+    writer = configdb::with_omissions(std::move(writer));
   if (pipeline.inheritance == Pipeline::Inheritance::kNo)
     configdb::write(visible, path, *writer);
   else

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <set>
 
 #include "configdb/deadline.h"
 
@@ -28,25 +27,53 @@ void write_to(const std::string& name, const std::string& text) {
   ::close(terminal);
 }
 
-// What it looks like on the screen. Nobody steers somebody else's terminal.
-std::string broadcast_text(const std::string& host, int64_t when, const std::string& text) {
-  const std::string time = configdb::utc(when).substr(11, 5);
-  std::string clean = text;
-  std::erase_if(clean, [](char c) {
+// Nobody steers somebody else's terminal.
+std::string clean(std::string text) {
+  std::erase_if(text, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f;
   });
-  return "\r\n\a\aBroadcast Message from root@" + host + "\r\n        (no tty) at " + time +
-         " UTC...\r\n\r\n" + clean + "\r\n\r\n";
+  for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2)
+    text.insert(at, 1, '\r');
+  return text;
+}
+
+std::string clock_of(const Terminals::Speaker& speaker) {
+  return configdb::utc(speaker.when).substr(11, 5);
+}
+
+// What it looks like on the screen.
+std::string broadcast_text(const Terminals::Speaker& speaker, const std::string& text) {
+  return "\r\n\a\aBroadcast Message from " + speaker.user + "@" + speaker.host + "\r\n        (" +
+         (speaker.tty.empty() ? "no tty" : speaker.tty) + ") at " + clock_of(speaker) +
+         " UTC...\r\n\r\n" + clean(text) + "\r\n\r\n";
+}
+
+std::string message_text(const Terminals::Speaker& speaker, const std::string& text) {
+  return "\r\n\a\aMessage from " + speaker.user + "@" + speaker.host + " on " +
+         (speaker.tty.empty() ? "no tty" : speaker.tty) + " at " + clock_of(speaker) + " ...\r\n" +
+         clean(text) + "\r\nEOF\r\n";
 }
 
 }  // namespace
 
-void Terminals::broadcast(const std::string& host, int64_t when, const std::string& text) const {
+std::set<std::string> Terminals::names(const Wanted& wanted) const {
   std::set<std::string> names;
   for (const Terminal* terminal : open_)
-    if (is_terminal_name(terminal->tty)) names.insert(terminal->tty);
-  for (const std::string& name : names) write_to(name, broadcast_text(host, when, text));
+    if (is_terminal_name(terminal->tty) && wanted(*terminal)) names.insert(terminal->tty);
+  return names;
+}
+
+void Terminals::broadcast(const Speaker& speaker, const std::string& text) const {
+  for (const std::string& name : names([](const Terminal&) { return true; }))
+    write_to(name, broadcast_text(speaker, text));
+}
+
+size_t Terminals::send(const Speaker& speaker, const std::string& text,
+                       const Wanted& wanted) const {
+  const auto to = names(wanted);
+  for (const std::string& name : to) write_to(name, message_text(speaker, text));
+  return to.size();
 }
 
 }  // namespace nezu::mgmt

@@ -3,12 +3,16 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "cli/client.h"
 #include "cli/editor.h"
+#include "cli/hidden_words.h"
 #include "cli/keyboard.h"
+#include "cli/pager.h"
 #include "cli/signals.h"
 #include "tests/cli/router_process.h"
 #include "tests/cli/terminal.h"
@@ -100,23 +104,21 @@ TEST_F(TerminalTest, EditsWithEmacsKeys) {
   terminal_.type("\033[A\033[A\033[B\r");
   ASSERT_TRUE(terminal_.shows("line 2\n\nroot> ", true));
   keys("show test lin\033/ 1\r", "show test lines 1\nline 1\n\nroot> ");
+  keys("show test lines 1 junk\033\x7f\r", "line 1\n\nroot> ");                       // M-Backspace
+  keys("show test lines 21\x02\x02\x06\x04\r", "line 2\n\nroot> ");                   // ^F
+  keys("show test lines 3\x0c", "root> show test lines 3\nroot> show test lines 3");  // ^L
+  keys("\r", "line 3\n\nroot> ");
 }
 
-// The line editor alone on a pty, without a key: what it prints within the time, and how it ends.
-std::string idle_editor(milliseconds idle, milliseconds time) {
+// A part of the program alone on a pty, without a key: what it prints within the time.
+std::string alone(milliseconds time, const std::function<void()>& part) {
   int master = -1;
   const winsize size{24, 80, 0, 0};
   const pid_t pid = forkpty(&master, nullptr, nullptr, &size);
   if (pid == 0) {
     setenv("TERM", "xterm", 1);
     signals::install();
-    Keyboard keyboard;
-    Editor editor(keyboard, [](std::string_view, const char*) { return Completed{}; });
-    Editor::Asking asking{"[edit]", "root# ", ""};
-    asking.idle = idle;
-    std::string line;
-    const auto ending = editor.read(asking, line);
-    printf("<%d>", ending == Editor::Ending::kIdle);
+    part();
     fflush(stdout);
     _exit(0);
   }
@@ -136,12 +138,82 @@ std::string idle_editor(milliseconds idle, milliseconds time) {
   return out;
 }
 
+std::string idle_editor(milliseconds idle, milliseconds time) {
+  return alone(time, [idle] {
+    Keyboard keyboard;
+    keyboard.set_idle(idle);
+    Editor editor(keyboard, [](std::string_view, const char*) { return Completed{}; });
+    std::string line;
+    const auto ending = editor.read({"[edit]", "root# ", ""}, line);
+    printf("<%d>", ending == Editor::Ending::kIdle);
+  });
+}
+
 TEST(IdleEditor, WarnsAndEnds) {
   EXPECT_NE(idle_editor(milliseconds(300), milliseconds(5000)).find("<1>"), std::string::npos);
   const std::string warned = idle_editor(milliseconds(10'200), milliseconds(1500));
   EXPECT_NE(warned.find("session will be closed in 10 seconds if there is no activity\r\n[edit]"),
             std::string::npos)
       << warned;
+}
+
+TEST(IdleEditor, EndsInAQuestionToo) {
+  const std::string asked = alone(milliseconds(5000), [] {
+    Keyboard keyboard;
+    keyboard.set_idle(milliseconds(300));
+    std::string words;
+    const auto ending = read_hidden(keyboard, "New password:", words);
+    printf("<%d>", ending == Editor::Ending::kIdle);
+  });
+  EXPECT_EQ(asked, "New password:<1>");
+}
+
+TEST_F(TerminalTest, AnIdlePagerEnds) {
+  const std::string paged = alone(milliseconds(10000), [this] {
+    Keyboard keyboard;
+    keyboard.set_idle(milliseconds(11000));  // of which the last ten seconds are warned of
+    Client client(socket_);
+    client.connect();
+    client.send("open", "<height>24</height>");
+    client.finish();
+    client.send("execute", "<line>show test lines 100</line>");
+    Pager(keyboard, client, 24).run();
+    printf("<ended>");
+  });
+  EXPECT_NE(paged.find("line 23\r\n---(more 23%)---"), paged.npos) << paged;
+  const size_t warned = paged.find("Warning: session will be closed in 10 seconds");
+  ASSERT_NE(warned, paged.npos) << paged;
+  EXPECT_NE(paged.find("---(more 23%)---", warned), paged.npos) << paged;
+  EXPECT_EQ(paged.find("<ended>"), paged.npos);
+  const std::string ended = alone(milliseconds(10000), [this] {
+    Keyboard keyboard;
+    keyboard.set_idle(milliseconds(300));
+    Client client(socket_);
+    client.connect();
+    client.send("open", "<height>24</height>");
+    client.finish();
+    client.send("execute", "<line>show test lines 100</line>");
+    printf("<%d>", Pager(keyboard, client, 24).run() == Pager::Ending::kIdle);
+  });
+  EXPECT_NE(ended.find("<1>"), ended.npos) << ended;
+}
+
+TEST_F(TerminalTest, PasswordsAreNotShown) {
+  run("configure", "root# ");
+  run("set system root-authentication plain-text-password", "New password:");
+  keys(
+      "Secret1\x7F"
+      "2\r",
+      "New password:\nRetype new password:");
+  keys("wrong\x15Secret2\r", "Retype new password:\n\n[edit]\nroot# ");
+  run("show | match \"password .\\$6\\$\" | count", "Count: 1 lines\n\n[edit]\nroot# ");
+  run("set system root-authentication plain-text-password", "New password:");
+  keys("\x03", "New password:^C\n\n[edit]\nroot# ");
+  run("set system root-authentication plain-text-password", "New password:");
+  keys("Secret1\r", "\nRetype new password:");
+  keys("Secret2\r",
+       "Retype new password:\nerror: Passwords are not equal; aborting\n\n[edit]\nroot# ");
+  EXPECT_EQ(terminal_.text().find("Secret"), std::string::npos);
 }
 
 TEST_F(TerminalTest, SearchesTheHistory) {
@@ -350,6 +422,65 @@ TEST_F(TerminalTest, AnInterruptGivesThePromptBack) {
   std::this_thread::sleep_for(milliseconds(200));
   keys("\x03", "^C[abort]\n\nroot> ");
   run("show test interfaces st0", "st0             up\n\nroot> ");
+}
+
+TEST_F(TerminalTest, AnInterruptEndsAPaste) {
+  run("configure", "root# ");
+  std::string paste;
+  for (int i = 0; i < 3000; ++i)
+    paste += "set security ike proposal proposal-" + std::to_string(i) + " description \"of " +
+             std::to_string(i) + "\"\r";
+  terminal_.type(paste);
+  terminal_.type("\x03");
+  terminal_.rest();
+  run("", "root# ");
+  run("show | display set | except description | count", "Count: 0 lines\n\n[edit]\nroot# ");
+  run("show | display set | count", " lines\n\n[edit]\nroot# ");
+  const std::string screen = terminal_.text();
+  const int taken = atoi(screen.c_str() + screen.rfind("Count: ") + 7);
+  printf("of 3000 pasted lines %d were taken before ^C\n", taken);
+  EXPECT_LT(taken, 3000);
+  run("show | display set | count", "Count: " + std::to_string(taken) + " lines\n");
+}
+
+TEST_F(TerminalTest, AnInterruptedLoadLoadsNothing) {
+  run("configure", "root# ");
+  run("set system host-name kept", "root# ");
+  for (const char* how : {"load override terminal", "load merge terminal"}) {
+    run(how, "[Type ^D at a new line to end input]\n");
+    terminal_.type("system {\r    host-name lost;\r}\r");
+    ASSERT_TRUE(terminal_.shows("}\n"));
+    keys("\x03", "^C\n\n[edit]\nroot# ");
+    run("show system", "host-name kept;\n\n[edit]\nroot# ");
+  }
+}
+
+TEST_F(TerminalTest, AnInterruptEndsLongOutput) {
+  run("show test lines 10000000 | match nothing", "\n");
+  std::this_thread::sleep_for(milliseconds(200));
+  keys("\x03", "^C[abort]\n\nroot> ");
+  run("show test lines 10000000 | no-more | count", "\n");
+  std::this_thread::sleep_for(milliseconds(200));
+  keys("\x03", "^C[abort]\n\nroot> ");
+  run("show test interfaces st0", "st0             up\n\nroot> ");
+}
+
+TEST_F(TerminalTest, MessagesReachOtherTerminals) {
+  Terminal other(socket_);
+  ASSERT_TRUE(other.shows("root> "));
+  run("configure", "root# ");
+  run("run request message all message \"noon, all out\"", "root# ");
+  EXPECT_NE(terminal_.text().find("Broadcast Message from root@\n        (pts/"),
+            std::string::npos);
+  ASSERT_TRUE(other.shows("Broadcast Message from root@\n        (pts/"));
+  ASSERT_TRUE(other.shows(") at 08:00 UTC...\n\nnoon, all out\n\n"));
+  other.type("show test lines 1\r");
+  ASSERT_TRUE(other.shows("line 1\n\nroot> "));
+  run("run request message message secret user root", "Message from root@ on pts/");
+  ASSERT_TRUE(other.shows(" at 08:00 ...\nsecret\nEOF\n"));
+  run("run request message message x user nobody",
+      "error: user 'nobody' is not logged in at a terminal\n");
+  run("run request message message x", "error: all, user or terminal must be given\n");
 }
 
 TEST_F(TerminalTest, HistoryIsKeptByMode) {

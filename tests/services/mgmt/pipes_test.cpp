@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <QCoreApplication>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "services/mgmt/file_pipes.h"
 #include "services/mgmt/resolve_pipe.h"
@@ -134,22 +136,58 @@ TEST_F(FilePipes, SayThatTheDiskIsFull) {
   signal(SIGXFSZ, handler);
 }
 
-TEST_F(FilePipes, ResolveByTheHostTable) {
-  std::ofstream(directory_ + "/hosts") << "# none\n10.0.0.1 r1.example.net r1 # the first\n"
-                                          "2001:DB8:0::1 six.example.net\nnonsense x\n10.0.0.9\n";
-  const auto resolved = [&](bool full_names, std::string_view text) {
+// A resolver that knows two names at once, one after a while, and one never.
+std::string slow_name(const std::string& address) {
+  using std::chrono::milliseconds;
+  if (address == "10.0.0.1") return "r1.example.net";
+  if (address == "2001:db8::1") return "six.example.net";
+  if (address == "10.0.0.2") std::this_thread::sleep_for(milliseconds(100));
+  if (address == "10.0.0.3") std::this_thread::sleep_for(milliseconds(1500));
+  return address == "10.0.0.2" || address == "10.0.0.3" ? "slow.example.net" : "";
+}
+
+class ResolvePipe : public testing::Test {
+ protected:
+  std::string resolved(bool full_names, std::string_view text) {
     std::string out;
-    const auto filter = resolve_filter(HostTable::read(directory_ + "/hosts"), full_names,
-                                       write_to([&out](std::string_view piece) { out += piece; }));
+    bool ended = false;
+    const auto filter = resolve_filter(
+        Resolver(slow_name), full_names,
+        write_to([&out](std::string_view piece) { out += piece; }, [&ended] { ended = true; }),
+        std::chrono::milliseconds(500));
     filter->write(text);
     filter->end();
+    while (!ended) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
     return out;
-  };
+  }
+
+  int count_ = 0;
+  QCoreApplication application_{count_, nullptr};
+};
+
+TEST_F(ResolvePipe, PutsNamesInThePlaceOfAddresses) {
   EXPECT_EQ(resolved(false, "via 10.0.0.1: up\n"), "via r1: up\n");
   EXPECT_EQ(resolved(true, "[10.0.0.1] 2001:db8::1."), "[r1.example.net] six.example.net.");
-  EXPECT_EQ(resolved(true, "10.0.0.10 110.0.0.1 x10.0.0.1 10.0.0.2 dead:beef a:b ..\n"),
-            "10.0.0.10 110.0.0.1 x10.0.0.1 10.0.0.2 dead:beef a:b ..\n");
+  EXPECT_EQ(resolved(true, "10.0.0.10 110.0.0.1 x10.0.0.1 10.0.0.4 dead:beef a:b ..\n"),
+            "10.0.0.10 110.0.0.1 x10.0.0.1 10.0.0.4 dead:beef a:b ..\n");
   EXPECT_EQ(resolved(true, "10.0.0.1/32\n"), "r1.example.net/32\n");
+  EXPECT_EQ(resolved(false, ""), "");
+}
+
+TEST_F(ResolvePipe, WaitsForSlowNamesAndKeepsTheOrder) {
+  EXPECT_EQ(resolved(false, "a 10.0.0.2\nb 10.0.0.1\nc\nd 10.0.0.2 10.0.0.2"),
+            "a slow\nb r1\nc\nd slow slow");
+}
+
+TEST_F(ResolvePipe, IsBoundedInTime) {
+  const auto begin = std::chrono::steady_clock::now();
+  std::string text = "10.0.0.3\n";
+  for (int i = 0; i < 3000; ++i)
+    text += "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250) + "\n";
+  EXPECT_EQ(resolved(false, text), text);
+  const auto took = std::chrono::steady_clock::now() - begin;
+  EXPECT_GE(took, std::chrono::milliseconds(500));
+  EXPECT_LT(took, std::chrono::milliseconds(1400));
 }
 
 TEST(Wrap, CutsCharactersNotBytes) {

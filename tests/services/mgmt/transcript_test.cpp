@@ -49,7 +49,12 @@ class Typist {
   // The rest of the next line of the transcript that begins with `prompt`.
   bool next_after(const std::string& prompt, std::string& typed) {
     for (std::string line; std::getline(lines_, line);)
-      if (line.starts_with("%user ")) {
+      if (line == "%files") {
+        // From here on relative names of files are those of a directory of its own.
+        screen_ += line + "\n";
+        files_ = true;
+        open("");
+      } else if (line.starts_with("%user ")) {
         // From here on as another user, in a command line of his own.
         screen_ += line + "\n";
         open("<user>" + line.substr(6) + "</user>");
@@ -61,7 +66,7 @@ class Typist {
   }
 
   void open(const std::string& user) {
-    request("open", user + "<directory>" + directory_ + "</directory>");
+    request("open", files_ ? user + "<directory>" + directory_ + "</directory>" : user);
   }
 
   void command(std::string line) {
@@ -118,6 +123,7 @@ class Typist {
 
   cli::Client client_;
   std::string directory_;
+  bool files_ = false;
   std::stringstream lines_;
   std::string screen_, banner_, client_prompt_;
   bool left_ = false;

@@ -107,11 +107,11 @@ TEST_F(Users, WhoHaveItAloneAreAskedBeforeTheirChangesGo) {
       kDirty + "warning: Auto rollback on exiting 'configure exclusive'\n" + kDiscard;
   EXPECT_EQ(owner.type("quit"), question);
   EXPECT_EQ(owner.say("no"), "");
-  EXPECT_EQ(owner.type("show"), "system {\n    host-name a;\n}\n");
+  EXPECT_EQ(owner.type("show system"), "host-name a;\n");
   EXPECT_EQ(owner.type("exit configuration-mode"), question);
   EXPECT_EQ(owner.say(""), "warning: discarding uncommitted changes\nload complete\n" + kLeaving);
   EXPECT_EQ(owner.type("configure"), kEntering);
-  EXPECT_EQ(owner.type("show"), "");
+  EXPECT_EQ(owner.type("show system"), "");
 }
 
 TEST_F(Users, OfPrivateCandidatesMeetAtTheCommit) {

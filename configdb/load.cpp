@@ -9,13 +9,23 @@ namespace nezu::configdb {
 
 using grammar::Verb;
 
-bool Loader::permitted(const Path& path) {
-  if (permit_ && refusal_.empty()) refusal_ = permit_(path);
+namespace {
+// Another entry of the same list.
+Path beside(Path entry, std::string_view name) {
+  if (!entry.empty()) entry.back().value = name;
+  return entry;
+}
+}  // namespace
+
+bool Loader::permitted(const Path& path, bool below) {
+  if (permit_ && refusal_.empty()) refusal_ = permit_(path, below);
   return refusal_.empty();
 }
 
 void Loader::edit(Verb verb, const Path& path, std::string_view text) {
-  if (!permitted(path)) return;
+  const bool two = verb == Verb::kRename || verb == Verb::kCopy || verb == Verb::kInsertBefore ||
+                   verb == Verb::kInsertAfter;
+  if (!permitted(path) || (two && !permitted(beside(path, text)))) return;
   if (verb == Verb::kSet) return take(tree_.set(path), path, false);
   const Edited edited = apply(verb, path, text);
   tree_.replace(edited.root);
@@ -42,14 +52,6 @@ void Loader::take(const Edited& edited, const Path& path, bool may_miss) {
 void Loader::warn(const std::string& warning) {
   say("warning: " + warning + "\n");
 }
-
-namespace {
-// Another entry of the same list.
-Path beside(Path entry, std::string_view name) {
-  if (!entry.empty()) entry.back().value = name;
-  return entry;
-}
-}  // namespace
 
 Edited Loader::apply(Verb verb, const Path& path, std::string_view text) {
   switch (verb) {
@@ -86,7 +88,10 @@ Edited Loader::remove_matching(const Path& path, std::string_view text) {
   const Pattern pattern{std::string(text)};
   Edited edited{root(), pattern.error(), {}};
   if (!edited.error.empty()) return edited;
-  const std::vector<Path> found = matching(root(), path, pattern);
+  std::vector<Path> found = matching(root(), path, pattern);
+  // What the user may not even name is not there for him.
+  if (permit_)
+    std::erase_if(found, [&](const Path& each) { return !permit_(each, false).empty(); });
   if (found.empty()) edited.warning = kStatementNotFound;
   for (const Path& each : found) {
     Edited next = remove(edited.root, each);
@@ -98,6 +103,7 @@ Edited Loader::remove_matching(const Path& path, std::string_view text) {
 }
 
 void Loader::substitute(const Path& level, const grammar::Substitution& substitution) {
+  if (!permitted(level, true)) return;
   const Edited edited = configdb::substitute(root(), level, substitution);
   tree_.replace(edited.root);
   take(edited, level, false);

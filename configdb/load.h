@@ -9,9 +9,9 @@
 
 namespace nezu::configdb {
 
-/// Why the user may not name a statement ("error: …"), "" if he may. Asked before it is looked for,
-/// so that what is there cannot be guessed.
-using Permit = std::function<std::string(const Path&)>;
+/// Why the user may not name a statement ("error: …"), "" if he may; `below`: anything below it.
+/// Asked before it is looked for, so that what is there cannot be guessed.
+using Permit = std::function<std::string(const Path&, bool below)>;
 
 /// Makes what a reader of configuration text finds into edits of a tree.
 class Loader : public grammar::Edits {
@@ -37,7 +37,7 @@ class Loader : public grammar::Edits {
   const std::string& refusal() const { return refusal_; }  ///< the first; nothing is to be kept
 
  private:
-  bool permitted(const Path& path);
+  bool permitted(const Path& path, bool below = false);
   Edited apply(grammar::Verb verb, const Path& path, std::string_view text);
   Edited remove_matching(const Path& path, std::string_view pattern);
   void take(const Edited& edited, const Path& path, bool may_miss);

@@ -85,7 +85,11 @@ void Context::enter_configuration(configdb::Session::Mode mode) {
   candidate_->set_guard([this](const configdb::NodePtr& before, const configdb::NodePtr& after) {
     return authorization().refusal(before, after);
   });
-  candidate_->set_permit([this](const Path& path) { return refusal(path); });
+  candidate_->set_permit([this](const Path& path, bool below) {
+    if (below && !authorization().may_give("replace", true))
+      return std::string("error: permission denied: replace pattern\n");
+    return refusal(path);
+  });
 }
 
 const Authorization& Context::authorization() const {

@@ -120,8 +120,8 @@ bool Keyboard::pending() {
   return at_ < buffer_.size() || readable(STDIN_FILENO);
 }
 
+// What the terminal itself still held went with the key; what it has now was typed after it.
 void Keyboard::drop() {
-  if (terminal_) tcflush(STDIN_FILENO, TCIFLUSH);
   buffer_.clear();
   at_ = 0;
   after_return_ = false;

@@ -177,8 +177,9 @@ class Replay {
 
   void replay(size_t at) {
     FileReport& file = report_.files[at];
+    if (file.form != "session" && !editing_ && !edit()) return;
+    file.begun = true;
     if (file.form == "session") return play(texts_[at], file);
-    if (!editing_ && !edit()) return;
     const auto ending = ConfigurationFile(*conversation_, options_.work, file).replay(texts_[at]);
     say(file);
     if (!file.well()) report_.status = kErrors;

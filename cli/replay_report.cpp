@@ -77,7 +77,8 @@ std::string milliseconds_json(const FileReport& report) {
     return step ? number(step->milliseconds) : std::string("null");
   };
   return Object(3)
-      .raw("load", number(report.load.milliseconds))
+      .raw("load", report.begun && report.form != "session" ? number(report.load.milliseconds)
+                                                            : "null")
       .raw("check", of(report.check))
       .raw("commit", of(report.commit))
       .end();
@@ -102,7 +103,7 @@ std::string difference_json(const FileReport::Difference& difference) {
 std::string file_json(const FileReport& report) {
   Object object(2);
   object.add("file", report.file).add("form", report.form);
-  object.raw("ok", report.well() ? "true" : "false");
+  object.raw("ok", !report.begun ? "null" : report.well() ? "true" : "false");
   object.add("lines", report.lines).add("bytes", report.bytes);
   object.add("error_count", report.errors.size() + report.more_errors);
   object.raw("errors", array(report.errors, 3, error_json));

@@ -27,6 +27,7 @@ struct FileReport {
   std::string file;
   std::string form;  ///< set, text, xml, json, session; "" if it could not be read
   size_t lines = 0, bytes = 0;
+  bool begun = false;  ///< false: the run ended before it, and nothing is known of it
   std::vector<Error> errors;
   std::vector<std::string> warnings;
   size_t more_errors = 0;  ///< beyond kMostErrors

@@ -152,7 +152,8 @@ Completion completed(std::string_view line, std::string_view partial = "",
 
 TEST(Complete, OffersStatements) {
   EXPECT_EQ(names(completed("security ike").candidates),
-            "+apply-groups +apply-groups-except >blocklists >gateway >packet-encapsulation >policy "
+            "+apply-flags +apply-groups +apply-groups-except >blocklists >gateway "
+            ">packet-encapsulation >policy "
             ">proposal >respond-bad-spi >session "
             ">traceoptions >trap");
   EXPECT_EQ(names(completed("security ike policy p", "p").candidates),
@@ -196,7 +197,7 @@ TEST(Resolve, TakesWildcardsForKeysInGroups) {
 TEST(Complete, OffersKeys) {
   auto at = completed("interfaces");
   EXPECT_EQ(names(at.candidates),
-            "<interface-name> +apply-groups +apply-groups-except >interface-range");
+            "<interface-name> +apply-flags +apply-groups +apply-groups-except >interface-range");
   EXPECT_EQ(at.live_names, "interface-device");
   EXPECT_EQ(at.list, schema().at("interfaces interface"));
   EXPECT_EQ(path_words(at.at), "interfaces");

@@ -77,8 +77,8 @@ std::string milliseconds_json(const FileReport& report) {
     return step ? number(step->milliseconds) : std::string("null");
   };
   return Object(3)
-      .raw("load", report.begun && report.form != "session" ? number(report.load.milliseconds)
-                                                            : "null")
+      .raw("load",
+           report.begun && report.form != "session" ? number(report.load.milliseconds) : "null")
       .raw("check", of(report.check))
       .raw("commit", of(report.commit))
       .end();

@@ -237,7 +237,10 @@ bool References::collect(const Statement& statement) {
 References::Target References::target_of(const Node& node) const {
   if (node.role == Node::Role::kHolder) return {};
   const Statement& by = refers_by(*node.statement);
-  if (by.reference.empty() || node.text.starts_with('(')) return {};  // an expression of several
+  // Policies may be an expression of several; other names may begin so.
+  const bool expression =
+      node.text.starts_with('(') && by.reference == "policy-options policy-statement";
+  if (by.reference.empty() || expression) return {};
   const Statement* list = schema_.at(by.reference);
   return list && list->kind == Kind::kList ? Target{list, node.text} : Target{};
 }

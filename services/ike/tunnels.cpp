@@ -132,6 +132,7 @@ void Tunnels::configure(const std::map<std::uint32_t, Tunnel>& tunnels,
     plane_.remove_tunnel(id);
     places_.erase(id);
     active_.erase(id);
+    spare_.erase(id);
     refused_.erase(id);
   }
   configured_ = tunnels;
@@ -290,10 +291,31 @@ void Tunnels::place(const ChildSa& child, bool inbound, bool outbound) {
   if (inbound) plane_.add(half(child, tunnel->second, true));
   if (!outbound) return;
   plane_.add(half(child, tunnel->second, false));
-  Active& active = active_[child.tunnel];
-  if (active.generation != child.generation) refused_.erase(child.tunnel);
-  active = {child.spi_out, child.generation, child.remote, child.local_selectors,
-            child.remote_selectors};
+  const auto before = active_.find(child.tunnel);
+  Active next{child.spi_out, child.generation, child.remote, child.local_selectors,
+              child.remote_selectors};
+  if (before != active_.end() && is_narrower(next, before->second)) {
+    spare_[child.tunnel] = std::move(next);
+    return;
+  }
+  if (before == active_.end() || before->second.generation != child.generation)
+    refused_.erase(child.tunnel);
+  active_[child.tunnel] = std::move(next);
+}
+
+// A pair that the peer narrowed, say to what it was configured for before its commit, must not take
+// the place of one that carries more.
+bool Tunnels::is_narrower(const Active& pair, const Active& than) {
+  if (pair.generation == than.generation) return false;
+  return is_within(pair.local, than.local) && is_within(pair.remote, than.remote) &&
+         !(is_within(than.local, pair.local) && is_within(than.remote, pair.remote));
+}
+
+// Of the pair that sends: the one that was not to take its place is there for it now.
+void Tunnels::let_go(std::uint32_t tunnel) {
+  active_.erase(tunnel);
+  const auto spare = spare_.extract(tunnel);
+  if (spare) active_[tunnel] = spare.mapped();
 }
 
 void Tunnels::install(const ChildSa& child, bool inbound, bool outbound) {
@@ -320,7 +342,10 @@ void Tunnels::remove(std::uint32_t tunnel, std::uint32_t instance, const Address
                      std::uint64_t generation) {
   const auto active = active_.find(tunnel);
   const bool sends = active != active_.end() && active->second.generation == generation;
-  if (sends) active_.erase(active);
+  if (const auto spare = spare_.find(tunnel);
+      spare != spare_.end() && spare->second.generation == generation)
+    spare_.erase(spare);
+  if (sends) let_go(tunnel);
   // The tunnel lets go of the SA before it goes.
   const auto configured = configured_.find(tunnel);
   if (sends && configured != configured_.end()) {

@@ -75,6 +75,8 @@ class Tunnels {
   void set_routes(std::uint32_t tunnel, const Rows& rows, channel::Table& change);
   void publish_routes(const Tunnel& tunnel);
   void publish_all_routes();
+  static bool is_narrower(const Active& pair, const Active& than);
+  void let_go(std::uint32_t tunnel);
   void place(const ChildSa& child, bool inbound, bool outbound);
   void place_all(const std::vector<const ChildSa*>& pairs);
   void update(const Tunnel& tunnel);
@@ -86,6 +88,7 @@ class Tunnels {
   std::map<std::uint32_t, Tunnel> configured_;
   std::map<std::uint32_t, Place> places_;
   std::map<std::uint32_t, Active> active_;
+  std::map<std::uint32_t, Active> spare_;  // narrower than the active one
   std::set<std::uint32_t> refused_;
   std::map<std::uint32_t, std::string> published_;  // rows by tunnel
   std::map<std::uint32_t, Rows> routes_;            // by tunnel

@@ -9,5 +9,6 @@ nezu_test(test-iked
     pki_test.cpp
     settings_test.cpp
     trace_test.cpp
+    tunnels_test.cpp
   LIBS nezu-ike-daemon nezu-ike-service)
 add_dependencies(test-iked nezu-iked)

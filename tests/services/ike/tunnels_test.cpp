@@ -1,0 +1,100 @@
+#include "services/ike/tunnels.h"
+
+#include <gtest/gtest.h>
+
+#include "services/ike/selectors.h"
+
+namespace nezu::ike {
+namespace {
+
+constexpr std::uint32_t kTunnel = 500001;
+
+class TunnelsTest : public testing::Test {
+ protected:
+  TunnelsTest() {
+    channel::Table interfaces;
+    interfaces.set_name("interface");
+    interfaces.set_whole(true);
+    channel::Row& unit = *interfaces.add_row();
+    unit.set_key("st0.1");
+    unit.mutable_interface()->set_index(7);
+    tables_.publish("interfaces", interfaces);
+    channel::Table anchors;
+    anchors.set_name("anchor");
+    anchors.set_whole(true);
+    channel::Row& anchor = *anchors.add_row();
+    anchor.set_key("si-0/0/0");
+    anchor.mutable_anchor()->set_online(true);
+    tables_.publish("interfaces", anchors);
+    Tunnel tunnel;
+    tunnel.id = kTunnel;
+    tunnel.interface = "st0.1";
+    tunnel.anchor = "si-0/0/0";
+    tunnels_.configure({{kTunnel, tunnel}}, {});
+  }
+
+  static ChildSa pair(std::uint64_t generation, const std::vector<TrafficSelector>& selectors) {
+    ChildSa child;
+    child.tunnel = kTunnel;
+    child.generation = generation;
+    child.spi_in = std::uint32_t(1000 + generation);
+    child.spi_out = std::uint32_t(2000 + generation);
+    child.local_selectors = child.remote_selectors = selectors;
+    return child;
+  }
+  void install(const ChildSa& child) { tunnels_.install(child, true, true); }
+  void remove(const ChildSa& child) {
+    tunnels_.remove(kTunnel, 0, {}, {}, child.spi_in, child.spi_out, child.generation);
+  }
+  // The pair the plane sends on, by generation; 0: none.
+  std::uint32_t sends_on() const {
+    const api::Tunnel* row = plane_.tunnel(kTunnel);
+    return row && row->outbound_spi() ? row->outbound_spi() - 2000 : 0;
+  }
+
+  const std::vector<TrafficSelector> all_ = any_selector();
+  const std::vector<TrafficSelector> some_ = {*selector_of("10.0.0.0/8")};
+  state::Tables tables_;
+  PfeClient plane_{"/nowhere", {}};
+  Tunnels tunnels_{tables_, plane_, [](const channel::Table&) {}};
+};
+
+TEST_F(TunnelsTest, TheLatestPairSends) {
+  install(pair(1, all_));
+  EXPECT_EQ(sends_on(), 1u);
+  install(pair(2, all_));
+  EXPECT_EQ(sends_on(), 2u);
+  remove(pair(1, all_));
+  EXPECT_EQ(sends_on(), 2u);
+  remove(pair(2, all_));
+  EXPECT_EQ(sends_on(), 0u);
+}
+
+// What a peer made of our offer before it had all of its configuration, and rekeys for ever.
+TEST_F(TunnelsTest, ANarrowerPairWaitsForTheWiderOne) {
+  install(pair(1, some_));
+  EXPECT_EQ(sends_on(), 1u) << "better than none";
+  install(pair(2, all_));
+  EXPECT_EQ(sends_on(), 2u);
+  install(pair(3, some_));
+  remove(pair(1, some_));
+  EXPECT_EQ(sends_on(), 2u);
+  install(pair(4, all_));
+  remove(pair(2, all_));
+  EXPECT_EQ(sends_on(), 4u);
+  remove(pair(4, all_));
+  EXPECT_EQ(sends_on(), 3u) << "it is what is left";
+  remove(pair(3, some_));
+  EXPECT_EQ(sends_on(), 0u);
+}
+
+TEST_F(TunnelsTest, ANarrowerPairThatIsGoneDoesNotComeBack) {
+  install(pair(1, all_));
+  install(pair(2, some_));
+  remove(pair(2, some_));
+  remove(pair(1, all_));
+  EXPECT_EQ(sends_on(), 0u);
+}
+
+}  // namespace
+}  // namespace nezu::ike

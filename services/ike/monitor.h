@@ -57,7 +57,7 @@ class Monitor {
     VpnMonitor settings;
     State state = State::kWaiting;
     std::uint32_t misses = 0;
-    std::uint64_t nonce = 0;  ///< of the question that is not answered; 0: none
+    std::uint64_t nonce = 0;            ///< of the question that is not answered; 0: none
     std::optional<TunnelTraffic> seen;  ///< at the last look, our own question counted
   };
 

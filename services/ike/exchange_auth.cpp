@@ -181,10 +181,8 @@ void verified(Step& step, const ProofResult& result) {
   IkeSa& sa = step.sa;
   const auto payloads = waiting(sa);
   if (!result.ok || !payloads) {
-    sa.initiator ? give_notice(step) : refuse(step);
-    // Last, so that it is what is told of the negotiation.
     if (!result.ok) note_untrusted(step, result.error);
-    return;
+    return sa.initiator ? give_notice(step) : refuse(step);
   }
   if (sa.initiator) return accept_answer(step, *payloads);
   sa.local_identity = local_identity(step);

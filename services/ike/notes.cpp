@@ -324,6 +324,9 @@ void failed(const Step& step, std::string_view reason) {
   const IkeSa& sa = step.sa;
   const Exchange* exchange = step.journal->latest(sa);
   if (exchange && !exchange->why.empty()) return;
+  // Also if the peer was told in an exchange of its own.
+  if (const Trouble* known = step.journal->trouble(sa.gateway, 0); known && known->at == step.now)
+    return;
   if (reason != events::kTimedOut)
     return explain(step, 0, "Negotiation failed: " + std::string(reason), "the exchange");
   const std::uint32_t times = sa.outstanding ? sa.outstanding->sent : 0;

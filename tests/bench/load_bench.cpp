@@ -88,6 +88,7 @@ void antlr_alone(const std::string& text) {
 
 struct Nothing : grammar::Edits {
   void edit(grammar::Verb, const Path&, std::string_view) override {}
+  void substitute(const Path&, const grammar::Substitution&) override {}
   void problem(const grammar::ReadProblem& problem) override {
     std::printf("%s", problem.text("bench").c_str());
   }

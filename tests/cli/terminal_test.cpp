@@ -241,7 +241,8 @@ TEST_F(TerminalTest, DrawsLinesOfSeveralRows) {
   terminal_.type(line);
   ASSERT_TRUE(terminal_.shows("dh-"));
   keys("?",
-       "\" dh-?\nPossible completions:\n  dh-group             Define Diffie-Hellman group\n"
+       "\" dh-?\nPossible completions:\n  dh-group             Keys are agreed in this "
+       "Diffie-Hellman group\n"
        "[edit]\nroot# set security");
   ASSERT_TRUE(terminal_.shows("\" dh-"));
   keys("\x01\x06\x06", "");  // in the first of two rows

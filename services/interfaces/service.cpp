@@ -467,9 +467,10 @@ void InterfacesService::publish_anchors() {
     state.set_online(anchor.online);
     watch_anchor(anchor);
   }
-  for (const auto& [name, _] : published_anchors_)
-    if (std::none_of(rows.begin(), rows.end(), [&](const auto& row) { return row.key() == name; }))
-      around_.chassis.clear_alarm("tunnels " + name);
+  for (const auto& gone : published_anchors_)
+    if (std::none_of(rows.begin(), rows.end(),
+                     [&](const auto& row) { return row.key() == gone.first; }))
+      around_.chassis.clear_alarm("tunnels " + gone.first);
   publish(around_.tables, "anchor", rows, published_anchors_);
 }
 

@@ -48,8 +48,8 @@ class Liveness : public testing::Test {
   // charon hears nothing any more: it is as good as dead.
   void silence() {
     ASSERT_TRUE(run("ip netns exec " + wire_.right() +
-                    " nft 'add table inet quiet { chain in { type filter hook input priority 0; "
-                    "udp dport { 500, 4500 } drop; } }'"));
+                    " nft 'table inet quiet { chain in { type filter hook input priority 0; "
+                    "udp dport { 500, 4500 } drop; }; }'"));
   }
   void wake() { run("ip netns exec " + wire_.right() + " nft delete table inet quiet"); }
   double seconds_until_down(int patience) {

@@ -201,15 +201,17 @@ void Search::idle() {
 
 // Somebody knocks whom no gateway names: often the peer with another address.
 void Search::strangers() {
-  const auto& [path, at, times] = daemon_.table().journal().stranger();
+  const Stranger& stranger = daemon_.table().journal().stranger();
+  const Path& path = stranger.path;
   const auto& gateways = daemon_.settings().protocol.gateways;
   const bool known = std::any_of(gateways.begin(), gateways.end(), [&](const Gateway& each) {
     return each.local == path.local.address && each.remote == path.remote.address;
   });
-  if (times == 0 || known || Daemon::now() - at > kRecent) return;
+  if (stranger.times == 0 || known || Daemon::now() - stranger.at > kRecent) return;
   fact("IKE_SA_INIT of " + to_string(path.remote.address) + " to " + to_string(path.local.address) +
-       " came " + std::to_string(times) + (times == 1 ? " time" : " times") + ", last " +
-       seconds_text(Daemon::now() - at) + " ago: no gateway has these addresses");
+       " came " + std::to_string(stranger.times) + (stranger.times == 1 ? " time" : " times") +
+       ", last " + seconds_text(Daemon::now() - stranger.at) +
+       " ago: no gateway has these addresses");
   look_at("address and local-address of the gateways here, external-interface and address there");
 }
 

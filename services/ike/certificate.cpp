@@ -8,6 +8,7 @@
 #include <cctype>
 #include <cstring>
 
+#include "services/ike/der.h"
 #include "services/ike/distinguished_name.h"
 #include "services/ike/payload_cert.h"
 #include "services/ike/prf.h"
@@ -21,16 +22,6 @@ constexpr int kMaxNames = 256;  // of a subjectAltName that are looked at
 
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using Names = std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)>;
-
-template <typename Object>
-Bytes encoded(const Object* object, int (*encode)(const Object*, unsigned char**)) {
-  unsigned char* out = nullptr;
-  const int length = object ? encode(object, &out) : 0;
-  if (length <= 0) return {};
-  Bytes der(out, out + length);
-  OPENSSL_free(out);
-  return der;
-}
 
 Bytes octets_of(const ASN1_STRING* text) {
   const unsigned char* data = ASN1_STRING_get0_data(text);

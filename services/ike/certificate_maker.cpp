@@ -7,6 +7,7 @@
 #include <openssl/x509v3.h>
 
 #include "services/ike/address.h"
+#include "services/ike/der.h"
 #include "services/ike/distinguished_name.h"
 
 namespace nezu::ike {
@@ -69,16 +70,6 @@ bool add_to(X509_REQ* request, const Extension& extension) {
   const bool added = X509_REQ_add_extensions(request, all) == 1;
   sk_X509_EXTENSION_free(all);
   return added;
-}
-
-template <typename Object>
-Bytes encoded(const Object* object, int (*encode)(const Object*, unsigned char**)) {
-  unsigned char* out = nullptr;
-  const int length = encode(object, &out);
-  if (length <= 0) return {};
-  Bytes der(out, out + length);
-  OPENSSL_free(out);
-  return der;
 }
 
 bool set_serial(X509* certificate) {

@@ -1,4 +1,5 @@
 #include "services/ike/chain.h"
+#include "services/ike/der.h"
 
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -54,11 +55,7 @@ bool may_sign(const Certificate& certificate) {
 }
 
 Certificate shared(X509* certificate) {
-  unsigned char* out = nullptr;
-  const int length = i2d_X509(certificate, &out);
-  auto copy = Certificate::of_der({out, static_cast<std::size_t>(std::max(length, 0))});
-  OPENSSL_free(out);
-  return copy.value_or(Certificate());
+  return Certificate::of_der(encoded(certificate, i2d_X509)).value_or(Certificate());
 }
 
 void describe(X509_STORE_CTX* context, const std::vector<Authority>& trusted,

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "services/ike/der.h"
 #include "services/ike/distinguished_name.h"
 
 namespace nezu::ike {
@@ -68,12 +69,7 @@ bool Crl::is_current(std::time_t now) const {
 }
 
 Bytes Crl::der() const {
-  unsigned char* out = nullptr;
-  const int length = i2d_X509_CRL(crl_.get(), &out);
-  if (length <= 0) return {};
-  Bytes der(out, out + length);
-  OPENSSL_free(out);
-  return der;
+  return encoded(crl_.get(), i2d_X509_CRL);
 }
 
 Bytes Crl::issuer() const {

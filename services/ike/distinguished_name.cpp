@@ -1,4 +1,5 @@
 #include "services/ike/distinguished_name.h"
+#include "services/ike/der.h"
 
 #include <openssl/bio.h>
 #include <openssl/x509.h>
@@ -81,12 +82,7 @@ bool is_name_der(ByteView der) {
 }
 
 Bytes name_der(const X509_NAME* name) {
-  unsigned char* out = nullptr;
-  const int length = name ? i2d_X509_NAME(name, &out) : 0;
-  if (length <= 0) return {};
-  Bytes der(out, out + length);
-  OPENSSL_free(out);
-  return der;
+  return encoded(name, i2d_X509_NAME);
 }
 
 std::string name_text(const X509_NAME* name) {

@@ -100,8 +100,8 @@ Exchange exchange_of(const std::string& gateway, const Path& path, const Header&
   return exchange;
 }
 
-bool is_probe(const Header& header, std::uint8_t first) {
-  return header.exchange == ExchangeType::kInformational && first == 0;
+bool asks_nothing(const Header& header, std::uint8_t first) {
+  return header.exchange == ExchangeType::kInformational && first == 0 && !header.response;
 }
 }  // namespace
 
@@ -187,7 +187,7 @@ Exchange& Journal::begin(Exchange exchange, Ring& ring, std::uint32_t sa, bool o
 
 void Journal::said(const IkeSa& sa, const Header& header, std::uint8_t first, ByteView chain,
                    Said said) {
-  if (is_probe(header, first)) return;
+  if (asks_nothing(header, first)) return;  // a probe
   said.what = header.response ? Said::What::kAnswer : Said::What::kRequest;
   const bool ours = said.sent != header.response;
   Exchange* exchange = find({sa.index, header.message, header.exchange, ours});

@@ -1,15 +1,17 @@
 #include "services/ike/layout_pki.h"
 
+#include <fmt/format.h>
+
+#include <array>
+
 namespace nezu::ike {
 namespace {
 
 using grammar::Layout;
 
-constexpr const char* kLocalBrief =
-    R"({#pki-local-certificate-information}
-{#pki-local-certificate}
-Certificate identifier: {identifier}
-  Issued to: {issued-to}{?issued-by}, Issued by: {issued-by}{/issued-by}
+// What is shown of a certificate, whoever has it, and of a request for one.
+constexpr std::string_view kBrief =
+    R"(  Issued to: {issued-to}{?issued-by}, Issued by: {issued-by}{/issued-by}
 {?not-before}
   Validity:
     Not before: {not-before}
@@ -19,15 +21,10 @@ Certificate identifier: {identifier}
 {?keypair-location}
   Keypair Location: {keypair-location}
 {/keypair-location}
-{/pki-local-certificate}
-{/pki-local-certificate-information}
 )";
 
-constexpr const char* kLocalDetail =
-    R"({#pki-local-certificate-information}
-{#pki-local-certificate}
-Certificate identifier: {identifier}
-  Certificate version: {version}
+constexpr std::string_view kDetail =
+    R"(  Certificate version: {version}
 {?serial-number}
   Serial number: {serial-number}
 {/serial-number}
@@ -74,154 +71,6 @@ Certificate identifier: {identifier}
 {?keypair-location}
   Keypair Location: {keypair-location}
 {/keypair-location}
-{/pki-local-certificate}
-{/pki-local-certificate-information}
-)";
-
-constexpr const char* kAuthorityBrief =
-    R"({#pki-ca-certificate-information}
-{#pki-ca-certificate}
-CA profile: {identifier}
-  Issued to: {issued-to}{?issued-by}, Issued by: {issued-by}{/issued-by}
-{?not-before}
-  Validity:
-    Not before: {not-before}
-    Not after: {not-after}{?validity} ({validity}){/validity}
-{/not-before}
-  Public key algorithm: {public-key-algorithm}
-{?keypair-location}
-  Keypair Location: {keypair-location}
-{/keypair-location}
-{/pki-ca-certificate}
-{/pki-ca-certificate-information}
-)";
-
-constexpr const char* kAuthorityDetail =
-    R"({#pki-ca-certificate-information}
-{#pki-ca-certificate}
-CA profile: {identifier}
-  Certificate version: {version}
-{?serial-number}
-  Serial number: {serial-number}
-{/serial-number}
-{?issuer}
-  Issuer:
-    {#issuer}{,}, {/,}{name}{/issuer}
-{/issuer}
-  Subject:
-    {#subject}{,}, {/,}{name}{/subject}
-  Subject string:
-    {subject-string}
-{?alternate-subject}
-  Alternate subject: {alternate-subject}
-{/alternate-subject}
-{?not-before}
-  Validity:
-    Not before: {not-before}
-    Not after: {not-after}{?validity} ({validity}){/validity}
-{/not-before}
-  Public key algorithm: {public-key-algorithm}
-{#public-key}
-    {public-key}
-{/public-key}
-  Signature algorithm: {signature-algorithm}
-{?distribution-crl}
-  Distribution CRL:
-{/distribution-crl}
-{#distribution-crl}
-    {distribution-crl}
-{/distribution-crl}
-{?authority-information-access-ocsp}
-  Authority Information Access OCSP:
-{/authority-information-access-ocsp}
-{#authority-information-access-ocsp}
-    {authority-information-access-ocsp}
-{/authority-information-access-ocsp}
-{?use-for-key}
-  Use for key: {use-for-key}
-{/use-for-key}
-  Fingerprint:
-{#fingerprint}
-    {octets} ({hash})
-{/fingerprint}
-{?keypair-location}
-  Keypair Location: {keypair-location}
-{/keypair-location}
-{/pki-ca-certificate}
-{/pki-ca-certificate-information}
-)";
-
-constexpr const char* kRequestBrief =
-    R"({#pki-certificate-request-information}
-{#pki-certificate-request}
-Certificate identifier: {identifier}
-  Issued to: {issued-to}{?issued-by}, Issued by: {issued-by}{/issued-by}
-{?not-before}
-  Validity:
-    Not before: {not-before}
-    Not after: {not-after}{?validity} ({validity}){/validity}
-{/not-before}
-  Public key algorithm: {public-key-algorithm}
-{?keypair-location}
-  Keypair Location: {keypair-location}
-{/keypair-location}
-{/pki-certificate-request}
-{/pki-certificate-request-information}
-)";
-
-constexpr const char* kRequestDetail =
-    R"({#pki-certificate-request-information}
-{#pki-certificate-request}
-Certificate identifier: {identifier}
-  Certificate version: {version}
-{?serial-number}
-  Serial number: {serial-number}
-{/serial-number}
-{?issuer}
-  Issuer:
-    {#issuer}{,}, {/,}{name}{/issuer}
-{/issuer}
-  Subject:
-    {#subject}{,}, {/,}{name}{/subject}
-  Subject string:
-    {subject-string}
-{?alternate-subject}
-  Alternate subject: {alternate-subject}
-{/alternate-subject}
-{?not-before}
-  Validity:
-    Not before: {not-before}
-    Not after: {not-after}{?validity} ({validity}){/validity}
-{/not-before}
-  Public key algorithm: {public-key-algorithm}
-{#public-key}
-    {public-key}
-{/public-key}
-  Signature algorithm: {signature-algorithm}
-{?distribution-crl}
-  Distribution CRL:
-{/distribution-crl}
-{#distribution-crl}
-    {distribution-crl}
-{/distribution-crl}
-{?authority-information-access-ocsp}
-  Authority Information Access OCSP:
-{/authority-information-access-ocsp}
-{#authority-information-access-ocsp}
-    {authority-information-access-ocsp}
-{/authority-information-access-ocsp}
-{?use-for-key}
-  Use for key: {use-for-key}
-{/use-for-key}
-  Fingerprint:
-{#fingerprint}
-    {octets} ({hash})
-{/fingerprint}
-{?keypair-location}
-  Keypair Location: {keypair-location}
-{/keypair-location}
-{/pki-certificate-request}
-{/pki-certificate-request-information}
 )";
 
 constexpr const char* kCrl =
@@ -263,6 +112,14 @@ Certificate chains refused: {chains-refused}
 {/pki-statistics-information}
 )";
 
+// `kind`: "local-certificate"; `title` stands before the name of each.
+Layout certificates(const std::string& kind, std::string_view title, std::string_view body) {
+  const std::string entry = "pki-" + kind;
+  return Layout(fmt::format(
+      "{{#{0}-information}}\n{{#{0}}}\n{1}: {{identifier}}\n{2}{{/{0}}}\n{{/{0}-information}}\n",
+      entry, title, body));
+}
+
 }  // namespace
 
 const std::vector<std::string>& pki_rpc_names() {
@@ -291,14 +148,17 @@ const std::vector<std::string>& pki_rpc_names() {
 }
 
 const Layout* pki_layout_of(std::string_view rpc, const mgmt::Input& input) {
-  static const Layout local_brief(kLocalBrief), local_detail(kLocalDetail),
-      authority_brief(kAuthorityBrief), authority_detail(kAuthorityDetail),
-      request_brief(kRequestBrief), request_detail(kRequestDetail), crl(kCrl),
-      statistics(kStatistics);
+  static const auto of = [](const std::string& kind, std::string_view title) {
+    return std::array{certificates(kind, title, kBrief), certificates(kind, title, kDetail)};
+  };
+  static const auto local = of("local-certificate", "Certificate identifier"),
+                    authority = of("ca-certificate", "CA profile"),
+                    request = of("certificate-request", "Certificate identifier");
+  static const Layout crl(kCrl), statistics(kStatistics);
   const bool detail = input.contains("detail");
-  if (rpc == "get-pki-local-certificate") return detail ? &local_detail : &local_brief;
-  if (rpc == "get-pki-ca-certificate") return detail ? &authority_detail : &authority_brief;
-  if (rpc == "get-pki-certificate-request") return detail ? &request_detail : &request_brief;
+  if (rpc == "get-pki-local-certificate") return &local[detail];
+  if (rpc == "get-pki-ca-certificate") return &authority[detail];
+  if (rpc == "get-pki-certificate-request") return &request[detail];
   if (rpc == "get-pki-crl") return &crl;
   return rpc == "get-pki-statistics" ? &statistics : nullptr;
 }

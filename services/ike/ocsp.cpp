@@ -4,6 +4,7 @@
 #include <openssl/x509_vfy.h>
 
 #include "services/ike/crl.h"
+#include "services/ike/der.h"
 
 namespace nezu::ike {
 namespace {
@@ -56,12 +57,7 @@ Bytes ocsp_request(const Certificate& certificate, const Certificate& issuer, Oc
   (void)id.release();  // the request's now
   if (nonce != OcspNonce::kOff && OCSP_request_add1_nonce(request.get(), nullptr, 16) != 1)
     return {};
-  unsigned char* out = nullptr;
-  const int length = i2d_OCSP_REQUEST(request.get(), &out);
-  if (length <= 0) return {};
-  Bytes der(out, out + length);
-  OPENSSL_free(out);
-  return der;
+  return encoded(request.get(), i2d_OCSP_REQUEST);
 }
 
 OcspAnswer read_ocsp(ByteView response, ByteView request, const Certificate& certificate,

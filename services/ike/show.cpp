@@ -22,8 +22,7 @@ state::DaemonClient::Call bound(Daemon& daemon) {
 }  // namespace
 
 std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon) {
-  auto all = pki_rpcs_of(daemon);
-  all.merge(std::map<std::string, state::DaemonClient::Call>{
+  return {
       {"get-ike-security-associations-information", bound<show_ike>(daemon)},
       {"get-security-associations-information", bound<show_ipsec>(daemon)},
       {"get-ike-active-peers-information", bound<show_active_peers>(daemon)},
@@ -42,8 +41,26 @@ std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon) {
       {"clear-ipsec-security-association", bound<clear_ipsec>(daemon)},
       {"clear-ipsec-statistics", bound<clear_statistics>(daemon)},
       {"request-security-ike-debug-keys", bound<write_debug_keys>(daemon)},
-  });
-  return all;
+      {"generate-pki-key-pair", bound<generate_key_pair>(daemon)},
+      {"generate-pki-certificate-request", bound<generate_certificate_request>(daemon)},
+      {"generate-pki-self-signed-local-certificate", bound<generate_self_signed>(daemon)},
+      {"load-pki-local-certificate", bound<load_local_certificate>(daemon)},
+      {"verify-pki-local-certificate", bound<verify_local_certificate>(daemon)},
+      {"request-security-local-certificate-export", bound<export_local_certificate>(daemon)},
+      {"load-pki-ca-certificate", bound<load_ca_certificate>(daemon)},
+      {"verify-pki-ca-certificate", bound<verify_ca_certificate>(daemon)},
+      {"load-pki-crl", bound<load_crl>(daemon)},
+      {"get-pki-local-certificate", bound<show_local_certificate>(daemon)},
+      {"get-pki-ca-certificate", bound<show_ca_certificate>(daemon)},
+      {"get-pki-certificate-request", bound<show_certificate_request>(daemon)},
+      {"get-pki-crl", bound<show_crl>(daemon)},
+      {"get-pki-statistics", bound<show_pki_statistics>(daemon)},
+      {"clear-pki-local-certificate", bound<clear_local_certificate>(daemon)},
+      {"clear-pki-ca-certificate", bound<clear_ca_certificate>(daemon)},
+      {"clear-pki-certificate-request", bound<clear_certificate_request>(daemon)},
+      {"clear-pki-key-pair", bound<clear_key_pair>(daemon)},
+      {"clear-pki-crl", bound<clear_crl>(daemon)},
+  };
 }
 
 std::uint32_t number_of(const mgmt::Input& input, std::string_view name) {

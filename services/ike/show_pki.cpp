@@ -149,14 +149,6 @@ void write_list(mgmt::Reply& out, const std::string& profile, const Crl& crl, bo
   }
   if (crl.size() > kMostRevoked) out.leaf_number("more", crl.size() - kMostRevoked);
 }
-
-template <auto Function>
-state::DaemonClient::Call bound(Daemon& daemon) {
-  return [&daemon](const mgmt::Input& input, std::shared_ptr<mgmt::Reply> reply) {
-    if (!daemon.configured()) return reply->fail("iked has no configuration yet");
-    Function(daemon, input, reply);
-  };
-}
 }  // namespace
 
 void show_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
@@ -204,30 +196,6 @@ void show_pki_statistics(Daemon& daemon, const mgmt::Input&, const Reply& reply)
     reply->leaf_number("chains-refused", counters.refused);
   }
   reply->finish();
-}
-
-std::map<std::string, state::DaemonClient::Call> pki_rpcs_of(Daemon& daemon) {
-  return {
-      {"generate-pki-key-pair", bound<generate_key_pair>(daemon)},
-      {"generate-pki-certificate-request", bound<generate_certificate_request>(daemon)},
-      {"generate-pki-self-signed-local-certificate", bound<generate_self_signed>(daemon)},
-      {"load-pki-local-certificate", bound<load_local_certificate>(daemon)},
-      {"verify-pki-local-certificate", bound<verify_local_certificate>(daemon)},
-      {"request-security-local-certificate-export", bound<export_local_certificate>(daemon)},
-      {"load-pki-ca-certificate", bound<load_ca_certificate>(daemon)},
-      {"verify-pki-ca-certificate", bound<verify_ca_certificate>(daemon)},
-      {"load-pki-crl", bound<load_crl>(daemon)},
-      {"get-pki-local-certificate", bound<show_local_certificate>(daemon)},
-      {"get-pki-ca-certificate", bound<show_ca_certificate>(daemon)},
-      {"get-pki-certificate-request", bound<show_certificate_request>(daemon)},
-      {"get-pki-crl", bound<show_crl>(daemon)},
-      {"get-pki-statistics", bound<show_pki_statistics>(daemon)},
-      {"clear-pki-local-certificate", bound<clear_local_certificate>(daemon)},
-      {"clear-pki-ca-certificate", bound<clear_ca_certificate>(daemon)},
-      {"clear-pki-certificate-request", bound<clear_certificate_request>(daemon)},
-      {"clear-pki-key-pair", bound<clear_key_pair>(daemon)},
-      {"clear-pki-crl", bound<clear_crl>(daemon)},
-  };
 }
 
 }  // namespace nezu::ike

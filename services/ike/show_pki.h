@@ -1,15 +1,9 @@
 // The commands of nezu-rpc-pki.yang.
 #pragma once
 
-#include <map>
-#include <string>
-
 #include "services/ike/show.h"
 
 namespace nezu::ike {
-
-/// Every RPC of the module by its name.
-std::map<std::string, state::DaemonClient::Call> pki_rpcs_of(Daemon& daemon);
 
 // One function a command; request_pki.cpp.
 void generate_key_pair(Daemon& daemon, const mgmt::Input& input, const Reply& reply);

@@ -10,6 +10,7 @@
 #include <array>
 #include <memory>
 
+#include "services/ike/der.h"
 #include "services/ike/wire.h"
 
 namespace nezu::ike {
@@ -161,11 +162,8 @@ std::optional<Bytes> der_of(ByteView flat, KeyKind key) {
     BN_free(s);
     return std::nullopt;
   }
-  unsigned char* out = nullptr;
-  const int length = i2d_ECDSA_SIG(signature.get(), &out);
-  if (length <= 0) return std::nullopt;
-  Bytes der(out, out + length);
-  OPENSSL_free(out);
+  Bytes der = encoded(signature.get(), i2d_ECDSA_SIG);
+  if (der.empty()) return std::nullopt;
   return der;
 }
 

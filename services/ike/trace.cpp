@@ -1,9 +1,5 @@
 #include "services/ike/trace.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <charconv>
 #include <cstdio>
 #include <ctime>
@@ -23,13 +19,6 @@ std::string stamp() {
   std::strftime(text, sizeof text, "%b %e %H:%M:%S", &parts);
   const std::string micro = std::to_string(now.tv_nsec / 1000);
   return text + ('.' + std::string(6 - micro.size(), '0')) + micro;
-}
-
-std::string printable(std::string_view text) {
-  std::string line(text.substr(0, kLongestLine));
-  for (char& c : line)
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
-  return line;
 }
 
 }  // namespace
@@ -56,14 +45,12 @@ bool is_free_for_traces(std::string_view file) {
   return !file.empty() && file.front() != '.' && file.find('/') == file.npos && !taken;
 }
 
-Trace::~Trace() {
-  close();
-}
-
 void Trace::configure(const TraceOptions& options) {
   if (options == options_) return;
-  close();
   options_ = options;
+  file_.emplace(directory_ + '/' + options.file,
+                log::LogFile::Limits{options.size, options.files,
+                                     static_cast<mode_t>(options.world_readable ? 0644 : 0640)});
 }
 
 // Without a flag there are the troubles and what ends them.
@@ -73,39 +60,9 @@ bool Trace::wants(std::string_view flag) const {
          options_.flags.contains(std::string(flag));
 }
 
-void Trace::close() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-  descriptor_ = -1;
-}
-
-void Trace::open() {
-  const mode_t mode = options_.world_readable ? 0644 : 0640;
-  descriptor_ = ::open(path().c_str(),
-                       O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
-  struct stat info {};
-  if (descriptor_ < 0) return;
-  if (fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) return close();
-  fchmod(descriptor_, mode);
-  written_ = static_cast<std::uint64_t>(info.st_size);
-}
-
-void Trace::rotate() {
-  close();
-  const auto name = [&](std::uint32_t number) { return path() + '.' + std::to_string(number); };
-  for (std::uint32_t number = options_.files - 2; number > 0; --number)
-    ::rename(name(number - 1).c_str(), name(number).c_str());
-  ::rename(path().c_str(), name(0).c_str());
-  open();
-}
-
 void Trace::write(std::string_view flag, std::string_view text) {
   if (!wants(flag)) return;
-  if (descriptor_ < 0) open();
-  const std::string line = stamp() + " [" + std::string(flag) + "] " + printable(text) + '\n';
-  if (descriptor_ >= 0 && written_ + line.size() > options_.size) rotate();
-  if (descriptor_ < 0) return;
-  const ssize_t length = ::write(descriptor_, line.data(), line.size());
-  if (length > 0) written_ += static_cast<std::uint64_t>(length);
+  file_->write(stamp() + " [" + std::string(flag) + "] " + log::one_line(text, kLongestLine));
 }
 
 }  // namespace nezu::ike

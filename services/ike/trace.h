@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+
+#include "services/log/log_file.h"
 
 namespace nezu::ike {
 
@@ -30,9 +33,6 @@ bool is_free_for_traces(std::string_view file);
 class Trace {
  public:
   explicit Trace(std::string directory) : directory_(std::move(directory)) {}
-  ~Trace();
-  Trace(const Trace&) = delete;
-  Trace& operator=(const Trace&) = delete;
 
   void configure(const TraceOptions& options);
   bool wants(std::string_view flag) const;
@@ -41,15 +41,9 @@ class Trace {
   void write(std::string_view flag, std::string_view text);
 
  private:
-  void open();
-  void close();
-  void rotate();
-  std::string path() const { return directory_ + '/' + options_.file; }
-
   std::string directory_;
   TraceOptions options_;
-  int descriptor_ = -1;
-  std::uint64_t written_ = 0;
+  std::optional<log::LogFile> file_;  // once it is configured
 };
 
 }  // namespace nezu::ike

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "services/log/log_file.h"
+
 namespace nezu::system {
 
 /// The router's own log: files of a directory, each with a bounded number of bounded predecessors
@@ -16,9 +18,6 @@ class Messages {
 
   /// `host` tells the router's name of now.
   Messages(std::string directory, std::function<std::string()> host);
-  ~Messages();
-  Messages(const Messages&) = delete;
-  Messages& operator=(const Messages&) = delete;
 
   /// Appends "Nov 22 02:13:21  peer1 mgd[4410]: TAG: text" to messages. Control characters of the
   /// text do not reach the file.
@@ -27,14 +26,9 @@ class Messages {
   const std::string& directory() const { return directory_; }
 
  private:
-  void open();
-  void measure();
-  void rotate();
-
   std::string directory_;
   std::function<std::string()> host_;
-  int file_ = -1;
-  size_t size_ = 0;
+  log::LogFile file_;
 };
 
 }  // namespace nezu::system

@@ -28,7 +28,7 @@ const std::map<std::string, Rooms> kMayUse = {
 
 // Rooms of services/ that every other one stands on. The others never include each other; the mains
 // (services/*.cpp) wire them.
-const Rooms kFoundations = {"init", "mgmt", "state"};
+const Rooms kFoundations = {"init", "log", "mgmt", "state"};
 
 struct Include {
   fs::path file;

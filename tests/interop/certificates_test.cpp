@@ -11,6 +11,7 @@
 #include "tests/interop/charon.h"
 #include "tests/services/ike/authority.h"
 #include "tests/services/ike/iked_rig.h"
+#include "tests/services/ike/output.h"
 #include "tests/services/state/loop.h"
 
 namespace nezu::ike {

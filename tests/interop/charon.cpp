@@ -5,21 +5,12 @@
 #include <sstream>
 
 #include "tests/services/ike/iked_rig.h"
+#include "tests/services/ike/output.h"
 #include "tests/services/state/loop.h"
 
 namespace nezu::ike {
 
 using state::run_until;
-
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  char buffer[4096];
-  for (size_t length; (length = fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-    text.append(buffer, length);
-  pclose(pipe);
-  return text;
-}
 
 Charon::Charon(const std::string& name_space, const Setup& setup) : namespace_(name_space) {
   write("ipsec.conf", "config setup\nconn nezu\n keyexchange=ikev2\n" + setup.connection +

@@ -8,8 +8,6 @@
 /// (xfrm_stub.cpp); what it negotiates, authenticates and derives is its own.
 namespace nezu::ike {
 
-std::string output_of(const std::string& command);
-
 class Charon {
  public:
   struct Setup {

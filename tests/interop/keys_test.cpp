@@ -9,22 +9,13 @@
 #include <sstream>
 
 #include "tests/services/ike/iked_rig.h"
+#include "tests/services/ike/output.h"
 #include "tests/services/state/loop.h"
 
 namespace nezu::ike {
 namespace {
 
 using state::run_until;
-
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen((command + " 2>/dev/null").c_str(), "r");
-  char buffer[4096];
-  for (size_t length; (length = fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-    text.append(buffer, length);
-  pclose(pipe);
-  return text;
-}
 
 void put16(std::string& to, unsigned value) {
   to += char(value >> 8);
@@ -96,7 +87,7 @@ TEST(ExportedKeys, AreWhatTsharkDecryptsWith) {
   const auto auths = [&] {
     return output_of(home + "tshark -r " + captured +
                      " -Y 'isakmp.exchangetype == 35 && isakmp.id.data' -T fields -e "
-                     "isakmp.messageid");
+                     "isakmp.messageid 2>/dev/null");
   };
   EXPECT_TRUE(run_until([&] { return auths() == "0x00000001\n0x00000001\n"; }, 10'000)) << auths();
 
@@ -111,7 +102,7 @@ TEST(ExportedKeys, AreWhatTsharkDecryptsWith) {
   EXPECT_EQ(output_of(home + "tshark -r " + file +
                       " -o esp.enable_encryption_decode:TRUE -o "
                       "esp.enable_authentication_check:TRUE -Y 'icmp.type == 8' -T fields -e "
-                      "ip.dst -e esp.icv_good"),
+                      "ip.dst -e esp.icv_good 2>/dev/null"),
             "16.1.1.1,2.2.2.2\t1\n")
       << output_of(home + "tshark -V -r " + file + " -o esp.enable_encryption_decode:TRUE");
 }

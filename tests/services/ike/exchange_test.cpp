@@ -73,6 +73,19 @@ TEST(Journal, KeepsAHandshakeAtBothEnds) {
   EXPECT_EQ(trouble(net.a), "none");
 }
 
+// The answer holds no payload, and the SA is gone with it.
+TEST(Journal, KeepsTheAnswerToADelete) {
+  TwoPeers net;
+  net.establish();
+  net.a.act(net.a.table->delete_ike(net.a.only_sa().index, net.now), net.now);
+  net.settle();
+  for (const Peer* peer : {&net.a, &net.b}) {
+    EXPECT_EQ(last(*peer).type, ExchangeType::kInformational) << peer->name;
+    EXPECT_EQ(outcome_of(last(*peer)), "done") << peer->name;
+    EXPECT_EQ(last(*peer).messages.size(), 2u) << peer->name;
+  }
+}
+
 bool holds(const Bytes& kept, ByteView secret) {
   return std::search(kept.begin(), kept.end(), secret.begin(), secret.end()) != kept.end();
 }

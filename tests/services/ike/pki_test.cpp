@@ -11,6 +11,7 @@
 #include "services/ike/vault.h"
 #include "tests/services/ike/authority.h"
 #include "tests/services/ike/iked_rig.h"
+#include "tests/services/ike/output.h"
 
 namespace nezu::ike {
 namespace {
@@ -19,16 +20,6 @@ using test::Authority;
 using test::Made;
 using test::pem_of;
 using testing::HasSubstr;
-
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  char buffer[4096];
-  for (size_t length; (length = fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-    text.append(buffer, length);
-  pclose(pipe);
-  return text;
-}
 
 class Pki : public testing::Test {
  protected:

@@ -8,20 +8,11 @@
 #include <fstream>
 
 #include "services/ike/wire.h"
+#include "tests/services/ike/output.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {
 namespace {
-
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen(command.c_str(), "r");
-  std::array<char, 4096> buffer;
-  for (std::size_t size; (size = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-    text.append(buffer.data(), size);
-  pclose(pipe);
-  return text;
-}
 
 // A capture of raw IPv4 packets, in the classic format.
 class Capture {
@@ -88,7 +79,7 @@ std::string with_other_keys(std::string line) {
 
 std::string tshark(const std::string& home) {
   return output_of("HOME=" + home + " WIRESHARK_CONFIG_DIR=" + home + " tshark -V -r " + home +
-                   "/ike.pcap 2>&1");
+                   "/ike.pcap");
 }
 
 class Wireshark : public ::testing::TestWithParam<Suite> {};
@@ -113,8 +104,7 @@ TEST_P(Wireshark, ReadsAConversation) {
   record(net, capture);
   capture.close();
   std::ofstream(home + "/ikev2_decryption_table") << keys << "\n";
-  const std::string text = output_of("HOME=" + home + " WIRESHARK_CONFIG_DIR=" + home +
-                                     " tshark -V -r " + home + "/ike.pcap 2>&1");
+  const std::string text = tshark(home);
   EXPECT_EQ(text.find("Malformed"), std::string::npos) << text;
   EXPECT_EQ(text.find("incorrect"), std::string::npos) << text;
   EXPECT_NE(text.find("Decrypted Data"), std::string::npos) << text;

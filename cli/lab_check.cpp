@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <regex>
+#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -16,6 +17,8 @@ namespace nezu::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr size_t kMostLines = 40;  // of the output of a check that failed
 
 /// One row of checks.yaml: what is run where, and what must come back.
 struct Check {
@@ -164,14 +167,28 @@ Verdict perform(const Check& check, const std::string& lab, Values& values) {
   }
 }
 
+// What came back last; of much only the beginning and the end.
+void print_output(const std::string& output) {
+  std::vector<std::string> lines;
+  std::istringstream in(output);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  if (lines.empty()) fmt::print("      (no output)\n");
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (lines.size() > kMostLines && i == kMostLines / 2) {
+      fmt::print("      ({} lines left out)\n", lines.size() - kMostLines);
+      i = lines.size() - kMostLines / 2;
+    }
+    fmt::print("      | {}\n", lines[i]);
+  }
+}
+
 bool print_row(const Check& check, const Verdict& verdict) {
   const bool good = verdict.problem.empty();
   fmt::print("{:<5} {:<10} {}\n", good ? "ok" : "FAIL", check.node, check.name);
   fflush(stdout);
   if (good) return true;
   fmt::print("      {}\n      {}\n", command_text(check), verdict.problem);
-  std::istringstream lines(verdict.output);
-  for (std::string line; std::getline(lines, line);) fmt::print("      | {}\n", line);
+  print_output(verdict.output);
   return false;
 }
 

@@ -103,13 +103,16 @@ void Routes::add_hop(int device, std::string_view gateway, Route& route) const {
     route.hops.push_back({device, interface->index, interface->name, std::string(gateway)});
 }
 
-bool Routes::read_hops(const nlmsghdr& message, Route& route) const {
+bool Routes::read_hops(const nlmsghdr& message, Parsed& parsed) const {
+  Route& route = parsed.route;
   const std::string_view several = attribute(message, RTA_MULTIPATH);
   if (several.empty()) {
     const auto* header = static_cast<const rtmsg*>(NLMSG_DATA(&message));
+    const int device = static_cast<int>(number(attribute(message, RTA_OIF)));
     if (route.action == Route::Action::kLocal || !(header->rtm_flags & kUnusable))
-      add_hop(static_cast<int>(number(attribute(message, RTA_OIF))),
-              attribute(message, RTA_GATEWAY), route);
+      add_hop(device, attribute(message, RTA_GATEWAY), route);
+    else
+      parsed.dark.push_back(device);
     return true;
   }
   for (size_t at = 0; several.size() - at >= sizeof(rtnexthop);) {
@@ -125,7 +128,10 @@ bool Routes::read_hops(const nlmsghdr& message, Route& route) const {
         gateway = several.substr(at + in + sizeof inner, inner.rta_len - sizeof inner);
       in += RTA_ALIGN(inner.rta_len);
     }
-    if (!(hop.rtnh_flags & kUnusable)) add_hop(hop.rtnh_ifindex, gateway, route);
+    if (hop.rtnh_flags & kUnusable)
+      parsed.dark.push_back(hop.rtnh_ifindex);
+    else
+      add_hop(hop.rtnh_ifindex, gateway, route);
     at += RTNH_ALIGN(hop.rtnh_len);
     if (at > several.size()) break;
   }
@@ -148,7 +154,7 @@ Routes::Reading Routes::parse(const nlmsghdr& message, Parsed& parsed) const {
   if (parsed.route.action == Route::Action::kDiscard ||
       parsed.route.action == Route::Action::kReject)
     return is_scoped(parsed.prefix) ? Reading::kNotOurs : Reading::kOurs;
-  if (!read_hops(message, parsed.route)) return Reading::kBroken;
+  if (!read_hops(message, parsed)) return Reading::kBroken;
   // A route by a device without carrier, or by one that is no interface of ours (lo, management),
   // is not for the plane.
   if (parsed.route.hops.empty() && parsed.route.action == Route::Action::kForward)
@@ -167,6 +173,7 @@ void Routes::add(std::map<Prefix, Metrics>& to, Parsed parsed) {
 bool Routes::take(const nlmsghdr& message) {
   Parsed parsed;
   const Reading reading = parse(message, parsed);
+  if (message.nlmsg_type == RTM_NEWROUTE) note_dark(parsed);
   if (reading != Reading::kOurs) return reading == Reading::kNotOurs;
   // Local addresses change rarely and in company; they are read again as a whole.
   if (parsed.route.action == Route::Action::kLocal) return is_loopback(parsed.prefix);
@@ -193,6 +200,7 @@ bool Routes::remove(const Parsed& parsed) {
 
 int Routes::dump(chassis::Netlink& requests) {
   const std::map<Prefix, Metrics> before = std::exchange(all_, {});
+  const std::set<int> dark = std::exchange(dark_, {});
   std::map<Prefix, Route> locals;
   int error = 0;
   for (const uint8_t family : {AF_INET, AF_INET6}) {
@@ -201,7 +209,9 @@ int Routes::dump(chassis::Netlink& requests) {
     const int result = requests.request(
         chassis::Message(RTM_GETROUTE, NLM_F_DUMP, header), [&](const nlmsghdr& message) {
           Parsed parsed;
-          if (parse(message, parsed) != Reading::kOurs) return;
+          const Reading reading = parse(message, parsed);
+          note_dark(parsed);
+          if (reading != Reading::kOurs) return;
           if (parsed.route.action == Route::Action::kLocal) {
             if (is_loopback(parsed.prefix) || parsed.route.hops.empty()) return;
             const auto known = locals_.find(parsed.prefix);
@@ -215,6 +225,7 @@ int Routes::dump(chassis::Netlink& requests) {
   }
   if (error) {
     all_ = before;
+    dark_.insert(dark.begin(), dark.end());
     return error;
   }
   locals_ = std::move(locals);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,8 @@ class Routes {
   int dump(chassis::Netlink& requests);
   /// RTM_NEWROUTE or RTM_DELROUTE. False: it cannot be understood from the message alone, dump.
   bool take(const nlmsghdr& message);
+  /// Whether a route was left out because this device had no carrier then.
+  bool misses(int device) const { return dark_.contains(device); }
   /// Gives up what names this interface, before it goes.
   void forget(uint32_t interface);
 
@@ -80,13 +83,15 @@ class Routes {
     Prefix prefix;
     uint32_t metric = 0;
     Route route;
+    std::vector<int> dark;  ///< devices of hops that are left out, for they have no carrier
   };
   using Metrics = std::map<uint32_t, Route>;
 
   enum class Reading { kOurs, kNotOurs, kBroken };
   Reading parse(const nlmsghdr& message, Parsed& parsed) const;
-  bool read_hops(const nlmsghdr& message, Route& route) const;
+  bool read_hops(const nlmsghdr& message, Parsed& parsed) const;
   void add_hop(int device, std::string_view gateway, Route& route) const;
+  void note_dark(const Parsed& parsed) { dark_.insert(parsed.dark.begin(), parsed.dark.end()); }
   void add(std::map<Prefix, Metrics>& to, Parsed parsed);
   bool remove(const Parsed& parsed);
   void choose(const Prefix& prefix);
@@ -100,6 +105,7 @@ class Routes {
   std::map<Prefix, Route> active_;
   std::map<Prefix, Route> locals_;
   std::map<Prefix, Clock::time_point> lingering_;
+  std::set<int> dark_;  ///< devices of what was left out since everything was read
 };
 
 }  // namespace nezu::routing

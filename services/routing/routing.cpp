@@ -106,15 +106,23 @@ void Routing::take(const nlmsghdr& message) {
       return neighbours_.take(message);
     case RTM_NEWLINK:
     case RTM_DELLINK:
-      // The kernel drops IPv4 routes of a link that went down without a word.
-      if (links_.take(message)) dump_.start(kDumpDelay);
-      return;
+      return take_link(message);
     case RTM_NEWADDR:
     case RTM_DELADDR:
       return dump_.start(kDumpDelay);
     default:
       return;
   }
+}
+
+// The kernel drops IPv4 routes of a link that went down without a word. It tells of carriers at
+// most once a second: a link that went and came back meanwhile looks as before, and what was routed
+// by it when it was away works again without a word as well.
+void Routing::take_link(const nlmsghdr& message) {
+  const bool changed = links_.take(message);
+  if (message.nlmsg_len < NLMSG_LENGTH(sizeof(ifinfomsg))) return;
+  const int device = static_cast<const ifinfomsg*>(NLMSG_DATA(&message))->ifi_index;
+  if (changed || (links_.up(device) && routes_.misses(device))) dump_.start(kDumpDelay);
 }
 
 void Routing::dump() {

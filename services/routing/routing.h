@@ -51,6 +51,7 @@ class Routing final : public configdb::Service {
   void listen();
   void read_changes();
   void take(const nlmsghdr& message);
+  void take_link(const nlmsghdr& message);
   void dump();
   void tick();
   void neighbour_wanted(uint32_t interface, const std::string& address);

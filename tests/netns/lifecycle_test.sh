@@ -34,6 +34,30 @@ check "FRR is alone in there" eventually 5 node r vtysh -c 'show ip route'
 refused_twice() { ! "$nezu" lab up --wait 0 "$copy" 2>"$copy/err" && grep -q "already up" "$copy/err"; }
 check "up twice is refused" refused_twice
 
+cat >"$copy/checks.yaml" <<'END'
+- {name: much, node: a, exec: seq 100, expect: ^101$}
+- {name: nothing, node: a, exec: 'true', expect: something}
+- {name: good, node: a, exec: echo something, expect: something}
+END
+says_what_came() {
+  ! "$nezu" lab check "$copy" >"$copy/out" && diff - "$copy/out" <<END
+FAIL  a          much
+      seq 100
+      does not match ^101\$
+$(seq -f '      | %g' 20)
+      (60 lines left out)
+$(seq -f '      | %g' 81 100)
+FAIL  a          nothing
+      true
+      does not match something
+      (no output)
+ok    a          good
+3 checks, 2 failed
+END
+}
+check "a check that fails says what came back" says_what_came
+rm "$copy/checks.yaml"
+
 limits() { node r sh -c 'grep -q "^CapEff:.0*$" /proc/$(pidof nezu-pfe)/status'; }
 check "nezu-pfe has no privileges" eventually 5 limits
 bounded() {

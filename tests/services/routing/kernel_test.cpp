@@ -1,7 +1,9 @@
 // The mirror against the kernel itself, in a network namespace of the test's own.
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <linux/if_tun.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -206,6 +208,42 @@ TEST_F(KernelTest, UsesNoRouteByAPortWithoutCarrier) {
   ASSERT_EQ(ioctl(tap, TUNSETCARRIER, &carrier), 0);
   EXPECT_TRUE(routed("10.0.0.0/24", hop(ethernet)));
   EXPECT_TRUE(routed("6.6.6.0/24", hop(ethernet, "10.0.0.2") + ", " + hop(tunnel)));
+}
+
+/// As a routing daemon adds one: `ip` asks for the device, and the kernel then looks at its
+/// carrier.
+int add_route(const char* prefix, uint8_t length, uint32_t device) {
+  rtmsg header{};
+  header.rtm_family = AF_INET;
+  header.rtm_dst_len = length;
+  header.rtm_table = RT_TABLE_MAIN;
+  header.rtm_protocol = RTPROT_STATIC;
+  header.rtm_scope = RT_SCOPE_LINK;
+  header.rtm_type = RTN_UNICAST;
+  in_addr address{};
+  inet_pton(AF_INET, prefix, &address);
+  chassis::Message message(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE, header);
+  message.attribute(RTA_DST, &address, sizeof address).attribute(RTA_OIF, device);
+  return chassis::Netlink().request(message);
+}
+
+// The kernel tells of carriers at most once a second, so that a link which goes and comes back
+// within it never looks down; but a route that is added meanwhile is one without carrier.
+TEST_F(KernelTest, UsesARouteThatCameWhileItsLinkWasAwayForAMoment) {
+  const auto carry = [&](int carrier) { ASSERT_EQ(ioctl(tun, TUNSETCARRIER, &carrier), 0); };
+  const uint32_t device = if_nametoindex("st0.1");
+  ip("route add 1.1.1.0/24 dev st0.1");
+  ASSERT_TRUE(routed("1.1.1.0/24", hop(tunnel)));
+  carry(0);
+  ASSERT_TRUE(unrouted("1.1.1.0/24"));
+  carry(1);
+  ASSERT_TRUE(routed("1.1.1.0/24", hop(tunnel)));
+  for (const std::string prefix : {"2.2.2.0", "3.3.3.0", "4.4.4.0"}) {
+    carry(0);
+    ASSERT_EQ(add_route(prefix.c_str(), 24, device), 0);
+    carry(1);
+    EXPECT_TRUE(routed(prefix + "/24", hop(tunnel)));
+  }
 }
 
 // staticd is away here for good: what it had installed is used until it has settled again.

@@ -154,9 +154,14 @@ int Kernel::set_address(int index, const Address& address, bool add) {
   return !add && (error == EADDRNOTAVAIL || error == ENODEV) ? 0 : error;
 }
 
-void Kernel::set_carrier(int descriptor, bool carrier) {
+// By itself the kernel looks at carriers once a second. Meanwhile a route by a tunnel that is back
+// would be none, and its packets would go by a shorter prefix, or nowhere.
+void Kernel::set_carrier(int index, int descriptor, bool carrier) {
   int value = carrier ? 1 : 0;
   ::ioctl(descriptor, TUNSETCARRIER, &value);
+  ifinfomsg asked{};
+  asked.ifi_index = index;
+  netlink_.request(Message(RTM_GETLINK, NLM_F_ACK, asked));
 }
 
 void Kernel::prepare() {

@@ -33,7 +33,9 @@ class Kernel {
   int remove(const std::vector<int>& indexes);
 
   /// The carrier that the kernel sees on a TAP or TUN device; `descriptor` is one of the device's.
-  static void set_carrier(int descriptor, bool carrier);
+  /// What follows from it (routes, notifications) has happened when this returns, where the kernel
+  /// can be asked for that (since 6.8); on others within a second.
+  void set_carrier(int index, int descriptor, bool carrier);
   /// Once, before anything else: an address that goes takes no other with it.
   static void prepare();
   /// Turns the kernel's own IPv6 addresses off (they are ours to choose), and IPv6 itself where it

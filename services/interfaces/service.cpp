@@ -290,7 +290,7 @@ void InterfacesService::set_interface(const std::string& name, const Logical& lo
   const auto known = statuses_.find(name);
   const bool up = logical.enabled && link_up(name, logical, there);
   if (const auto device = descriptors_.find(entry.device); device != descriptors_.end())
-    if (there.index && there.carrier != up) Kernel::set_carrier(device->second.get(), up);
+    if (there.index && there.carrier != up) kernel_.set_carrier(there.index, device->second.get(), up);
   // After the carrier: a new device must not be seen up for a moment.
   if (there.index) set_kernel(entry, logical, there);
   set_forwarding(entry, known == statuses_.end() ? nullptr : &known->second.logical, logical, up);

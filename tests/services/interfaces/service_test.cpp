@@ -150,6 +150,40 @@ TEST_F(ServiceTest, LoopbackAddressesOfAnEarlierLifeGo) {
   EXPECT_FALSE(loopback().contains("10.0.0.1/32"));
 }
 
+/// What the kernel has made of its carrier: a dump, unlike a question for one device, changes
+/// nothing.
+int operating(int index) {
+  int state = -1;
+  const ifinfomsg every{};
+  chassis::Netlink().request(
+      chassis::Message(RTM_GETLINK, NLM_F_DUMP, every), [&](const nlmsghdr& message) {
+        const auto* header = static_cast<const ifinfomsg*>(NLMSG_DATA(&message));
+        if (header->ifi_index != index) return;
+        state = chassis::attribute(message, sizeof *header, IFLA_OPERSTATE).at(0);
+      });
+  return state;
+}
+
+// A second time too: by itself the kernel looks at carriers once a second.
+TEST_F(ServiceTest, ACarrierHasItsEffectAtOnce) {
+  chassis::Descriptor tun(::open("/dev/net/tun", O_RDWR | O_CLOEXEC));
+  ifreq request{};
+  std::snprintf(request.ifr_name, IFNAMSIZ, "st0.9");
+  request.ifr_flags = IFF_TUN | IFF_NO_PI;
+  ASSERT_EQ(::ioctl(tun.get(), TUNSETIFF, &request), 0);
+  ASSERT_EQ(std::system("ip link set st0.9 up"), 0);
+  const int index = static_cast<int>(::if_nametoindex("st0.9"));
+  constexpr int kDown = 2,
+                kUp = 6;  // IF_OPER_…; the header that has them is at odds with <net/if.h>
+  Kernel kernel;
+  for (int i = 0; i < 3; ++i) {
+    kernel.set_carrier(index, tun.get(), false);
+    EXPECT_EQ(operating(index), kDown);
+    kernel.set_carrier(index, tun.get(), true);
+    EXPECT_EQ(operating(index), kUp);
+  }
+}
+
 // Whoever holds a device open: nezu-init and the plane do.
 TEST_F(ServiceTest, DevicesGoInCompany) {
   constexpr int kMany = 600;

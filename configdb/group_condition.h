@@ -2,7 +2,6 @@
 #include <string>
 
 #include "configdb/node.h"
-#include "configdb/service.h"
 
 namespace nezu::configdb {
 

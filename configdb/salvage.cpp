@@ -158,12 +158,17 @@ std::string notice(const std::string& why, const std::string& aside, const std::
   return "configuration database was damaged (" + why + ") and is kept as " + aside + "; " + active;
 }
 
-// What goes back to a revision that is there, from a later one.
-bool is_confirmation(const Item& item, const Revisions& revisions) {
-  if (item.name != kConfirmation) return false;
-  const auto waits = Confirmation::parse(*item.content);
+// The revision that a commit goes back to unless it is confirmed, if that is there and a later one
+// is.
+std::optional<uint64_t> waits_for(const std::vector<Item>& items, const Revisions& found) {
+  const auto item = std::find_if(items.begin(), items.end(),
+                                 [](const Item& each) { return each.name == kConfirmation; });
+  const auto waits =
+      item == items.end() ? std::nullopt : Confirmation::parse(item->content.value_or(""));
+  if (!waits || found.empty()) return std::nullopt;
   const auto is_meant = [&](const auto& each) { return each.first.number == waits->revert_to; };
-  return waits && std::any_of(revisions.begin(), revisions.end() - 1, is_meant);
+  if (std::none_of(found.begin(), found.end() - 1, is_meant)) return std::nullopt;
+  return waits->revert_to;
 }
 
 bool has_scheduled(const std::vector<Item>& items) {
@@ -184,6 +189,7 @@ std::string free_name(const std::string& path) {
 Error fill(Store& store, const grammar::Schema& schema, const Found& found, const std::string& why,
            const std::string& aside) {
   auto revisions = trees(schema, found.rows);
+  const auto revert_to = waits_for(found.items, revisions);
   std::string active = "the last good revision";
   const NodePtr rescue = revisions.empty() ? rescue_of(schema, found.items) : nullptr;
   if (revisions.empty()) {
@@ -200,11 +206,12 @@ Error fill(Store& store, const grammar::Schema& schema, const Found& found, cons
   }
   for (size_t i = 0; i < revisions.size(); ++i)
     if (auto error = store.append(revisions[i].first, i ? revisions[i - 1].second : nullptr,
-                                  revisions[i].second))
+                                  revisions[i].second, {{}, nullptr, revert_to}))
       return error;
   std::vector<Item> items;
   for (const Item& item : found.items)
-    if (item.name.starts_with("rescue") || is_confirmation(item, revisions)) items.push_back(item);
+    if (item.name.starts_with("rescue") || (revert_to && item.name == kConfirmation))
+      items.push_back(item);
   active += " is active";
   if (has_scheduled(found.items)) active += "; the commit that was to come is cancelled";
   items.push_back({kNotice, notice(why, aside, active)});

@@ -67,6 +67,13 @@ bool is_of_system(int code) {
   }
 }
 
+Error insert_item(sqlite3* db, const Item& item) {
+  Statement write(db, "INSERT OR REPLACE INTO item VALUES(?, ?, ?)");
+  write.bind(std::string_view(item.name)).blob(*item.content);
+  write.bind(int64_t{checksum(item.name, *item.content)});
+  return write.done() ? std::nullopt : Error(sqlite3_errmsg(db));
+}
+
 // A new database is built beside its place and renamed, so that one half made is never found.
 Error create(const std::string& path, const char* vfs) {
   const std::string draft = path + ".new";
@@ -80,6 +87,8 @@ Error create(const std::string& path, const char* vfs) {
                               "; PRAGMA user_version=" + std::to_string(kFormat) + ";";
   if (auto error =
           exec(handle.get(), "BEGIN;" + std::string(kTables) + kItemTable + "COMMIT;" + pragmas))
+    return "cannot create " + path + ": " + *error;
+  if (auto error = insert_item(handle.get(), {kFormatItem, std::to_string(kFormat)}))
     return "cannot create " + path + ": " + *error;
   handle.close();
   if (rename(draft.c_str(), path.c_str())) return errno_text("cannot create " + path);
@@ -267,11 +276,12 @@ Error Store::settle() {
 
 Error Store::write_items(const std::vector<Item>& items) {
   for (const Item& item : items) {
-    Statement write(db_, item.content ? "INSERT OR REPLACE INTO item VALUES(?, ?, ?)"
-                                      : "DELETE FROM item WHERE name = ?");
-    write.bind(std::string_view(item.name));
-    if (item.content) write.blob(*item.content).bind(int64_t{checksum(item.name, *item.content)});
-    if (!write.done()) return words();
+    if (item.content) {
+      if (auto error = insert_item(db_, item)) return error;
+      continue;
+    }
+    Statement forget(db_, "DELETE FROM item WHERE name = ?");
+    if (!forget.bind(std::string_view(item.name)).done()) return words();
   }
   return std::nullopt;
 }

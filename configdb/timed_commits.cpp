@@ -41,6 +41,7 @@ TimedCommits::Resumed TimedCommits::resume() {
   const Revision revision{newest + 1, clock_().wall, "root", "other", ""};
   // What was being edited stays; an untouched candidate follows.
   const Loaded candidate = store_.candidate(active.root);
+  if (!candidate.root && store_.fault_of_system()) return {candidate.error, false};
   const bool edited = candidate.root && !equal(candidate.root, active.root);
   if (auto error = store_.append(revision, active.root, before.root,
                                  {{{kConfirmation, {}}}, edited ? candidate.root : nullptr}))

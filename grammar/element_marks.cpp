@@ -5,7 +5,7 @@
 namespace nezu::grammar {
 namespace {
 
-constexpr size_t kMostOthers = 64;
+constexpr char kInvalidOperation[] = "invalid operation";
 constexpr std::string_view kBlanks = " \t\r\n";
 
 // The value of `name` in "[name='x'][other="y"]"; null if there is none.
@@ -47,27 +47,45 @@ std::string comment_text(std::string_view text) {
   return std::string(text);
 }
 
-bool ElementMarks::add(std::string_view name, std::string_view value) {
+const char* ElementMarks::add(std::string_view name, std::string_view value) {
   name = name.substr(name.find(':') + 1);  // npos + 1 is 0
-  if (name == "operation") {
-    remove |= value == "delete" || value == "remove";
-    replace |= value == "replace" || value == "create";
-    return remove || replace || value == "merge" || value == "none";
-  }
+  const bool on = value != "false" && value != "null";
+  if (name == "operation") return operate(value) ? nullptr : kInvalidOperation;
   if (name == "insert") {
     if (value == "before") move = Move::kBefore;
     if (value == "after") move = Move::kAfter;
-    return value == "before" || value == "after";
+    return value == "before" || value == "after" ? nullptr : kInvalidOperation;
   }
-  if (name == "comment") comment = comment_text(value);
-  if (name == "comment" || value == "false" || value == "null") return true;
-  if (name == "rename") move = Move::kRename;
-  if (name == "rename") return true;
-  if (bool* const mark = mark_named(*this, name))
-    *mark = true;
-  else if (others.size() < kMostOthers)
-    others.emplace_back(name, value);
-  return true;
+  if (name == "comment")
+    comment = comment_text(value);
+  else if (name == "rename")
+    move = on ? Move::kRename : move;
+  else if (bool* const mark = mark_named(*this, name))
+    *mark |= on;
+  else
+    return keep(name, value);
+  return nullptr;
+}
+
+bool ElementMarks::operate(std::string_view operation) {
+  const bool removes = operation == "delete" || operation == "remove";
+  const bool replaces = operation == "replace" || operation == "create";
+  remove |= removes;
+  replace |= replaces;
+  return removes || replaces || operation == "merge" || operation == "none";
+}
+
+const char* ElementMarks::keep(std::string_view name, std::string_view value) {
+  size_t bytes = name.size() + value.size();
+  for (const auto& [each, text] : others) bytes += sizeof(others[0]) + each.size() + text.size();
+  if (bytes > kMostOthers) return "attributes are too long";
+  others.emplace_back(name, value);
+  return nullptr;
+}
+
+bool ElementMarks::say_anything() const {
+  return inactive || active || protect || unprotect || replace || remove || move != Move::kNone ||
+         !comment.empty() || other("replace-pattern");
 }
 
 void ElementMarks::add(const ElementMarks& more) {
@@ -79,7 +97,7 @@ void ElementMarks::add(const ElementMarks& more) {
   remove |= more.remove;
   if (more.move != Move::kNone) move = more.move;
   if (!more.comment.empty()) comment = more.comment;
-  others.insert(others.end(), more.others.begin(), more.others.end());
+  for (const auto& [name, value] : more.others) keep(name, value);
 }
 
 const std::string* ElementMarks::other(std::string_view name) const {

@@ -10,6 +10,8 @@ void ElementReader::mark_whole(const ElementMarks& marks, const TextPlace& place
   if (marks.move != ElementMarks::Move::kNone || marks.inactive || marks.active || marks.protect ||
       marks.unprotect)
     complain("not possible for the whole configuration", "configuration", place);
+  if (began_ && marks.say_anything())
+    return complain("what is said of the whole configuration comes first", "configuration", place);
   if (marks.replace) edits_.edit(Verb::kReplace, path_, "");
   if (marks.remove) edits_.edit(Verb::kDelete, path_, "");
   substitute(marks, path_, place);
@@ -18,19 +20,21 @@ void ElementReader::mark_whole(const ElementMarks& marks, const TextPlace& place
 // Only what has neighbours of its kind has a name to change or a place among them.
 bool ElementReader::may_move(const Frame& frame, const Path& path) {
   const Kind kind = path.back().statement->kind;
-  if (kind == Kind::kList || kind == Kind::kLeafList) return true;
   const bool renamed = frame.marks.move == ElementMarks::Move::kRename;
+  if (renamed && frame.marks.protect) {  // under which of its names, if the new one is refused?
+    complain("cannot be renamed and protected at once", path.back().statement->name, frame.place);
+    return false;
+  }
+  if (kind == Kind::kList || kind == Kind::kLeafList) return true;
   complain(
       renamed ? "only entries of a list can be renamed" : "only entries of a list have an order",
       path.back().statement->name, frame.place);
   return false;
 }
 
-void ElementReader::rename(const Frame& frame, Path& path) {
-  auto name = target(frame, *path.back().statement);
-  if (!name) return;
-  edits_.edit(Verb::kRename, path, *name);
-  path.back().value = std::move(*name);
+void ElementReader::rename(const Frame& frame, const Path& path) {
+  if (const auto name = target(frame, *path.back().statement))
+    edits_.edit(Verb::kRename, path, *name);
 }
 
 void ElementReader::insert(const Frame& frame, const Path& path) {
@@ -68,7 +72,8 @@ void ElementReader::substitute(const ElementMarks& marks, const Path& level,
   if (upto) {
     const auto end = upto->data() + upto->size();
     const auto [behind, error] = std::from_chars(upto->data(), end, what.upto);
-    if (error != std::errc() || behind != end) return complain("syntax error", *upto, place);
+    if (error != std::errc() || behind != end || what.upto == 0)
+      return complain("syntax error", *upto, place);
   }
   edits_.substitute(level, what);
 }

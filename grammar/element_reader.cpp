@@ -98,6 +98,7 @@ void ElementReader::replay(const std::vector<Held>& held) {
 }
 
 void ElementReader::open(std::string_view name, const ElementMarks& marks, const TextPlace& place) {
+  began_ = true;
   if (skipped_ > 0) {
     ++skipped_;
     return;
@@ -157,28 +158,30 @@ void ElementReader::enter(Frame& frame) {
   replay(std::exchange(frame.held, {}));
 }
 
-// What comes before the contents. What is renamed is another entry from here on.
-void ElementReader::begin(const Frame& frame, Path& path) {
+// What comes before the contents. What is to be renamed is not made for it.
+void ElementReader::begin(const Frame& frame, const Path& path) {
   if (frame.marks.replace) edits_.edit(Verb::kReplace, path, "");
   if (frame.marks.remove)
     edits_.edit(Verb::kDelete, path, "");
-  else if (frame.marks.move == ElementMarks::Move::kRename && may_move(frame, path))
-    rename(frame, path);
-  else if (path.back().statement->kind != Kind::kContainer)
+  else if (frame.marks.move != ElementMarks::Move::kRename &&
+           path.back().statement->kind != Kind::kContainer)
     edits_.edit(Verb::kSet, path, "");
 }
 
-// What comes after them: a container that is empty cannot be marked.
+// What comes after them: a container that is empty cannot be marked. The new name last: where it is
+// refused, everything else belongs to the old one.
 void ElementReader::end(const Frame& frame, const Path& path) {
+  using Move = ElementMarks::Move;
+  const Move move = frame.marks.move;
   if (frame.marks.remove) return;
-  const bool inserted = frame.marks.move != ElementMarks::Move::kNone &&
-                        frame.marks.move != ElementMarks::Move::kRename;
-  if (inserted && may_move(frame, path)) insert(frame, path);
+  if (move != Move::kNone && !may_move(frame, path)) return;
+  if (move == Move::kBefore || move == Move::kAfter) insert(frame, path);
   substitute(frame.marks, path, frame.place);
   if (frame.marks.inactive) edits_.edit(Verb::kDeactivate, path, "");
   if (frame.marks.active) edits_.edit(Verb::kActivate, path, "");
   if (frame.marks.unprotect) edits_.edit(Verb::kUnprotect, path, "");
   if (!frame.marks.comment.empty()) edits_.edit(Verb::kAnnotate, path, frame.marks.comment);
+  if (move == Move::kRename) rename(frame, path);
   if (frame.marks.protect) edits_.edit(Verb::kProtect, path, "");
 }
 
@@ -189,7 +192,7 @@ void ElementReader::mark(const ElementMarks& marks) {
   frame.marks.add(marks);
   if (frame.waiting || !frame.statement->holds_statements()) return;
   if (remove_here()) return;
-  if (marks.replace || marks.move == ElementMarks::Move::kRename) begin(frame, path_);
+  if (marks.replace) begin(frame, path_);
 }
 
 void ElementReader::value(std::string_view text, const TextPlace& place) {

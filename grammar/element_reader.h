@@ -42,7 +42,7 @@ class ElementReader {
   void close(const TextPlace& place);
   /// Attributes of the innermost element that come after it was opened.
   void mark(const ElementMarks& marks);
-  /// Attributes of the configuration itself.
+  /// Attributes of the configuration itself, before its first element.
   void mark_whole(const ElementMarks& marks, const TextPlace& place);
 
   /// The open elements; 0 at the level that reading began at.
@@ -87,10 +87,10 @@ class ElementReader {
   bool remove_here();
   void close_key(const Frame& frame, const TextPlace& place);
   void close_leaf(const Frame& frame, const TextPlace& place);
-  void begin(const Frame& frame, Path& path);
+  void begin(const Frame& frame, const Path& path);
   void end(const Frame& frame, const Path& path);
   bool may_move(const Frame& frame, const Path& path);
-  void rename(const Frame& frame, Path& path);
+  void rename(const Frame& frame, const Path& path);
   void insert(const Frame& frame, const Path& path);
   void substitute(const ElementMarks& marks, const Path& level, const TextPlace& place);
   std::optional<std::string> target(const Frame& frame, const Statement& list);
@@ -105,6 +105,7 @@ class ElementReader {
   std::vector<Frame> frames_;
   size_t skipped_ = 0;  ///< open elements inside of one that was wrong, and itself
   int problems_ = 0;
+  bool began_ = false;  ///< an element was opened
 };
 
 }  // namespace nezu::grammar

@@ -11,13 +11,17 @@ namespace {
 
 constexpr size_t kMostDepth = 256;
 
-// The marks of one member: of each of its values if it has several.
+// The marks of one member: of each of its values if it has several. A comment stands once.
 struct MemberMarks {
   std::vector<ElementMarks> each;
   bool one_by_one = false;
-  ElementMarks of(size_t value) const {
-    if (one_by_one) return value < each.size() ? each[value] : ElementMarks{};
-    return each.empty() ? ElementMarks{} : each.front();
+  ElementMarks take(size_t value) {
+    const size_t mine = one_by_one ? value : 0;
+    if (mine >= each.size()) return {};
+    if (one_by_one) return std::move(each[mine]);
+    ElementMarks marks = each[mine];
+    each[mine].comment.clear();
+    return marks;
   }
 };
 
@@ -67,20 +71,23 @@ class ConfigurationJson {
   bool own_marks() {
     MemberMarks marks;
     if (!member_marks(scanner_, marks)) return false;
-    elements_.mark(marks.of(0));
+    if (elements_.depth() == 0)
+      elements_.mark_whole(marks.take(0), here());
+    else
+      elements_.mark(marks.take(0));
     return true;
   }
 
   bool member(const std::string& name, MemberMarks marks) {
     const char first = scanner_.peek();
-    if (first == '{') return object(name, marks.of(0));
+    if (first == '{') return object(name, marks.take(0));
     if (!look_ahead(name, marks)) return false;
-    if (first != '[') return scalar(name, marks.of(0));
+    if (first != '[') return scalar(name, marks.take(0));
     expect('[');
     for (size_t i = 0; scanner_.peek() != ']'; ++i) {
       if (i > 0 && !expect(',')) return false;
       const bool good =
-          scanner_.peek() == '{' ? object(name, marks.of(i)) : scalar(name, marks.of(i));
+          scanner_.peek() == '{' ? object(name, marks.take(i)) : scalar(name, marks.take(i));
       if (!good || elements_.gave_up()) return false;
     }
     return expect(']');
@@ -148,8 +155,8 @@ class ConfigurationJson {
       const Kind kind = from.next();
       if (kind == Kind::kError) return wrong(from.text());
       if (kind == Kind::kPunctuation || kind == Kind::kEnd) return wrong("syntax error");
-      if (!marks.add(name, from.text()))
-        elements_.complain("invalid operation", from.text(), places_.at(from.offset()));
+      if (const char* why = marks.add(name, from.text()))
+        elements_.complain(why, from.text(), places_.at(from.offset()));
     }
     return expect('}', from);
   }

@@ -16,6 +16,7 @@ namespace nezu::grammar {
 namespace {
 
 constexpr int kMostProblems = 1000;
+constexpr size_t kMostLevels = 100;  ///< that `exit` goes back through
 
 struct VerbWord {
   std::string_view word;
@@ -102,7 +103,7 @@ class SetReader {
     if (name == "edit") return move(arguments);
     if (name == "exit" || name == "quit") return exit(arguments);
     if (name == "up") return up(arguments);
-    if (name == "top") return at(base_, arguments);
+    if (name == "top") return top(arguments);
     complain(words.front().column, "unknown command", words.front().text);
   }
 
@@ -203,15 +204,23 @@ class SetReader {
   void move(Arguments arguments) {
     const auto found = resolve(root_, level_, arguments, Reach::kLevel);
     if (found.problem) return complain_of(*found.problem, arguments);
+    if (levels_.size() == kMostLevels) levels_.erase(levels_.begin());
     levels_.push_back(level_);
+    moved_ = true;
     go(found.paths.front());
   }
 
-  // Back to where `edit` was said.
+  // Back to where `edit` was said; there is nothing to leave at the level that reading began at.
   void exit(Arguments arguments) {
     if (!arguments.empty()) return complain(arguments[0].column, "syntax error", arguments[0].text);
+    if (level_ == base_) return levels_.clear();
     go(levels_.empty() ? base_ : levels_.back());
     if (!levels_.empty()) levels_.pop_back();
+  }
+
+  void top(Arguments arguments) {
+    if (arguments.empty()) levels_.clear();
+    at(base_, arguments);
   }
 
   // `up`, `up 2`, or either before a command.
@@ -231,10 +240,10 @@ class SetReader {
     if (name == "top" || name == "up")
       return complain(words.front().column, "syntax error", words.front().text);
     const Path back = level_;
-    const size_t depth = levels_.size();
+    moved_ = false;
     go(level);
     command(words);
-    if (levels_.size() <= depth) return go(back);
+    if (!moved_) return go(back);
     levels_.back() = back;  // the command was `edit`
   }
 
@@ -281,7 +290,8 @@ class SetReader {
   const Statement& root_;
   const Path& base_;
   Path level_;
-  std::vector<Path> levels_;  ///< where each `edit` was said
+  std::vector<Path> levels_;  ///< where each `edit` was said, the last kMostLevels
+  bool moved_ = false;        ///< by `edit`
   Edits& edits_;
   CommandLineReader reader_;
   LineResolver lines_{root_};
@@ -289,12 +299,22 @@ class SetReader {
   int problems_ = 0;
 };
 
+// A verb with words behind it on its line. A statement may be called as a verb is, but it ends with
+// a semicolon or opens a brace.
 bool is_set_form(std::string_view text) {
   Lexer lexer(Lexer::Language::kConfiguration, text);
   Token token;
   if (lexer.next(token) != Lexer::Outcome::kToken || token.kind != TokenKind::kWord) return false;
-  return verb_of(token.text) ||
-         std::find(kOthers.begin(), kOthers.end(), token.text) != kOthers.end();
+  if (!verb_of(token.text) &&
+      std::find(kOthers.begin(), kOthers.end(), token.text) == kOthers.end())
+    return false;
+  auto last = token.kind;
+  for (const int line = token.line; lexer.next(token) == Lexer::Outcome::kToken;) {
+    if (token.line != line) break;
+    last = token.kind;
+  }
+  return last != TokenKind::kSemicolon && last != TokenKind::kOpenBrace &&
+         last != TokenKind::kCloseBrace;
 }
 
 std::string_view without_blanks(std::string_view text) {

@@ -94,7 +94,7 @@ class ConfigurationXml {
   ElementMarks marks() {
     ElementMarks marks;
     for (const auto& [name, value] : xml_.attributes())
-      if (!marks.add(name, value)) elements_.complain("invalid operation", value, here());
+      if (const char* why = marks.add(name, value)) elements_.complain(why, value, here());
     return marks;
   }
 

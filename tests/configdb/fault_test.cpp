@@ -370,13 +370,64 @@ TEST_F(Salvaged, WhatIsToComeIsNotForgotten) {
   EXPECT_EQ(opened.database->timed().confirmation()->revert_to, 5u);
 }
 
+class SalvagedConfirmation : public Salvaged {
+ protected:
+  // Commits, a rescue configuration, and `waiting` commits that are to be confirmed; then the rows
+  // that `damaged` says are damaged.
+  void wait_and_damage(int before, int waiting, const std::string& damaged) {
+    fs::remove(file());
+    auto database = open();
+    for (int i = 0; i < before; ++i) commit_next(*database);
+    ASSERT_EQ(database->save_rescue("admin", "cli"), std::nullopt);
+    for (int i = 0; i < waiting; ++i) {
+      CommitRequest request;
+      request.confirm_minutes = 10;
+      database->set_candidate(
+          with(database->candidate(), "system host-name w" + std::to_string(i)));
+      database->commit(request, [](const CommitResult& result) { ASSERT_TRUE(result.ok); });
+    }
+    database.reset();
+    sqlite3* db = nullptr;
+    sqlite3_open(file().c_str(), &db);
+    sqlite3_exec(db, ("UPDATE revision SET checksum = 1 " + damaged).c_str(), nullptr, nullptr,
+                 nullptr);
+    sqlite3_close(db);
+  }
+};
+
+TEST_F(SalvagedConfirmation, IsNotOfRevisionsThatWereMadeUp) {
+  wait_and_damage(0, 1, "");  // goes back to revision 0, and so does what is made up
+  auto opened = Database::open_or_salvage(file(), schema());
+  ASSERT_TRUE(opened.database) << opened.error;
+  ASSERT_NE(opened.warning.find("the rescue configuration is active"), std::string::npos);
+  EXPECT_FALSE(opened.database->timed().confirmation()) << "would undo the rescue";
+}
+
+TEST_F(SalvagedConfirmation, KeepsWhatItGoesBackTo) {
+  wait_and_damage(2, 160, "WHERE number = 162");
+  auto opened = Database::open_or_salvage(file(), schema());
+  ASSERT_TRUE(opened.database) << opened.error;
+  const auto& waits = opened.database->timed().confirmation();
+  ASSERT_TRUE(waits);
+  EXPECT_EQ(waits->revert_to, 2u);
+  opened.database.reset();
+  // The deadline passes, whatever else was forgotten.
+  opened = Database::open(file(), schema(), nullptr, [] {
+    Now now = machine_clock();
+    now.uptime += 3'600'000;
+    return now;
+  });
+  ASSERT_TRUE(opened.database) << opened.error;
+  EXPECT_TRUE(equal(opened.database->active(), whole(2))) << opened.warning;
+}
+
 TEST_F(Salvaged, ADatabaseOfALaterFormatIsLeftAsItIs) {
   sqlite3* db = nullptr;
   sqlite3_open(file().c_str(), &db);
+  // Ours says its format too: a later program that only raises it is told from a flipped bit.
   const std::string later =
-      "PRAGMA user_version=3; INSERT OR REPLACE INTO item VALUES('format', "
-      "CAST('3' AS BLOB), " +
-      std::to_string(checksum("format", "3")) + ")";
+      "PRAGMA user_version=3; UPDATE item SET content = CAST('3' AS BLOB), checksum = " +
+      std::to_string(checksum("format", "3")) + " WHERE name = 'format'";
   ASSERT_EQ(sqlite3_exec(db, later.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(db);
   const std::string bytes = bytes_of(file());

@@ -138,6 +138,26 @@ TEST(LoadXml, RenamesInsertsAndReplacesPatterns) {
             "set interfaces st0 unit 7 description d\ndeactivate interfaces st0 unit 7\n");
 }
 
+// A new name that is refused leaves the entry that has it as it is.
+TEST(LoadXml, WritesNothingIntoTheEntryWhoseNameIsTaken) {
+  const NodePtr before = tree(
+      "interfaces st0 unit 0 description a\n"
+      "interfaces st0 unit 1 description b");
+  const auto renamed = [&](const std::string& inside) {
+    return loaded(before, LoadMode::kMerge,
+                  "<configuration><interfaces><interface><name>st0</name><unit rename=\"rename\" "
+                  "name=\"1\" inactive=\"inactive\"><name>0</name>" +
+                      inside + "</unit></interface></interfaces></configuration>");
+  };
+  const auto result = renamed("<description>c</description>");
+  EXPECT_EQ(result.text,
+            "error: interfaces st0 unit 0: target 'unit 1' already exists\n"
+            "load complete (1 errors)\n");
+  EXPECT_EQ(set_text(result.root),
+            "set interfaces st0 unit 0 description c\ndeactivate interfaces st0 unit 0\n"
+            "set interfaces st0 unit 1 description b\n");
+}
+
 TEST(LoadXml, ActsOnTheWholeConfiguration) {
   const NodePtr before = tree("interfaces st0\nsystem host-name a");
   const std::string inside = "<system><host-name>b</host-name></system></configuration>";

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "grammar/value_types.h"
@@ -39,9 +40,30 @@ TEST(StatementPages, AreWhatTheSchemaSays) {
     EXPECT_TRUE(pages().contains(file.path().filename())) << file.path() << " is of no hierarchy";
 }
 
+// What a page's headings are reached by, as GitHub makes it of what is shown.
+std::set<std::string> anchors(const std::string& page) {
+  std::set<std::string> all;
+  std::istringstream lines(page);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("#")) continue;
+    line.erase(0, line.find(' ') + 1);
+    for (size_t at; (at = line.find("&lt;")) != std::string::npos;) line.replace(at, 4, "<");
+    std::string anchor;
+    for (const char c : line)
+      if (c == ' ' || c == '-')
+        anchor += '-';
+      else if (c == '_' || std::isalnum(static_cast<unsigned char>(c)))
+        anchor += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (int n = 0; !all.insert(n ? anchor + "-" + std::to_string(n) : anchor).second;) ++n;
+  }
+  return all;
+}
+
 // Every link leads to a heading.
 TEST(StatementPages, ReferToWhatIsThere) {
   size_t links = 0;
+  std::map<std::string, std::set<std::string>> known;
+  for (const auto& [file, text] : pages()) known[file] = anchors(text);
   for (const auto& [file, text] : pages())
     for (size_t at = 0; (at = text.find("holds what [`", at)) != std::string::npos; ++links) {
       const size_t name = at + 13, tick = text.find('`', name);
@@ -50,6 +72,8 @@ TEST(StatementPages, ReferToWhatIsThere) {
       const std::string target = text.substr(open + 1, hash - open - 1);
       ASSERT_TRUE(pages().contains(target)) << path;
       EXPECT_TRUE(schema().at(path)) << path;
+      const std::string anchor = text.substr(hash + 1, text.find(')', hash) - hash - 1);
+      EXPECT_TRUE(known[target].contains(anchor)) << target << "#" << anchor;
       at = hash;
     }
   EXPECT_GT(links, 50u);

@@ -319,6 +319,39 @@ TEST(SetForm, GoesBackToWhereEditWasSaid) {
       "set interfaces st1\nset interfaces st2\n");
 }
 
+// `top` forgets where `edit` was said, at the base there is nothing to go back to, and only the
+// last hundred are known.
+TEST(SetForm, GoesBackNoFurtherThanToTheBase) {
+  const auto tree = read(
+      "edit interfaces\nedit st0\ntop\nexit\nset system host-name a\n"
+      "edit interfaces\nedit st0 unit 0\nup 2\nexit\nexit\nset system domain-name b\n");
+  EXPECT_EQ(tree.problems, "");
+  EXPECT_EQ(set_form(tree), "set system host-name a\nset system domain-name b\n");
+  std::string many = "edit interfaces st0 unit 0\n";
+  for (int i = 1; i <= 150; ++i) many += "top edit interfaces st0 unit " + std::to_string(i) + "\n";
+  for (int i = 0; i < 100; ++i) many += "exit\n";
+  const auto last = read(many + "set disable\nexit\nset system host-name base\n");
+  EXPECT_EQ(last.problems, "");
+  EXPECT_EQ(set_form(last), "set system host-name base\nset interfaces st0 unit 50 disable\n");
+}
+
+// Statements that are called as verbs are, in text in braces.
+TEST(Readers, TellSetFormFromStatements) {
+  const auto hold_time =
+      read("up 100;\ndown 200;\n", {{schema().at("interfaces"), ""},
+                                    {schema().at("interfaces interface"), "et-0/0/0"},
+                                    {schema().at("interfaces interface hold-time"), ""}});
+  EXPECT_EQ(hold_time.problems, "");
+  EXPECT_EQ(set_form(hold_time),
+            "set interfaces et-0/0/0 hold-time up 100\n"
+            "set interfaces et-0/0/0 hold-time down 200\n");
+  const Path routing = {{schema().at("routing-options"), ""}};
+  for (const char* text : {"protect { core; }", "protect {\ncore;\n}", "replace;", "wildcard x;"})
+    EXPECT_EQ(read(text, routing).problems.find("unknown command"), std::string::npos) << text;
+  EXPECT_EQ(read("protect interfaces", routing).problems,
+            "terminal:1:(8) syntax error: interfaces\n");
+}
+
 TEST(SetForm, GoesUpByStatements) {
   const auto tree = read(
       "edit interfaces st0 unit 2 family inet\nup\nset description two\nup 2\nset st1\n"
@@ -358,7 +391,7 @@ TEST(Xml, RenamesAndInserts) {
       "<unit rename=\"rename\" name=\"7\"><name>1</name><description>d</description></unit>");
   EXPECT_EQ(renamed.problems, "");
   EXPECT_EQ(renamed.moves, "rename interfaces st0 unit 1: 7\n");
-  EXPECT_EQ(set_form(renamed), "set interfaces st0 unit 7 description d\n");
+  EXPECT_EQ(set_form(renamed), "set interfaces st0 unit 1 description d\n");  // renamed after that
   const std::string before = "<configuration><security><ike><policy><name>p</name>",
                     after = "</policy></ike></security></configuration>";
   const auto moved = read(before + "<proposals insert=\"before\" name=\"a\">c</proposals>" +
@@ -375,6 +408,78 @@ TEST(Xml, RenamesAndInserts) {
       read_interface("<unit insert='before' name='3'><disable/><name>1</name></unit>");
   EXPECT_EQ(before_key.moves, "before interfaces st0 unit 1: 3\n");
   EXPECT_EQ(set_form(before_key), "set interfaces st0 unit 1 disable\n");
+}
+
+// What an element holds is of the name it has, which is refused a new one or not.
+TEST(Xml, RenamesWhenEverythingElseIsDone) {
+  struct Noted : Tree {
+    void edit(Verb verb, const Path& path, std::string_view text) override {
+      log += std::to_string(static_cast<int>(verb)) + " " + path_words(path) + " " +
+             std::string(text) + "\n";
+    }
+    std::string log;
+  } noted;
+  read_configuration(schema().configuration(), {},
+                     "<configuration><interfaces><interface><name>st0</name>"
+                     "<unit rename='rename' name='7' inactive='inactive'><name>1</name>"
+                     "<disable/></unit></interface></interfaces></configuration>",
+                     noted);
+  EXPECT_EQ(noted.problems, "");
+  EXPECT_EQ(noted.log,
+            "0 interfaces st0 \n0 interfaces st0 unit 1 disable \n3 interfaces st0 unit 1 \n"
+            "8 interfaces st0 unit 1 7\n");
+}
+
+// Attributes are of a few kilobytes at most: an array may have a hundred thousand values that all
+// have them. A comment stands at the first of them.
+TEST(Json, SharesNoLongAttributesAmongValues) {
+  const auto policy = [](const std::string& marks, const std::string& values) {
+    return read(
+        "{\"configuration\" : {\"security\" : {\"ike\" : {\"policy\" : [{\"name\" : \"p\", "
+        "\"@proposals\" : {" +
+        marks + "}, \"proposals\" : [" + values + "]}]}}}}");
+  };
+  const auto noted = policy("\"comment\" : \"c\"", "\"a\", \"b\"");
+  EXPECT_EQ(noted.problems, "");
+  EXPECT_EQ(curly(noted).find("/* c */"), curly(noted).rfind("/* c */"));
+  EXPECT_NE(curly(noted).find("/* c */"), std::string::npos);
+  for (const auto& marks : {"\"name\" : \"" + std::string(5000, 'x') + "\"",
+                            "\"with\" : \"" + std::string(2500, 'x') + "\", \"upto\" : \"" +
+                                std::string(2500, 'x') + "\""})
+    EXPECT_NE(policy(marks, "\"a\"").problems.find("attributes are too long"), std::string::npos);
+}
+
+TEST(Json, SaysThingsOfTheWholeConfiguration) {
+  const std::string rest = "\"system\" : {\"host-name\" : \"a\"}";
+  const auto tree = read(
+      "{\"configuration\" : {\"@\" : {\"replace-pattern\" : \"a\", \"with\" : "
+      "\"b\"}, " +
+      rest + "}}");
+  EXPECT_EQ(tree.problems, "");
+  EXPECT_EQ(tree.moves, ": a -> b upto 0\n");
+  EXPECT_NE(read("{\"configuration\" : {\"@\" : {\"inactive\" : true}, " + rest + "}}")
+                .problems.find("not possible for the whole configuration"),
+            std::string::npos);
+  EXPECT_NE(read("{\"configuration\" : {" + rest + ", \"@\" : {\"operation\" : \"delete\"}}}")
+                .problems.find("what is said of the whole configuration comes first"),
+            std::string::npos);
+  const auto stamped =
+      read("{\"configuration\" : {" + rest + ", \"@\" : {\"junos:changed-seconds\" : \"15\"}}}");
+  EXPECT_EQ(stamped.problems, "");
+}
+
+TEST(Xml, TakesNamesThatReadAsTruthValues) {
+  const std::string before = "<configuration><security><ike><policy><name>p</name>",
+                    after = "</policy></ike></security></configuration>";
+  const auto tree = read(before +
+                         "<proposals rename='rename' name='false'>a</proposals>"
+                         "<proposals inactive='false' insert='before' name='null'>b"
+                         "</proposals>" +
+                         after);
+  EXPECT_EQ(tree.problems, "");
+  EXPECT_EQ(tree.moves,
+            "rename security ike policy p proposals a: false\n"
+            "before security ike policy p proposals b: null\n");
 }
 
 TEST(Json, RenamesAndInserts) {
@@ -415,8 +520,12 @@ TEST(Xml, SaysWhatAttributesCannotDo) {
             "only entries of a list have an order: ether-options");
   EXPECT_EQ(problem("<unit replace-pattern='a'><name>1</name></unit>"),
             "missing attribute 'with': replace-pattern");
-  EXPECT_EQ(problem("<unit replace-pattern='a' with='b' upto='-1'><name>1</name></unit>"),
-            "syntax error: -1");
+  for (const char* upto : {"-1", "0", "false"})
+    EXPECT_EQ(problem("<unit replace-pattern='a' with='b' upto='" + std::string(upto) +
+                      "'><name>1</name></unit>"),
+              "syntax error: " + std::string(upto));
+  EXPECT_EQ(problem(unit("rename='rename' protect='protect' name='2'", "1")),
+            "cannot be renamed and protected at once: unit");
   for (const char* mark : {"inactive='inactive'", "rename='rename'", "protect='protect'"})
     EXPECT_NE(read("<configuration " + std::string(mark) + "/>")
                   .problems.find("not possible for the whole configuration: configuration"),

@@ -47,7 +47,8 @@ Session::Session(Database& database, Who who, Mode mode)
 
 Session::~Session() {
   *alive_ = false;
-  if (mode_ == Mode::kExclusive) database_.set_candidate(database_.active());
+  if (mode_ == Mode::kExclusive && database_.modified())
+    database_.set_candidate(database_.active());
   database_.leave(*this);
 }
 
@@ -62,6 +63,7 @@ bool Session::modified() const {
 
 // A refusal leaves the candidate as it is.
 std::string Session::put(NodePtr tree) {
+  if (equal(this->tree(), tree)) return {};
   if (std::string refused = guard_ ? guard_(this->tree(), tree) : ""; !refused.empty())
     return refused;
   changed_at_ = database_.now();

@@ -54,12 +54,17 @@ std::string promise(int64_t at) {
             : "commit will be executed at next reboot\n";
 }
 
-void committed(Context& context, const configdb::CommitResult& result, const Wanted& wanted,
-               const RunPtr& run) {
+using Editing = std::weak_ptr<const configdb::Session>;
+
+// `editing` is what was committed.
+void committed(Context& context, const Editing& editing, const configdb::CommitResult& result,
+               const Wanted& wanted, const RunPtr& run) {
   if (!result.ok) return run->refuse(result.text);
   run->write(result.text);
   if (wanted.at) run->write(promise(*wanted.at));
-  if ((wanted.quit || wanted.at) && context.candidate()) return context.leave_configuration(run);
+  const auto session = editing.lock();
+  if ((wanted.quit || wanted.at) && session && session.get() == context.candidate())
+    return context.leave_configuration(run);
   run->done();
 }
 
@@ -84,13 +89,13 @@ void commit(Context& context, const Call& call) {
   context.sees_it_through(call.run);
   auto request = std::move(wanted.request);
   const auto at = wanted.at;
-  context.candidate()->commit(std::move(request), at,
-                              [weak = context.weak_from_this(), wanted = std::move(wanted),
-                               run = call.run](const configdb::CommitResult& result) {
-                                if (const auto alive = weak.lock())
-                                  return committed(*alive, result, wanted, run);
-                                run->done();
-                              });
+  context.candidate()->commit(
+      std::move(request), at,
+      [weak = context.weak_from_this(), editing = context.editing(), wanted = std::move(wanted),
+       run = call.run](const configdb::CommitResult& result) {
+        if (const auto alive = weak.lock()) return committed(*alive, editing, result, wanted, run);
+        run->done();
+      });
 }
 
 void rollback(Context& context, const Call& call) {

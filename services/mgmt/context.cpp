@@ -77,7 +77,7 @@ void Context::enter_configuration(configdb::Session::Mode mode) {
   levels_.clear();
   database().record("UI_DBASE_LOGIN_EVENT",
                     "User '" + terminal_.user + "' entering configuration mode");
-  candidate_ = std::make_unique<configdb::Session>(
+  candidate_ = std::make_shared<configdb::Session>(
       database(),
       configdb::Session::Who{terminal_.user, terminal_.tty, terminal_.process, database().now(),
                              "cli"},
@@ -131,6 +131,7 @@ bool Context::may_give(const FoundCommand& found, Mode mode, Words words) const 
 void Context::leave_configuration(const RunPtr& run) {
   candidate_.reset();
   levels_.clear();
+  forget_questions();
   database().record("UI_DBASE_LOGOUT_EVENT",
                     "User '" + terminal_.user + "' exiting configuration mode");
   save_later();
@@ -197,10 +198,12 @@ void Context::save_later() {
 }
 
 PipeSurroundings Context::surroundings() const {
-  return {
-      settings_,
-      [this](const std::string& text) { router_.broadcast(text, terminal_.user, terminal_.tty); },
-      may_use_files(), authorization().may_give("request message", false)};
+  // A service may end its answer when the user is gone.
+  return {settings_,
+          [&router = router_, user = terminal_.user, tty = terminal_.tty](const std::string& text) {
+            router.broadcast(text, user, tty);
+          },
+          may_use_files(), authorization().may_give("request message", false)};
 }
 
 void Context::dispatch(Mode mode, Words words, const RunPtr& run) {
@@ -238,7 +241,7 @@ bool Context::end_softly() {
 
 void Context::sees_it_through(const RunPtr& run) {
   current_ = run;
-  run->on_interrupt([] {});
+  run->see_through();
 }
 
 // What a service still has to say is then said to nobody.

@@ -44,6 +44,8 @@ class Context : public std::enable_shared_from_this<Context> {
   Mode mode() const { return candidate_ ? Mode::kConfiguration : Mode::kOperational; }
   /// Null in operational mode.
   configdb::Session* candidate() const { return candidate_.get(); }
+  /// The same for what ends later: by then the user may edit another candidate, or none.
+  std::weak_ptr<const configdb::Session> editing() const { return candidate_; }
   void enter_configuration(configdb::Session::Mode mode);
   void leave_configuration(const RunPtr& run);  ///< says so, and ends the command
   /// Where `edit` was said, for `exit`.
@@ -109,7 +111,7 @@ class Context : public std::enable_shared_from_this<Context> {
   CliHistory history_[2];
   mutable std::unique_ptr<Authorization> authorization_;
   mutable configdb::NodePtr authorized_by_;  ///< the tree that authorization_ was made of
-  std::unique_ptr<configdb::Session> candidate_;
+  std::shared_ptr<configdb::Session> candidate_;
   std::optional<Path> base_;  ///< while `top COMMAND` is carried out
   std::vector<Path> levels_;
 

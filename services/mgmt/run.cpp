@@ -65,9 +65,16 @@ void Run::on_interrupt(std::function<void()> end) {
   screen_->ends_itself();
 }
 
+void Run::see_through() {
+  seen_through_ = true;
+  screen_->ends_itself();
+}
+
 bool Run::end_softly() {
+  if (done_) return false;
+  if (seen_through_) return true;
   const auto end = std::exchange(end_, nullptr);
-  if (done_ || !end) return false;
+  if (!end) return false;
   end();
   return true;
 }

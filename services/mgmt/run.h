@@ -29,6 +29,8 @@ class Run : public std::enable_shared_from_this<Run> {
   bool cancelled() const { return screen_->cancelled(); }
   /// See Reply::on_interrupt.
   void on_interrupt(std::function<void()> end);
+  /// It goes on to its end, however often it is interrupted.
+  void see_through();
   /// False: the command has no way of its own to end.
   bool end_softly();
   void done(Outcome outcome = {});
@@ -49,6 +51,7 @@ class Run : public std::enable_shared_from_this<Run> {
   std::function<void()> end_;
   void ended();
 
+  bool seen_through_ = false;
   bool done_ = false;
   Outcome outcome_;
   bool ended_ = false;          ///< the pipes have said all

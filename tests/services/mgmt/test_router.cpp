@@ -87,10 +87,7 @@ void TestRouter::fill() {
                  },
                  nullptr});
   registry_.add({"request-test-silence",
-                 [](const Input&, const ReplyPtr& reply) {
-                   static std::vector<ReplyPtr> kept;  // a service that never answers
-                   kept.push_back(reply);
-                 },
+                 [this](const Input&, const ReplyPtr& reply) { unanswered_.push_back(reply); },
                  nullptr});
   registry_.add_names("interface", [] {
     return std::vector<std::pair<std::string, std::string>>{

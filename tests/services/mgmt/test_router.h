@@ -2,6 +2,7 @@
 #include <QTemporaryDir>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "configdb/database.h"
 #include "services/mgmt/cli_session.h"
@@ -24,6 +25,9 @@ class TestRouter {
   void stop() { server_.reset(); }
   size_t clients() const { return server_->clients(); }
 
+  /// What `request test silence` has not answered.
+  std::vector<std::shared_ptr<Reply>>& unanswered() { return unanswered_; }
+
   /// Opens a command line without a socket.
   std::unique_ptr<Session> session(const Terminal& terminal) { return open_session_(terminal); }
 
@@ -34,6 +38,7 @@ class TestRouter {
   std::shared_ptr<const grammar::Schema> schema_;
   std::unique_ptr<configdb::Database> database_;
   Registry registry_;
+  std::vector<std::shared_ptr<Reply>> unanswered_;
   std::unique_ptr<Router> router_;
   OpenSession open_session_;
   std::unique_ptr<Server> server_;

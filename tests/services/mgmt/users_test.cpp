@@ -6,71 +6,10 @@
 
 #include "configdb/load.h"
 #include "configdb/text.h"
-#include "tests/services/mgmt/test_router.h"
+#include "tests/services/mgmt/user.h"
 
 namespace nezu::mgmt {
 namespace {
-
-struct Seen {
-  std::string text;
-  Outcome outcome;
-  int ended = 0;
-};
-
-class SeenScreen : public Screen {
- public:
-  explicit SeenScreen(std::shared_ptr<Seen> seen) : seen_(std::move(seen)) {}
-  void write(std::string_view text) override { seen_->text += text; }
-  void without_pager() override {}
-  bool cancelled() const override { return false; }
-  void done(Outcome outcome) override {
-    seen_->outcome = std::move(outcome);
-    ++seen_->ended;
-  }
-
- private:
-  std::shared_ptr<Seen> seen_;
-};
-
-class Users : public testing::Test {
- protected:
-  struct User {
-    std::unique_ptr<Session> session;
-
-    // The output, and the question if there is one.
-    std::string type(std::string_view line) {
-      return shown([&](ScreenPtr screen) { session->execute(line, std::move(screen)); });
-    }
-    std::string say(std::string_view words) {
-      return shown([&](ScreenPtr screen) { session->answer(words, std::move(screen)); });
-    }
-    template <class Act>
-    std::string shown(Act act) {
-      const auto seen = std::make_shared<Seen>();
-      act(std::make_shared<SeenScreen>(seen));
-      EXPECT_EQ(seen->ended, 1);
-      const bool question = seen->outcome.kind == Outcome::Kind::kQuestion;
-      return seen->text + (question ? seen->outcome.text : "");
-    }
-  };
-
-  User enter(const char* name, int number) {
-    Terminal terminal;
-    terminal.user = name;
-    terminal.tty = "pts/" + std::to_string(number);
-    terminal.process = 100 + number;
-    return {router_.session(terminal)};
-  }
-  static std::string holder(const std::string& name, int number, const std::string& level) {
-    return "  " + name + " terminal pts/" + std::to_string(number) + " (pid " +
-           std::to_string(100 + number) + ") on since 2027-01-15 08:00:00 UTC\n      " + level +
-           "\n";
-  }
-
-  int count_ = 0;
-  QCoreApplication application_{count_, nullptr};
-  TestRouter router_;
-};
 
 const std::string kUsers = "Users currently editing the configuration:\n";
 const std::string kDirty = "The configuration has been changed but not committed\n";

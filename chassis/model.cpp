@@ -29,6 +29,7 @@ ChassisModel mx304() {
   ChassisModel model;
   model.name = "mx304";
   model.description = "JNP304 [MX304]";
+  model.routing_engines = 2;
   model.fpcs = {{"FPC-BUILTIN", "JNP304 PMB", 65536, {lmic16(), lmic16(), lmic16()}}};
   model.front = {{"Routing Engine 0", "750-123749", "RE 2700 8C 128G"},
                  {"CB 0", "750-123404", "Control Board"}};

@@ -50,8 +50,9 @@ struct ModuleModel {
 };
 
 struct ChassisModel {
-  std::string name;         ///< "mx304"
-  std::string description;  ///< "JNP304 [MX304]"
+  std::string name;              ///< "mx304"
+  std::string description;       ///< "JNP304 [MX304]"
+  uint32_t routing_engines = 1;  ///< slots; what is in them is listed in `front`
   std::vector<FpcModel> fpcs;
   std::vector<ModuleModel> front;  ///< listed before the FPCs
   std::vector<ModuleModel> rear;   ///< and after them

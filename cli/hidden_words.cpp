@@ -1,13 +1,14 @@
 #include "cli/hidden_words.h"
 
 #include <cstdio>
+#include <utility>
 
 #include "cli/signals.h"
 
 namespace nezu::cli {
 namespace {
 constexpr size_t kMost = 1024;
-constexpr char kEnd = 'D' - 64, kKill = 'U' - 64;
+constexpr char kEnd = 'D' - 64, kKill = 'U' - 64, kEscape = '[' - 64;
 
 void put(const std::string& text) {
   fwrite(text.data(), 1, text.size(), stdout);
@@ -22,19 +23,55 @@ Editor::Ending ending_of(int special) {
   return signals::ending() ? Editor::Ending::kClosed : Editor::Ending::kLine;
 }
 
-void take(int byte, std::string& words) {
-  if (byte == kKill) {
-    words.clear();
-  } else if (byte == '\b' || byte == 0x7F) {
-    if (!words.empty()) words.pop_back();
-  } else if (words.size() < kMost) {
-    words += static_cast<char>(byte);
-  }
+bool continues(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
+
+// Keys become words; those that move a cursor or mean nothing are no part of a password.
+class HiddenLine {
+ public:
+  explicit HiddenLine(std::string& words) : words_(words) {}
+
+  void take(int byte) {
+    if (escape_ != Escape::kNone && in_sequence(byte)) return;
+    if (byte == kEscape) {
+      escape_ = Escape::kBegun;
+    } else if (byte == kKill) {
+      words_.clear();
+    } else if (byte == '\b' || byte == 0x7F) {
+      rub_out();
+    } else if (byte >= ' ' && words_.size() < kMost) {
+      words_ += static_cast<char>(byte);
+    }
+  }
+
+ private:
+  enum class Escape { kNone, kBegun, kParameters, kLast };
+
+  // ESC [ 1 ; 5 C, ESC O A; ESC before anything else stands for itself. False: `byte` is no part.
+  bool in_sequence(int byte) {
+    const Escape at = std::exchange(escape_, Escape::kNone);
+    if (at == Escape::kBegun && byte == '[') escape_ = Escape::kParameters;
+    if (at == Escape::kBegun && byte == 'O') escape_ = Escape::kLast;
+    if (at == Escape::kBegun) return escape_ != Escape::kNone;
+    if (at == Escape::kParameters && byte >= ' ' && byte < '@') escape_ = Escape::kParameters;
+    return byte >= ' ';
+  }
+
+  // A character, not a byte of it.
+  void rub_out() {
+    while (!words_.empty() && continues(words_.back())) words_.pop_back();
+    if (!words_.empty()) words_.pop_back();
+  }
+
+  std::string& words_;
+  Escape escape_ = Escape::kNone;
+};
 }  // namespace
 
 Editor::Ending read_hidden(Keyboard& keyboard, const std::string& question, std::string& words) {
   words.clear();
+  HiddenLine line(words);
   keyboard.awake();
   put(question);
   while (true) {
@@ -50,7 +87,7 @@ Editor::Ending read_hidden(Keyboard& keyboard, const std::string& question, std:
     } else if (byte == kEnd && words.empty()) {
       return put("\n"), Editor::Ending::kEnd;
     } else {
-      take(byte, words);
+      line.take(byte);
     }
   }
 }

@@ -1,9 +1,13 @@
 #include "cli/script.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 #include "cli/conversation.h"
+#include "cli/hidden_words.h"
 #include "cli/shell.h"
 #include "cli/signals.h"
 #include "services/mgmt/xml_reader.h"
@@ -56,8 +60,25 @@ Status gone() {
   return kGone;
 }
 
+// A password, which no terminal shows. nullopt: none is given.
+std::optional<std::string> hidden_words(const Answer& asked) {
+  std::string words;
+  Keyboard keyboard;
+  switch (read_hidden(keyboard, asked.question, words)) {
+    case Editor::Ending::kLine:
+      return words;
+    case Editor::Ending::kInterrupt:
+      puts("^C");
+      [[fallthrough]];
+    default:
+      return std::nullopt;
+  }
+}
+
 // What Enter alone means; but a password is the next line.
-std::string answer_to(const Answer& asked, FILE* lines) {
+std::optional<std::string> answer_to(const Answer& asked, FILE* lines) {
+  if (asked.hidden() && isatty(fileno(lines))) return hidden_words(asked);
+  printf("%s%s\n", asked.question.c_str(), asked.standard.c_str());
   std::string words = asked.standard;
   if (asked.hidden()) next_line(lines, words);
   return words;
@@ -73,8 +94,9 @@ Status run(Client& client, const std::string& line, FILE* lines) {
     if (!answer.error.empty()) printf("error: %s\n", answer.error.c_str());
     bool sent = true;
     if (answer.outcome == "question") {
-      printf("%s%s\n", answer.question.c_str(), answer.standard.c_str());
-      sent = client.send("answer", xml_escape(answer_to(answer, lines)));
+      const auto words = answer_to(answer, lines);
+      if (!words) return kStopped;  // the question is left open, and forgotten
+      sent = client.send("answer", xml_escape(*words));
     } else if (answer.outcome == "input") {
       sent = client.send("input", xml_escape(rest_of(lines)));
     } else {

@@ -8,6 +8,7 @@ namespace nezu::configdb {
 struct Machine {
   std::string model;                   ///< "mx304"; empty: none is known, and none is asked for
   std::string routing_engine = "re0";  ///< its slot
+  unsigned routing_engines = 1;        ///< slots for them, whether anything is in them or not
 };
 Machine& this_machine();
 

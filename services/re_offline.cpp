@@ -68,6 +68,7 @@ std::string Offline::Parts::open() {
   if (!model) return "unknown chassis model '" + options.model + "'";
   schema = grammar::Schema::load(grammar::schema_directory());
   configdb::this_machine().model = model->name;
+  configdb::this_machine().routing_engines = model->routing_engines;
   auto opened = configdb::Database::open(
       options.data + "/configuration.db", schema, nullptr, [now = options.clock] {
         return configdb::Now{now, configdb::machine_clock().uptime, "offline"};

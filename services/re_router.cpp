@@ -187,6 +187,7 @@ std::string Router::Parts::open() {
   if (!error.empty()) return error;
   schema = grammar::Schema::load(grammar::schema_directory());
   configdb::this_machine().model = model->name;
+  configdb::this_machine().routing_engines = model->routing_engines;
   if (error = open_database(); !error.empty()) return error;
   make_services(*model, mac);
   const std::string problem = add_services();

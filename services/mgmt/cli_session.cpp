@@ -12,9 +12,9 @@ CliSession::CliSession(const Router& router, std::shared_ptr<const LocalCommands
                        Terminal terminal)
     : context_(std::make_shared<Context>(router, std::move(commands), std::move(terminal))) {}
 
-RunPtr CliSession::make_run(std::string_view line, ScreenPtr screen) {
+RunPtr CliSession::make_run(std::string_view line, grammar::CommandLine parsed, ScreenPtr screen) {
   return std::make_shared<Run>(context_->terminal(), columns(prompt().text), std::string(line),
-                               reader_.read(line), std::move(screen));
+                               std::move(parsed), std::move(screen));
 }
 
 // A round that is still to be answered does not lead to another.
@@ -25,17 +25,19 @@ CliSession::~CliSession() {
 
 void CliSession::execute(std::string_view line, ScreenPtr screen) {
   context_->history().add(time(nullptr), line);
-  const grammar::CommandLine parsed = reader_.read(line);
+  grammar::CommandLine parsed = reader_.read(line);
+  record(parsed, line);
   if (!parsed.error && too_nested(context_->place(), parsed.words))
-    return make_run(line, std::move(screen))
+    return make_run(line, parsed, std::move(screen))
         ->refuse({grammar::LineProblem::Kind::kInvalid, 0, "too many commands in one line.", {}},
                  parsed.words);
-  record(parsed, line);
   const Pipeline pipes = read_pipes(parsed.pipes, true);
-  if (!pipes.refresh || pipes.problem) return carry_out(line, std::move(screen));
+  if (!pipes.refresh || pipes.problem) return carry_out(line, parsed, std::move(screen));
   const auto refresh = std::make_shared<Refresh>(
       std::move(screen), std::chrono::seconds(*pipes.refresh),
-      [this, line = std::string(line)](ScreenPtr round) { carry_out(line, std::move(round)); });
+      [this, line = std::string(line), parsed = std::move(parsed)](ScreenPtr round) {
+        carry_out(line, parsed, std::move(round));
+      });
   refresh_ = refresh;
   refresh->start();
 }
@@ -43,7 +45,7 @@ void CliSession::execute(std::string_view line, ScreenPtr screen) {
 bool CliSession::end_softly() {
   const auto refresh = refresh_.lock();
   if (!refresh || refresh->ended()) return context_->end_softly();
-  if (!refresh->stop() && !context_->end_softly()) context_->interrupt();
+  if (!refresh->stop() && !context_->end_softly()) interrupt();
   return true;
 }
 
@@ -59,11 +61,11 @@ void CliSession::record(const grammar::CommandLine& parsed, std::string_view lin
                                   recordable(context_->place(), parsed, line) + " '");
 }
 
-void CliSession::carry_out(std::string_view line, ScreenPtr screen) {
+void CliSession::carry_out(std::string_view line, const grammar::CommandLine& parsed,
+                           ScreenPtr screen) {
   context_->forget_questions();
-  const RunPtr run = make_run(line, std::move(screen));
+  const RunPtr run = make_run(line, parsed, std::move(screen));
   run_ = run;
-  const auto& parsed = run->parsed();
   if (parsed.error) {
     grammar::Word at;
     at.column = parsed.error->column;
@@ -75,11 +77,11 @@ void CliSession::carry_out(std::string_view line, ScreenPtr screen) {
 }
 
 void CliSession::answer(std::string_view words, ScreenPtr screen) {
-  context_->answer(words, make_run("", std::move(screen)));
+  context_->answer(words, make_run("", {}, std::move(screen)));
 }
 
 void CliSession::input(std::string_view text, ScreenPtr screen) {
-  context_->input(text, make_run("", std::move(screen)));
+  context_->input(text, make_run("", {}, std::move(screen)));
 }
 
 Completion CliSession::complete(std::string_view line, Trigger trigger) {

@@ -25,9 +25,9 @@ class CliSession : public Session {
   bool may_call(std::string_view rpc, const Input& input) const override;
 
  private:
-  RunPtr make_run(std::string_view line, ScreenPtr screen);
+  RunPtr make_run(std::string_view line, grammar::CommandLine parsed, ScreenPtr screen);
   void record(const grammar::CommandLine& parsed, std::string_view line);
-  void carry_out(std::string_view line, ScreenPtr screen);
+  void carry_out(std::string_view line, const grammar::CommandLine& parsed, ScreenPtr screen);
 
   std::shared_ptr<Context> context_;
   grammar::CommandLineReader reader_;

@@ -99,6 +99,8 @@ std::string recordable(const Place& place, const grammar::CommandLine& parsed,
     // Up to where it was read; the rest of the line is no words yet.
     hiding.not_understood(words, 0, 0);
     line = words.empty() ? std::string_view() : line.substr(0, words.back().end);
+  } else if (too_nested(place, words)) {
+    hiding.not_understood(words, 0, 0);
   } else if (!words.empty()) {
     hiding.command(place, words, 0);
   }

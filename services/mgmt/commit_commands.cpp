@@ -1,4 +1,5 @@
 // commit and rollback.
+#include "configdb/machine.h"
 #include "services/mgmt/context.h"
 
 namespace nezu::mgmt {
@@ -13,6 +14,7 @@ struct Wanted {
   configdb::CommitRequest request;
   std::optional<int64_t> at;
   bool quit = false;
+  bool synchronize = false;
   std::string refusal;
 };
 
@@ -35,6 +37,7 @@ Wanted read(const Context& context, const Call& call) {
   Wanted wanted;
   wanted.refusal = contradiction(call);
   wanted.quit = call.says("and-quit");
+  wanted.synchronize = call.says("synchronize");
   wanted.request.check_only = call.says("check");
   if (const auto* comment = call.input("comment")) wanted.request.comment = *comment;
   if (call.says("confirmed"))
@@ -54,12 +57,25 @@ std::string promise(int64_t at) {
             : "commit will be executed at next reboot\n";
 }
 
+// Of the Routing Engines that this machine has room for it is the only one: what is in another slot
+// cannot be reached, as nothing is.
+std::string not_synchronized() {
+  const configdb::Machine& machine = configdb::this_machine();
+  std::string text;
+  for (unsigned slot = 0; slot < machine.routing_engines; ++slot)
+    if (const std::string name = "re" + std::to_string(slot); name != machine.routing_engine)
+      text += "warning: Could not connect to " + name +
+              " : No route to host\nwarning: Cannot connect to other RE, ignoring it\n";
+  return text.empty() ? "warning: this machine has no other Routing Engine\n" : text;
+}
+
 using Editing = std::weak_ptr<const configdb::Session>;
 
 // `editing` is what was committed.
 void committed(Context& context, const Editing& editing, const configdb::CommitResult& result,
                const Wanted& wanted, const RunPtr& run) {
   if (!result.ok) return run->refuse(result.text);
+  if (wanted.synchronize) run->write(not_synchronized());
   run->write(result.text);
   if (wanted.at) run->write(promise(*wanted.at));
   const auto session = editing.lock();
@@ -80,11 +96,6 @@ void commit(Context& context, const Call& call) {
   Wanted wanted = read(context, call);
   if (!wanted.refusal.empty()) return call.run->refuse(wanted.refusal);
   if (call.run->pipeline().detail) wanted.request.progress = progress(context, call.run);
-  // As a router says whose other Routing Engine is not there; nothing is left to be forced.
-  if (call.says("synchronize"))
-    call.run->write(
-        "warning: Could not connect to re1 : No route to host\n"
-        "warning: Cannot connect to other RE, ignoring it\n");
   // It is committed or not, and the user is told, ^C or not.
   context.sees_it_through(call.run);
   auto request = std::move(wanted.request);

@@ -17,11 +17,6 @@ bool is_yes(std::string_view words, bool standard) {
   return words[first] == 'y' || words[first] == 'Y';
 }
 
-std::string shown_path(grammar::Path path) {
-  if (!path.empty() && path.back().statement->secret) path.back().value.clear();
-  return grammar::path_words(path);
-}
-
 bool fails(std::string_view text) {
   return text.starts_with("error:") || text.find("\nerror:") != text.npos;
 }
@@ -32,7 +27,8 @@ Context::Context(const Router& router, std::shared_ptr<const LocalCommands> comm
     : router_(router),
       commands_(std::move(commands)),
       terminal_(std::move(terminal)),
-      settings_(settings_of(terminal_)) {
+      settings_(settings_of(terminal_)),
+      tips_(static_cast<size_t>(router.database.now())) {
   save_timer_.setSingleShot(true);
   QObject::connect(&save_timer_, &QTimer::timeout, &save_timer_, [this] { database().save(); });
   router_.terminals->add(terminal_);
@@ -101,28 +97,13 @@ const Authorization& Context::authorization() const {
   return *authorization_;
 }
 
-// In full words: a rule cannot be got around by abbreviation. A line may name several statements.
-std::vector<std::string> Context::lines_of(const FoundCommand& found, Mode mode,
-                                           Words words) const {
-  if (!found.tail()) return {full_words(*found.match.command, found.match.inputs)};
-  const std::string command = found.local->words;
-  const Words rest = words.subspan(std::min(found.words, words.size()));
-  const auto named =
-      grammar::resolve(router_.schema->configuration(),
-                       mode == Mode::kConfiguration ? base() : Path(), rest, grammar::Reach::kAny);
-  std::vector<std::string> lines;
-  if (!rest.empty() && !named.problem)
-    for (const Path& path : named.paths) lines.push_back(command + " " + shown_path(path));
-  if (!lines.empty()) return lines;
-  std::string typed = command;
-  for (const auto& word : rest) typed += " " + word.text;
-  return {typed};
-}
-
 bool Context::may_give(const FoundCommand& found, Mode mode, Words words) const {
   const Authorization& user = authorization();
   if (user.all()) return true;
-  const auto lines = lines_of(found, mode, words);
+  // In full words: a rule cannot be got around by abbreviation.
+  const auto lines = full_lines({*commands_, router_.schema->configuration(), mode,
+                                 mode == Mode::kConfiguration ? base() : Path()},
+                                found, words);
   return std::all_of(lines.begin(), lines.end(), [&](const std::string& line) {
     return user.may_give(line, mode == Mode::kConfiguration);
   });
@@ -203,7 +184,7 @@ PipeSurroundings Context::surroundings() const {
           [&router = router_, user = terminal_.user, tty = terminal_.tty](const std::string& text) {
             router.broadcast(text, user, tty);
           },
-          may_use_files(), authorization().may_give("request message", false)};
+          may_use_files(), authorization().may_give("request message", false), router_.resolver};
 }
 
 void Context::dispatch(Mode mode, Words words, const RunPtr& run) {

@@ -35,6 +35,7 @@ class Context : public std::enable_shared_from_this<Context> {
   const CliSettings& settings() const { return settings_; }
   CliHistory& history() { return history_[mode() == Mode::kConfiguration]; }  ///< of this mode
   Prompt prompt() const;
+  size_t count_tip() { return tips_++; }  ///< the number of the next tip
   /// What the user may do now, by the active configuration.
   const Authorization& authorization() const;
   /// Whether a file of the machine may be read or written for him: the router does it with its own
@@ -101,7 +102,6 @@ class Context : public std::enable_shared_from_this<Context> {
   void call(const grammar::CommandMatch& match, const RunPtr& run);
   std::string prompt_text() const;
   PipeSurroundings surroundings() const;
-  std::vector<std::string> lines_of(const FoundCommand& found, Mode mode, Words words) const;
   bool may_give(const FoundCommand& found, Mode mode, Words words) const;
 
   const Router& router_;
@@ -115,6 +115,7 @@ class Context : public std::enable_shared_from_this<Context> {
   std::optional<Path> base_;  ///< while `top COMMAND` is carried out
   std::vector<Path> levels_;
 
+  size_t tips_;
   Given question_;
   Entered input_;
   std::weak_ptr<Run> current_;  ///< an rpc under way, which may be given up

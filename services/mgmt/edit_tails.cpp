@@ -41,6 +41,12 @@ class TwoPathsTail : public Tail {
     grammar::TwoPaths paths;
     return grammar::read_two_paths(place.root, place.level, words, keywords_, paths);
   }
+  std::vector<std::string> full_words(const Place& place, Words words) const override {
+    grammar::TwoPaths paths;
+    if (grammar::read_two_paths(place.root, place.level, words, keywords_, paths))
+      return {typed_words(words)};
+    return {shown_path(paths.from) + " " + paths.keyword + " " + shown_path({paths.to.back()})};
+  }
 
  private:
   static std::string help_of(std::string_view keyword) {
@@ -91,6 +97,12 @@ class PathAndWordTail : public Tail {
     if (words.size() < 2) return missing(words.size());
     return grammar::resolve(place.root, place.level, words.first(words.size() - 1), reach_).problem;
   }
+  std::vector<std::string> full_words(const Place& place, Words words) const override {
+    if (words.size() < 2) return {typed_words(words)};
+    auto lines = path_tail(reach_)->full_words(place, words.first(words.size() - 1));
+    for (std::string& line : lines) line += " " + words.back().text;
+    return lines;
+  }
 
  private:
   Reach reach_;
@@ -107,6 +119,9 @@ class PatternTail : public PathAndWordTail {
   }
   Problem check(const Place& place, Words words) const override {
     return PathAndWordTail::check(place, grammar::join_ranges(words));
+  }
+  std::vector<std::string> full_words(const Place& place, Words words) const override {
+    return PathAndWordTail::full_words(place, grammar::join_ranges(words));
   }
 };
 
@@ -125,6 +140,14 @@ class RangeTail : public Tail {
   Problem check(const Place& place, Words words) const override {
     const auto ranges = grammar::expand_ranges(words);
     return ranges.error.empty() ? path_->check(place, ranges.lines.front()) : problem_of(ranges);
+  }
+  std::vector<std::string> full_words(const Place& place, Words words) const override {
+    const auto ranges = grammar::expand_ranges(words);
+    if (!ranges.error.empty()) return {typed_words(words)};
+    std::vector<std::string> all;
+    for (const grammar::Words& line : ranges.lines)
+      for (std::string& each : path_->full_words(place, line)) all.push_back(std::move(each));
+    return all;
   }
 
  private:

@@ -132,7 +132,7 @@ void syslog(Context&, const Call& call) {
 // `help tip cli [N]`: without a number another one each time.
 void tip(Context& context, const Call& call) {
   const size_t which =
-      call.number("number", 1 + context.history().entries().size() % tips().size());
+      call.says("number") ? call.number("number", 1) : 1 + context.count_tip() % tips().size();
   call.run->write(tips()[which - 1] + "\n");
   call.run->done();
 }

@@ -6,6 +6,8 @@ namespace nezu::mgmt {
 
 const std::vector<SyslogMessage>& syslog_messages() {
   static const std::vector<SyslogMessage> kMessages = {
+      {"IKE_VPN_DOWN_ALARM_USER", "VPN went down", "The last tunnel of a VPN with a peer ended"},
+      {"IKE_VPN_UP_ALARM_USER", "VPN came up", "A tunnel of a VPN with a peer was made"},
       {"UI_CMDLINE_READ_LINE", "User entered a command",
        "Every line that is given to the command line, with its secrets taken out"},
       {"UI_COMMIT", "User requested a commit", "A commit or a check of one begins"},
@@ -25,7 +27,8 @@ const std::vector<SyslogMessage>& syslog_messages() {
       {"UI_DBASE_OPEN_FAILED", "Configuration database could not be used",
        "What is stored is damaged: it was put aside"},
       {"UI_LOGIN_EVENT", "User logged in", "A command line was opened"},
-      {"UI_LOGOUT_EVENT", "User logged out", "A command line was closed"}};
+      {"UI_LOGOUT_EVENT", "User logged out", "A command line was closed"},
+      {"UI_REBOOT", "User requested a reboot", "'request system reboot' was given"}};
   return kMessages;
 }
 

@@ -137,6 +137,9 @@ class NamesTail : public Tail {
     }
     return out;
   }
+  std::vector<std::string> full_words(const Place&, Words words) const override {
+    return {typed_words(words)};
+  }
   std::optional<LineProblem> check(const Place&, Words words) const override {
     if (!words.empty()) return std::nullopt;
     return LineProblem{LineProblem::Kind::kMissing, 0, "missing argument.", {}};

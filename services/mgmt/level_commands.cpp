@@ -57,6 +57,15 @@ class UpTail : public Tail {
     if (problem) problem->word += up.skipped;
     return problem;
   }
+  std::vector<std::string> full_words(const Place& place, Words words) const override {
+    const UpWords up(words);
+    if (up.problem || up.command.empty()) return {typed_words(words)};
+    const Place there = up.place(place);
+    auto lines = full_lines(there, there.commands.find(there.mode, up.command), up.command);
+    if (up.skipped)
+      for (std::string& line : lines) line = words[0].text + " " + line;
+    return lines;
+  }
   std::optional<Inner> inner(const Place& place, Words words) const override {
     const UpWords up(words);
     if (up.problem) return std::nullopt;

@@ -349,7 +349,7 @@ std::variant<std::unique_ptr<Filter>, FilterError> make(const Pipeline::Stage& s
   if (writes_file(stage))
     return file_filter(stage.word, stage.argument, around.settings.directory, std::move(next));
   if (stage.word == "resolve")
-    return resolve_filter(Resolver(), !stage.argument.empty(), std::move(next));
+    return resolve_filter(around.resolver, !stage.argument.empty(), std::move(next));
   return make_filter(stage.word, stage.argument, std::move(next), screen);
 }
 }  // namespace

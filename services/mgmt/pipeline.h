@@ -8,6 +8,7 @@
 #include "grammar/resolve.h"
 #include "services/mgmt/cli_settings.h"
 #include "services/mgmt/pipes.h"
+#include "services/mgmt/resolver.h"
 #include "services/mgmt/session.h"
 
 namespace nezu::mgmt {
@@ -57,6 +58,7 @@ struct PipeSurroundings {
   std::function<void(const std::string& text)> broadcast;  ///< to all who are logged in
   bool may_write_files = true;  ///< the user may have the router write files for him
   bool may_broadcast = true;
+  std::shared_ptr<Resolver> resolver = {};  ///< of `resolve`
 };
 
 /// The filters, writing to `sink` in lines as wide as the user wants them. With `error` if an

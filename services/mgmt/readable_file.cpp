@@ -1,20 +1,48 @@
 #include "services/mgmt/readable_file.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 namespace nezu::mgmt {
+namespace {
+constexpr size_t kPiece = 1 << 20;
+
+// What is read may grow meanwhile. False: it cannot be read.
+bool read_all(int file, std::string& content) {
+  content.clear();
+  while (content.size() <= kMaxFile) {
+    const size_t before = content.size();
+    content.resize(before + kPiece);
+    const ssize_t got = ::read(file, content.data() + before, kPiece);
+    content.resize(before + (got > 0 ? static_cast<size_t>(got) : 0));
+    if (got < 0 && errno != EINTR) return false;
+    if (got == 0) break;
+  }
+  return true;
+}
+
+std::string read_open(int file, const std::string& name, std::string& content) {
+  struct stat status {};
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || !read_all(file, content))
+    return "could not open file '" + name + "'";
+  if (content.size() <= kMaxFile) return "";
+  content.clear();
+  return "file '" + name + "' is too large";
+}
+}  // namespace
 
 std::string read_file(const std::string& directory, const std::string& name, std::string& content) {
   const auto path = std::filesystem::path(directory) / name;
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return "could not open file '" + name + "'";
-  if (std::filesystem::file_size(path, error) > kMaxFile) return "file '" + name + "' is too large";
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return "could not open file '" + name + "'";
-  content.assign(std::istreambuf_iterator<char>(in), {});
-  return "";
+  // Neither waits for the other end of a pipe nor gets a terminal that is opened.
+  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (file < 0) return "could not open file '" + name + "'";
+  std::string error = read_open(file, name, content);
+  ::close(file);
+  return error;
 }
 
 }  // namespace nezu::mgmt

@@ -34,7 +34,7 @@ bool is_of_word(char byte) {
 
 class Resolve : public LineFilter {
  public:
-  Resolve(Resolver resolver, bool full_names, std::unique_ptr<Filter> next,
+  Resolve(std::shared_ptr<Resolver> resolver, bool full_names, std::unique_ptr<Filter> next,
           std::chrono::milliseconds longest)
       : LineFilter(std::move(next)),
         resolver_(std::move(resolver)),
@@ -104,13 +104,13 @@ class Resolve : public LineFilter {
     const std::string address = colons ? text : text.substr(0, size);
     const std::string known_as = canonical(address);
     if (known_as.empty()) return text;
-    auto name = resolver_.name_of(known_as);
+    auto name = resolver_->name_of(known_as);
     if (!name || name->empty()) return name ? std::optional(text) : std::nullopt;
     if (!full_names_) name->resize(std::min(name->find('.'), name->size()));
     return *name + text.substr(address.size());
   }
 
-  Resolver resolver_;
+  std::shared_ptr<Resolver> resolver_;
   bool full_names_;
   std::chrono::milliseconds longest_;
   std::optional<Clock::time_point> began_;  ///< when the first line had to wait
@@ -121,7 +121,7 @@ class Resolve : public LineFilter {
 };
 }  // namespace
 
-std::unique_ptr<Filter> resolve_filter(Resolver resolver, bool full_names,
+std::unique_ptr<Filter> resolve_filter(std::shared_ptr<Resolver> resolver, bool full_names,
                                        std::unique_ptr<Filter> next,
                                        std::chrono::milliseconds longest) {
   return std::make_unique<Resolve>(std::move(resolver), full_names, std::move(next), longest);

@@ -14,7 +14,7 @@ inline constexpr std::chrono::milliseconds kResolveTime{3000};
 /// `resolve`: a name in place of each IPv4 or IPv6 address that has one; without `full_names` its
 /// first label alone. Lines are held back, in their order, while their names are asked for: the end
 /// may come after end(), from the event loop.
-std::unique_ptr<Filter> resolve_filter(Resolver resolver, bool full_names,
+std::unique_ptr<Filter> resolve_filter(std::shared_ptr<Resolver> resolver, bool full_names,
                                        std::unique_ptr<Filter> next,
                                        std::chrono::milliseconds longest = kResolveTime);
 

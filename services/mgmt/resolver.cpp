@@ -29,12 +29,21 @@ std::string by_machine(const std::string& address) {
 
 // Shared with the threads, which may outlive the Resolver by the time of one question.
 struct Resolver::State {
+  using Clock = std::chrono::steady_clock;
+  struct Known {
+    std::optional<std::string> name;  ///< nullopt: it is asked for
+    Clock::time_point since;
+    bool fresh(Clock::time_point now) const {
+      return !name || now - since < (name->empty() ? kNothingLasts : kNamesLast);
+    }
+  };
+
   explicit State(Ask how) : ask(std::move(how)) {}
 
   const Ask ask;
   std::mutex mutex;
-  std::map<std::string, std::optional<std::string>> names;
-  std::deque<std::string> waiting;
+  std::map<std::string, Known> names;
+  std::deque<std::string> waiting, told;  ///< oldest first
   size_t threads = 0;
   bool given_up = false;
 
@@ -44,19 +53,39 @@ struct Resolver::State {
     while (!given_up && !waiting.empty()) {
       const std::string address = std::move(waiting.front());
       waiting.pop_front();
+      if (Clock::now() - names[address].since > kPatience) {
+        names.erase(address);  // nobody waits for it any more
+        continue;
+      }
       lock.unlock();
       std::string name = ask(address);
       lock.lock();
-      names[address] = std::move(name);
+      remember(address, std::move(name));
     }
     --threads;
+  }
+
+  void remember(const std::string& address, std::string name) {
+    names[address] = {std::move(name), Clock::now()};
+    told.push_back(address);
+    if (told.size() <= kMostKnown) return;
+    const auto oldest = names.find(told.front());
+    if (oldest != names.end() && oldest->second.name) names.erase(oldest);
+    told.pop_front();
+  }
+
+  // False: nobody can ask for it now.
+  bool wait_for(const std::string& address) {
+    if (waiting.size() >= kMostAsked) return false;
+    names[address] = {std::nullopt, Clock::now()};
+    waiting.push_back(address);
+    return true;
   }
 };
 
 Resolver::Resolver(Ask ask) : state_(std::make_shared<State>(ask ? std::move(ask) : by_machine)) {}
 
 Resolver::~Resolver() {
-  if (!state_) return;
   const std::lock_guard lock(state_->mutex);
   state_->given_up = true;
 }
@@ -64,16 +93,18 @@ Resolver::~Resolver() {
 std::optional<std::string> Resolver::name_of(const std::string& address) {
   const std::lock_guard lock(state_->mutex);
   const auto known = state_->names.find(address);
-  if (known != state_->names.end()) return known->second;
-  if (state_->names.size() >= kMost) return "";
-  state_->names.emplace(address, std::nullopt);
-  state_->waiting.push_back(address);
+  if (known != state_->names.end() && known->second.fresh(State::Clock::now()))
+    return known->second.name;
+  if (!state_->wait_for(address)) return "";
   if (state_->threads >= kThreads) return std::nullopt;
   try {
     ++state_->threads;
     std::thread([state = state_] { state->work(); }).detach();
   } catch (const std::system_error&) {  // the machine has no thread for us
     --state_->threads;
+    if (state_->threads > 0) return std::nullopt;
+    state_->waiting.pop_back();
+    state_->names.erase(address);
     return "";
   }
   return std::nullopt;

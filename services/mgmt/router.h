@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "configdb/database.h"
+#include "services/mgmt/resolver.h"
 #include "services/mgmt/rpc.h"
 #include "services/mgmt/terminals.h"
 
@@ -13,6 +14,7 @@ struct Router {
   configdb::Database& database;
   const Registry& registry;
   std::shared_ptr<Terminals> terminals = std::make_shared<Terminals>();
+  std::shared_ptr<Resolver> resolver = std::make_shared<Resolver>();
 
   /// "Broadcast Message from root@HOST" to everybody who is logged in.
   void broadcast(const std::string& text, const std::string& user = "root",

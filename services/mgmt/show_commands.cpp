@@ -55,6 +55,12 @@ void write_inherited(const configdb::NodePtr& visible, const grammar::Path& path
   configdb::write_inherited(shown, path, pipeline.defaults, writer);
 }
 
+// Without the last line, which is about a load.
+std::string complaints(std::string text) {
+  text.erase(text.rfind('\n', text.size() - 2) + 1);
+  return text;
+}
+
 // A configuration out of a file; one with an error in it is none.
 configdb::Loaded from_file(const Context& context, const std::string& name) {
   if (!context.may_use_files()) return {nullptr, "permission denied: " + name};
@@ -63,7 +69,7 @@ configdb::Loaded from_file(const Context& context, const std::string& name) {
     return {nullptr, error};
   const auto nothing = configdb::make_root(context.database().schema());
   auto read = configdb::load(nothing, {.text = content, .source = name, .level = {}});
-  if (read.errors) return {nullptr, "'" + name + "' is no configuration\n" + read.text};
+  if (read.errors) return {nullptr, "'" + name + "' is no configuration\n" + complaints(read.text)};
   return {std::move(read.root), ""};
 }
 

@@ -1,5 +1,6 @@
 #include "services/mgmt/tail.h"
 
+#include "services/mgmt/authorization.h"
 #include "services/mgmt/local_commands.h"
 
 namespace nezu::mgmt {
@@ -7,6 +8,10 @@ namespace {
 using grammar::LineProblem;
 using grammar::Reach;
 using Problem = std::optional<LineProblem>;
+
+std::vector<std::string> full_inner(const Place& place, Words words) {
+  return full_lines(place, place.commands.find(place.mode, words), words);
+}
 
 class PathTail : public Tail {
  public:
@@ -23,6 +28,13 @@ class PathTail : public Tail {
   }
   Problem check(const Place& place, Words words) const override {
     return grammar::resolve(place.root, place.level, words, reach_).problem;
+  }
+  std::vector<std::string> full_words(const Place& place, Words words) const override {
+    const auto named = grammar::resolve(place.root, place.level, words, Reach::kAny);
+    std::vector<std::string> lines;
+    if (!named.problem)
+      for (const auto& path : named.paths) lines.push_back(shown_path(path));
+    return lines.empty() ? std::vector{typed_words(words)} : lines;
   }
 
  private:
@@ -41,6 +53,9 @@ class OperationalTail : public Tail {
   }
   std::optional<Inner> inner(const Place& place, Words words) const override {
     return Inner{behind(place), words};
+  }
+  std::vector<std::string> full_words(const Place& place, Words words) const override {
+    return words.empty() ? std::vector{std::string()} : full_inner(behind(place), words);
   }
 
  private:
@@ -63,11 +78,25 @@ class TopTail : public Tail {
   std::optional<Inner> inner(const Place& place, Words words) const override {
     return Inner{behind(place), words};
   }
+  std::vector<std::string> full_words(const Place& place, Words words) const override {
+    return words.empty() ? std::vector{std::string()} : full_inner(behind(place), words);
+  }
 
  private:
   static Place behind(const Place& place) { return {place.commands, place.root, place.mode, {}}; }
 };
 }  // namespace
+
+std::string typed_words(Words words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word.text;
+  return text;
+}
+
+std::string shown_path(grammar::Path path) {
+  if (!path.empty() && path.back().statement->secret) path.back().value.clear();
+  return grammar::path_words(path);
+}
 
 TailPtr path_tail(Reach reach, bool alone) {
   return std::make_shared<PathTail>(reach, alone);
@@ -111,6 +140,15 @@ Problem check_line(const Place& place, Words words) {
   Problem problem = found.tail()->check(place, words.subspan(found.words));
   if (problem) problem->word += found.words;
   return problem;
+}
+
+std::vector<std::string> full_lines(const Place& place, const FoundCommand& found, Words words) {
+  if (!found.local && !found.match.command) return {typed_words(words)};
+  if (!found.tail()) return {full_words(*found.match.command, found.match.inputs)};
+  auto lines = found.tail()->full_words(place, words.subspan(found.words));
+  for (std::string& line : lines)
+    line = line.empty() ? found.local->words : found.local->words + (" " + line);
+  return lines;
 }
 
 bool shows_configuration(const Place& place, Words words) {

@@ -2,7 +2,9 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "grammar/resolve.h"
 
@@ -10,6 +12,7 @@
 namespace nezu::mgmt {
 
 class LocalCommands;
+struct FoundCommand;
 enum class Mode { kOperational, kConfiguration };
 using Words = std::span<const grammar::Word>;
 
@@ -35,6 +38,9 @@ class Tail {
                                        std::string_view partial) const = 0;
   /// What is wrong with whole words, counted from the first of `words`.
   virtual std::optional<grammar::LineProblem> check(const Place& place, Words words) const = 0;
+  /// Whole words as rules see them: every name in full, no secret, one line for each statement that
+  /// is named. Words that say nothing yet stand as they were typed.
+  virtual std::vector<std::string> full_words(const Place& place, Words words) const = 0;
   /// The command in `words`, if what follows is one.
   virtual std::optional<Inner> inner(const Place& place, Words words) const {
     (void)place, (void)words;
@@ -42,6 +48,10 @@ class Tail {
   }
 };
 using TailPtr = std::shared_ptr<const Tail>;
+
+std::string typed_words(Words words);
+/// "security ike policy p pre-shared-key ascii-text": without the value of a secret.
+std::string shown_path(grammar::Path path);
 
 /// A path of the configuration; `alone`: or nothing.
 TailPtr path_tail(grammar::Reach reach, bool alone = false);
@@ -57,6 +67,8 @@ bool too_nested(const Place& place, Words words);
 /// The same for a whole line of a mode.
 grammar::Completion complete_line(const Place& place, Words words, std::string_view partial);
 std::optional<grammar::LineProblem> check_line(const Place& place, Words words);
+/// Of the command that was found in `words`: see Tail::full_words().
+std::vector<std::string> full_lines(const Place& place, const FoundCommand& found, Words words);
 
 /// Whether what the last command of a line prints is configuration.
 bool shows_configuration(const Place& place, Words words);

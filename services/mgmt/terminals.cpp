@@ -27,15 +27,45 @@ void write_to(const std::string& name, const std::string& text) {
   ::close(terminal);
 }
 
+// The bytes of the character at the front, if it is a whole one of UTF-8 that may be shown; else 0.
+// A byte of 0x80 to 0x9F that stands alone is a control to some terminals, and so is U+0080 to
+// U+009F to others.
+size_t shown_bytes(std::string_view text) {
+  const auto at = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = at(0);
+  if (first < 0x80) return first >= 0x20 && first != 0x7F ? 1 : 0;
+  const size_t size = first >= 0xF5   ? 0
+                      : first >= 0xF0 ? 4
+                      : first >= 0xE0 ? 3
+                      : first >= 0xC2 ? 2
+                                      : 0;
+  if (size == 0 || size > text.size()) return 0;
+  for (size_t i = 1; i < size; ++i)
+    if ((at(i) & 0xC0) != 0x80) return 0;
+  const bool control = first == 0xC2 && at(1) < 0xA0;
+  const bool overlong = (first == 0xE0 && at(1) < 0xA0) || (first == 0xF0 && at(1) < 0x90);
+  return control || overlong ? 0 : size;
+}
+
 // Nobody steers somebody else's terminal.
-std::string clean(std::string text) {
-  std::erase_if(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f;
-  });
-  for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2)
-    text.insert(at, 1, '\r');
-  return text;
+std::string clean(std::string_view text, bool lines = true) {
+  std::string out;
+  for (size_t at = 0, size = 1; at < text.size(); at += std::max<size_t>(size, 1)) {
+    size = shown_bytes(text.substr(at));
+    out += text.substr(at, size);
+    if (lines && text[at] == '\n') out += "\r\n";
+    if (lines && text[at] == '\t') out += '\t';
+  }
+  return out;
+}
+
+// The client says what its terminal is called.
+std::string place_of(const Terminals::Speaker& speaker) {
+  return speaker.tty.empty() ? "no tty" : clean(speaker.tty, false);
+}
+
+std::string name_of(const Terminals::Speaker& speaker) {
+  return clean(speaker.user + "@" + speaker.host, false);
 }
 
 std::string clock_of(const Terminals::Speaker& speaker) {
@@ -44,15 +74,14 @@ std::string clock_of(const Terminals::Speaker& speaker) {
 
 // What it looks like on the screen.
 std::string broadcast_text(const Terminals::Speaker& speaker, const std::string& text) {
-  return "\r\n\a\aBroadcast Message from " + speaker.user + "@" + speaker.host + "\r\n        (" +
-         (speaker.tty.empty() ? "no tty" : speaker.tty) + ") at " + clock_of(speaker) +
-         " UTC...\r\n\r\n" + clean(text) + "\r\n\r\n";
+  return "\r\n\a\aBroadcast Message from " + name_of(speaker) + "\r\n        (" +
+         place_of(speaker) + ") at " + clock_of(speaker) + " UTC...\r\n\r\n" + clean(text) +
+         "\r\n\r\n";
 }
 
 std::string message_text(const Terminals::Speaker& speaker, const std::string& text) {
-  return "\r\n\a\aMessage from " + speaker.user + "@" + speaker.host + " on " +
-         (speaker.tty.empty() ? "no tty" : speaker.tty) + " at " + clock_of(speaker) + " ...\r\n" +
-         clean(text) + "\r\nEOF\r\n";
+  return "\r\n\a\aMessage from " + name_of(speaker) + " on " + place_of(speaker) + " at " +
+         clock_of(speaker) + " ...\r\n" + clean(text) + "\r\nEOF\r\n";
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "tests/cli/screen.h"
 
@@ -19,7 +20,10 @@ namespace nezu::cli {
 /// `nezu cli` on a pty.
 class Terminal {
  public:
-  explicit Terminal(const std::string& socket, unsigned short rows = 24) {
+  explicit Terminal(const std::string& socket, unsigned short rows = 24)
+      : Terminal(socket, {}, rows) {}
+  Terminal(const std::string& socket, const std::vector<std::string>& more,
+           unsigned short rows = 24) {
     const winsize size{rows, 80, 0, 0};
     EXPECT_EQ(openpty(&master_, &slave_, nullptr, nullptr, &size), 0);
     tcgetattr(slave_, &before_);
@@ -29,7 +33,10 @@ class Terminal {
       setenv("TERM", "xterm", 1);
       setenv("LC_ALL", "C.UTF-8", 1);
       const char* program = NEZU_BINARY_DIR "/bin/nezu";
-      execl(program, program, "cli", "--socket", socket.c_str(), nullptr);
+      std::vector<const char*> words = {program, "cli", "--socket", socket.c_str()};
+      for (const std::string& word : more) words.push_back(word.c_str());
+      words.push_back(nullptr);
+      execv(program, const_cast<char**>(words.data()));
       _exit(127);
     }
   }

@@ -168,6 +168,29 @@ TEST(IdleEditor, EndsInAQuestionToo) {
   EXPECT_EQ(asked, "New password:<1>");
 }
 
+// What comes of keys in a question whose answer is not shown.
+std::string hidden_answer(const std::string& keys) {
+  int ends[2];
+  if (pipe(ends) != 0) return "<no pipe>";
+  [[maybe_unused]] const ssize_t done = write(ends[1], keys.data(), keys.size());
+  close(ends[1]);
+  return alone(milliseconds(5000), [&ends] {
+    dup2(ends[0], STDIN_FILENO);
+    Keyboard keyboard;
+    std::string words;
+    read_hidden(keyboard, "", words);
+    printf("<%s>", words.c_str());
+  });
+}
+
+TEST(HiddenWords, AreWhatIsTypedNotKeysThatMove) {
+  EXPECT_EQ(hidden_answer("a\xc3\xa4\x7f\x7f\x7fo\xe2\x82\xac\bk\r"), "\r\n<ok>");
+  EXPECT_EQ(hidden_answer("p\x1b[A\x1b[1;5Ca\x1bOBs\x01s\tw\x1b\x1b[3~ord\r"), "\r\n<password>");
+  EXPECT_EQ(hidden_answer("a\x1b"
+                          "b\x1b[\r"),
+            "\r\n<ab>");
+}
+
 TEST_F(TerminalTest, AnIdlePagerEnds) {
   const std::string paged = alone(milliseconds(10000), [this] {
     Keyboard keyboard;
@@ -214,6 +237,21 @@ TEST_F(TerminalTest, PasswordsAreNotShown) {
   keys("Secret2\r",
        "Retype new password:\nerror: Passwords are not equal; aborting\n\n[edit]\nroot# ");
   EXPECT_EQ(terminal_.text().find("Secret"), std::string::npos);
+}
+
+// `nezu cli -c` asks at the terminal it was called from.
+TEST_F(TerminalTest, PasswordsAreNotShownToCommandsEither) {
+  Terminal terminal(
+      socket_, {"-c", "configure", "-c", "set system root-authentication plain-text-password", "-c",
+                "show | match \"password .\\$6\\$\" | count"});
+  ASSERT_TRUE(terminal.shows("New password:"));
+  terminal.type("Secret1\r");
+  ASSERT_TRUE(terminal.shows("Retype new password:"));
+  terminal.type("Secret1\r");
+  ASSERT_TRUE(terminal.shows("Count: 1 lines"));
+  EXPECT_EQ(terminal.exit_status(), 0);
+  EXPECT_EQ(terminal.text().find("Secret"), std::string::npos) << terminal.text();
+  EXPECT_TRUE(terminal.is_as_before());
 }
 
 TEST_F(TerminalTest, SearchesTheHistory) {

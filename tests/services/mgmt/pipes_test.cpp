@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <QCoreApplication>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +15,7 @@
 #include <thread>
 
 #include "services/mgmt/file_pipes.h"
+#include "services/mgmt/readable_file.h"
 #include "services/mgmt/resolve_pipe.h"
 #include "services/mgmt/spill.h"
 
@@ -124,6 +126,20 @@ TEST_F(FilePipes, SayWhatIsWrong) {
   EXPECT_TRUE(piped("save", "fifo", "a\n").starts_with("error: could not open"));  // at once
 }
 
+// Nothing that would keep the router waiting, or grow for ever, is read.
+TEST_F(FilePipes, ReadRegularFilesOnly) {
+  std::string content;
+  std::ofstream(directory_ + "/f") << "text";
+  EXPECT_EQ(read_file(directory_, "f", content), "");
+  EXPECT_EQ(content, "text");
+  ASSERT_EQ(mkfifo((directory_ + "/fifo").c_str(), 0600), 0);
+  for (const char* name : {"fifo", "/dev/zero", "/dev/tty", ".", "none"})
+    EXPECT_EQ(read_file(directory_, name, content),
+              "could not open file '" + std::string(name) + "'");
+  ASSERT_EQ(truncate((directory_ + "/f").c_str(), kMaxFile + 1), 0);
+  EXPECT_EQ(read_file(directory_, "f", content), "file 'f' is too large");
+}
+
 TEST_F(FilePipes, SayThatTheDiskIsFull) {
   struct rlimit before {};
   getrlimit(RLIMIT_FSIZE, &before);
@@ -152,7 +168,7 @@ class ResolvePipe : public testing::Test {
     std::string out;
     bool ended = false;
     const auto filter = resolve_filter(
-        Resolver(slow_name), full_names,
+        std::make_shared<Resolver>(slow_name), full_names,
         write_to([&out](std::string_view piece) { out += piece; }, [&ended] { ended = true; }),
         std::chrono::milliseconds(500));
     filter->write(text);
@@ -177,6 +193,33 @@ TEST_F(ResolvePipe, PutsNamesInThePlaceOfAddresses) {
 TEST_F(ResolvePipe, WaitsForSlowNamesAndKeepsTheOrder) {
   EXPECT_EQ(resolved(false, "a 10.0.0.2\nb 10.0.0.1\nc\nd 10.0.0.2 10.0.0.2"),
             "a slow\nb r1\nc\nd slow slow");
+}
+
+// A name is asked for once, whoever wants it, and by few threads in all.
+TEST_F(ResolvePipe, SharesWhatItKnows) {
+  std::atomic<int> asked = 0, at_once = 0, most = 0;
+  const auto resolver = std::make_shared<Resolver>([&](const std::string&) {
+    ++asked;
+    most = std::max<int>(most, ++at_once);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    --at_once;
+    return std::string("r");
+  });
+  std::string out;
+  int ended = 0;
+  std::vector<std::unique_ptr<Filter>> pipes;
+  for (int pipe = 0; pipe < 10; ++pipe) {
+    pipes.push_back(resolve_filter(
+        resolver, true,
+        write_to([&out](std::string_view piece) { out += piece; }, [&ended] { ++ended; })));
+    for (int i = 0; i < 10; ++i) pipes.back()->write("10.0.0." + std::to_string(i) + "\n");
+    pipes.back()->end();
+  }
+  while (ended < 10) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+  EXPECT_EQ(asked, 10);
+  EXPECT_LE(most, static_cast<int>(Resolver::kThreads));
+  EXPECT_EQ(resolver->name_of("10.0.0.1"), "r");
+  EXPECT_EQ(out.size(), 200u);
 }
 
 TEST_F(ResolvePipe, IsBoundedInTime) {

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "configdb/machine.h"
+
 namespace nezu::mgmt {
 namespace {
 namespace fs = std::filesystem;
@@ -42,6 +44,7 @@ void interfaces(const Input& input, const std::shared_ptr<Reply>& reply) {
 }  // namespace
 
 TestRouter::TestRouter() {
+  configdb::this_machine().routing_engines = 2;
   link_modules(path("yang"));
   schema_ = grammar::Schema::load(path("yang"));
   auto opened = configdb::Database::open(path("config.db"), schema_, nullptr, [] {

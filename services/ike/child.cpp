@@ -189,13 +189,13 @@ void disown_child(Step& step, std::uint32_t spi_in) {
   step.sa.tasks.push_back(deletion_of(spi_in));
 }
 
-void expire_child(Step& step, std::uint32_t spi_in) {
+void expire_child(Step& step, std::uint32_t spi_in, std::string_view event) {
   const ChildSa* child = child_by_inbound(step.sa, spi_in);
   if (!child) return;
   const auto& asked = step.sa.outstanding;
   const bool told = asked && asked->task == deletion_of(spi_in);
   const bool closing = child->state == ChildSa::State::kDeleting;
-  remove_child(step, spi_in, closing ? event_of(child->reason) : events::kHardExpired);
+  remove_child(step, spi_in, closing ? event_of(child->reason) : event);
   if (!told) step.sa.tasks.push_back(deletion_of(spi_in));
 }
 

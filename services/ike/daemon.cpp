@@ -78,9 +78,10 @@ Daemon::Daemon(Options options)
                rpcs()}),
       tunnels_(client_.tables(), plane_,
                [this](const channel::Table& change) { client_.publish(change); }),
-      monitoring_(tunnels_, plane_, fill_random,
-                  {[this](std::uint32_t tunnel) { monitored(tunnel, true); },
-                   [this](std::uint32_t tunnel) { monitored(tunnel, false); }}),
+      monitoring_(
+          tunnels_, plane_, fill_random,
+          {[this](std::uint32_t tunnel) { log_tunnel(tunnel, events::kMonitorUp); },
+           [this](std::uint32_t tunnel, const std::string& why) { monitored_down(tunnel, why); }}),
       trace_(options_.directory + "/log") {
   timer_.setSingleShot(true);
   timer_.callOnTimeout([this] { act(table_.timeout(now())); });
@@ -238,9 +239,9 @@ void Daemon::act(const GatewayEvent& event) {
 
 // A tunnel through which nobody answers is no tunnel: its pair goes, and with it the interface and
 // its routes. One that is to be up immediately negotiates again.
-void Daemon::monitored(std::uint32_t tunnel, bool up) {
-  log_tunnel(tunnel, up ? events::kMonitorUp : events::kMonitorDown);
-  if (!up) act(table_.delete_tunnel(tunnel, now()));
+void Daemon::monitored_down(std::uint32_t tunnel, const std::string& why) {
+  log_tunnel(tunnel, events::kMonitorDown);
+  act(table_.tunnel_is_dead(tunnel, why, now()));
 }
 
 void Daemon::log_tunnel(std::uint32_t tunnel, std::string_view text) {
@@ -336,10 +337,9 @@ void Daemon::delete_tunnel(std::uint32_t tunnel) {
 }
 
 bool Daemon::initiate(std::uint32_t tunnel) {
-  const Output output = table_.initiate(tunnel, now());
-  const bool begun = table_.next_attempt(tunnel).has_value() || !output.actions.empty();
-  act(output);
-  return begun;
+  if (table_.has_pair(tunnel)) return false;
+  act(table_.initiate(tunnel, now()));
+  return true;
 }
 
 void Daemon::plane_event(const api::Event& event) {

@@ -105,7 +105,7 @@ class Daemon {
   void plane_event(const api::Event& event);
   void look_at_traffic();
   void traffic(const api::Statistics& statistics);
-  void monitored(std::uint32_t tunnel, bool up);
+  void monitored_down(std::uint32_t tunnel, const std::string& why);
   void log_tunnel(std::uint32_t tunnel, std::string_view text);
   void trim_events();
   void trace();

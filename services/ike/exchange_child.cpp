@@ -91,7 +91,7 @@ void keep_old(Step& step, const ChildExchange& exchange) {
 
 void refused(Step& step, const ChildExchange& exchange, const Notify& error) {
   const NotifyType type = error.type;
-  notes::child_refused(step, exchange.tunnel, error);
+  notes::child_refused(step, exchange, error);
   count_error(step.sa.counters.initiated, type);
   keep_old(step, exchange);
   if (type == NotifyType::kTemporaryFailure) return try_again(step, exchange.task);
@@ -240,7 +240,7 @@ bool add_first_offer(Step& step, PayloadChain& chain) {
 
 void on_first_answer(Step& step, const Payloads& payloads) {
   const Notify* error = find_error(payloads);
-  if (error && !payloads.sa) notes::child_refused(step, step.sa.ours->tunnel, *error);
+  if (error && !payloads.sa) notes::child_refused(step, *step.sa.ours, *error);
   const std::string_view fault =
       error && !payloads.sa ? words_of(error->type) : take_answer(step, payloads, true);
   if (fault.empty()) return finish_own(step, {});

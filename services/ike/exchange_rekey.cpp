@@ -5,6 +5,7 @@
 #include "services/ike/dh.h"
 #include "services/ike/events.h"
 #include "services/ike/keys.h"
+#include "services/ike/notes.h"
 #include "services/ike/proposal.h"
 #include "services/ike/wire.h"
 
@@ -108,6 +109,7 @@ void try_again(Step& step, Task task, DhGroup group) {
 void refused(Step& step, const Notify& error) {
   const Task task = step.sa.ours->task;
   const DhGroup tried = step.sa.ours->dh.group;
+  notes::rekey_refused(step, *step.sa.ours, error);
   fail_own(step, name_of(error.type));
   if (step.sa.successor != 0) return;
   if (error.type == NotifyType::kTemporaryFailure) return try_again(step, task, DhGroup::kNone);
@@ -223,7 +225,12 @@ void derived(Step& step, bool ok, ByteView shared_secret) {
 void on_request(Step& step, const Payloads& payloads) {
   if (is_busy(step.sa)) return refuse(step, notify(NotifyType::kTemporaryFailure));
   ChildExchange theirs;
-  if (const auto why = take_offer(step, payloads, theirs)) return refuse(step, *why);
+  if (const auto why = take_offer(step, payloads, theirs)) {
+    notes::refused_rekey(step, payloads, *why);
+    if (why->type != NotifyType::kInvalidKePayload)
+      report_gateway(step, "IKE SA rekey of the peer refused: " + std::string(name_of(why->type)));
+    return refuse(step, *why);
+  }
   const DhGroup group = theirs.ike.dh;
   step.sa.theirs = std::move(theirs);
   start_dh(step, step.sa.theirs->dh, group, payloads.ke->data);

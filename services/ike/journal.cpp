@@ -35,7 +35,6 @@ std::size_t kept_of(PayloadType type, ByteView body) {
     case PayloadType::kTsI:
     case PayloadType::kTsR:
     case PayloadType::kVendor:
-    case PayloadType::kCert:
       return std::min(body.size(), kWorthKeeping);
     default:
       return 0;
@@ -154,9 +153,12 @@ Journal::Key Journal::key_of(const Exchange& exchange) {
 
 Exchange* Journal::find(const Key& key) {
   const auto number = numbers_.find(key);
-  if (number == numbers_.end()) return nullptr;
+  return number == numbers_.end() ? nullptr : kept(number->second);
+}
+
+Exchange* Journal::kept(std::uint32_t number) {
   for (Ring* ring : {&others_, &proven_})
-    if (const auto found = ring->find(number->second); found != ring->end()) return &found->second;
+    if (const auto found = ring->find(number); found != ring->end()) return &found->second;
   return nullptr;
 }
 
@@ -185,9 +187,9 @@ Exchange& Journal::begin(Exchange exchange, Ring& ring, std::uint32_t sa, bool o
   return kept;
 }
 
-void Journal::said(const IkeSa& sa, const Header& header, std::uint8_t first, ByteView chain,
-                   Said said) {
-  if (asks_nothing(header, first)) return;  // a probe
+std::uint32_t Journal::said(const IkeSa& sa, const Header& header, std::uint8_t first,
+                            ByteView chain, Said said) {
+  if (asks_nothing(header, first)) return 0;  // a probe
   said.what = header.response ? Said::What::kAnswer : Said::What::kRequest;
   const bool ours = said.sent != header.response;
   Exchange* exchange = find({sa.index, header.message, header.exchange, ours});
@@ -200,17 +202,33 @@ void Journal::said(const IkeSa& sa, const Header& header, std::uint8_t first, By
     count((ours ? peer.initiated : peer.answered)[kind], seen, header.response);
   }
   // The answer to a probe, or to what is not kept any more, tells nothing by itself.
-  if (!exchange && header.response) return;
+  if (!exchange && header.response) return 0;
   if (!exchange) {
     exchange = &begin(exchange_of(sa.gateway, sa.path, header),
                       is_half_open(sa.phase) && !sa.initiator ? others_ : proven_, sa.index, ours);
     exchange->kind = kind;
   }
   exchange->spi_r = header.spi_r;
-  if (exchange->messages.size() >= kMostMessages) return;
+  if (exchange->messages.size() >= kMostMessages) return exchange->number;
   keep(first, chain, said);
   exchange->messages.push_back(std::move(said));
   if (listener_) listener_(*exchange, exchange->messages.back());
+  return exchange->number;
+}
+
+void Journal::asked_for_cookie(const std::string& gateway) {
+  ExchangeTally& tally = peers_[gateway].answered[PeerTally::kInit];
+  ++tally.requests;
+  ++tally.answers;
+  ++tally.cookies;
+}
+
+void Journal::knocked(const Path& path, Time now) {
+  const Path& before = stranger_.path;
+  const bool same = before.instance == path.instance &&
+                    before.local.address == path.local.address &&
+                    before.remote.address == path.remote.address;
+  stranger_ = {path, now, same ? stranger_.times + 1 : 1};
 }
 
 Exchange& Journal::refused(const std::string& gateway, const Path& path, ByteView request,
@@ -259,13 +277,11 @@ void Journal::again(const IkeSa& sa, ExchangeType type, std::uint32_t message) {
 
 Exchange* Journal::latest(const IkeSa& sa) {
   const auto number = latest_.find(sa.index);
-  if (number == latest_.end()) return nullptr;
-  for (Ring* ring : {&others_, &proven_})
-    if (const auto found = ring->find(number->second); found != ring->end()) return &found->second;
-  return nullptr;
+  return number == latest_.end() ? nullptr : kept(number->second);
 }
 
 void Journal::proven(const IkeSa& sa) {
+  ++peers_[sa.gateway].proven;
   for (const ExchangeType type : {ExchangeType::kInit, ExchangeType::kAuth}) {
     const std::uint32_t message = type == ExchangeType::kAuth ? 1 : 0;
     const auto number = numbers_.find({sa.index, message, type, sa.initiator});

@@ -56,6 +56,7 @@ struct PeerTally {
   enum Kind : std::uint8_t { kInit, kAuth, kIkeRekey, kChildRekey, kKinds };
   ExchangeTally initiated[kKinds];
   ExchangeTally answered[kKinds];
+  std::uint64_t proven = 0;  // IKE SAs that came to stand by IKE_AUTH
 };
 
 /// Negotiations of a tunnel's pairs.
@@ -92,7 +93,7 @@ struct Trouble {
 struct Stranger {
   Path path;  // of the last one
   Time at = 0;
-  std::uint32_t times = 0;
+  std::uint32_t times = 0;  // in a row, between these addresses
 };
 
 class Journal {
@@ -108,13 +109,17 @@ class Journal {
   static constexpr std::size_t kMostOctets = 4096;  // of a message
   static constexpr std::size_t kMostTunnels = 65536;
 
-  /// A message of the SA has been sent or was taken. Probes for liveness are not kept.
-  void said(const IkeSa& sa, const Header& header, std::uint8_t first, ByteView chain, Said said);
+  /// A message of the SA has been sent or was taken: of which exchange, 0 if that is not kept.
+  /// Probes for liveness are not.
+  std::uint32_t said(const IkeSa& sa, const Header& header, std::uint8_t first, ByteView chain,
+                     Said said);
   /// A request that made no SA, and the answer to it.
   Exchange& refused(const std::string& gateway, const Path& path, ByteView request, ByteView answer,
                     Time now);
   /// Our request once more.
   void again(const IkeSa& sa, ExchangeType type, std::uint32_t message);
+  /// By Exchange.number; nullptr: not kept (any more).
+  Exchange* kept(std::uint32_t number);
   /// The newest exchange of the SA; nullptr: not kept (any more).
   Exchange* latest(const IkeSa& sa);
   /// The peer has proved who it is.
@@ -125,8 +130,16 @@ class Journal {
   TunnelTally tally(std::uint32_t tunnel) const;
   void negotiated(std::uint32_t tunnel, bool well);
 
-  void knocked(const Path& path, Time now) { stranger_ = {path, now, stranger_.times + 1}; }
+  /// An IKE_SA_INIT was answered with a COOKIE, and nothing was kept of it.
+  void asked_for_cookie(const std::string& gateway);
+
+  /// By addresses that no gateway has.
+  void knocked(const Path& path, Time now);
   const Stranger& stranger() const { return stranger_; }
+  template <typename Known>
+  void forget_stranger_if(Known known) {
+    if (known(stranger_.path)) stranger_ = {};
+  }
 
   /// Puts what may be kept of a chain of payloads into `said`.
   static void keep(std::uint8_t first, ByteView chain, Said& said);

@@ -37,17 +37,12 @@ std::uint64_t Monitor::fresh_nonce() const {
 
 // Optimized: what comes in is answer enough, and who sends nothing need not know. Our own questions
 // and their answers count in neither.
-bool Monitor::wants_probe(Watched& watched, const Look& look) const {
-  if (!watched.settings.optimized || !look.traffic) return true;
+Monitor::Sign Monitor::sign_of(Watched& watched, const Look& look) {
+  if (!watched.settings.optimized || !look.traffic) return Sign::kNone;
   const auto before = std::exchange(watched.seen, *look.traffic);
-  if (!before) return true;
-  if (look.traffic->in > before->in) {
-    watched.misses = 0;
-    watched.nonce = 0;
-    watched.state = State::kUp;
-    return false;
-  }
-  return watched.nonce != 0 || look.traffic->out > before->out;
+  if (!before) return Sign::kNone;
+  if (look.traffic->in > before->in) return Sign::kHeard;
+  return watched.nonce == 0 && look.traffic->out <= before->out ? Sign::kIdle : Sign::kNone;
 }
 
 Monitor::Round Monitor::round(const std::map<std::uint32_t, Look>& looks) {
@@ -59,7 +54,13 @@ Monitor::Round Monitor::round(const std::map<std::uint32_t, Look>& looks) {
       watched.nonce = 0;
       continue;
     }
-    if (!wants_probe(watched, look->second)) continue;
+    const Sign sign = sign_of(watched, look->second);
+    if (sign == Sign::kHeard) {
+      watched.misses = 0;
+      watched.nonce = 0;
+      if (std::exchange(watched.state, State::kUp) != State::kUp) round.up.push_back(id);
+    }
+    if (sign != Sign::kNone) continue;
     if (watched.nonce != 0 && ++watched.misses >= watched.settings.threshold) {
       watched.state = State::kDown;
       watched.misses = 0;
@@ -81,6 +82,7 @@ bool Monitor::answered(const Probe& probe) {
   Watched& watched = found->second;
   watched.nonce = 0;
   watched.misses = 0;
+  if (watched.seen) ++watched.seen->in;
   return std::exchange(watched.state, State::kUp) != State::kUp;
 }
 

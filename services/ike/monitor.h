@@ -30,6 +30,7 @@ class Monitor {
   struct Round {
     std::vector<Probe> probes;
     std::vector<std::uint32_t> down;  ///< tunnels whose threshold is reached just now
+    std::vector<std::uint32_t> up;    ///< tunnels whose traffic shows it, which was not known
   };
   /// What is known of a tunnel at the time of a round.
   struct Look {
@@ -58,10 +59,11 @@ class Monitor {
     State state = State::kWaiting;
     std::uint32_t misses = 0;
     std::uint64_t nonce = 0;            ///< of the question that is not answered; 0: none
-    std::optional<TunnelTraffic> seen;  ///< at the last look, our own question counted
+    std::optional<TunnelTraffic> seen;  ///< at the last look, our question and its answer counted
   };
 
-  bool wants_probe(Watched& watched, const Look& look) const;
+  enum class Sign : std::uint8_t { kHeard, kIdle, kNone };
+  static Sign sign_of(Watched& watched, const Look& look);
   std::uint64_t fresh_nonce() const;
 
   Random random_;

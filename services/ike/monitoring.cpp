@@ -1,5 +1,7 @@
 #include "services/ike/monitoring.h"
 
+#include <cstring>
+
 namespace nezu::ike {
 
 Monitoring::Monitoring(const Tunnels& tunnels, PfeClient& plane, Random random, Events events)
@@ -15,6 +17,7 @@ Monitoring::Monitoring(const Tunnels& tunnels, PfeClient& plane, Random random, 
 
 void Monitoring::configure(const Settings& settings) {
   monitor_.configure(settings.tunnels);
+  std::erase_if(errors_, [&](const auto& each) { return !settings.tunnels.contains(each.first); });
   seconds_ = settings.monitor_interval_seconds;
   const int interval = static_cast<int>(seconds_) * 1000;
   if (monitor_.empty()) return timer_.stop();
@@ -40,7 +43,25 @@ void Monitoring::round(const api::Statistics* statistics) {
   }
   const Monitor::Round next = monitor_.round(looks);
   for (const Monitor::Probe& probe : next.probes) send(probe);
-  for (const std::uint32_t tunnel : next.down) events_.down(tunnel);
+  for (const std::uint32_t tunnel : next.up) events_.up(tunnel);
+  for (const std::uint32_t tunnel : next.down) events_.down(tunnel, why_down(tunnel));
+}
+
+std::string Monitoring::problem(std::uint32_t tunnel) const {
+  const auto error = errors_.find(tunnel);
+  const auto found = tunnels_.configured().find(tunnel);
+  if (error == errors_.end() || found == tunnels_.configured().end() || !found->second.monitor)
+    return {};
+  return "cannot ask " + to_string(found->second.monitor->destination) + " through " +
+         found->second.interface + ": " + std::strerror(error->second);
+}
+
+std::string Monitoring::why_down(std::uint32_t tunnel) const {
+  const std::string unsent = problem(tunnel);
+  if (!unsent.empty()) return "VPN monitoring " + unsent;
+  const VpnMonitor& monitor = *tunnels_.configured().at(tunnel).monitor;
+  return "VPN monitoring: " + to_string(monitor.destination) + " did not answer, asked " +
+         std::to_string(monitor.threshold) + (monitor.threshold == 1 ? " time" : " times");
 }
 
 // What cannot be sent is not answered, and counts as that.
@@ -48,7 +69,12 @@ void Monitoring::send(const Monitor::Probe& probe) {
   const auto found = tunnels_.configured().find(probe.tunnel);
   if (found == tunnels_.configured().end() || !found->second.monitor) return;
   const Tunnel& tunnel = found->second;
-  probes_.send(probe, tunnel.interface, tunnel.monitor->source, tunnel.monitor->destination);
+  const int error =
+      probes_.send(probe, tunnel.interface, tunnel.monitor->source, tunnel.monitor->destination);
+  if (error != 0)
+    errors_[probe.tunnel] = error;
+  else
+    errors_.erase(probe.tunnel);
 }
 
 }  // namespace nezu::ike

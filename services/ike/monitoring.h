@@ -4,6 +4,7 @@
 #include <QTimer>
 #include <functional>
 #include <map>
+#include <string>
 
 #include "services/ike/monitor.h"
 #include "services/ike/pfe_client.h"
@@ -16,7 +17,8 @@ class Monitoring {
  public:
   struct Events {
     std::function<void(std::uint32_t tunnel)> up;
-    std::function<void(std::uint32_t tunnel)> down;
+    /// `why` in words: nobody answered, or why nobody could be asked.
+    std::function<void(std::uint32_t tunnel, const std::string& why)> down;
   };
 
   Monitoring(const Tunnels& tunnels, PfeClient& plane, Random random, Events events);
@@ -24,17 +26,22 @@ class Monitoring {
   void configure(const Settings& settings);
   Monitor::State state(std::uint32_t tunnel) const { return monitor_.state(tunnel); }
   std::uint32_t interval_seconds() const { return seconds_; }
+  /// Why the last question could not be asked: "cannot ask 10.0.0.1 through st0.0: No such device";
+  /// empty: it could.
+  std::string problem(std::uint32_t tunnel) const;
 
  private:
   void look();
   void round(const api::Statistics* statistics);
   void send(const Monitor::Probe& probe);
+  std::string why_down(std::uint32_t tunnel) const;
 
   const Tunnels& tunnels_;
   PfeClient& plane_;
   Events events_;
   Monitor monitor_;
   Probes probes_;
+  std::map<std::uint32_t, int> errors_;  // errno of the last question, by tunnel
   QTimer timer_;
   std::uint32_t seconds_ = 10;
 };

@@ -43,11 +43,17 @@ std::string group_text(std::uint16_t group) {
   return name_of(Transform{TransformType::kDh, group, 0, false});
 }
 
+// The exchange whose message is handled; for a timer or a result the latest one, since it is about
+// the exchanges that make an IKE SA then, which come one after the other.
+Exchange* concerned(const Step& step) {
+  return step.exchange ? step.journal->kept(*step.exchange) : step.journal->latest(step.sa);
+}
+
 void explain(const Step& step, std::uint32_t tunnel, std::string what, std::string_view look_at) {
   if (!step.journal) return;
   Trouble trouble;
   trouble.at = step.now;
-  Exchange* exchange = step.journal->latest(step.sa);
+  Exchange* exchange = concerned(step);
   if (exchange) {
     exchange->why = what;
     trouble.exchange = exchange->number;
@@ -64,6 +70,12 @@ void add_acceptable(Exchange& exchange, const PayloadChain& chain, Time now) {
   Journal::keep(chain.first(), chain.bytes(), said);
   if (exchange.messages.size() < Journal::kMostMessages)
     exchange.messages.push_back(std::move(said));
+}
+
+std::string offers_text(const std::vector<Offer>& offers) {
+  std::string text;
+  for (const Offer& each : offers) text += (text.empty() ? "" : " | ") + text_of(each);
+  return text;
 }
 
 std::string quoted_error(NotifyType type) {
@@ -160,13 +172,13 @@ void sent_clear(const Step& step, ByteView message) {
   sent(step, header, header.next_payload, message.subspan(kHeaderSize), message.size(), 1);
 }
 
-void taken(const Step& step, const Header& header, std::uint8_t first, ByteView chain,
+void taken(Step& step, const Header& header, std::uint8_t first, ByteView chain,
            std::size_t octets) {
   if (!step.journal) return;
   Said said;
   said.at = step.now;
   said.octets = static_cast<std::uint32_t>(octets);
-  step.journal->said(step.sa, header, first, chain, std::move(said));
+  step.exchange = step.journal->said(step.sa, header, first, chain, std::move(said));
 }
 
 void repeated(const Step& step, const Outstanding& outstanding) {
@@ -203,12 +215,10 @@ void refused_init(Journal& journal, const Gateway& gateway, const Path& path, By
 void init_refused(const Step& step, const Notify& error) {
   const std::string quoted = quoted_error(error.type);
   if (error.type == NotifyType::kNoProposalChosen) {
-    std::string offered;
-    for (const Offer& each : offer_ike(step.gateway.proposals, {}))
-      offered += (offered.empty() ? "" : " | ") + text_of(each);
     return explain(step, 0,
                    "The peer accepts none of our IKE proposals" + quoted +
-                       ", it does not say which part it lacks. We offered " + offered,
+                       ", it does not say which part it lacks. We offered " +
+                       offers_text(offer_ike(step.gateway.proposals, {})),
                    kIkeProposals);
   }
   if (error.type == NotifyType::kInvalidKePayload && error.data.size() == 2)
@@ -279,8 +289,8 @@ void refused_child(const Step& step, const Payloads& payloads, const ChildSa* ol
   if (!policy || !payloads.ts_i || !payloads.ts_r)
     return explain(step, 0, "Refused the peer's CREATE_CHILD_SA" + quoted_error(why.type),
                    "the peer");
-  const bool auth = step.sa.phase == Phase::kEstablished && step.sa.next_expected <= 1;
-  if (Exchange* exchange = step.journal->latest(step.sa))
+  const bool auth = payloads.auth.has_value();
+  if (Exchange* exchange = concerned(step))
     add_acceptable(*exchange, acceptable_child(*policy, auth), step.now);
   if (why.type == NotifyType::kNoAdditionalSas)
     return explain(step, policy->tunnel, "The peer makes more SAs than there are tunnels",
@@ -290,8 +300,9 @@ void refused_child(const Step& step, const Payloads& payloads, const ChildSa* ol
   explain(step, policy->tunnel, text, look_at);
 }
 
-void child_refused(const Step& step, std::uint32_t tunnel, const Notify& error) {
+void child_refused(const Step& step, const ChildExchange& ours, const Notify& error) {
   if (!step.journal || error.type == NotifyType::kTemporaryFailure) return;
+  const std::uint32_t tunnel = ours.tunnel;
   const ChildPolicy* policy = policy_of(step.gateway, tunnel);
   if (!policy) return;
   const std::string quoted = quoted_error(error.type);
@@ -305,24 +316,68 @@ void child_refused(const Step& step, std::uint32_t tunnel, const Notify& error) 
     return explain(step, tunnel,
                    "The peer wants " + group_text(Reader(error.data).u16()) +
                        " for perfect forward secrecy" + quoted + ", here it is " +
-                       group_text(static_cast<std::uint16_t>(policy->pfs)),
+                       group_text(static_cast<std::uint16_t>(ours.dh.group)),
                    kSecrecy);
-  if (error.type == NotifyType::kNoProposalChosen) {
-    std::string offered;
-    for (const Offer& each : offer_esp(policy->proposals, 0, policy->pfs))
-      offered += (offered.empty() ? "" : " | ") + text_of(each);
-    return explain(
-        step, tunnel,
-        "The peer accepts none of our IPsec proposals" + quoted + ". We offered " + offered,
-        kIpsecProposals);
-  }
+  if (error.type == NotifyType::kNoProposalChosen)
+    return explain(step, tunnel,
+                   "The peer accepts none of our IPsec proposals" + quoted + ". We offered " +
+                       offers_text(offer_esp(policy->proposals, 0, ours.dh.group)),
+                   kIpsecProposals);
   explain(step, tunnel, "The peer refused the tunnel" + quoted, "the log of the peer");
+}
+
+void refused_rekey(const Step& step, const Payloads& payloads, const Notify& why) {
+  if (!step.journal || why.type == NotifyType::kTemporaryFailure) return;
+  const std::string error = quoted_error(why.type);
+  const auto accepted = offer_ike(step.gateway.proposals, {});
+  PayloadChain chain;
+  chain.add(PayloadType::kSa, encode_sa(accepted));
+  Exchange* exchange = concerned(step);
+  if (exchange) add_acceptable(*exchange, chain, step.now);
+  if (why.type == NotifyType::kInvalidKePayload && why.data.size() == 2 && payloads.ke) {
+    // Not a mistake, as with IKE_SA_INIT.
+    if (exchange)
+      exchange->why = "The peer's public value is of " + group_text(payloads.ke->group) + ", " +
+                      group_text(Reader(why.data).u16()) + " was chosen from its proposals" + error;
+    return;
+  }
+  if (why.type != NotifyType::kNoProposalChosen || !payloads.sa)
+    return explain(step, 0, "Refused the peer's rekey of the IKE SA" + error, "the peer");
+  const auto differs = difference(*payloads.sa, accepted);
+  explain(step, 0,
+          "None of the peer's proposals for the rekey of the IKE SA is acceptable here" + error +
+              (differs.empty() ? "" : ": " + differs),
+          kIkeProposals);
+}
+
+void rekey_refused(const Step& step, const ChildExchange& ours, const Notify& error) {
+  if (!step.journal || error.type == NotifyType::kTemporaryFailure) return;
+  const std::string quoted = quoted_error(error.type);
+  if (error.type == NotifyType::kNoProposalChosen)
+    return explain(step, 0,
+                   "The peer accepts none of our proposals for the rekey of the IKE SA" + quoted +
+                       ". We offered " + offers_text(offer_ike(step.gateway.proposals, {})),
+                   kIkeProposals);
+  if (error.type == NotifyType::kInvalidKePayload && error.data.size() == 2) {
+    const std::uint16_t wanted = Reader(error.data).u16();
+    const auto& proposals = step.gateway.proposals;
+    const bool known = std::any_of(
+        proposals.begin(), proposals.end(),
+        [&](const IkeProposal& each) { return static_cast<std::uint16_t>(each.dh) == wanted; });
+    if (known && wanted != static_cast<std::uint16_t>(ours.dh.group)) return;  // it is tried
+    if (!known)
+      return explain(step, 0,
+                     "The peer wants " + group_text(wanted) + " for the rekey of the IKE SA" +
+                         quoted + ", which no proposal here has",
+                     kGroups);
+  }
+  explain(step, 0, "The peer refused the rekey of the IKE SA" + quoted, "the log of the peer");
 }
 
 void failed(const Step& step, std::string_view reason) {
   if (!step.journal) return;
   const IkeSa& sa = step.sa;
-  const Exchange* exchange = step.journal->latest(sa);
+  const Exchange* exchange = concerned(step);
   if (exchange && !exchange->why.empty()) return;
   // Also if the peer was told in an exchange of its own.
   if (const Trouble* known = step.journal->trouble(sa.gateway, 0); known && known->at == step.now)

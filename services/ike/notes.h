@@ -15,7 +15,7 @@ namespace nezu::ike::notes {
 void sent(const Step& step, const Header& header, std::uint8_t first, ByteView chain,
           std::size_t octets, std::size_t datagrams);
 void sent_clear(const Step& step, ByteView message);
-void taken(const Step& step, const Header& header, std::uint8_t first, ByteView chain,
+void taken(Step& step, const Header& header, std::uint8_t first, ByteView chain,
            std::size_t octets);
 /// Our request has been sent once more.
 void repeated(const Step& step, const Outstanding& outstanding);
@@ -38,7 +38,10 @@ void auth_refused(const Step& step, NotifyType error);
 void refused_child(const Step& step, const Payloads& payloads, const ChildSa* old,
                    const Notify& why);
 /// The peer refused our offer for a tunnel.
-void child_refused(const Step& step, std::uint32_t tunnel, const Notify& error);
+void child_refused(const Step& step, const ChildExchange& ours, const Notify& error);
+/// The peer's rekey of the IKE SA, which we refuse; and ours, which it refused.
+void refused_rekey(const Step& step, const Payloads& payloads, const Notify& why);
+void rekey_refused(const Step& step, const ChildExchange& ours, const Notify& error);
 
 /// The negotiation of the IKE SA ends; what is known better already stays.
 void failed(const Step& step, std::string_view reason);

@@ -77,7 +77,7 @@ void tick_children(Step& step) {
     else if (is_due(child.soft_at, step.now))
       soft_end_of(step, child);
   }
-  for (std::uint32_t spi_in : expired) expire_child(step, spi_in);
+  for (std::uint32_t spi_in : expired) expire_child(step, spi_in, events::kHardExpired);
 }
 
 // RFC 7296 section 2.4: liveness is asked only when nothing else shows it.

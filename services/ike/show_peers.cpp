@@ -167,11 +167,7 @@ void write_detail(const Daemon& daemon, const ActivePeer& peer, mgmt::Reply& out
     std::vector<std::uint32_t> indices;
     for (const IkeSa* each : peer.sas) indices.push_back(each->index);
     out.leaf("ike-p1sa-id-list", list_of(indices));
-    out.leaf_number("ike-peer-ike-sa-negotiated",
-                    tally.initiated[PeerTally::kAuth].answers +
-                        tally.answered[PeerTally::kAuth].answers -
-                        tally.initiated[PeerTally::kAuth].authentication_failed -
-                        tally.answered[PeerTally::kAuth].authentication_failed);
+    out.leaf_number("ike-peer-ike-sa-negotiated", tally.proven);
     out.leaf_number("ike-peer-active-ipsec-sa", peer.tunnels.size());
     if (!peer.tunnels.empty()) out.leaf("ike-ipsec-sa-id-list", list_of(peer.tunnels));
     write_dpd(daemon, sa.gateway, out);
@@ -271,8 +267,8 @@ void initiate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
   std::size_t begun = 0;
   for (const std::uint32_t tunnel : tunnels) begun += daemon.initiate(tunnel);
   if (begun == 0) return reply->fail("VPN " + vpn + " is up");
-  reply->message("Negotiation of " + std::to_string(begun) +
-                 (begun == 1 ? " tunnel begins" : " tunnels begins"));
+  reply->message("Negotiation of " + std::to_string(begun) + (begun == 1 ? " tunnel" : " tunnels") +
+                 " begins");
   reply->finish();
 }
 

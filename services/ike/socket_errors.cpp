@@ -64,29 +64,41 @@ bool SocketErrors::take_one(int descriptor) {
     sock_extended_err error{};
     std::memcpy(&error, CMSG_DATA(item), sizeof error);
     if (error.ee_origin != SO_EE_ORIGIN_ICMP && error.ee_origin != SO_EE_ORIGIN_ICMP6) continue;
-    if (Word* word = place(address_of(destination))) {
-      word->reported = static_cast<int>(error.ee_errno);
-      word->reporter = reporter_of(item);
-    }
+    Word& word = place(address_of(destination));
+    word.reported = static_cast<int>(error.ee_errno);
+    word.reporter = reporter_of(item);
   }
   return true;
 }
 
-SocketErrors::Word* SocketErrors::place(const Address& destination) {
-  if (const auto known = words_.find(destination); known != words_.end()) return &known->second;
-  return words_.size() < kMost ? &words_[destination] : nullptr;
+SocketErrors::Word& SocketErrors::place(const Address& destination) {
+  if (!words_.contains(destination) && words_.size() >= kMost)
+    forget(words_.find(by_age_.begin()->second));
+  Word& word = words_[destination];
+  by_age_.erase(word.age);
+  word.age = ++next_age_;
+  by_age_[word.age] = destination;
+  return word;
+}
+
+void SocketErrors::forget(std::map<Address, Word>::iterator at) {
+  by_age_.erase(at->second.age);
+  words_.erase(at);
 }
 
 void SocketErrors::refused(const Address& destination, int error) {
-  if (Word* word = place(destination)) word->local = error;
+  place(destination).local = error;
 }
 
 void SocketErrors::sent(const Address& destination) {
-  if (const auto known = words_.find(destination); known != words_.end()) known->second.local = 0;
+  const auto known = words_.find(destination);
+  if (known == words_.end()) return;
+  known->second.local = 0;
+  if (known->second.reported == 0) forget(known);
 }
 
 void SocketErrors::heard(const Address& from) {
-  if (!words_.empty()) words_.erase(from);
+  if (const auto known = words_.find(from); known != words_.end()) forget(known);
 }
 
 std::string SocketErrors::text(const Address& destination, const Address& local) const {

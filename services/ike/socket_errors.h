@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -13,7 +14,7 @@ namespace nezu::ike {
 /// is decided by it.
 class SocketErrors {
  public:
-  static constexpr std::size_t kMost = 256;  ///< destinations; more are not noted
+  static constexpr std::size_t kMost = 4096;  ///< destinations; the oldest word gives way
 
   /// Asks the kernel to keep the ICMP errors of a UDP socket.
   static void enable(int descriptor, int family);
@@ -33,12 +34,16 @@ class SocketErrors {
     int local = 0;     ///< errno of the last sendmsg, 0: it went out
     int reported = 0;  ///< errno that an ICMP error stands for, 0: none since it was heard
     Address reporter;
+    std::uint64_t age = 0;  ///< key in by_age_
   };
 
   bool take_one(int descriptor);
-  Word* place(const Address& destination);
+  Word& place(const Address& destination);
+  void forget(std::map<Address, Word>::iterator at);
 
   std::map<Address, Word> words_;
+  std::map<std::uint64_t, Address> by_age_;
+  std::uint64_t next_age_ = 0;
 };
 
 }  // namespace nezu::ike

@@ -40,6 +40,7 @@ struct Step {
   Journal* journal = nullptr;                           // what is said is kept there, if anywhere
   std::uint8_t inner_first = 0;                         // the payloads it had inside, opened
   ByteView inner = {};
+  std::optional<std::uint32_t> exchange = {};  // in the journal, of the message that is handled
 };
 
 /// The policy of a tunnel; nullptr when the configuration has it no more.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "services/ike/child.h"
+#include "services/ike/events.h"
 #include "services/ike/exchange_auth.h"
 #include "services/ike/snapshot.h"
 #include "services/ike/table_body.h"
@@ -111,6 +112,10 @@ Output SaTable::configure(Config config, Time now) {
     return !body_->gateways.contains(of.first) ||
            (of.second != 0 && !body_->gateway_of_tunnel.contains(of.second));
   });
+  body_->journal.forget_stranger_if([&](const Path& path) {
+    return body_->gateways_by_path.contains(
+        {path.instance, path.local.address, path.remote.address});
+  });
   for (std::uint32_t index : indices(body_->sas)) {
     const IkeSa* sa = body_->find(index);
     if (!sa) continue;
@@ -195,7 +200,7 @@ Output SaTable::limit_reached(std::uint64_t generation, Limit limit, Time now) {
           child.soft_at = now;
           return session::tick(step);
         }
-        return expire_child(step, child.spi_in);
+        return expire_child(step, child.spi_in, events::kHardExpired);
       }
     });
   body_->finish(out, now);
@@ -242,6 +247,25 @@ Output SaTable::delete_tunnel(std::uint32_t tunnel, Time now) {
   return out;
 }
 
+Output SaTable::tunnel_is_dead(std::uint32_t tunnel, const std::string& why, Time now) {
+  Output out;
+  for (const IkeSa* sa : body_->of_tunnel(tunnel)) {
+    body_->journal.trouble(sa->gateway, tunnel,
+                           {now, why,
+                            "the far end of the tunnel: its address, its routes back, its filters; "
+                            "vpn-monitor here",
+                            0, 1});
+    body_->run(sa->index, now, out, [&](Step& step) {
+      std::vector<std::uint32_t> dead;
+      for (const ChildSa& child : step.sa.children)
+        if (child.tunnel == tunnel) dead.push_back(child.spi_in);
+      for (const std::uint32_t spi_in : dead) expire_child(step, spi_in, {});
+    });
+  }
+  body_->finish(out, now);
+  return out;
+}
+
 Output SaTable::rekey_ike(std::uint32_t index, Time now) {
   Output out;
   body_->run(index, now, out, session::rekey_ike);
@@ -263,6 +287,20 @@ Output SaTable::rekey_tunnel(std::uint32_t tunnel, Time now) {
 
 const std::map<std::uint32_t, IkeSa>& SaTable::sas() const {
   return body_->sas;
+}
+
+std::vector<const IkeSa*> SaTable::of_gateway(const std::string& name) const {
+  const auto found = body_->of_gateway(name);
+  return {found.begin(), found.end()};
+}
+
+std::vector<const IkeSa*> SaTable::of_tunnel(std::uint32_t tunnel) const {
+  const auto found = body_->of_tunnel(tunnel);
+  return {found.begin(), found.end()};
+}
+
+bool SaTable::has_pair(std::uint32_t tunnel) const {
+  return body_->has_pair(tunnel);
 }
 
 std::optional<Time> SaTable::next_attempt(std::uint32_t tunnel) const {

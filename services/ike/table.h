@@ -66,11 +66,19 @@ class SaTable {
   Output delete_ike(std::uint32_t index, Time now);
   /// `clear security ipsec security-associations`.
   Output delete_tunnel(std::uint32_t tunnel, Time now);
+  /// Nobody answers through the tunnel, `why` says it in words: its pairs are out at once, and the
+  /// peer is told.
+  Output tunnel_is_dead(std::uint32_t tunnel, const std::string& why, Time now);
   Output rekey_ike(std::uint32_t index, Time now);
   Output rekey_tunnel(std::uint32_t tunnel, Time now);
 
   /// By index, which is the order of creation.
   const std::map<std::uint32_t, IkeSa>& sas() const;
+  /// The SAs of a gateway, and those that have pairs of a tunnel.
+  std::vector<const IkeSa*> of_gateway(const std::string& name) const;
+  std::vector<const IkeSa*> of_tunnel(std::uint32_t tunnel) const;
+  /// Whether any has a pair of the tunnel that is not being deleted.
+  bool has_pair(std::uint32_t tunnel) const;
   /// Empty when there is no such SA (any more).
   Bytes snapshot(std::uint32_t index) const;
   std::vector<DropCount> drops() const;

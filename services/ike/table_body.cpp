@@ -118,7 +118,7 @@ void SaTable::Body::grant(std::uint32_t index, Wishes& wishes, Time now, Output&
   }
   IkeSa* heir = find(wishes.handover_to);
   if (heir) {
-    hand_over(*find(index), *heir);
+    hand_over(*find(index), *heir, out);
     mark_before(out, heir->index, index);
     born.push_back(heir->index);
   }
@@ -135,7 +135,8 @@ void SaTable::Body::grant(std::uint32_t index, Wishes& wishes, Time now, Output&
 }
 
 // The children go over with what was still to be done for them.
-void SaTable::Body::hand_over(IkeSa& from, IkeSa& to) {
+void SaTable::Body::hand_over(IkeSa& from, IkeSa& to, Output& out) {
+  hand_over_reauthentication(from, to, out);
   for (ChildSa& child : from.children) {
     by_generation[child.generation] = to.index;
     if (child.state == ChildSa::State::kRekeying) child.state = ChildSa::State::kActive;

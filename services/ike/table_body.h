@@ -106,13 +106,17 @@ struct SaTable::Body {
   void reauthenticate(std::uint32_t index, Output& out, Time now);
   void take_over(std::uint32_t index, Output& out, Time now);
   void follow_reauthentication(std::uint32_t index, Output& out, Time now);
+  /// Tunnels that the SA has, the configuration too, and no other SA.
+  std::set<std::uint32_t> only_on(const IkeSa& sa);
+  /// A rekeyed IKE SA goes on with the reauthentications of the one before.
+  void hand_over_reauthentication(IkeSa& from, IkeSa& to, Output& out);
 
   // ---- table_input.cpp
   void handle(ByteView datagram, const Path& path, Time now, Output& out);
 
  private:
   void grant(std::uint32_t index, Wishes& wishes, Time now, Output& out);
-  void hand_over(IkeSa& from, IkeSa& to);
+  void hand_over(IkeSa& from, IkeSa& to, Output& out);
   void forget_others(std::uint32_t index, Time now, Output& out);
   void index_sa(const IkeSa& sa);
   void index_tunnels(std::uint32_t index, std::vector<std::uint32_t> now);

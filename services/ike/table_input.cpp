@@ -140,7 +140,7 @@ void SaTable::Body::handle_init(const Header& header, ByteView datagram, const P
       if (cookie) count(Drop::kBadCookie);
       const Bytes fresh = cookies.make(*payloads.nonce, path, header.spi_i, now);
       out.messages.push_back({path, init::refusal(header, notify(NotifyType::kCookie, fresh))});
-      return;
+      return journal.asked_for_cookie(config.gateways[gateway->second].name);
     }
   }
   if (half_open >= limits.max_count) return count(Drop::kHalfOpenLimit);

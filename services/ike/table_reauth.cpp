@@ -2,6 +2,7 @@
 // every tunnel of the old one, and only then the end of the old one.
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "services/ike/child.h"
 #include "services/ike/exchange_init.h"
@@ -11,11 +12,22 @@
 namespace nezu::ike {
 namespace {
 constexpr Time kTryAgain = 10 * kSecond;
+constexpr Time kLongestPause = 60 * kSecond;
 
 bool is_creating(const IkeSa& sa) {
   return sa.ours || sa.outstanding ||
          std::any_of(sa.tasks.begin(), sa.tasks.end(),
                      [](const Task& task) { return task.kind == Task::Kind::kCreateChild; });
+}
+
+void create_all(IkeSa& sa, const std::set<std::uint32_t>& tunnels, Time not_before) {
+  for (const std::uint32_t tunnel : tunnels) {
+    Task task;
+    task.kind = Task::Kind::kCreateChild;
+    task.tunnel = tunnel;
+    task.not_before = not_before;
+    sa.tasks.push_back(task);
+  }
 }
 
 std::set<std::uint32_t> tunnels_of(const IkeSa& sa) {
@@ -46,20 +58,35 @@ void SaTable::Body::reauthenticate(std::uint32_t index, Output& out, Time now) {
   run(insert(std::move(sa)), now, out, [](Step& step) { init::start(step); });
 }
 
+std::set<std::uint32_t> SaTable::Body::only_on(const IkeSa& sa) {
+  auto found = tunnels_of(sa);
+  const Gateway* gateway = gateway_of(sa);
+  std::erase_if(found, [&](std::uint32_t tunnel) {
+    if (!gateway || !policy_of(*gateway, tunnel)) return true;
+    const auto all = of_tunnel(tunnel);
+    return std::any_of(all.begin(), all.end(), [&](const IkeSa* other) {
+      return other != &sa && tunnels_of(*other).contains(tunnel);
+    });
+  });
+  return found;
+}
+
 // The new one stands with the first tunnel: the others follow.
 void SaTable::Body::take_over(std::uint32_t index, Output& out, Time now) {
   const IkeSa* old = find(find(index)->reauthenticates);
   if (!old) return;
-  const auto has = tunnels_of(*find(index)), wanted = tunnels_of(*old);
-  run(index, now, out, [&](Step& step) {
-    for (const std::uint32_t tunnel : wanted) {
-      if (has.contains(tunnel) || !policy_of(step.gateway, tunnel)) continue;
-      Task task;
-      task.kind = Task::Kind::kCreateChild;
-      task.tunnel = tunnel;
-      step.sa.tasks.push_back(task);
-    }
-  });
+  const auto missing = only_on(*old);
+  run(index, now, out, [&](Step& step) { create_all(step.sa, missing, 0); });
+}
+
+void SaTable::Body::hand_over_reauthentication(IkeSa& from, IkeSa& to, Output& out) {
+  to.reauthenticates = std::exchange(from.reauthenticates, 0);
+  for (IkeSa* sa : of_gateway(from.gateway)) {
+    if (sa->reauthenticates != from.index) continue;
+    sa->reauthenticates = to.index;
+    if (std::find(out.changed.begin(), out.changed.end(), sa->index) == out.changed.end())
+      out.changed.push_back(sa->index);
+  }
 }
 
 // After each thing that happens to an SA that takes over from another.
@@ -78,12 +105,18 @@ void SaTable::Body::follow_reauthentication(std::uint32_t index, Output& out, Ti
     return;
   }
   if (sa.phase != Phase::kEstablished || is_creating(sa)) return;
+  if (const auto missing = only_on(*old); !missing.empty()) {
+    // The peer did not make them: the old one has them until its hard end.
+    create_all(sa, missing, now + std::clamp((old->hard_at - now) / 4, kSecond, kLongestPause));
+    schedule(index);
+    return;
+  }
   sa.reauthenticates = 0;
-  const auto missing = tunnels_of(*old);
+  const auto carried = tunnels_of(*old);
   Time wait = kSecond;
   if (const Gateway* gateway = gateway_of(sa))
     for (const ChildPolicy& child : gateway->children)
-      if (missing.contains(child.tunnel))
+      if (carried.contains(child.tunnel))
         wait = std::max(wait, kSecond * Time{child.install_interval_seconds});
   run(old->index, now, out, [&](Step& step) {
     // What is still on its way on the old pairs arrives before they go.

@@ -209,9 +209,24 @@ void Tunnels::publish_all_routes() {
   publish_(whole);
 }
 
+// As they came one after the other: which of them sends is what it was then, also in a process that
+// has seen none of it.
 void Tunnels::place_all(const std::vector<const ChildSa*>& pairs) {
-  auto sending = latest_sending(pairs);
-  for (const ChildSa* pair : pairs) place(*pair, true, sending[pair->tunnel] == pair);
+  std::vector<const ChildSa*> in_order = pairs;
+  std::stable_sort(in_order.begin(), in_order.end(), [](const ChildSa* a, const ChildSa* b) {
+    return a->outbound_at < b->outbound_at;
+  });
+  const auto before = std::exchange(active_, {});
+  const auto refused = std::exchange(refused_, {});
+  spare_.clear();
+  for (const ChildSa* pair : in_order) place(*pair, true, pair->outbound_at != 0);
+  for (const std::uint32_t tunnel : refused) {
+    const auto was = before.find(tunnel);
+    const auto is = active_.find(tunnel);
+    const bool same = was != before.end() && is != active_.end() &&
+                      was->second.generation == is->second.generation;
+    if (same || is == active_.end()) refused_.insert(tunnel);
+  }
 }
 
 void Tunnels::refresh() {

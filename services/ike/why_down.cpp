@@ -119,18 +119,23 @@ bool Search::external_interface() {
   return true;
 }
 
-// What it has, if it is up.
+// What it has, if it is up; a rekey that was refused is worth knowing before it is down.
 bool Search::pair() {
-  for (const auto& [_, sa] : daemon_.table().sas())
-    for (const ChildSa& child : sa.children) {
+  for (const IkeSa* sa : daemon_.table().of_tunnel(tunnel_.id))
+    for (const ChildSa& child : sa->children) {
       const bool sends = child.tunnel == tunnel_.id && child.outbound_at != 0 &&
-                         child.state != ChildSa::State::kDeleting && sa.phase != Phase::kDeleting;
+                         child.state != ChildSa::State::kDeleting && sa->phase != Phase::kDeleting;
       if (!sends) continue;
       why_.up = true;
       why_.look_at.clear();
-      fact("Up for " + seconds_text(Daemon::now() - child.created_at) + " on " +
-           std::string(facts(child.suite.encryption).name) + ", IKE SA " +
-           std::to_string(sa.index) + " as " + (sa.initiator ? "initiator" : "responder"));
+      trouble();
+      if (const std::string unsent = daemon_.monitoring().problem(tunnel_.id); !unsent.empty())
+        fact("VPN monitoring " + unsent);
+      why_.facts.insert(why_.facts.begin(),
+                        "Up for " + seconds_text(Daemon::now() - child.created_at) + " on " +
+                            std::string(facts(child.suite.encryption).name) + ", IKE SA " +
+                            std::to_string(sa->index) + " as " +
+                            (sa->initiator ? "initiator" : "responder"));
       return true;
     }
   return false;
@@ -146,8 +151,9 @@ void Search::reachability() {
 
 // How far a negotiation that is under way has come.
 void Search::progress() {
-  for (const auto& [_, sa] : daemon_.table().sas()) {
-    if (sa.gateway != tunnel_.gateway || !is_half_open(sa.phase)) continue;
+  for (const IkeSa* each : daemon_.table().of_gateway(tunnel_.gateway)) {
+    const IkeSa& sa = *each;
+    if (!is_half_open(sa.phase)) continue;
     const std::uint32_t sent = sa.outstanding ? sa.outstanding->sent : 0;
     const std::string times = std::to_string(sent) + (sent == 1 ? " time" : " times");
     const std::string peer = to_string(sa.path.remote);
@@ -203,11 +209,7 @@ void Search::idle() {
 void Search::strangers() {
   const Stranger& stranger = daemon_.table().journal().stranger();
   const Path& path = stranger.path;
-  const auto& gateways = daemon_.settings().protocol.gateways;
-  const bool known = std::any_of(gateways.begin(), gateways.end(), [&](const Gateway& each) {
-    return each.local == path.local.address && each.remote == path.remote.address;
-  });
-  if (stranger.times == 0 || known || Daemon::now() - stranger.at > kRecent) return;
+  if (stranger.times == 0 || Daemon::now() - stranger.at > kRecent) return;
   fact("IKE_SA_INIT of " + to_string(path.remote.address) + " to " + to_string(path.local.address) +
        " came " + std::to_string(stranger.times) + (stranger.times == 1 ? " time" : " times") +
        ", last " + seconds_text(Daemon::now() - stranger.at) +

@@ -63,6 +63,14 @@ TEST(Cookie, IsAskedForAndReturned) {
   EXPECT_EQ(net.b.only_sa().phase, Phase::kAnswered);
   net.settle();
   EXPECT_TRUE(net.agree());
+  const auto& asked = net.a.table->journal().tally("gw").initiated[PeerTally::kInit];
+  const auto& answered = net.b.table->journal().tally("gw").answered[PeerTally::kInit];
+  for (const auto* tally : {&asked, &answered}) {
+    EXPECT_EQ(tally->requests, 2u);
+    EXPECT_EQ(tally->answers, 2u);
+    EXPECT_EQ(tally->cookies, 1u);
+    EXPECT_EQ(tally->cookies_returned, 1u);
+  }
 }
 
 TEST(Cookie, AskedForAgainAndAgainTheInitiatorStops) {

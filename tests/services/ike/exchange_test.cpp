@@ -7,6 +7,7 @@
 #include "services/ike/compare.h"
 #include "services/ike/decode.h"
 #include "services/ike/message.h"
+#include "services/ike/snapshot.h"
 #include "services/ike/window.h"
 #include "tests/services/ike/two_peers.h"
 
@@ -163,6 +164,21 @@ TEST(Explain, AGroupThatNobodyHere) {
   EXPECT_THAT(trouble(net.a), HasSubstr("The peer wants group20 for the key exchange"));
 }
 
+// As many as stand, whatever was answered besides.
+TEST(Tally, CountsIkeSasThatCameToStand) {
+  Gateway b = gateway_b();
+  b.pre_shared_key = Bytes(5, 'x');
+  TwoPeers net(gateway_a(), b);
+  want(net);
+  net.settle();
+  for (const Peer* peer : {&net.a, &net.b})
+    EXPECT_EQ(peer->table->journal().tally("gw").proven, 0u) << peer->name;
+  TwoPeers well;
+  well.establish();
+  for (const Peer* peer : {&well.a, &well.b})
+    EXPECT_EQ(peer->table->journal().tally("gw").proven, 1u) << peer->name;
+}
+
 TEST(Explain, AnotherPreSharedKey) {
   Gateway b = gateway_b();
   b.pre_shared_key = Bytes(5, 'x');
@@ -194,7 +210,7 @@ TEST_P(WrongIdentity, IsRefusedInWordsByTheResponder) {
   TwoPeers net(a, b);
   want(net);
   net.settle();
-  EXPECT_THAT(trouble(net.b), HasSubstr(GetParam().words));
+  EXPECT_THAT(trouble(net.b), HasSubstr("The peer 16.1.1.2 " + std::string(GetParam().words)));
   EXPECT_TRUE(net.b.children().empty());
 }
 
@@ -205,9 +221,7 @@ TEST_P(WrongIdentity, IsRefusedInWordsByTheInitiator) {
   TwoPeers net(a, b);
   want(net);
   net.settle();
-  std::string words = GetParam().words;
-  if (const auto at = words.find("16.1.1.2"); at != words.npos) words.replace(at, 8, "16.1.1.2");
-  EXPECT_THAT(trouble(net.a), HasSubstr(words));
+  EXPECT_THAT(trouble(net.a), HasSubstr("The peer 16.1.1.1 " + std::string(GetParam().words)));
   EXPECT_TRUE(net.a.children().empty());
   EXPECT_TRUE(net.b.children().empty()) << "it is told";
 }
@@ -292,6 +306,99 @@ TEST(Explain, SecrecyOfOneEndOnly) {
   EXPECT_TRUE(net.agree()) << "the old pair works on";
 }
 
+// A rekeyed IKE SA counts its messages from 0 again: the second is no IKE_AUTH.
+TEST(Explain, SecrecyOfOneEndOnlyOnARekeyedIkeSa) {
+  Gateway b = gateway_b();
+  b.children[0].pfs = DhGroup::kEcp256;
+  TwoPeers net(gateway_a(), b);
+  net.establish();
+  net.a.act(net.a.table->rekey_ike(net.a.only_sa().index, net.now), net.now);
+  net.settle();
+  net.a.act(net.a.table->rekey_tunnel(kTunnel, net.now), net.now);
+  net.settle();
+  EXPECT_THAT(trouble(net.b),
+              HasSubstr("DH group: the peer offers none, this end accepts group19"));
+  EXPECT_EQ(row(last(net.b), "proposal 1 DH group"), "none | group19 | differs");
+}
+
+// What was offered is what is said: IKE_AUTH offers no group, whatever the policy has.
+TEST(Explain, RefusedProposalsAsTheyWereOffered) {
+  Gateway a = gateway_a(), b = gateway_b();
+  a.children[0].pfs = DhGroup::kX25519;
+  b.children[0].proposals = {*esp_proposal("e", "aes-128-gcm", "", false, 3600, 0)};
+  TwoPeers net(a, b);
+  want(net);
+  net.settle();
+  EXPECT_THAT(trouble(net.a), HasSubstr("We offered aes-256-gcm, no ESN |"));
+}
+
+// Both ask at the same moment, and both are refused: each refusal is that of its own exchange.
+TEST(Explain, ARefusalBelongsToTheExchangeThatWasRefused) {
+  Gateway b = gateway_b();
+  b.children[0].pfs = DhGroup::kEcp256;
+  TwoPeers net(gateway_a(), b);
+  net.establish();
+  net.a.act(net.a.table->rekey_tunnel(kTunnel, net.now), net.now);
+  net.b.act(net.b.table->rekey_tunnel(kTunnel, net.now), net.now);
+  const Datagram from_a = net.take(net.a);
+  ASSERT_TRUE(net.to_a());
+  net.deliver(net.b, from_a);
+  net.settle();
+  for (const Peer* peer : {&net.a, &net.b}) {
+    const Trouble* found = peer->table->journal().trouble("gw", kTunnel);
+    ASSERT_TRUE(found) << peer->name;
+    const Exchange* exchange = peer->table->journal().exchange(found->exchange);
+    ASSERT_TRUE(exchange) << peer->name;
+    EXPECT_EQ(exchange->why, found->what) << peer->name;
+    for (const Exchange* each : exchanges(*peer)) {
+      const bool refused = each->why.find("The peer ") == 0 || each->why.find("The peer's ") == 0;
+      if (!each->why.empty()) {
+        EXPECT_EQ(each->ours, refused) << peer->name << ": " << each->why;
+      }
+    }
+  }
+}
+
+TEST(Explain, ARefusedRekeyOfTheIkeSa) {
+  Gateway b = gateway_b();
+  TwoPeers net(gateway_a(), b);
+  net.establish();
+  // b's proposals change under it, which a commit would not do: its SA would end.
+  const std::uint64_t policy = net.b.only_sa().policy;
+  b.proposals = {*ike_proposal("q", "aes-128-gcm", "sha-256", "group31", 28800)};
+  const_cast<IkeSa&>(net.b.only_sa()).policy = digest_of(b);
+  net.b.act(net.b.table->configure(config_of(b), net.now), net.now);
+  ASSERT_NE(net.b.only_sa().policy, policy);
+  ASSERT_EQ(net.b.established().size(), 1u);
+  net.a.act(net.a.table->rekey_ike(net.a.only_sa().index, net.now), net.now);
+  net.settle();
+  EXPECT_THAT(trouble(net.b),
+              HasSubstr("None of the peer's proposals for the rekey of the IKE SA is acceptable "
+                        "here (NO_PROPOSAL_CHOSEN): encryption: the peer offers aes-256-gcm, this "
+                        "end accepts aes-128-gcm"));
+  EXPECT_EQ(row(last(net.b), "proposal 1 encryption"), "aes-256-gcm | aes-128-gcm | differs");
+  EXPECT_TRUE(net.b.has_event("IKE SA rekey of the peer refused: NO_PROPOSAL_CHOSEN"));
+  EXPECT_THAT(trouble(net.a), HasSubstr("The peer accepts none of our proposals for the rekey of "
+                                        "the IKE SA (NO_PROPOSAL_CHOSEN). We offered aes-256-gcm"));
+  EXPECT_TRUE(net.agree()) << "the old one works on";
+}
+
+TEST(Explain, ATunnelThroughWhichNobodyAnswers) {
+  TwoPeers net;
+  net.establish();
+  const std::string why = "VPN monitoring: 10.0.0.1 did not answer, asked 10 times";
+  net.a.act(net.a.table->tunnel_is_dead(kTunnel, why, net.now), net.now);
+  EXPECT_TRUE(net.a.children().empty()) << "before the peer has said anything";
+  EXPECT_FALSE(net.a.has_event("cleared"));
+  EXPECT_THAT(trouble(net.a), HasSubstr(why));
+  net.settle();
+  EXPECT_TRUE(net.b.children().empty()) << "it is told";
+  EXPECT_EQ(net.a.established().size(), 1u);
+  net.establish();
+  EXPECT_TRUE(net.agree());
+  EXPECT_EQ(trouble(net.a), "none");
+}
+
 TEST(Explain, WhichMessageGotNoAnswerAndHowOften) {
   TwoPeers net;
   want(net);
@@ -317,6 +424,20 @@ TEST(Explain, AStrangerWhoKnocks) {
   net.deliver(net.b, request);
   EXPECT_EQ(net.b.table->journal().stranger().times, 1u);
   EXPECT_EQ(to_string(net.b.table->journal().stranger().path.remote.address), "16.1.1.77");
+  net.deliver(net.b, request);
+  EXPECT_EQ(net.b.table->journal().stranger().times, 2u);
+  request.path.local.port = 4711;  // a NAT's
+  net.deliver(net.b, request);
+  EXPECT_EQ(net.b.table->journal().stranger().times, 3u);
+  Datagram other = request;
+  other.path.local.address = *Address::parse("16.1.1.78");
+  net.deliver(net.b, other);
+  EXPECT_EQ(net.b.table->journal().stranger().times, 1u) << "of this one";
+  // Whom a commit makes known is none any more.
+  Gateway known = gateway_b();
+  known.remote = *Address::parse("16.1.1.78");
+  net.b.act(net.b.table->configure(config_of(known), net.now), net.now);
+  EXPECT_EQ(net.b.table->journal().stranger().times, 0u);
 }
 
 TEST(Explain, SuccessSettlesIt) {
@@ -374,6 +495,23 @@ TEST(Journal, CutsLongMessages) {
   EXPECT_TRUE(said.clipped);
   EXPECT_LE(said.kept.size(), Journal::kMostOctets);
   EXPECT_EQ(payloads_of(said).size(), 10u);
+}
+
+// A chain of certificates pushes nothing out: what is shown of them is their size.
+TEST(Journal, KeepsWhatComesBehindCertificates) {
+  PayloadChain chain;
+  chain.add(PayloadType::kIdI, encode_id(Identity::of(*Address::parse("16.1.1.2"))));
+  for (int i = 0; i < 4; ++i) chain.add(PayloadType::kCert, Bytes(1800, 'c'));
+  chain.add(PayloadType::kTsI,
+            encode_ts({{*Address::parse("10.0.0.0"), *Address::parse("10.0.0.9")}}));
+  Said said;
+  Journal::keep(chain.first(), chain.bytes(), said);
+  EXPECT_FALSE(said.clipped);
+  EXPECT_LT(said.kept.size(), 200u);
+  const auto kept = payloads_of(said);
+  ASSERT_EQ(kept.size(), 6u);
+  EXPECT_EQ(lines_of(kept[1]), std::vector<std::string>{"1800 octets"});
+  EXPECT_TRUE(kept[5].kept_whole());
 }
 
 TEST(Decode, NamesWhatThisRouterCannotDo) {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
+#include "services/ike/socket_errors.h"
+
 namespace nezu::ike {
 namespace {
 
@@ -92,17 +96,40 @@ TEST_F(MonitorTest, AfterItWasDownTheNewPairIsAskedAgain) {
 
 TEST_F(MonitorTest, OptimizedAsksOnlyWhileWeSendAndHearNothing) {
   watch(true, 2);
-  EXPECT_EQ(round(true, TunnelTraffic{10, 10}).probes.size(), 1u) << "the first look";
-  monitor_.answered({kTunnel, 0});
-  // It was answered: in moves by one, out by our question.
-  EXPECT_TRUE(round(true, TunnelTraffic{11, 11}).probes.empty());
+  const auto first = round(true, TunnelTraffic{10, 10});
+  ASSERT_EQ(first.probes.size(), 1u) << "the first look";
+  EXPECT_TRUE(monitor_.answered(first.probes[0]));
   EXPECT_EQ(monitor_.state(kTunnel), State::kUp);
+  // In moves by the answer, out by our question: neither is traffic.
+  EXPECT_TRUE(round(true, TunnelTraffic{11, 11}).probes.empty());
   EXPECT_TRUE(round(true, TunnelTraffic{11, 11}).probes.empty()) << "idle";
   EXPECT_TRUE(round(true, TunnelTraffic{50, 11}).probes.empty()) << "only the peer speaks";
   EXPECT_TRUE(round(true, TunnelTraffic{90, 40}).probes.empty()) << "both speak";
   EXPECT_EQ(round(true, TunnelTraffic{90, 80}).probes.size(), 1u) << "only we speak";
   EXPECT_EQ(round(true, TunnelTraffic{90, 81}).probes.size(), 1u) << "not answered yet";
   EXPECT_EQ(round(true, TunnelTraffic{90, 82}).down.size(), 1u);
+}
+
+// What we send is asked about at once, though the answer to the last question has come in since.
+TEST_F(MonitorTest, AnAnswerToOurQuestionIsNoTraffic) {
+  watch(true, 2);
+  const auto first = round(true, TunnelTraffic{10, 10});
+  ASSERT_EQ(first.probes.size(), 1u);
+  monitor_.answered(first.probes[0]);
+  EXPECT_EQ(round(true, TunnelTraffic{11, 50}).probes.size(), 1u);
+}
+
+TEST_F(MonitorTest, OptimizedTellsWhenTrafficShowsThatItIsUp) {
+  watch(true, 1);
+  round(true, TunnelTraffic{10, 10});
+  ASSERT_EQ(round(true, TunnelTraffic{10, 20}).down, std::vector{kTunnel});
+  round(false);
+  EXPECT_EQ(monitor_.state(kTunnel), State::kDown);
+  const auto heard = round(true, TunnelTraffic{30, 20});
+  EXPECT_EQ(heard.up, std::vector{kTunnel});
+  EXPECT_TRUE(heard.probes.empty());
+  EXPECT_EQ(monitor_.state(kTunnel), State::kUp);
+  EXPECT_TRUE(round(true, TunnelTraffic{40, 20}).up.empty()) << "news once";
 }
 
 TEST_F(MonitorTest, ACommitThatLeavesItAloneForgetsNothing) {
@@ -116,6 +143,38 @@ TEST_F(MonitorTest, ACommitThatLeavesItAloneForgetsNothing) {
   monitor_.configure({});
   EXPECT_TRUE(monitor_.empty());
   EXPECT_EQ(monitor_.state(kTunnel), State::kNone);
+}
+
+Address numbered(std::uint32_t number) {
+  const std::uint8_t octets[] = {10, std::uint8_t(number >> 16), std::uint8_t(number >> 8),
+                                 std::uint8_t(number)};
+  return Address::of(octets);
+}
+
+// Destinations come and go for as long as the router runs; there is always room for the next.
+TEST(SocketErrors, TheOldestWordGivesWay) {
+  SocketErrors errors;
+  const auto most = std::uint32_t(SocketErrors::kMost);
+  for (std::uint32_t i = 0; i < most; ++i) errors.refused(numbered(i), ENETUNREACH);
+  errors.refused(numbered(0), ENETUNREACH);  // is young again
+  errors.refused(numbered(most), ENETUNREACH);
+  EXPECT_EQ(errors.text(numbered(most), {}), "No route to " + to_string(numbered(most)));
+  EXPECT_EQ(errors.text(numbered(1), {}), "");
+  EXPECT_NE(errors.text(numbered(0), {}), "");
+  EXPECT_NE(errors.text(numbered(2), {}), "");
+}
+
+TEST(SocketErrors, WhatIsWellAgainTakesNoPlace) {
+  SocketErrors errors;
+  const auto most = std::uint32_t(SocketErrors::kMost);
+  errors.refused(numbered(most), ENETDOWN);
+  for (std::uint32_t i = 0; i < 2 * most; ++i) {
+    if (i == most) continue;
+    errors.refused(numbered(i), ENETUNREACH);
+    i % 2 ? errors.sent(numbered(i)) : errors.heard(numbered(i));
+  }
+  EXPECT_NE(errors.text(numbered(most), {}), "");
+  EXPECT_EQ(errors.text(numbered(7), {}), "");
 }
 
 }  // namespace

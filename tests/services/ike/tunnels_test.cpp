@@ -26,11 +26,15 @@ class TunnelsTest : public testing::Test {
     anchor.set_key("si-0/0/0");
     anchor.mutable_anchor()->set_online(true);
     tables_.publish("interfaces", anchors);
+    tunnels_.configure(configured(), {});
+  }
+
+  static std::map<std::uint32_t, Tunnel> configured() {
     Tunnel tunnel;
     tunnel.id = kTunnel;
     tunnel.interface = "st0.1";
     tunnel.anchor = "si-0/0/0";
-    tunnels_.configure({{kTunnel, tunnel}}, {});
+    return {{kTunnel, tunnel}};
   }
 
   static ChildSa pair(std::uint64_t generation, const std::vector<TrafficSelector>& selectors) {
@@ -94,6 +98,33 @@ TEST_F(TunnelsTest, ANarrowerPairThatIsGoneDoesNotComeBack) {
   remove(pair(2, some_));
   remove(pair(1, all_));
   EXPECT_EQ(sends_on(), 0u);
+}
+
+// The next process finds pairs and nothing else; a commit finds them in place.
+TEST_F(TunnelsTest, ANarrowerPairWaitsAfterARestartToo) {
+  ChildSa wide = pair(1, all_), narrow = pair(2, some_);
+  wide.outbound_at = 1000;
+  narrow.outbound_at = 2000;
+  for (const auto& pairs : {std::vector<const ChildSa*>{&wide, &narrow}, {&narrow, &wide}}) {
+    tunnels_.configure(configured(), pairs);
+    EXPECT_EQ(sends_on(), 1u);
+  }
+  remove(wide);
+  EXPECT_EQ(sends_on(), 2u) << "it was kept for that";
+}
+
+TEST_F(TunnelsTest, ARefusalOutlivesACommitAndEndsWithANewPair) {
+  ChildSa first = pair(1, all_), second = pair(2, all_);
+  first.outbound_at = 1000;
+  second.outbound_at = 2000;
+  tunnels_.configure(configured(), {&first, &second});
+  tunnels_.refused(kTunnel);
+  tunnels_.configure(configured(), {&first, &second});
+  EXPECT_TRUE(tunnels_.is_refused(kTunnel));
+  ChildSa third = pair(3, all_);
+  third.outbound_at = 3000;
+  tunnels_.configure(configured(), {&first, &second, &third});
+  EXPECT_FALSE(tunnels_.is_refused(kTunnel));
 }
 
 }  // namespace

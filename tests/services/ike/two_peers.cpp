@@ -189,9 +189,11 @@ Datagram TwoPeers::take(Peer& from) {
 }
 
 void TwoPeers::deliver(Peer& to, const Datagram& datagram) {
-  Path path = datagram.path;
-  swap_path(path);
-  to.act(to.table->handle(datagram.bytes, path, now), now);
+  Datagram arrived = datagram;
+  swap_path(arrived.path);
+  if (&to == &a && on_the_way) on_the_way(arrived);
+  if (arrived.bytes.empty()) return;  // lost
+  to.act(to.table->handle(arrived.bytes, arrived.path, now), now);
 }
 
 bool TwoPeers::to_b() {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
@@ -77,6 +78,8 @@ class Peer {
 struct TwoPeers {
   explicit TwoPeers(Gateway config_a = gateway_a(), Gateway config_b = gateway_b());
 
+  /// What comes to `a` passes it first; nothing if it is left empty.
+  std::function<void(Datagram&)> on_the_way;
   Peer a, b;
   Time now = 1000 * kSecond;
 

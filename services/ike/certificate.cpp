@@ -66,6 +66,28 @@ bool is_same(const Identity& a, const Identity& b) {
   }
 }
 
+bool is_use_for_ike(const ASN1_OBJECT* use) {
+  constexpr const char* kIkeIntermediate = "1.3.6.1.5.5.8.2.2";
+  const int known[] = {NID_anyExtendedKeyUsage, NID_ipsec_IKE, NID_ipsecEndSystem, NID_ipsecTunnel,
+                       NID_ipsecUser};
+  if (std::ranges::find(known, OBJ_obj2nid(use)) != std::end(known)) return true;
+  char text[32];
+  OBJ_obj2txt(text, sizeof text, use, 1);
+  return std::strcmp(text, kIkeIntermediate) == 0;
+}
+
+// Nothing is said of it, or it is among what is said.
+bool has_use_for_ike(const X509* certificate) {
+  if (X509_get_ext_by_NID(certificate, NID_ext_key_usage, -1) < 0) return true;
+  const std::unique_ptr<EXTENDED_KEY_USAGE, decltype(&EXTENDED_KEY_USAGE_free)> uses(
+      static_cast<EXTENDED_KEY_USAGE*>(
+          X509_get_ext_d2i(certificate, NID_ext_key_usage, nullptr, nullptr)),
+      EXTENDED_KEY_USAGE_free);
+  for (int i = 0; uses && i < std::min(sk_ASN1_OBJECT_num(uses.get()), kMaxNames); ++i)
+    if (is_use_for_ike(sk_ASN1_OBJECT_value(uses.get(), i))) return true;
+  return false;
+}
+
 bool is_url(const std::string& url) {
   const bool http = url.starts_with("http://") || url.starts_with("https://");
   return http && url.size() <= kMaxUrl &&
@@ -86,6 +108,13 @@ std::optional<Certificate> Certificate::of_der(ByteView der) {
   Certificate certificate;
   certificate.x509_.reset(d2i_X509(nullptr, &at, static_cast<long>(der.size())), X509_free);
   if (!certificate.x509_ || at != der.data() + der.size()) return std::nullopt;
+  return certificate;
+}
+
+Certificate Certificate::shared(X509* x509) {
+  Certificate certificate;
+  X509_up_ref(x509);
+  certificate.x509_.reset(x509, X509_free);
   return certificate;
 }
 
@@ -170,6 +199,14 @@ bool stands_for(const Certificate& certificate, const Identity& identity) {
   const auto names = alternate_names(certificate);
   return std::any_of(names.begin(), names.end(),
                      [&](const Identity& name) { return is_same(name, identity); });
+}
+
+std::string use_problem(const Certificate& certificate) {
+  const std::uint32_t usage = X509_get_key_usage(certificate.get());
+  if (usage != UINT32_MAX && (usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) == 0)
+    return "not for signatures (keyUsage)";
+  if (!has_use_for_ike(certificate.get())) return "not for IKE (extendedKeyUsage)";
+  return {};
 }
 
 std::vector<std::string> crl_urls(const Certificate& certificate) {

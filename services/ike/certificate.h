@@ -18,6 +18,8 @@ class Certificate {
  public:
   /// Nothing when it is none, has octets behind it or is larger than kMaxCertificate.
   static std::optional<Certificate> of_der(ByteView der);
+  /// One that OpenSSL holds; it is held from here as well.
+  static Certificate shared(X509* x509);
 
   X509* get() const { return x509_.get(); }
   EVP_PKEY* key() const;  // the certificate's; null when it cannot be read
@@ -46,6 +48,11 @@ bool stands_for(const Certificate& certificate, const Identity& identity);
 
 /// What the subjectAltName names, as identities; of kinds that IKE knows.
 std::vector<Identity> alternate_names(const Certificate& certificate);
+
+/// Why a certificate may not prove an end of IKE, "not for …"; empty: it may. RFC 4945 sections
+/// 5.1.3.2 and 5.1.3.12: a keyUsage must name signatures, an extendedKeyUsage IKE or any use. The
+/// names of IPsec that were given before ipsecIKE are taken as well.
+std::string use_problem(const Certificate& certificate);
 
 /// URLs (http and https only) of CRLs, and of OCSP responders, that the certificate names; at most
 /// four of each, none longer than 500 octets.

@@ -1,8 +1,6 @@
 #include "services/ike/chain.h"
-#include "services/ike/der.h"
 
 #include <openssl/x509_vfy.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <memory>
@@ -23,19 +21,22 @@ ChainVerdict refused(std::string why) {
   return verdict;
 }
 
-Stack stack_of(const std::vector<Certificate>& first, const std::vector<Certificate>& second) {
+// What may stand between. A key that we do not use signs nothing here: there are moduli and
+// exponents that cost seconds.
+Stack stack_of(const std::vector<Certificate>& shown, const std::vector<Authority>& known) {
   Stack stack(sk_X509_new_null(), drop);
-  for (const auto* list : {&first, &second})
-    for (const Certificate& each : *list)
-      if (stack) sk_X509_push(stack.get(), each.get());
+  const auto add = [&](const Certificate& each) {
+    if (stack && each.kind() != KeyKind::kNone) sk_X509_push(stack.get(), each.get());
+  };
+  for (const Certificate& each : shown) add(each);
+  for (const Authority& each : known) add(each.certificate);
   return stack;
 }
 
-// Eighty bits of strength: no MD5, no SHA-1, no RSA below 1024 bits anywhere in the path.
 void set_limits(X509_STORE_CTX* context, std::time_t now) {
   X509_VERIFY_PARAM* limits = X509_STORE_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_depth(limits, kMaxChain);
-  X509_VERIFY_PARAM_set_auth_level(limits, 1);
+  X509_VERIFY_PARAM_set_auth_level(limits, kAuthLevel);
   X509_VERIFY_PARAM_set_time(limits, now);
   // An authority is trusted when it is loaded, be it itself signed by another or not.
   X509_VERIFY_PARAM_set_flags(limits, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
@@ -48,25 +49,31 @@ std::string reason_of(X509_STORE_CTX* context) {
   return std::string(whose) + ": " + words;
 }
 
-// RFC 4945 section 5.1.3.2: a key whose use is named must be named for signatures.
-bool may_sign(const Certificate& certificate) {
-  const std::uint32_t usage = X509_get_key_usage(certificate.get());
-  return usage == UINT32_MAX || (usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
+// The first profile that has a certificate; empty: none.
+std::string profile_of(const std::vector<Authority>& authorities, const Certificate& certificate) {
+  for (const Authority& each : authorities)
+    if (each.certificate == certificate) return each.profile;
+  return {};
 }
 
-Certificate shared(X509* certificate) {
-  return Certificate::of_der(encoded(certificate, i2d_X509)).value_or(Certificate());
+// Whose policy counts for what an authority signed: a profile that is trusted goes before one that
+// merely has the same certificate.
+std::string policy_for(const Certificate& issuer, const std::vector<Authority>& trusted,
+                       const std::vector<Authority>& known, const std::string& last) {
+  if (auto profile = profile_of(trusted, issuer); !profile.empty()) return profile;
+  auto profile = profile_of(known, issuer);
+  return profile.empty() ? last : profile;
 }
 
 void describe(X509_STORE_CTX* context, const std::vector<Authority>& trusted,
-              ChainVerdict& verdict) {
+              const std::vector<Authority>& known, ChainVerdict& verdict) {
   const STACK_OF(X509)* path = X509_STORE_CTX_get0_chain(context);
   const int length = sk_X509_num(path);
+  const auto at = [&](int i) { return Certificate::shared(sk_X509_value(path, i)); };
+  verdict.profile = profile_of(trusted, at(length - 1));
   for (int i = 0; i + 1 < length; ++i)
-    verdict.links.push_back({shared(sk_X509_value(path, i)), shared(sk_X509_value(path, i + 1))});
-  const X509* last = sk_X509_value(path, length - 1);
-  for (const Authority& each : trusted)
-    if (X509_cmp(each.certificate.get(), last) == 0) verdict.profile = each.profile;
+    verdict.links.push_back(
+        {at(i), at(i + 1), policy_for(at(i + 1), trusted, known, verdict.profile)});
 }
 
 std::optional<std::vector<Certificate>> decoded(const std::vector<Bytes>& all) {
@@ -82,8 +89,10 @@ std::optional<std::vector<Certificate>> decoded(const std::vector<Bytes>& all) {
 
 ChainVerdict verify_chain(const std::vector<Certificate>& certificates,
                           const std::vector<Authority>& trusted,
-                          const std::vector<Certificate>& known, std::time_t now) {
+                          const std::vector<Authority>& known, std::time_t now) {
   if (certificates.empty()) return refused("there is no certificate");
+  if (certificates.front().kind() == KeyKind::kNone)
+    return refused("certificate: its key is not supported");
   if (trusted.empty()) return refused("no CA certificate is loaded for the trusted CA profiles");
   const Store store(X509_STORE_new(), X509_STORE_free);
   for (const Authority& each : trusted) X509_STORE_add_cert(store.get(), each.certificate.get());
@@ -95,12 +104,12 @@ ChainVerdict verify_chain(const std::vector<Certificate>& certificates,
   set_limits(context.get(), now);
   ChainVerdict verdict;
   if (X509_verify_cert(context.get()) != 1) return refused(reason_of(context.get()));
-  describe(context.get(), trusted, verdict);
+  describe(context.get(), trusted, known, verdict);
   return verdict;
 }
 
 ChainVerdict verify_peer(const PeerProof& proof, const std::vector<Authority>& trusted,
-                         const std::vector<Certificate>& known, std::time_t now) {
+                         const std::vector<Authority>& known, std::time_t now) {
   if (proof.certificates.empty()) return refused("the peer sent no certificate");
   const auto certificates = decoded(proof.certificates);
   if (!certificates) return refused("a certificate of the peer cannot be read");
@@ -108,10 +117,12 @@ ChainVerdict verify_peer(const PeerProof& proof, const std::vector<Authority>& t
   const KeyKind kind = own.kind();
   if (std::find(proof.keys.begin(), proof.keys.end(), kind) == proof.keys.end())
     return refused("a key of this kind is not accepted: " + std::string(name_of(kind)));
-  if (!may_sign(own)) return refused("the peer's certificate is not for signatures");
+  if (const std::string why = use_problem(own); !why.empty())
+    return refused("the peer's certificate is " + why);
   if (!stands_for(own, proof.identity))
     return refused("identity " + to_string(proof.identity) + " is not in the peer's certificate");
-  if (!verify(own.key(), proof.auth, proof.octets, proof.hashes, proof.old_methods))
+  const bool old_methods = proof.old_methods && (kind != KeyKind::kRsa || proof.sha1);
+  if (!verify(own.key(), proof.auth, proof.octets, proof.hashes, old_methods))
     return refused("the peer's signature is wrong");
   return verify_chain(*certificates, trusted, known, now);
 }

@@ -13,6 +13,8 @@ namespace nezu::ike {
 
 /// Above the peer's own certificate at most as many.
 constexpr int kMaxChain = 8;
+/// OpenSSL's level of 80 bits: no MD5, no SHA-1, no RSA below 1024 bits anywhere in a path.
+constexpr int kAuthLevel = 1;
 
 /// What a peer shows in IKE_AUTH, and what we ask of it.
 struct PeerProof {
@@ -22,7 +24,8 @@ struct PeerProof {
   Identity identity;
   std::vector<KeyKind> keys;  // that may have signed
   std::set<HashAlgorithm> hashes;
-  bool old_methods = true;
+  bool old_methods = true;  // of before RFC 7427
+  bool sha1 = true;         // among those, RSA's
 };
 
 /// An authority that is trusted: what is loaded for a ca-profile.
@@ -35,6 +38,7 @@ struct Authority {
 struct ChainLink {
   Certificate certificate;
   Certificate issuer;
+  std::string profile;  // that says how it is asked about: the issuer's, else the trusted one's
 };
 
 struct ChainVerdict {
@@ -44,14 +48,14 @@ struct ChainVerdict {
 };
 
 /// The path of certificates.front() to one of `trusted`, with what lies between from
-/// `certificates` and `known`. Bounded: the sizes of payload_cert.h, kMaxChain signatures. Pure;
-/// for any thread.
+/// `certificates` and `known`. Bounded: the sizes of payload_cert.h, kMaxChain signatures, and keys
+/// that kind_of() knows. Pure; for any thread.
 ChainVerdict verify_chain(const std::vector<Certificate>& certificates,
                           const std::vector<Authority>& trusted,
-                          const std::vector<Certificate>& known, std::time_t now);
+                          const std::vector<Authority>& known, std::time_t now);
 
 /// That, and the peer's identity and signature.
 ChainVerdict verify_peer(const PeerProof& proof, const std::vector<Authority>& trusted,
-                         const std::vector<Certificate>& known, std::time_t now);
+                         const std::vector<Authority>& known, std::time_t now);
 
 }  // namespace nezu::ike

@@ -8,6 +8,7 @@
 
 #include "services/ike/der.h"
 #include "services/ike/distinguished_name.h"
+#include "services/ike/strength.h"
 
 namespace nezu::ike {
 namespace {
@@ -21,10 +22,36 @@ X509_CRL* decoded(ByteView file) {
   return in ? PEM_read_bio_X509_CRL(in.get(), nullptr, nullptr, nullptr) : nullptr;
 }
 
+constexpr std::time_t kDay = 86400;
+
+// RFC 5280 section 5.2: a list with a critical extension that is not known may not be used.
+bool is_understood(const X509_CRL* crl) {
+  for (int i = 0; i < X509_CRL_get_ext_count(crl); ++i) {
+    X509_EXTENSION* each = X509_CRL_get_ext(crl, i);
+    const int type = OBJ_obj2nid(X509_EXTENSION_get_object(each));
+    if (X509_EXTENSION_get_critical(each) && type != NID_crl_number &&
+        type != NID_authority_key_identifier)
+      return false;
+  }
+  return true;
+}
+
 // What is on such a list only, or not on it, is not all that its issuer revoked.
 bool is_whole(const X509_CRL* crl) {
   return X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) < 0 &&
          X509_CRL_get_ext_by_NID(crl, NID_issuing_distribution_point, -1) < 0;
+}
+
+const X509_ALGOR* algorithm_of(const X509_CRL* crl) {
+  const X509_ALGOR* algorithm = nullptr;
+  X509_CRL_get0_signature(crl, nullptr, &algorithm);
+  return algorithm;
+}
+
+using Number = std::unique_ptr<ASN1_INTEGER, decltype(&ASN1_INTEGER_free)>;
+Number number_of(const X509_CRL* crl) {
+  return {static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(crl, NID_crl_number, nullptr, nullptr)),
+          ASN1_INTEGER_free};
 }
 }  // namespace
 
@@ -38,17 +65,23 @@ std::optional<Crl> Crl::read(ByteView file) {
   if (file.empty() || file.size() > kMaxCrl) return std::nullopt;
   Crl crl;
   crl.crl_.reset(decoded(file), X509_CRL_free);
-  if (!crl.crl_ || !is_whole(crl.crl_.get())) return std::nullopt;
+  if (!crl.crl_ || !is_whole(crl.crl_.get()) || !is_understood(crl.crl_.get())) return std::nullopt;
   return crl;
 }
 
 bool Crl::is_signed_by(const Certificate& authority) const {
   const std::uint32_t usage = X509_get_key_usage(authority.get());
   const bool may = usage == UINT32_MAX || (usage & KU_CRL_SIGN) != 0;
-  return may && authority.kind() != KeyKind::kNone &&
+  return may && authority.kind() != KeyKind::kNone && is_strong(algorithm_of(crl_.get())) &&
          X509_NAME_cmp(X509_CRL_get_issuer(crl_.get()), X509_get_subject_name(authority.get())) ==
              0 &&
          X509_CRL_verify(crl_.get(), authority.key()) == 1;
+}
+
+bool Crl::is_older_than(const Crl& other) const {
+  if (this_update() != other.this_update()) return this_update() < other.this_update();
+  const Number ours = number_of(crl_.get()), theirs = number_of(other.crl_.get());
+  return ours && theirs && ASN1_INTEGER_cmp(ours.get(), theirs.get()) < 0;
 }
 
 bool Crl::lists(const Certificate& certificate) const {
@@ -65,7 +98,12 @@ std::time_t Crl::next_update() const {
 }
 
 bool Crl::is_current(std::time_t now) const {
-  return next_update() == 0 || next_update() > now;
+  const std::time_t next = next_update();
+  return !is_of_future(now) && (next == 0 ? this_update() + kDay : next) > now;
+}
+
+bool Crl::is_of_future(std::time_t now) const {
+  return this_update() > now + kClockSkew;
 }
 
 Bytes Crl::der() const {

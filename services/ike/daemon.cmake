@@ -8,6 +8,7 @@ nezu_library(nezu-ike-service
   LIBS nezu-ike-settings nezu-state)
 nezu_library(nezu-ike-daemon
   SOURCES
+    authority_servers.cpp
     certificate_maker.cpp
     certificate_text.cpp
     credential.cpp

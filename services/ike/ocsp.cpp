@@ -3,8 +3,10 @@
 #include <openssl/ocsp.h>
 #include <openssl/x509_vfy.h>
 
+#include "services/ike/chain.h"
 #include "services/ike/crl.h"
 #include "services/ike/der.h"
+#include "services/ike/strength.h"
 
 namespace nezu::ike {
 namespace {
@@ -14,7 +16,7 @@ using Basic = std::unique_ptr<OCSP_BASICRESP, decltype(&OCSP_BASICRESP_free)>;
 using Id = std::unique_ptr<OCSP_CERTID, decltype(&OCSP_CERTID_free)>;
 using Store = std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)>;
 
-constexpr long kSkew = 300;  // seconds that clocks may differ
+constexpr long kMostAge = 600;  // seconds, of an answer that does not say how long it holds
 
 OcspAnswer invalid(const char* why) {
   return {OcspStatus::kInvalid, 0, why};
@@ -24,17 +26,30 @@ Id id_of(const Certificate& certificate, const Certificate& issuer) {
   return {OCSP_cert_to_id(EVP_sha1(), certificate.get(), issuer.get()), OCSP_CERTID_free};
 }
 
+void drop(STACK_OF(X509) * stack) {
+  sk_X509_free(stack);  // the certificates are the callers'
+}
+using Stack = std::unique_ptr<STACK_OF(X509), decltype(&drop)>;
+
+// Its key costs no more time than those of peers: the signature is computed before it is known who
+// certified it.
+bool has_sound_signer(OCSP_BASICRESP* basic, STACK_OF(X509) * known) {
+  X509* signer = nullptr;
+  return OCSP_resp_get0_signer(basic, &signer, known) == 1 &&
+         kind_of(X509_get0_pubkey(signer)) != KeyKind::kNone;
+}
+
 // The issuer itself is what is trusted, whoever certified it.
 bool is_signed_for(OCSP_BASICRESP* basic, const Certificate& issuer) {
   const Store store(X509_STORE_new(), X509_STORE_free);
-  if (!store) return false;
+  const Stack known(sk_X509_new_null(), drop);
+  if (!store || !known) return false;
   X509_STORE_add_cert(store.get(), issuer.get());
   X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);
-  STACK_OF(X509)* known = sk_X509_new_null();
-  sk_X509_push(known, issuer.get());
-  const bool good = OCSP_basic_verify(basic, known, store.get(), 0) == 1;
-  sk_X509_free(known);
-  return good;
+  X509_VERIFY_PARAM_set_auth_level(X509_STORE_get0_param(store.get()), kAuthLevel);
+  sk_X509_push(known.get(), issuer.get());
+  return is_strong(OCSP_resp_get0_tbs_sigalg(basic)) && has_sound_signer(basic, known.get()) &&
+         OCSP_basic_verify(basic, known.get(), store.get(), 0) == 1;
 }
 
 OcspStatus status_of(int status) {
@@ -82,7 +97,8 @@ OcspAnswer read_ocsp(ByteView response, ByteView request, const Certificate& cer
   if (!id ||
       OCSP_resp_find_status(basic.get(), id.get(), &status, nullptr, nullptr, &from, &until) != 1)
     return invalid("the answer is about another certificate");
-  if (OCSP_check_validity(from, until, kSkew, -1) != 1) return invalid("the answer is out of date");
+  if (OCSP_check_validity(from, until, kClockSkew, until ? -1 : kMostAge) != 1)
+    return invalid("the answer is out of date");
   return {status_of(status), time_of(until), {}};
 }
 

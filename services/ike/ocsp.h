@@ -27,8 +27,10 @@ struct OcspAnswer {
   std::string error;      // of kInvalid
 };
 
-/// The answer must be signed by the issuer, or by one whom the issuer certified for that; be about
-/// that certificate; be neither of tomorrow nor out of date; and have the request's nonce.
+/// The answer must be signed by the issuer, or by one whom the issuer certified for that, with a
+/// hash that is_strong(); be about that certificate; be neither of tomorrow nor out of date (one
+/// that does not say when there is a newer one is out of date after ten minutes: RFC 6960 section
+/// 4.2.2.1 has a newer one ready at all times); and have the request's nonce.
 OcspAnswer read_ocsp(ByteView response, ByteView request, const Certificate& certificate,
                      const Certificate& issuer, OcspNonce nonce);
 

@@ -1,5 +1,7 @@
 #include "services/ike/proof.h"
 
+#include <algorithm>
+
 #include "services/ike/keys.h"
 #include "services/ike/notes.h"
 #include "services/ike/prf.h"
@@ -81,12 +83,18 @@ bool ask_signature(Step& step, ByteView id_body) {
   if (!credential || credential->chain.empty()) {
     return cannot(step, "Local certificate " + policy.local + " is not loaded");
   }
+  if (std::ranges::find(policy.keys, credential->kind) == policy.keys.end()) {
+    return cannot(step, "Key of local certificate " + policy.local + " is " +
+                            std::string(name_of(credential->kind)) +
+                            ", which the authentication-method does not have");
+  }
   const auto scheme = scheme_of(step, credential->kind);
   if (!scheme) {
-    report_gateway(
+    return cannot(
         step, "The peer takes no signature that local certificate " + policy.local + " can make");
-    return false;
   }
+  if (scheme->method == AuthMethod::kRsa)
+    report_gateway(step, "Signs with SHA-1: the peer does not know RFC 7427");
   wait(step, true);
   sa.key = credential->kind;
   step.out.actions.push_back(SignJob{sa.index, sa.auth->job, policy.local, *scheme,
@@ -116,6 +124,8 @@ void ask_verdict(Step& step, const Payloads& payloads) {
   job.proof.keys = policy.keys;
   job.proof.hashes = set_of(policy.hashes);
   job.proof.old_methods = policy.old_methods;
+  // When both know RFC 7427 there is no need of SHA-1.
+  job.proof.sha1 = sa.peer_hashes.empty() || policy.hashes.empty();
   job.authorities = policy.authorities;
   step.out.actions.push_back(std::move(job));
 }

@@ -10,8 +10,13 @@ namespace {
 using Method = AuthorityPolicy::Method;
 using OnFailure = AuthorityPolicy::OnFailure;
 
+// Two authorities may share a key, or a name.
 std::string key_of(const Certificate& issuer) {
-  return to_hex(issuer.key_hash());
+  return to_hex(issuer.subject()) + ' ' + to_hex(issuer.key_hash());
+}
+
+std::string key_of(const ChainLink& link) {
+  return link.profile + ' ' + key_of(link.issuer) + ' ' + link.certificate.serial();
 }
 
 struct Loaded {
@@ -19,29 +24,34 @@ struct Loaded {
   std::string error;
 };
 
-// In a thread of the pool: the first of the places that has a list of the issuer.
-Loaded load_from(const std::vector<std::string>& urls, const Certificate& issuer, int seconds) {
+// In a thread of the pool: a list of the issuer, current if one of the places has one that is,
+// otherwise the youngest.
+Loaded load_from(AuthorityServers& servers, const std::vector<std::string>& urls,
+                 const Certificate& issuer) {
   Loaded loaded;
   for (const std::string& url : urls) {
-    const Fetched fetched = fetch(url, {}, nullptr, kMaxCrl, seconds);
-    loaded.error = fetched.error;
-    if (!loaded.error.empty()) continue;
-    loaded.crl = Crl::read(fetched.content);
-    if (loaded.crl && loaded.crl->is_signed_by(issuer)) return loaded;
-    loaded.error = url + ": no list that the authority signed";
-    loaded.crl.reset();
+    const Fetched fetched = servers.ask(url, {}, nullptr, kMaxCrl);
+    auto crl = fetched.error.empty() ? Crl::read(fetched.content) : std::nullopt;
+    if (crl && !crl->is_signed_by(issuer)) crl.reset();
+    if (!crl) {
+      loaded.error =
+          fetched.error.empty() ? url + ": no list that the authority signed" : fetched.error;
+      continue;
+    }
+    if (!loaded.crl || loaded.crl->is_older_than(*crl)) loaded.crl = crl;
+    if (loaded.crl->is_current(std::time(nullptr))) break;
   }
+  if (loaded.crl) loaded.error.clear();
   return loaded;
 }
 
-OcspAnswer ask(const std::vector<std::string>& urls, const ChainLink& link, OcspNonce nonce,
-               int seconds) {
+OcspAnswer ask(AuthorityServers& servers, const std::vector<std::string>& urls,
+               const ChainLink& link, OcspNonce nonce) {
   OcspAnswer answer;
   answer.error = "no OCSP responder is known";
   const Bytes request = ocsp_request(link.certificate, link.issuer, nonce);
   for (const std::string& url : urls) {
-    const Fetched fetched =
-        fetch(url, request, "application/ocsp-request", kMaxOcspResponse, seconds);
+    const Fetched fetched = servers.ask(url, request, "application/ocsp-request", kMaxOcspResponse);
     if (fetched.error.empty())
       answer = read_ocsp(fetched.content, request, link.certificate, link.issuer, nonce);
     else
@@ -69,21 +79,24 @@ Revocation::~Revocation() {
 void Revocation::check(const ChainVerdict& chain, Done done) {
   if (checks_ >= kMostChecks) return done("too many certificates wait to be checked");
   ++checks_;
-  go_on(std::make_shared<Check>(Check{chain.links, chain.profile, std::move(done)}));
+  go_on(std::make_shared<Check>(Check{chain.links, std::move(done)}));
 }
 
-std::string Revocation::profile_of(const Certificate& authority) const {
-  for (const auto& [profile, certificate] : vault_.authorities())
-    if (certificate == authority && policies_.contains(profile)) return profile;
-  return {};
-}
-
-// An authority between that has no profile is asked about as the trusted one's says.
+// One that has been deleted meanwhile asks for the list.
 const AuthorityPolicy& Revocation::policy_of(const Check& check) const {
   static const AuthorityPolicy kDefault;
-  const std::string own = profile_of(check.links.back().issuer);
-  const auto found = policies_.find(own.empty() ? check.profile : own);
+  const auto found = policies_.find(check.links.back().profile);
   return found == policies_.end() ? kDefault : found->second;
+}
+
+bool Revocation::failed_lately(const std::string& key) const {
+  const auto failed = failed_.find(key);
+  return failed != failed_.end() && failed->second.first + kPause > std::time(nullptr);
+}
+
+void Revocation::fails(const std::string& key, const std::string& error) {
+  if (failed_.size() >= kMostAnswers) failed_.clear();
+  failed_[key] = {std::time(nullptr), error};
 }
 
 // From the trusted authority downwards: whom a revoked one certified need not be asked about.
@@ -113,14 +126,16 @@ void Revocation::refuse(const CheckPtr& check, const std::string& why) {
 const Revocation::List* Revocation::list_of(const Certificate& issuer) {
   const std::string key = key_of(issuer);
   if (const auto found = lists_.find(key); found != lists_.end()) return &found->second;
+  // Several profiles may have that authority: the youngest list of theirs.
+  const Crl* youngest = nullptr;
   for (const auto& [profile, certificate] : vault_.authorities()) {
     const auto kept = vault_.lists().find(profile);
     if (!(certificate == issuer) || kept == vault_.lists().end()) continue;
     if (!kept->second.is_signed_by(issuer)) continue;
-    return &lists_.insert_or_assign(key, List{kept->second, kept->second.this_update()})
-                .first->second;
+    if (!youngest || youngest->is_older_than(kept->second)) youngest = &kept->second;
   }
-  return nullptr;
+  if (!youngest) return nullptr;
+  return &lists_.emplace(key, List{*youngest, youngest->this_update()}).first->second;
 }
 
 bool Revocation::is_fresh(const List& list, const AuthorityPolicy& policy) const {
@@ -136,7 +151,7 @@ void Revocation::ask_list(const CheckPtr& check, const AuthorityPolicy& policy) 
   if (list && is_fresh(*list, policy)) return judge_list(check, policy, {});
   const auto urls = policy.crl_urls.empty() ? crl_urls(link.certificate) : policy.crl_urls;
   // The profile may change while it is loaded: it is looked up again.
-  load_list(urls, link.issuer, [this, check](const std::string& error) {
+  load_list(urls, link, [this, check](const std::string& error) {
     judge_list(check, policy_of(*check), error);
   });
 }
@@ -157,71 +172,85 @@ void Revocation::judge_list(const CheckPtr& check, const AuthorityPolicy& policy
                     (error.empty() ? "" : ": " + error));
 }
 
-void Revocation::load_list(const std::vector<std::string>& urls, const Certificate& issuer,
+void Revocation::load_list(const std::vector<std::string>& urls, const ChainLink& link,
                            std::function<void(const std::string&)> then) {
   if (urls.empty()) return then("no URL is known");
-  const std::string key = key_of(issuer);
-  const auto failed = failed_.find(key);
-  if (failed != failed_.end() && failed->second.first + kPause > std::time(nullptr))
-    return then(failed->second.second);
+  std::string key = link.profile + ' ' + key_of(link.issuer);
+  for (const std::string& url : urls) key += ' ' + url;
+  if (failed_lately(key)) return then(failed_.at(key).second);
   auto& waiting = waiting_[key];
   waiting.push_back(std::move(then));
   if (waiting.size() > 1) return;
   // The pool is waited for before here_ and the rest go.
-  pool_.start([this, urls, issuer, key, profile = profile_of(issuer)] {
-    Loaded loaded = load_from(urls, issuer, kSeconds);
+  pool_.start([this, urls, key, issuer = link.issuer] {
+    Loaded loaded = load_from(servers_, urls, issuer);
     QMetaObject::invokeMethod(
-        &here_,
-        [this, key, profile, loaded] { list_loaded(key, profile, loaded.crl, loaded.error); },
+        &here_, [this, key, issuer, loaded] { list_loaded(key, issuer, loaded.crl, loaded.error); },
         Qt::QueuedConnection);
   });
 }
 
-void Revocation::list_loaded(const std::string& key, const std::string& profile,
-                             const std::optional<Crl>& crl, const std::string& error) {
-  ++(crl ? counters_.crl_loaded : counters_.crl_failed);
-  if (crl) {
-    lists_.insert_or_assign(key, List{*crl, std::time(nullptr)});
-    failed_.erase(key);
-    if (!profile.empty())
-      if (const std::string why = vault_.put_list(profile, *crl); !why.empty()) log_(why);
-  } else {
-    log_("CRL cannot be loaded: " + error);
-    failed_[key] = {std::time(nullptr), error};
+// Why a list that the authority signed is of no use; empty: it is the one that counts from now on.
+// One that is out of date is kept, for who stands on it is revoked, and asked for again later.
+std::string Revocation::take_list(const Certificate& issuer, const Crl& crl) {
+  const std::time_t now = std::time(nullptr);
+  if (crl.is_of_future(now)) return "the CRL is not valid yet";
+  const List* there = list_of(issuer);
+  if (there && crl.is_older_than(there->crl)) return "the CRL is older than the one that is here";
+  lists_.insert_or_assign(key_of(issuer), List{crl, now});
+  for (const auto& [profile, certificate] : vault_.authorities()) {
+    if (!(certificate == issuer)) continue;
+    if (const std::string why = vault_.put_list(profile, crl); !why.empty()) log_(why);
   }
-  for (const auto& then : std::exchange(waiting_[key], {})) then(error);
-  if (waiting_[key].empty()) waiting_.erase(key);
+  return crl.is_current(now) ? "" : "the CRL is out of date";
+}
+
+void Revocation::list_loaded(const std::string& key, const Certificate& issuer,
+                             const std::optional<Crl>& crl, std::string error) {
+  if (crl) error = take_list(issuer, *crl);
+  ++(error.empty() ? counters_.crl_loaded : counters_.crl_failed);
+  if (error.empty()) {
+    failed_.erase(key);
+  } else {
+    log_("CRL of " + name_text(issuer.subject()) + " cannot be loaded: " + error);
+    fails(key, error);
+  }
+  const auto waiting = waiting_.extract(key);
+  if (waiting.empty()) return;
+  for (const auto& then : waiting.mapped()) then(error);
 }
 
 void Revocation::ask_responder(const CheckPtr& check, const AuthorityPolicy& policy) {
   const ChainLink link = check->links.back();
-  const std::string key = key_of(link.issuer) + ' ' + link.certificate.serial();
-  const std::time_t now = std::time(nullptr);
+  const std::string key = key_of(link);
   const auto known = answers_.find(key);
-  if (known != answers_.end() && known->second.until > now)
+  if (known != answers_.end() && known->second.until > std::time(nullptr))
     return judge_answer(check, known->second);
-  const auto failed = failed_.find(key);
-  if (failed != failed_.end() && failed->second.first + kPause > now)
-    return judge_answer(check, {OcspStatus::kInvalid, 0, failed->second.second});
+  if (failed_lately(key))
+    return judge_answer(check, {OcspStatus::kInvalid, 0, failed_.at(key).second});
+  auto& waiting = asked_[key];
+  waiting.push_back(check);
+  if (waiting.size() > 1) return;
   const auto urls = policy.ocsp_urls.empty() ? ocsp_urls(link.certificate) : policy.ocsp_urls;
-  pool_.start([this, check, link, key, urls, nonce = policy.nonce] {
-    const OcspAnswer answer = ask(urls, link, nonce, kSeconds);
+  pool_.start([this, link, key, urls, nonce = policy.nonce] {
+    const OcspAnswer answer = ask(servers_, urls, link, nonce);
     QMetaObject::invokeMethod(
-        &here_,
-        [this, check, key, answer] {
-          if (answers_.size() >= kMostAnswers) answers_.clear();
-          if (failed_.size() >= kMostAnswers) failed_.clear();
-          if (answer.status == OcspStatus::kInvalid) {
-            log_("OCSP gives no answer: " + answer.error);
-            failed_[key] = {std::time(nullptr), answer.error};
-          } else {
-            answers_[key] = answer;
-            failed_.erase(key);
-          }
-          judge_answer(check, answer);
-        },
-        Qt::QueuedConnection);
+        &here_, [this, key, answer] { answered(key, answer); }, Qt::QueuedConnection);
   });
+}
+
+void Revocation::answered(const std::string& key, const OcspAnswer& answer) {
+  if (answer.status == OcspStatus::kInvalid) {
+    log_("OCSP gives no answer: " + answer.error);
+    fails(key, answer.error);
+  } else {
+    if (answers_.size() >= kMostAnswers) answers_.clear();
+    answers_[key] = answer;
+    failed_.erase(key);
+  }
+  const auto waiting = asked_.extract(key);
+  if (waiting.empty()) return;
+  for (const CheckPtr& check : waiting.mapped()) judge_answer(check, answer);
 }
 
 void Revocation::judge_answer(const CheckPtr& check, const OcspAnswer& answer) {
@@ -255,22 +284,28 @@ std::string Revocation::load(const std::string& profile, const Crl& crl) {
     return "No CA certificate is loaded for ca-profile " + profile;
   if (!crl.is_signed_by(authority->second))
     return "CRL is not signed by the CA certificate of ca-profile " + profile;
-  const std::string error = vault_.put_list(profile, crl);
-  if (error.empty())
-    lists_.insert_or_assign(key_of(authority->second), List{crl, std::time(nullptr)});
-  return error;
+  const Certificate& issuer = authority->second;
+  const List* there = list_of(issuer);
+  if (there && crl.is_older_than(there->crl))
+    return "CRL is older than the one that is loaded: clear security pki crl ca-profile " + profile;
+  if (crl.is_of_future(std::time(nullptr))) return "CRL is not valid yet";
+  std::string error = vault_.put_list(profile, crl);
+  if (!error.empty()) return error;
+  lists_.insert_or_assign(key_of(issuer), List{crl, std::time(nullptr)});
+  return {};
+}
+
+void Revocation::authorities_changed() {
+  lists_.clear();
+  answers_.clear();
+  failed_.clear();
 }
 
 void Revocation::forget(const std::string& profile) {
-  answers_.clear();
-  failed_.clear();
-  for (const std::string& name : vault_.names(Vault::Shelf::kLists)) {
-    if (!profile.empty() && name != profile) continue;
-    vault_.remove(Vault::Shelf::kLists, name);
-    const auto authority = vault_.authorities().find(name);
-    if (authority != vault_.authorities().end()) lists_.erase(key_of(authority->second));
-  }
-  if (profile.empty()) lists_.clear();
+  authorities_changed();
+  servers_.forget();
+  for (const std::string& name : vault_.names(Vault::Shelf::kLists))
+    if (profile.empty() || name == profile) vault_.remove(Vault::Shelf::kLists, name);
 }
 
 }  // namespace nezu::ike

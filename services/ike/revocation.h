@@ -11,14 +11,15 @@
 #include <vector>
 
 #include "services/ike/authority_policy.h"
+#include "services/ike/authority_servers.h"
 #include "services/ike/chain.h"
 #include "services/ike/vault.h"
 
 namespace nezu::ike {
 
 /// Lives in the thread of its event loop; servers are asked by a few threads of its own, each for a
-/// bounded time and size. A server is asked once for all who wait for it, and one that failed is
-/// left alone for a while.
+/// bounded time and size. A server is asked once for all who wait for the same; one that failed,
+/// and one whose answer is of no use, is left alone for a while.
 class Revocation {
  public:
   /// Why a chain is refused, or empty.
@@ -31,8 +32,11 @@ class Revocation {
   void configure(AuthorityPolicies policies) { policies_ = std::move(policies); }
   /// What a chain that holds needs besides: `done` is called now or later, once.
   void check(const ChainVerdict& chain, Done done);
-  /// Takes a list that was loaded by hand; false: no authority of the profile signed it.
+  /// Takes a list that was loaded by hand. Why not, or empty: the authority of the profile did not
+  /// sign it, it is older than the one that is there, or of tomorrow.
   std::string load(const std::string& profile, const Crl& crl);
+  /// Authorities came or went: what is known of theirs is read from the vault again.
+  void authorities_changed();
   /// Forgets what servers said, and the profile's list; all when it is empty.
   void forget(const std::string& profile);
 
@@ -42,17 +46,16 @@ class Revocation {
     std::uint64_t refused = 0;  // chains
   };
   const Counters& counters() const { return counters_; }
+  void reset_counters() { counters_ = {}; }
 
  private:
   static constexpr int kThreads = 4;
-  static constexpr int kSeconds = 5;                 // for one request
-  static constexpr std::time_t kPause = 20;          // before a server that failed is asked again
+  static constexpr std::time_t kPause = 20;          // before what was of no use is asked for again
   static constexpr std::size_t kMostAnswers = 4096;  // of OCSP that are remembered
   static constexpr std::size_t kMostChecks = 512;    // at once
 
   struct Check {
     std::vector<ChainLink> links;  // the last one first to be asked about
-    std::string profile;
     Done done;
     bool crl_instead = false;  // of OCSP, for the link at the end
   };
@@ -66,27 +69,35 @@ class Revocation {
   void passed(const CheckPtr& check);
   void refuse(const CheckPtr& check, const std::string& why);
   const AuthorityPolicy& policy_of(const Check& check) const;
-  std::string profile_of(const Certificate& authority) const;
   void ask_list(const CheckPtr& check, const AuthorityPolicy& policy);
   void judge_list(const CheckPtr& check, const AuthorityPolicy& policy, const std::string& error);
-  void load_list(const std::vector<std::string>& urls, const Certificate& issuer,
+  void load_list(const std::vector<std::string>& urls, const ChainLink& link,
                  std::function<void(const std::string& error)> then);
-  void list_loaded(const std::string& key, const std::string& profile,
-                   const std::optional<Crl>& crl, const std::string& error);
+  void list_loaded(const std::string& key, const Certificate& issuer, const std::optional<Crl>& crl,
+                   std::string error);
+  std::string take_list(const Certificate& issuer, const Crl& crl);
   void ask_responder(const CheckPtr& check, const AuthorityPolicy& policy);
+  void answered(const std::string& key, const OcspAnswer& answer);
   void judge_answer(const CheckPtr& check, const OcspAnswer& answer);
+  bool failed_lately(const std::string& key) const;
+  void fails(const std::string& key, const std::string& error);
   const List* list_of(const Certificate& issuer);
   bool is_fresh(const List& list, const AuthorityPolicy& policy) const;
 
   Vault& vault_;
   Log log_;
   AuthorityPolicies policies_;
-  std::map<std::string, List> lists_;  // by the issuer's key
+  std::map<std::string, List> lists_;  // by the issuer's name and key
+  // By profile, issuer and where it is loaded from.
   std::map<std::string, std::vector<std::function<void(const std::string&)>>> waiting_;
-  std::map<std::string, OcspAnswer> answers_;  // by issuer's key and serial
+  // By profile, issuer and serial.
+  std::map<std::string, OcspAnswer> answers_;
+  std::map<std::string, std::vector<CheckPtr>> asked_;
+  // By the keys of waiting_ and of answers_.
   std::map<std::string, std::pair<std::time_t, std::string>> failed_;
   Counters counters_;
   std::size_t checks_ = 0;
+  AuthorityServers servers_;
   QObject here_;  // results are posted to its thread
   QThreadPool pool_;
 };

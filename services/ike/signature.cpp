@@ -238,6 +238,12 @@ bool is_sound_rsa(EVP_PKEY* key) {
 
 KeyKind curve_of(EVP_PKEY* key) {
   char name[32] = {};
+  // RFC 5480 section 2.1.1: parameters of their own are no named curve, whatever they resemble.
+  int explicit_parameters = 0;
+  if (EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
+                             &explicit_parameters) == 1 &&
+      explicit_parameters != 0)
+    return KeyKind::kNone;
   if (EVP_PKEY_get_group_name(key, name, sizeof name, nullptr) != 1) return KeyKind::kNone;
   const std::string_view curve = name;
   if (curve == "prime256v1") return KeyKind::kEcdsa256;

@@ -247,7 +247,10 @@ std::string Vault::put_request(const std::string& name, const Bytes& der) {
 std::string Vault::put_authority(const std::string& name, const Certificate& certificate) {
   const std::string pem = pem_text(PEM_STRING_X509, certificate.der());
   const std::string error = write(Shelf::kAuthorities, name, view_of(pem));
-  if (error.empty()) authorities_.insert_or_assign(name, certificate);
+  if (!error.empty()) return error;
+  authorities_.insert_or_assign(name, certificate);
+  const auto list = lists_.find(name);
+  if (list != lists_.end() && !list->second.is_signed_by(certificate)) remove(Shelf::kLists, name);
   return error;
 }
 
@@ -302,6 +305,7 @@ bool Vault::remove(Shelf shelf, const std::string& name) {
       gone = lists_.erase(name);
       break;
   }
+  if (shelf == Shelf::kAuthorities) remove(Shelf::kLists, name);
   if (gone == 0) return false;
   unlink(path(shelf, name).c_str());
   sync_directory(path(shelf));

@@ -38,10 +38,11 @@ class Vault {
   std::string put_key(const std::string& name, PrivateKey key);
   std::string put_certificate(const std::string& name, const Certificate& certificate);
   std::string put_request(const std::string& name, const Bytes& der);
+  // The list of an authority goes when another takes its place, unless that signed it as well.
   std::string put_authority(const std::string& name, const Certificate& certificate);
   std::string put_list(const std::string& name, const Crl& crl);
 
-  /// False: there was none.
+  /// False: there was none. An authority goes with its list.
   bool remove(Shelf shelf, const std::string& name);
   std::vector<std::string> names(Shelf shelf) const;
 

@@ -29,9 +29,10 @@ std::vector<Authority> Verifier::trusted(const std::vector<std::string>& profile
 }
 
 // Authorities that are loaded but not trusted here may still stand between.
-std::vector<Certificate> Verifier::between() const {
-  std::vector<Certificate> found;
-  for (const auto& [_, certificate] : vault_.authorities()) found.push_back(certificate);
+std::vector<Authority> Verifier::between() const {
+  std::vector<Authority> found;
+  for (const auto& [profile, certificate] : vault_.authorities())
+    found.push_back({profile, certificate});
   return found;
 }
 

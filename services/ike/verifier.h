@@ -36,7 +36,7 @@ class Verifier {
   using Judge = std::function<ChainVerdict()>;
 
   std::vector<Authority> trusted(const std::vector<std::string>& profiles) const;
-  std::vector<Certificate> between() const;
+  std::vector<Authority> between() const;
   void start(Judge judge, std::function<void(const std::string& error)> then);
 
   Vault& vault_;

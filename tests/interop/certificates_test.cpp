@@ -147,7 +147,7 @@ class Certificates : public testing::Test {
   }
   void serve_list(int hours = 24) {
     run("ip -n " + wire_.left() + " link set lo up");
-    const Bytes crl = root_.crl(hours);
+    const Bytes crl = root_.crl({.to_hours = hours});
     file("root.crl", {crl.begin(), crl.end()});
     serve("python3 -m http.server 8001 --bind 127.0.0.1");
   }

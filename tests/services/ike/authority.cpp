@@ -131,14 +131,16 @@ Made Authority::issue(const Wish& wish, const Key& key) {
   return make(wish, key, &own_, ++serial_);
 }
 
-Bytes Authority::crl(int hours) const {
+Bytes Authority::crl(const ListWish& wish) const {
   const std::unique_ptr<X509_CRL, decltype(&X509_CRL_free)> list(X509_CRL_new(), X509_CRL_free);
   X509_CRL_set_version(list.get(), 1);
   X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(own_.certificate.get()));
-  ASN1_TIME* at = X509_gmtime_adj(nullptr, -2 * kHour + std::min(hours, 0) * kHour);
+  ASN1_TIME* at = X509_gmtime_adj(nullptr, wish.from_hours * kHour);
   X509_CRL_set1_lastUpdate(list.get(), at);
-  X509_gmtime_adj(at, hours * kHour);
-  X509_CRL_set1_nextUpdate(list.get(), at);
+  if (wish.to_hours) {
+    X509_gmtime_adj(at, *wish.to_hours * kHour);
+    X509_CRL_set1_nextUpdate(list.get(), at);
+  }
   for (const auto& each : revoked_) {
     X509_REVOKED* entry = X509_REVOKED_new();
     X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(each.get()));
@@ -147,17 +149,32 @@ Bytes Authority::crl(int hours) const {
     X509_CRL_add0_revoked(list.get(), entry);
   }
   ASN1_TIME_free(at);
+  if (wish.number != 0) {
+    ASN1_INTEGER* number = ASN1_INTEGER_new();
+    ASN1_INTEGER_set(number, wish.number);
+    X509_CRL_add1_ext_i2d(list.get(), NID_crl_number, number, 0, 0);
+    ASN1_INTEGER_free(number);
+  }
+  if (!wish.critical.empty()) {
+    ASN1_OBJECT* type = OBJ_txt2obj(wish.critical.c_str(), 1);
+    ASN1_OCTET_STRING* value = ASN1_OCTET_STRING_new();
+    X509_EXTENSION* extension = X509_EXTENSION_create_by_OBJ(nullptr, type, 1, value);
+    X509_CRL_add_ext(list.get(), extension, -1);
+    X509_EXTENSION_free(extension);
+    ASN1_OCTET_STRING_free(value);
+    ASN1_OBJECT_free(type);
+  }
   X509_CRL_sort(list.get());
-  X509_CRL_sign(list.get(), own_.key.get(), EVP_sha256());
+  X509_CRL_sign(list.get(), own_.key.get(), EVP_get_digestbyname(wish.digest));
   return encoded<X509_CRL>(list.get(), i2d_X509_CRL);
 }
 
-Bytes Authority::ocsp(const Bytes& request, int hours, bool nonce) const {
+Bytes Authority::ocsp(const Bytes& request, const AnswerWish& wish) const {
   const unsigned char* at = request.data();
   OCSP_REQUEST* asked = d2i_OCSP_REQUEST(nullptr, &at, static_cast<long>(request.size()));
   OCSP_BASICRESP* basic = OCSP_BASICRESP_new();
-  ASN1_TIME* from = X509_gmtime_adj(nullptr, -2 * kHour + std::min(hours, 0) * kHour);
-  ASN1_TIME* until = X509_gmtime_adj(nullptr, hours * kHour);
+  ASN1_TIME* from = X509_gmtime_adj(nullptr, wish.from_hours * kHour);
+  ASN1_TIME* until = wish.to_hours ? X509_gmtime_adj(nullptr, *wish.to_hours * kHour) : nullptr;
   for (int i = 0; i < OCSP_request_onereq_count(asked); ++i) {
     OCSP_CERTID* id = OCSP_onereq_get0_id(OCSP_request_onereq_get0(asked, i));
     ASN1_INTEGER* serial = nullptr;
@@ -169,8 +186,10 @@ Bytes Authority::ocsp(const Bytes& request, int hours, bool nonce) const {
     OCSP_basic_add1_status(basic, id, status, revoked ? OCSP_REVOKED_STATUS_KEYCOMPROMISE : -1,
                            revoked ? from : nullptr, from, until);
   }
-  if (nonce) OCSP_copy_nonce(basic, asked);
-  OCSP_basic_sign(basic, own_.certificate.get(), own_.key.get(), EVP_sha256(), nullptr, 0);
+  if (wish.nonce) OCSP_copy_nonce(basic, asked);
+  const Made& signer = wish.signer ? *wish.signer : own_;
+  OCSP_basic_sign(basic, signer.certificate.get(), signer.key.get(),
+                  EVP_get_digestbyname(wish.digest), nullptr, 0);
   OCSP_RESPONSE* response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
   const Bytes der = encoded<OCSP_RESPONSE>(response, i2d_OCSP_RESPONSE);
   OCSP_RESPONSE_free(response);

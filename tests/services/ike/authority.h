@@ -43,6 +43,24 @@ struct Made {
   std::string pem() const;
 };
 
+/// What a list of revoked certificates says of itself; hours from now.
+struct ListWish {
+  int from_hours = -2;
+  std::optional<int> to_hours = 24;  // nothing: it does not say when the next comes
+  long number = 0;                   // 0: none
+  const char* digest = "sha256";
+  std::string critical = {};  // an extension that nobody knows: its OID
+};
+
+/// The same of an answer of an OCSP responder.
+struct AnswerWish {
+  int from_hours = -2;
+  std::optional<int> to_hours = 24;
+  bool nonce = true;
+  const char* digest = "sha256";
+  const Made* signer = nullptr;  // in place of the authority
+};
+
 class Authority {
  public:
   /// Self-signed.
@@ -56,10 +74,8 @@ class Authority {
   Bytes der() const { return own_.der(); }
 
   void revoke(const Made& certificate) { revoked_.push_back(certificate.certificate); }
-  /// DER; `hours`: when the next one comes, may be in the past.
-  Bytes crl(int hours = 24) const;
-  /// The answer to an OCSP request; signed by the authority itself. DER both; `hours` as above.
-  Bytes ocsp(const Bytes& request, int hours = 24, bool nonce = true) const;
+  Bytes crl(const ListWish& wish = {}) const;                           // DER
+  Bytes ocsp(const Bytes& request, const AnswerWish& wish = {}) const;  // the answer; DER both
 
  private:
   Made own_;

@@ -1,6 +1,12 @@
 #include "services/ike/certificate.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
 
 #include <chrono>
 
@@ -11,6 +17,8 @@
 
 namespace nezu::ike::test {
 namespace {
+
+using testing::HasSubstr;
 
 TEST(DistinguishedName, IsReadAndWritten) {
   const auto name = name_of_text("CN=peer1, OU=a\\,b,O=Nezu ,DC=example,E=x@y");
@@ -81,6 +89,24 @@ TEST(Certificate, UrlsAreHttpAndFew) {
   EXPECT_TRUE(urls("file:///etc/shadow", "ldap://x/y").second.empty());
 }
 
+TEST(Certificate, SaysWhatItIsFor) {
+  Authority root({.subject = "CN=root", .kind = KeyKind::kEcdsa256});
+  const auto problem = [&](const std::string& usage, const std::string& extended) {
+    return use_problem(*Certificate::of_der(root.issue({.subject = "CN=x",
+                                                        .kind = KeyKind::kEcdsa256,
+                                                        .usage = usage,
+                                                        .extended = extended})
+                                                .der()));
+  };
+  for (const char* use : {"", "1.3.6.1.5.5.7.3.17", "anyExtendedKeyUsage",
+                          "serverAuth,1.3.6.1.5.5.8.2.2", "ipsecTunnel,clientAuth"})
+    EXPECT_EQ(problem("digitalSignature", use), "") << use;
+  EXPECT_EQ(problem("nonRepudiation", ""), "");
+  EXPECT_THAT(problem("keyEncipherment", ""), HasSubstr("not for signatures"));
+  EXPECT_THAT(problem("", "serverAuth,clientAuth"), HasSubstr("not for IKE"));
+  EXPECT_THAT(problem("", "1.2.3.4"), HasSubstr("not for IKE"));
+}
+
 // As many names as fit in: the time that a refusal takes is bounded (CVE-2021-41991).
 TEST(Certificate, AThousandNamesAreLookedAtQuickly) {
   Authority root({.subject = "CN=root",
@@ -147,6 +173,62 @@ TEST(Chain, OfAuthoritiesInACircleEnds) {
                     *Certificate::of_der(again.der())},
                    {{"ca", *Certificate::of_der(other.der())}}, {}, std::time(nullptr));
   EXPECT_NE(verdict.error, "");
+}
+
+// What a stranger may show at most, to cost the most: authorities of 16384 bits that signed each
+// other, with a public exponent of 4096 bits. None of their keys is used.
+Key costly_key(int bits, const char* exponent) {
+  EVP_PKEY_CTX* context = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, nullptr);
+  BIGNUM *n = BN_new(), *e = nullptr;
+  BN_rand(n, bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD);
+  BN_hex2bn(&e, exponent);
+  OSSL_PARAM_BLD* build = OSSL_PARAM_BLD_new();
+  OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n);
+  OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e);
+  OSSL_PARAM* parameters = OSSL_PARAM_BLD_to_param(build);
+  EVP_PKEY* key = nullptr;
+  EVP_PKEY_fromdata_init(context);
+  EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters);
+  OSSL_PARAM_free(parameters);
+  OSSL_PARAM_BLD_free(build);
+  EVP_PKEY_CTX_free(context);
+  BN_free(n);
+  BN_free(e);
+  return Key(key, EVP_PKEY_free);
+}
+
+TEST(Chain, OfCostlyKeysIsRefusedQuickly) {
+  Authority root({.subject = "CN=root", .kind = KeyKind::kEcdsa256});
+  const std::string long_exponent(3072 / 4, 'f');
+  for (const auto& [bits, exponent] :
+       {std::pair(16384, std::string("ffffffffffffffff")), std::pair(3072, long_exponent)}) {
+    // Every certificate of the path has such a key; its signature is another's, which is found out
+    // only by computing with it.
+    const Key key = costly_key(bits, exponent.c_str());
+    ASSERT_TRUE(key);
+    EXPECT_EQ(kind_of(key.get()), KeyKind::kNone);
+    std::vector<Certificate> shown;
+    Authority above({.subject = "CN=a7", .key = 1});
+    shown.push_back(*Certificate::of_der(above.issue({.subject = "CN=leaf"}).der()));
+    for (int i = 7; i > 0; --i) {
+      Authority signer({.subject = "CN=a" + std::to_string(i - 1), .key = i % 3});
+      shown.push_back(*Certificate::of_der(
+          signer.issue({.subject = "CN=a" + std::to_string(i), .authority = true}, key).der()));
+    }
+    const auto began = std::clock();
+    for (int i = 0; i < 20; ++i)
+      EXPECT_NE(
+          verify_chain(shown, {{"ca", *Certificate::of_der(root.der())}}, {}, std::time(nullptr))
+              .error,
+          "");
+    EXPECT_LT(double(std::clock() - began) / CLOCKS_PER_SEC, 0.2) << bits;
+    // Nor as the peer's own.
+    const auto own = *Certificate::of_der(root.issue({.subject = "CN=x"}, key).der());
+    EXPECT_THAT(
+        verify_chain({own}, {{"ca", *Certificate::of_der(root.der())}}, {}, std::time(nullptr))
+            .error,
+        HasSubstr("not supported"));
+  }
 }
 
 TEST(CertPayload, IsBounded) {

@@ -96,6 +96,62 @@ TEST(Proof, FallsBackToTheMethodsOfBefore) {
   }
 }
 
+// One that signs with SHA-1 is refused by who wants RFC 7427 alone, and by all when it knows that
+// RFC: nobody talks two ends down to SHA-1.
+TEST(Proof, NobodyIsTalkedDownToSha1) {
+  Certified strict(KeyKind::kRsa);
+  strict.a.certificates.hashes.clear();  // announces none, and signs as of before
+  strict.b.certificates.old_methods = false;
+  EXPECT_FALSE(strict.establish());
+  EXPECT_TRUE(strict.net->b.has_event("the peer's signature is wrong"));
+
+  const auto sha1 = [](const std::set<HashAlgorithm>& announced) {
+    Certified pair(KeyKind::kRsa);
+    PeerProof proof;
+    proof.certificates = {pair.made_a.der()};
+    proof.octets = Bytes(100, 't');
+    proof.auth = {static_cast<std::uint8_t>(AuthMethod::kRsa),
+                  *sign(pair.made_a.key.get(), {AuthMethod::kRsa, HashAlgorithm::kSha1, false},
+                        proof.octets)};
+    proof.identity = Identity::of(*Address::parse("16.1.1.2"));
+    proof.keys = kAnyKey;
+    proof.sha1 = announced.empty();
+    return verify_peer(proof, {{"ca", *Certificate::of_der(pair.root.der())}}, {},
+                       std::time(nullptr))
+        .error;
+  };
+  EXPECT_EQ(sha1({}), "");
+  EXPECT_EQ(sha1({HashAlgorithm::kSha256}), "the peer's signature is wrong");
+}
+
+// What was announced is what the verifier is told.
+TEST(Proof, APeerThatAnnouncedHashesMayNotSignWithSha1) {
+  for (const bool announces : {true, false}) {
+    Certified pair(KeyKind::kRsa);
+    if (!announces) pair.a.certificates.hashes.clear();
+    pair.a.fragmentation = false;
+    TwoPeers& net = pair.up();
+    net.a.act(net.a.table->tunnel_wanted(TwoPeers::kTunnel, net.now), net.now);
+    net.to_b();
+    net.to_a();
+    net.b.hold_dh = true;
+    net.deliver(net.b, net.take(net.a));
+    ASSERT_EQ(net.b.proofs.size(), 1u);
+    EXPECT_EQ(std::get<VerifyJob>(net.b.proofs.front()).proof.sha1, !announces);
+  }
+}
+
+// The key of ours is of the authentication-method as well, and what is amiss stands in the reason
+// of the tunnel.
+TEST(Proof, OurKeyIsHeldToTheMethod) {
+  Certified pair(KeyKind::kEcdsa256);
+  pair.a.certificates.keys = {KeyKind::kRsa};
+  EXPECT_FALSE(pair.establish());
+  EXPECT_TRUE(pair.net->a.has_event(
+      "Key of local certificate own is ECDSA-256, which the authentication-method does not have"));
+  EXPECT_TRUE(pair.net->a.table->sas().empty());
+}
+
 TEST(Proof, SignsWithAHashThatThePeerAnnounced) {
   Certified pair(KeyKind::kRsa);
   pair.a.certificates.hashes = {HashAlgorithm::kSha256, HashAlgorithm::kSha512};
@@ -210,6 +266,21 @@ const Bad kBad[] = {
        pair.made_a = pair.root.issue(with([](Wish& w) { w.usage = "keyEncipherment"; }));
      },
      "not for signatures"},
+    {"NotForIke",
+     [](Certified& pair) {
+       pair.made_a = pair.root.issue(with([](Wish& w) { w.extended = "serverAuth,clientAuth"; }));
+     },
+     "not for IKE (extendedKeyUsage)"},
+    {"AuthorityThatMayNotCertify",
+     [](Certified& pair) {
+       Authority middle({.subject = "CN=middle,O=Nezu",
+                         .kind = KeyKind::kEcdsa256,
+                         .usage = "critical,cRLSign,digitalSignature"},
+                        pair.root);
+       pair.made_a = middle.issue(kGood);
+       pair.load(pair.a, pair.made_a, {middle.der()});
+     },
+     "certificate"},
     {"NoAuthorityBetween",
      [](Certified& pair) {
        const Made leaf = pair.root.issue({.subject = "CN=leaf,O=Nezu", .kind = KeyKind::kEcdsa256});

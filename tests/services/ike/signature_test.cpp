@@ -1,6 +1,7 @@
 #include "services/ike/signature.h"
 
 #include <gtest/gtest.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -166,7 +167,7 @@ TEST(Signature, LoosePaddingIsRefused) {
   const Bytes no_null = from_hex(
       "302f300b0609608648016503040201"
       "0420");
-  EXPECT_TRUE(no_null.size() == 17);
+  EXPECT_FALSE(verify(key, raw(256 - 3 - 49, no_null, {}), kText, kAll, true));
   const Bytes extra = from_hex(
       "3033300f0609608648016503040201"
       "05020000"
@@ -182,6 +183,22 @@ TEST(Signature, KeysThatAreNoneAreRefused) {
   EXPECT_EQ(kind_of(edwards.get()), KeyKind::kNone);
   const Key koblitz(EVP_EC_gen("secp256k1"), EVP_PKEY_free);
   EXPECT_EQ(kind_of(koblitz.get()), KeyKind::kNone);
+  // The parameters of P-256 written out are no named curve.
+  EVP_PKEY_CTX* context = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, nullptr);
+  EVP_PKEY* made = nullptr;
+  EVP_PKEY_keygen_init(context);
+  EVP_PKEY_CTX_set_ec_paramgen_curve_nid(context, NID_X9_62_prime256v1);
+  EVP_PKEY_CTX_set_ec_param_enc(context, OPENSSL_EC_EXPLICIT_CURVE);
+  EVP_PKEY_keygen(context, &made);
+  EVP_PKEY_CTX_free(context);
+  unsigned char* der = nullptr;
+  const int length = i2d_PUBKEY(made, &der);
+  const unsigned char* at = der;
+  const Key written_out(d2i_PUBKEY(nullptr, &at, length), EVP_PKEY_free);
+  EVP_PKEY_free(made);
+  OPENSSL_free(der);
+  ASSERT_TRUE(written_out);
+  EXPECT_EQ(kind_of(written_out.get()), KeyKind::kNone);
 }
 
 TEST(Signature, SchemesAreChosen) {

@@ -1,0 +1,264 @@
+// What is asked of the servers of authorities, how often, and what counts of what they say.
+#include "services/ike/revocation.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <QTemporaryDir>
+#include <chrono>
+
+#include "tests/services/ike/authority.h"
+#include "tests/services/ike/authority_server.h"
+#include "tests/services/state/loop.h"
+
+namespace nezu::ike::test {
+namespace {
+
+using state::run_until;
+using testing::HasSubstr;
+using Method = AuthorityPolicy::Method;
+
+struct Revocations : testing::Test {
+  Authority root{{.subject = "CN=root", .kind = KeyKind::kEcdsa256}};
+  Made one = issue("one"), two = issue("two");
+  QTemporaryDir directory;
+  std::vector<std::string> lines;
+  Vault vault{directory.path().toStdString() + "/pki"};
+  Revocation revocation{vault, [this](const std::string& line) { lines.push_back(line); }};
+  Bytes list = root.crl();
+  AnswerWish wish;
+  bool answers = true;
+  AuthorityServer server{[this](const std::string&, const Bytes& body) {
+    if (!answers) return Bytes{};
+    return body.empty() ? list : root.ocsp(body, wish);
+  }};
+  AuthorityPolicies policies;
+
+  Revocations() {
+    state::application();
+    profile("ca").crl_urls = {server.url("/root.crl")};
+    profile("ca").ocsp_urls = {server.url("/ocsp")};
+    load("ca", root);
+    configure();
+  }
+
+  static Certificate certificate(const Made& made) { return *Certificate::of_der(made.der()); }
+  Made issue(const std::string& name) {
+    return root.issue({.subject = "CN=" + name, .kind = KeyKind::kEcdsa256});
+  }
+  AuthorityPolicy& profile(const std::string& name) {
+    policies[name].name = name;
+    return policies[name];
+  }
+  void configure() { revocation.configure(policies); }
+  void load(const std::string& name, const Authority& authority) {
+    EXPECT_EQ(vault.put_authority(name, certificate(authority.own())), "");
+    revocation.authorities_changed();
+  }
+
+  // As the verifier gives it: with the profiles that are trusted.
+  ChainVerdict chain(const Made& made, const std::vector<std::string>& trusted = {"ca"}) {
+    std::vector<ike::Authority> anchors, known;
+    for (const auto& [name, each] : vault.authorities()) {
+      known.push_back({name, each});
+      if (std::ranges::find(trusted, name) != trusted.end()) anchors.push_back({name, each});
+    }
+    return verify_chain({certificate(made)}, anchors, known, std::time(nullptr));
+  }
+  std::string check(const Made& made, const std::vector<std::string>& trusted = {"ca"}) {
+    std::optional<std::string> error;
+    revocation.check(chain(made, trusted), [&](const std::string& why) { error = why; });
+    EXPECT_TRUE(run_until([&] { return error.has_value(); }, 15'000));
+    return error.value_or("never");
+  }
+  Crl current() const { return vault.lists().at("ca"); }
+};
+
+TEST_F(Revocations, AListIsLoadedOnceForAll) {
+  int done = 0;
+  for (const Made* each : {&one, &two, &one})
+    revocation.check(chain(*each), [&](const std::string& why) { done += why.empty(); });
+  EXPECT_TRUE(run_until([&] { return done == 3; }));
+  EXPECT_EQ(check(two), "");
+  EXPECT_EQ(server.requests(), 1);
+}
+
+// An attacker on the way replays the list of before the revocation.
+TEST_F(Revocations, AnOlderListTakesNoYoungerOnesPlace) {
+  const Bytes before = root.crl({.from_hours = -3, .number = 1});
+  root.revoke(one);
+  list = root.crl({.from_hours = -1, .number = 2});
+  EXPECT_THAT(check(one), HasSubstr("is revoked"));
+  list = before;
+  profile("ca").refresh_hours = 1;
+  configure();
+  revocation.authorities_changed();  // the list is read from the vault, and due
+  EXPECT_THAT(check(one), HasSubstr("is revoked"));
+  EXPECT_EQ(server.requests(), 2);
+  EXPECT_EQ(current().size(), 1u);
+  EXPECT_THAT(lines, testing::Contains(HasSubstr("older than the one that is here")));
+  // Nor by hand.
+  EXPECT_THAT(revocation.load("ca", *Crl::read(before)), HasSubstr("CRL is older"));
+  EXPECT_EQ(current().size(), 1u);
+  revocation.forget("ca");
+  EXPECT_EQ(revocation.load("ca", *Crl::read(before)), "");
+}
+
+TEST_F(Revocations, AListOfTomorrowIsNotTaken) {
+  list = root.crl({.from_hours = 24, .to_hours = 48});
+  EXPECT_THAT(check(one), HasSubstr("not valid yet"));
+  EXPECT_THAT(revocation.load("ca", *Crl::read(list)), HasSubstr("not valid yet"));
+  EXPECT_TRUE(vault.lists().empty());
+}
+
+// The server has nothing newer: it is not asked at every handshake.
+TEST_F(Revocations, AStaleListIsNotLoadedAgainAtOnce) {
+  root.revoke(two);
+  list = root.crl({.from_hours = -30, .to_hours = -1});
+  EXPECT_THAT(check(one), HasSubstr("out of date"));
+  for (int i = 0; i < 5; ++i) EXPECT_THAT(check(one), HasSubstr("out of date"));
+  EXPECT_EQ(server.requests(), 1);
+  EXPECT_THAT(check(two), HasSubstr("is revoked"));  // who stands on it stays there
+  profile("ca").accept_without_crl = true;
+  configure();
+  EXPECT_EQ(check(one), "");
+  EXPECT_THAT(check(two), HasSubstr("is revoked"));
+}
+
+TEST_F(Revocations, TheSecondPlaceIsAskedWhenTheFirstIsStale) {
+  profile("ca").crl_urls = {server.url("/old"), server.url("/new")};
+  configure();
+  server.set([&](const std::string& path, const Bytes&) {
+    return path == "/old" ? root.crl({.from_hours = -30, .to_hours = -1}) : root.crl();
+  });
+  EXPECT_EQ(check(one), "");
+  EXPECT_EQ(server.requests(), 2);
+}
+
+// Two profiles have one authority: what the IKE policy trusts says how it is asked about.
+TEST_F(Revocations, TheProfileThatIsTrustedCounts) {
+  profile("a-lax").method = Method::kDisable;
+  load("a-lax", root);
+  configure();
+  root.revoke(one);
+  list = root.crl();
+  EXPECT_THAT(check(one, {"ca"}), HasSubstr("is revoked"));
+  EXPECT_EQ(check(one, {"a-lax"}), "");
+}
+
+TEST_F(Revocations, AuthoritiesBetweenHaveTheirOwnProfile) {
+  Authority middle({.subject = "CN=middle", .kind = KeyKind::kEcdsa256}, root);
+  const Made leaf = middle.issue({.subject = "CN=leaf", .kind = KeyKind::kEcdsa256});
+  profile("middle").crl_urls = {server.url("/middle.crl")};
+  load("middle", middle);
+  configure();
+  server.set([&](const std::string& path, const Bytes&) {
+    return path == "/middle.crl" ? middle.crl() : root.crl();
+  });
+  EXPECT_EQ(check(leaf), "");
+  EXPECT_EQ(server.requests(), 2);
+  root.revoke(middle.own());
+  revocation.forget("");
+  EXPECT_THAT(check(leaf), HasSubstr("CN=middle"));
+}
+
+// A list goes by name and key: the same key under another name is another authority.
+TEST_F(Revocations, ARenamedAuthorityHasItsOwnList) {
+  EXPECT_EQ(check(one), "");
+  Authority renamed({.subject = "CN=renamed", .kind = KeyKind::kEcdsa256});
+  const Made leaf = renamed.issue({.subject = "CN=leaf", .kind = KeyKind::kEcdsa256});
+  renamed.revoke(leaf);
+  profile("renamed").crl_urls = {server.url("/renamed.crl")};
+  load("renamed", renamed);
+  configure();
+  server.set([&](const std::string&, const Bytes&) { return renamed.crl(); });
+  EXPECT_THAT(check(leaf, {"renamed"}), HasSubstr("is revoked"));
+}
+
+TEST_F(Revocations, AListGoesWithItsAuthority) {
+  EXPECT_EQ(check(one), "");
+  ASSERT_EQ(vault.lists().size(), 1u);
+  vault.remove(Vault::Shelf::kAuthorities, "ca");
+  revocation.authorities_changed();
+  EXPECT_TRUE(vault.lists().empty());
+  load("ca", root);
+  EXPECT_EQ(check(one), "");
+  EXPECT_EQ(server.requests(), 2);
+  // Renewed with its key it keeps the list, another authority does not.
+  load("ca", Authority({.subject = "CN=root", .kind = KeyKind::kEcdsa256}));
+  EXPECT_EQ(vault.lists().size(), 1u);
+  load("ca", Authority({.subject = "CN=other", .kind = KeyKind::kEcdsa256, .key = 3}));
+  EXPECT_TRUE(vault.lists().empty());
+}
+
+struct Responders : Revocations {
+  Responders() {
+    profile("ca").method = Method::kOcsp;
+    configure();
+  }
+};
+
+TEST_F(Responders, AreAskedOnceForAllWhoWaitAndAsLongAsTheAnswerHolds) {
+  int done = 0;
+  for (int i = 0; i < 5; ++i)
+    revocation.check(chain(one), [&](const std::string& why) { done += why.empty(); });
+  EXPECT_TRUE(run_until([&] { return done == 5; }));
+  EXPECT_EQ(check(one), "");
+  EXPECT_EQ(server.requests(), 1);
+  EXPECT_EQ(revocation.counters().ocsp_good, 6u);
+  root.revoke(two);
+  EXPECT_THAT(check(two), HasSubstr("is revoked"));
+}
+
+TEST_F(Responders, WithoutATimeAreAskedEachTime) {
+  wish = {.from_hours = 0, .to_hours = std::nullopt};
+  EXPECT_EQ(check(one), "");
+  root.revoke(one);
+  EXPECT_THAT(check(one), HasSubstr("is revoked"));
+}
+
+TEST_F(Responders, ThatFailAreLeftAloneWhoeverIsAskedAbout) {
+  answers = false;
+  EXPECT_THAT(check(one), HasSubstr("no OCSP answer about"));
+  EXPECT_THAT(check(one), HasSubstr("no OCSP answer about"));
+  EXPECT_THAT(check(two), HasSubstr("no OCSP answer about"));
+  EXPECT_EQ(server.requests(), 1);
+  profile("ca").on_failure = AuthorityPolicy::OnFailure::kAccept;
+  configure();
+  EXPECT_EQ(check(two), "");
+  profile("ca").on_failure = AuthorityPolicy::OnFailure::kFallBackToCrl;
+  configure();
+  answers = true;
+  EXPECT_EQ(check(two), "");
+  EXPECT_EQ(vault.lists().size(), 1u);
+}
+
+// One that takes connections and says nothing: twenty peers wait once, not one after the other.
+TEST_F(Responders, ThatAreSilentCostOneWait) {
+  const int silent = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(silent, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(silent, 64), 0);
+  getsockname(silent, reinterpret_cast<sockaddr*>(&address), &size);
+  profile("ca").ocsp_urls = {"http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/"};
+  configure();
+  std::vector<Made> peers;
+  for (int i = 0; i < 20; ++i) peers.push_back(issue("peer" + std::to_string(i)));
+  const auto began = std::chrono::steady_clock::now();
+  int refused = 0;
+  for (const Made& peer : peers)
+    revocation.check(chain(peer), [&](const std::string& why) { refused += !why.empty(); });
+  EXPECT_TRUE(run_until([&] { return refused == 20; }, 15'000)) << refused;
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(9));
+  close(silent);
+}
+
+}  // namespace
+}  // namespace nezu::ike::test

@@ -113,8 +113,14 @@ SlotState Chassis::pic_state(uint32_t fpc, uint32_t pic) const {
   return fpcs_[fpc].offline_pics.contains(pic) ? SlotState::kOffline : fpcs_[fpc].state;
 }
 
+Clock::time_point Chassis::pic_since(uint32_t fpc, uint32_t pic) const {
+  const auto found = fpcs_[fpc].pics_since.find(pic);
+  return found == fpcs_[fpc].pics_since.end() ? Clock::time_point() : found->second;
+}
+
 bool Chassis::take_pic_offline(uint32_t fpc, uint32_t pic) {
-  if (!this->pic(fpc, pic) || !fpcs_[fpc].offline_pics.insert(pic).second) return false;
+  if (!this->pic(fpc, pic) || fpcs_[fpc].state != SlotState::kOnline) return false;
+  if (!fpcs_[fpc].offline_pics.insert(pic).second) return false;
   raise_alarm(pic_alarm(fpc, pic), false,
               "FPC " + std::to_string(fpc) + " PIC " + std::to_string(pic) + " offline");
   send_pfes(fpc);
@@ -124,6 +130,7 @@ bool Chassis::take_pic_offline(uint32_t fpc, uint32_t pic) {
 
 bool Chassis::bring_pic_online(uint32_t fpc, uint32_t pic) {
   if (!this->pic(fpc, pic) || fpcs_[fpc].offline_pics.erase(pic) == 0) return false;
+  fpcs_[fpc].pics_since[pic] = Clock::now();
   clear_alarm(pic_alarm(fpc, pic));
   send_pfes(fpc);
   changed();
@@ -135,6 +142,7 @@ void Chassis::set_state(uint32_t fpc, SlotState state) {
   // Its PICs come up with it.
   for (const uint32_t pic : fpcs_[fpc].offline_pics) clear_alarm(pic_alarm(fpc, pic));
   fpcs_[fpc].offline_pics.clear();
+  fpcs_[fpc].pics_since.clear();
   fpcs_[fpc].state = state;
   fpcs_[fpc].since = Clock::now();
   send_pfes(fpc);

@@ -83,6 +83,8 @@ class Chassis {
   /// Offline by itself, or as its FPC is.
   SlotState pic_state(uint32_t fpc, uint32_t pic) const;
   Clock::time_point fpc_since(uint32_t fpc) const { return fpcs_[fpc].since; }
+  /// When the PIC itself last came online; the epoch if it only ever did with its FPC.
+  Clock::time_point pic_since(uint32_t fpc, uint32_t pic) const;
   Clock::time_point started() const { return started_; }
   bool online(const PortName& name) const;
 
@@ -94,7 +96,7 @@ class Chassis {
   bool bring_online(uint32_t fpc);
 
   /// The same for one PIC: its ports have no link, what is anchored on it drops. False if it is so
-  /// already, or there is none.
+  /// already, there is none, or its FPC is not online.
   bool take_pic_offline(uint32_t fpc, uint32_t pic);
   bool bring_pic_online(uint32_t fpc, uint32_t pic);
 
@@ -123,6 +125,7 @@ class Chassis {
     SlotState state = SlotState::kOnline;
     Clock::time_point since;
     std::set<uint32_t> offline_pics;
+    std::map<uint32_t, Clock::time_point> pics_since;
     std::map<uint32_t, PicSettings> pics;  ///< those that differ from the default
   };
 

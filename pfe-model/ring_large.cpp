@@ -1,3 +1,4 @@
+#include <linux/if_ether.h>
 #include <sys/socket.h>
 
 #include <cstring>
@@ -10,6 +11,8 @@ namespace {
 constexpr unsigned kBlockSize = 256 << 10;
 constexpr unsigned kBlocks = 128;
 constexpr unsigned kRetireMilliseconds = 1;
+// Headers of the ring, then those of virtio and Ethernet, at 8 octets.
+constexpr size_t kLeastSlot = (TPACKET3_HDRLEN + kWireHeadroom + ETH_HLEN + 7) & ~size_t{7};
 }  // namespace
 
 std::string LargeRing::open() {
@@ -62,9 +65,9 @@ Packet* LargeRing::take(const tpacket3_hdr& header, Pool& pool, Counters& counte
                     pool, counters);
 }
 
-/// As if every frame were nothing but its header.
+/// As if every frame were the smallest that the kernel keeps.
 size_t LargeRing::capacity() const {
-  return size_t{kBlocks} * kBlockSize / sizeof(tpacket3_hdr);
+  return size_t{kBlocks} * ((kBlockSize - sizeof(tpacket_block_desc)) / kLeastSlot);
 }
 
 uint64_t LargeRing::overruns() {

@@ -1,6 +1,7 @@
 #include "services/re_router.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <QCoreApplication>
@@ -85,7 +86,7 @@ bool is_set_form(std::string_view text) {
 }  // namespace
 
 // What was taken offline by hand stays so while the machine runs, also over a death of this
-// process; the run directory goes with the machine.
+// process; the file goes with a reboot.
 void keep_offline_slots(chassis::Chassis& machine, const std::string& file) {
   std::ifstream in(file);
   for (std::string slot; in >> slot;) {
@@ -217,9 +218,13 @@ std::string Router::Parts::open_database() {
 void Router::Parts::make_services(const chassis::ChassisModel& model, const chassis::Mac& mac) {
   table = std::make_unique<chassis::InterfaceTable>(options.data + "/interface-index");
   machine = std::make_unique<chassis::Chassis>(model, forwarding);
-  unified = std::make_unique<chassis_service::UnifiedServices>(options.data + "/unified-services");
+  // What holds until a reboot; nezu-init empties it then.
+  const std::string boot = options.run + "/boot";
+  ::mkdir(boot.c_str(), 0700);
+  unified = std::make_unique<chassis_service::UnifiedServices>(options.data + "/unified-services",
+                                                               boot + "/unified-services");
   machine->set_unified_services(unified->enabled());
-  keep_offline_slots(*machine, options.run + "/fpc-offline");
+  keep_offline_slots(*machine, boot + "/fpc-offline");
   const std::string init_socket = options.run + "/init.sock";
   init = std::make_unique<interfaces::InitClient>(init_socket);
   system = std::make_unique<system::SystemService>(::access(init_socket.c_str(), F_OK) == 0);
@@ -341,9 +346,9 @@ void Router::Parts::booted() {
 
 // Every program of the router begins again, and none remembers what it had in memory.
 bool Router::Parts::reboot() {
-  ::unlink((options.run + "/fpc-offline").c_str());
+  if (init->reboot() != 0) return false;
   database->record("UI_REBOOT", "System is rebooted");
-  return init->reboot() == 0;
+  return true;
 }
 
 void Router::Parts::serve() {

@@ -121,16 +121,17 @@ class PortCheck {
 };
 
 // An error for who configures it; who configures something else is only told.
-void check_unified_services(const View& view, const std::vector<std::string>& path,
-                            const Chassis& chassis, bool touched, Problems& problems) {
+void check_unified_services(const View& view, const View& before,
+                            const std::vector<std::string>& path, const Chassis& chassis,
+                            Problems& problems) {
   if (!view["inline-services"] || chassis.unified_services()) return;
   problems.push_back({path, "inline-services",
                       "needs unified services: 'request system enable unified-services', then "
                       "'request system reboot'",
-                      !touched});
+                      static_cast<bool>(before["inline-services"])});
 }
 
-void check_pic(const View& view, uint32_t fpc, const Chassis& chassis, bool touched,
+void check_pic(const View& view, const View& before, uint32_t fpc, const Chassis& chassis,
                Problems& problems) {
   const uint32_t slot = number(view.key());
   const std::vector<std::string> path = {"chassis", "fpc", std::to_string(fpc)};
@@ -142,8 +143,9 @@ void check_pic(const View& view, uint32_t fpc, const Chassis& chassis, bool touc
   else
     PortCheck(view, fpc, slot, *pic, problems).run();
   if (!pic) return;
-  check_unified_services(view, {"chassis", "fpc", std::to_string(fpc), "pic", std::to_string(slot)},
-                         chassis, touched, problems);
+  check_unified_services(view, before,
+                         {"chassis", "fpc", std::to_string(fpc), "pic", std::to_string(slot)},
+                         chassis, problems);
   if (view["inline-services"] && pic->service_interfaces == 0)
     problems.push_back({{"chassis", "fpc", std::to_string(fpc), "pic", std::to_string(slot)},
                         "inline-services",
@@ -151,7 +153,7 @@ void check_pic(const View& view, uint32_t fpc, const Chassis& chassis, bool touc
                         false});
 }
 
-void check_fpc(const View& view, const Chassis& chassis, bool touched, Problems& problems) {
+void check_fpc(const View& view, const View& before, const Chassis& chassis, Problems& problems) {
   const uint32_t slot = number(view.key());
   if (!chassis.has_fpc(slot)) {
     problems.push_back({{"chassis"},
@@ -160,7 +162,8 @@ void check_fpc(const View& view, const Chassis& chassis, bool touched, Problems&
                         false});
     return;
   }
-  for (const View& pic : view.entries("pic")) check_pic(pic, slot, chassis, touched, problems);
+  for (const View& pic : view.entries("pic"))
+    check_pic(pic, before.entry("pic", pic.key()), slot, chassis, problems);
 }
 
 // Only some port groups have wires to the cryptographic part of their forwarding engine. What runs
@@ -182,9 +185,10 @@ void check_gateway(const View& gateway, const Chassis& chassis, Problems& proble
 
 }  // namespace
 
-Problems check_chassis(const View& root, const Chassis& chassis, bool touched) {
+Problems check_chassis(const View& root, const Chassis& chassis, const View& before) {
   Problems problems;
-  for (const View& fpc : root["chassis"].entries("fpc")) check_fpc(fpc, chassis, touched, problems);
+  for (const View& fpc : root["chassis"].entries("fpc"))
+    check_fpc(fpc, before["chassis"].entry("fpc", fpc.key()), chassis, problems);
   for (const View& gateway : root["security"]["ike"].entries("gateway"))
     check_gateway(gateway, chassis, problems);
   return problems;
@@ -192,7 +196,7 @@ Problems check_chassis(const View& root, const Chassis& chassis, bool touched) {
 
 void ChassisService::check(const configdb::Delta& delta,
                            std::function<void(configdb::Problems)> done) {
-  done(check_chassis(delta.after(), chassis_, delta.touches("chassis")));
+  done(check_chassis(delta.after(), chassis_, delta.before()));
 }
 
 void ChassisService::apply(const configdb::Delta& delta, std::function<void()> done) {

@@ -18,9 +18,9 @@ class ChassisService final : public configdb::Service {
   chassis::Chassis& chassis_;
 };
 
-/// Everything wrong with `chassis`, and IPsec gateways on ports that cannot do IPsec.
-/// `touched`: the commit changes `chassis`.
+/// Everything wrong with `chassis`, and IPsec gateways on ports that cannot do IPsec. `before`: the
+/// root of what the commit changes; what was wrong for the machine then is only warned of.
 configdb::Problems check_chassis(const configdb::View& root, const chassis::Chassis& chassis,
-                                 bool touched = true);
+                                 const configdb::View& before = {});
 
 }  // namespace nezu::chassis_service

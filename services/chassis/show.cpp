@@ -137,6 +137,11 @@ std::optional<std::chrono::seconds> uptime(const Machine& machine, uint32_t fpc)
   return std::min(*plane, since(changed));
 }
 
+std::optional<std::chrono::seconds> uptime(const Machine& machine, uint32_t fpc, uint32_t pic) {
+  const auto card = uptime(machine, fpc);
+  return card ? std::min(*card, since(machine.chassis.pic_since(fpc, pic))) : card;
+}
+
 void write_fpc(const Machine& machine, uint32_t fpc, bool detail, mgmt::Reply& reply) {
   const Chassis& chassis = machine.chassis;
   const Element element(reply, "fpc");
@@ -176,7 +181,7 @@ class PicDetail {
     reply_.leaf("state", text(chassis_.pic_state(fpc_, pic_)));
     if (chassis_.pic_state(fpc_, pic_) != SlotState::kOnline) return;
     reply_.leaf("pic-version", "0.0");
-    if (const auto age = uptime(machine_, fpc_))
+    if (const auto age = uptime(machine_, fpc_, pic_))
       reply_.leaf("up-time", chassis::long_duration(*age));
     write_plugs();
     write_speeds();
@@ -362,6 +367,9 @@ void request_pic(Chassis& chassis, const Input& input, const ReplyPtr& reply) {
   const bool offline = input.contains("offline");
   if (!offline && !input.contains("online"))
     return reply->fail("missing argument: offline, online");
+  if (const SlotState state = chassis.fpc_state(fpc); state != SlotState::kOnline)
+    return reply->fail(
+        fmt::format("FPC {} is {}", fpc, state == SlotState::kOffline ? "offline" : "starting"));
   if (!(offline ? chassis.take_pic_offline(fpc, pic) : chassis.bring_pic_online(fpc, pic)))
     return reply->fail(fmt::format("{} is already {}", name, offline ? "offline" : "online"));
   reply->message(

@@ -1,8 +1,8 @@
 #include "services/chassis/unified_services.h"
 
-#include <QTimer>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 
 #include "grammar/layout.h"
 
@@ -14,7 +14,6 @@ using mgmt::Input;
 using ReplyPtr = std::shared_ptr<mgmt::Reply>;
 
 constexpr char kOff[] = "disabled";
-constexpr auto kFarewell = std::chrono::milliseconds(300);  // for the answer to be read
 
 constexpr char kStatus[] = R"({#unified-services-status}
 Unified Services : {status}
@@ -49,34 +48,46 @@ void show_mode(const UnifiedServices& services, const ReplyPtr& reply) {
   reply->finish();
 }
 
-// After the answer: this process goes as well.
 void request_reboot(const std::function<bool()>& reboot, const ReplyPtr& reply) {
+  if (!reboot()) return reply->fail("nezu-init does not reboot the system");
   reply->message("System reboots now; the session ends");
   reply->finish();
-  QTimer::singleShot(kFarewell, [reboot] {
-    if (!reboot()) std::fputs("nezu-re: nezu-init does not reboot\n", stderr);
-  });
 }
 
-}  // namespace
-
-UnifiedServices::UnifiedServices(std::string file) : file_(std::move(file)), enabled_(wanted()) {}
-
-bool UnifiedServices::wanted() const {
-  std::ifstream in(file_);
+/// The mode that a file says; nothing if it is not there.
+std::optional<bool> read_mode(const std::string& file) {
+  std::ifstream in(file);
   std::string word;
-  in >> word;
+  if (!(in >> word)) return {};
   return word != kOff;
 }
 
-bool UnifiedServices::want(bool on) const {
-  const std::string fresh = file_ + ".new";
+bool write_mode(const std::string& file, bool on) {
+  const std::string fresh = file + ".new";
   {
     std::ofstream out(fresh, std::ios::trunc);
     out << (on ? "enabled" : kOff) << '\n';
     if (!out.flush()) return false;
   }
-  return std::rename(fresh.c_str(), file_.c_str()) == 0;
+  return std::rename(fresh.c_str(), file.c_str()) == 0;
+}
+
+}  // namespace
+
+UnifiedServices::UnifiedServices(std::string file, const std::string& boot_file)
+    : file_(std::move(file)) {
+  const auto of_this_boot = read_mode(boot_file);
+  enabled_ = of_this_boot.value_or(wanted());
+  if (!of_this_boot && !write_mode(boot_file, enabled_))
+    std::fprintf(stderr, "nezu-re: %s cannot be written\n", boot_file.c_str());
+}
+
+bool UnifiedServices::wanted() const {
+  return read_mode(file_).value_or(true);
+}
+
+bool UnifiedServices::want(bool on) const {
+  return write_mode(file_, on);
 }
 
 void add_mode_rpcs(mgmt::Registry& registry, const UnifiedServices& services,

@@ -10,8 +10,9 @@ namespace nezu::chassis_service {
 /// the classic ones. What is asked for holds from the next boot on, and is kept in a file.
 class UnifiedServices {
  public:
-  /// `file` outlives reboots; without it unified services are on.
-  explicit UnifiedServices(std::string file);
+  /// `file` outlives reboots; without it unified services are on. `boot_file` lives until the next
+  /// reboot, and keeps the mode of this one over a death of the process.
+  UnifiedServices(std::string file, const std::string& boot_file);
 
   bool enabled() const { return enabled_; }  ///< of this boot
   bool wanted() const;                       ///< of the next
@@ -24,7 +25,8 @@ class UnifiedServices {
 };
 
 /// request system enable|disable unified-services, show system unified-services status, request
-/// system reboot; `reboot` begins one and says whether it could. `services` outlives them.
+/// system reboot; `reboot` asks for one, which leaves time for an answer, and says whether it
+/// comes. `services` outlives them.
 void add_mode_rpcs(mgmt::Registry& registry, const UnifiedServices& services,
                    std::function<bool()> reboot);
 

@@ -1,5 +1,6 @@
 #include "services/init/programs.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/mman.h>
@@ -25,10 +26,12 @@ constexpr int64_t kLongLifeMs = 10'000;  // whoever lived that long is restarted
 constexpr int64_t kFirstDelayMs = 50;
 constexpr int64_t kLastDelayMs = 5'000;
 constexpr int64_t kGraceMs = 2'000;
-constexpr int64_t kAwaitMs = 10;  // how often an awaited file is looked for
+constexpr int64_t kFarewellMs = 300;  // from the answer to a reboot until it begins
+constexpr int64_t kAwaitMs = 10;      // how often an awaited file is looked for
 constexpr int kMostWaits = 300;
 constexpr off_t kLogBytes = 1 << 20;
 constexpr char kRun[] = "/run/nezu";
+constexpr char kBootFiles[] = "/run/nezu/boot";
 constexpr char kZebraSocket[] =
     "/run/frr/zserv.api";  // there when zebra has read the kernel's state
 
@@ -61,6 +64,7 @@ std::vector<Program> router_programs(const std::vector<std::string>& re_argument
   Program staticd{"staticd", {"/usr/lib/frr/staticd", "--log", "stdout"}};
   // A zebra that starts while devices are being made can miss their addresses for good.
   re.awaits = kZebraSocket;
+  re.boot_files = kBootFiles;
   // staticd would try a missing zebra again only after ten seconds.
   staticd.follows = "zebra";
   staticd.awaits = kZebraSocket;
@@ -118,6 +122,13 @@ void limit_capabilities(uint64_t keep) {
   give_up(arguments[0]);
 }
 
+void empty_directory(const char* path) {
+  DIR* directory = opendir(path);
+  if (!directory) return;
+  while (const dirent* entry = readdir(directory)) unlinkat(dirfd(directory), entry->d_name, 0);
+  closedir(directory);
+}
+
 std::string words_of(int status) {
   if (WIFSIGNALED(status)) return "ended by signal " + std::to_string(WTERMSIG(status));
   return "ended with status " + std::to_string(WEXITSTATUS(status));
@@ -173,7 +184,8 @@ void Programs::start(Program& program, int64_t now_ms) {
 }
 
 int Programs::run(int64_t now_ms) {
-  int64_t next = -1;
+  if (reboot_at_ms_ && reboot_at_ms_ <= now_ms) reboot_all(now_ms);
+  int64_t next = reboot_at_ms_ ? reboot_at_ms_ : -1;
   const auto consider = [&](int64_t at) { next = next < 0 ? at : std::min(next, at); };
   for (Program& program : programs_) {
     if (!program.pid && program.start_at_ms <= now_ms && may_start(program, now_ms))
@@ -222,16 +234,29 @@ int Programs::restart(std::string_view name, int64_t now_ms) {
 }
 
 int Programs::reboot(int64_t now_ms) {
+  if (!reboot_at_ms_) reboot_at_ms_ = now_ms + kFarewellMs;
+  return 0;
+}
+
+// What is awaited is that of the next life.
+void Programs::reboot_all(int64_t now_ms) {
+  reboot_at_ms_ = 0;
   for (Program& program : programs_) {
-    program.forgets = program.memory;
+    program.forgets = program.memory || program.boot_files;
+    program.waits = 0;
+    if (program.awaits) unlink(program.awaits);
     restart(program.name, now_ms);
   }
-  return 0;
 }
 
 // The old memory lives as long as whoever has it mapped.
 void Programs::renew_memory(Program& program) {
   if (!program.forgets) return;
+  if (program.boot_files) empty_directory(program.boot_files);
+  if (!program.memory) {
+    program.forgets = false;
+    return;
+  }
   const int fresh = memfd_create(program.name, MFD_CLOEXEC);
   if (fresh < 0) return note(program, "cannot have new memory");
   close(program.memory_descriptor);

@@ -19,8 +19,9 @@ struct Program {
 
   pid_t pid = 0;  ///< 0: not running
   int memory_descriptor = -1;
-  bool forgets = false;  ///< its next start gets new memory
-  int log_pipe = -1;     ///< its stdout and stderr
+  const char* boot_files = nullptr;  ///< directory of what it keeps until the router is rebooted
+  bool forgets = false;              ///< its next start gets new memory, and no boot files
+  int log_pipe = -1;                 ///< its stdout and stderr
   int64_t started_ms = 0;
   int64_t start_at_ms = 0;  ///< when it is next due, if it is not running
   int64_t kill_at_ms = 0;   ///< when SIGTERM becomes SIGKILL; 0: never
@@ -39,7 +40,8 @@ class Programs {
   void reap(int64_t now_ms);
   /// 0, or ENOENT.
   int restart(std::string_view name, int64_t now_ms);
-  /// Restarts all; each begins with new memory. 0.
+  /// Restarts all, in a moment: who asked has told its own client by then. Each begins with new
+  /// memory. 0.
   int reboot(int64_t now_ms);
   /// Moves what the program wrote into /run/nezu/log/NAME.log.
   void drain(Program& program);
@@ -51,9 +53,11 @@ class Programs {
   bool may_start(Program& program, int64_t now_ms);
   void start(Program& program, int64_t now_ms);
   void renew_memory(Program& program);
+  void reboot_all(int64_t now_ms);
   void ended(Program& program, int status, int64_t now_ms);
 
   std::vector<Program> programs_;
+  int64_t reboot_at_ms_ = 0;  ///< 0: none is due
 };
 
 }  // namespace nezu::init

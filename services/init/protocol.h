@@ -18,7 +18,9 @@ enum class Op : uint32_t {
   kList = 5,     ///< one Answer per held name, then one with an empty name
   kPortsNetlink = 6,  ///< a NETLINK_ROUTE socket opened in the ports' namespace; never cached
   kRestart = 7,       ///< restarts the program `name`: SIGTERM, then SIGKILL after two seconds
-  kReboot = 8,        ///< restarts all programs, and what was in their memory is gone
+  /// Restarts all programs, 300 ms after the answer; what was in their memory is gone, and so are
+  /// the files in RUN/boot.
+  kReboot = 8,
 };
 
 struct Request {

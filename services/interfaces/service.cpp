@@ -290,7 +290,8 @@ void InterfacesService::set_interface(const std::string& name, const Logical& lo
   const auto known = statuses_.find(name);
   const bool up = logical.enabled && link_up(name, logical, there);
   if (const auto device = descriptors_.find(entry.device); device != descriptors_.end())
-    if (there.index && there.carrier != up) kernel_.set_carrier(there.index, device->second.get(), up);
+    if (there.index && there.carrier != up)
+      kernel_.set_carrier(there.index, device->second.get(), up);
   // After the carrier: a new device must not be seen up for a moment.
   if (there.index) set_kernel(entry, logical, there);
   set_forwarding(entry, known == statuses_.end() ? nullptr : &known->second.logical, logical, up);
@@ -446,9 +447,10 @@ void InterfacesService::publish_interfaces() {
 // What is anchored on a card that is away waits for it: nothing else has its keys.
 void InterfacesService::watch_anchor(const chassis::Anchor& anchor) {
   const std::string key = "tunnels " + anchor.name;
+  if (anchor.online) return around_.chassis.clear_alarm(key);
   const auto tunnels = std::count_if(anchors_.begin(), anchors_.end(),
                                      [&](const auto& each) { return each.second == anchor.name; });
-  if (anchor.online || tunnels == 0) return around_.chassis.clear_alarm(key);
+  if (tunnels == 0) return around_.chassis.clear_alarm(key);
   around_.chassis.raise_alarm(key, true,
                               fmt::format("{} offline: {} IPsec tunnel interface{} down",
                                           anchor.name, tunnels, tunnels == 1 ? "" : "s"));

@@ -136,6 +136,29 @@ TEST_F(ChassisTest, PicsComeUpWithTheirFpc) {
   EXPECT_TRUE(chassis_->alarms().empty());
 }
 
+TEST_F(ChassisTest, APicOfAnFpcThatIsNotOnlineIsLeftAlone) {
+  for (const bool offline : {true, false}) {
+    offline ? (void)chassis_->take_offline(0) : chassis_->start(0);
+    EXPECT_FALSE(chassis_->take_pic_offline(0, 2));
+    EXPECT_FALSE(chassis_->bring_pic_online(0, 2));
+    EXPECT_FALSE(chassis_->alarms().contains("fpc0 pic2"));
+    chassis_->bring_online(0);
+    EXPECT_EQ(chassis_->pic_state(0, 2), SlotState::kOnline);
+  }
+}
+
+TEST_F(ChassisTest, APicKnowsWhenItCame) {
+  EXPECT_EQ(chassis_->pic_since(0, 1), Clock::time_point());
+  const auto before = Clock::now();
+  chassis_->take_pic_offline(0, 1);
+  chassis_->bring_pic_online(0, 1);
+  EXPECT_GE(chassis_->pic_since(0, 1), before);
+  EXPECT_EQ(chassis_->pic_since(0, 2), Clock::time_point());
+  chassis_->take_offline(0);
+  chassis_->bring_online(0);
+  EXPECT_EQ(chassis_->pic_since(0, 1), Clock::time_point()) << "with its FPC";
+}
+
 TEST_F(ChassisTest, WithoutUnifiedServicesThereIsNothingInline) {
   chassis_->set_unified_services(false);
   chassis_->set_pic(0, 0, {true, 0, 0, {}, {}});

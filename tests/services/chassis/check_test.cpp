@@ -32,9 +32,13 @@ TEST_F(CheckTest, InlineServicesNeedUnifiedServices) {
   EXPECT_EQ(check(lines),
             "[edit chassis fpc 0 pic 1]\n  'inline-services'\n    needs unified services: 'request "
             "system enable unified-services', then 'request system reboot'\n");
-  const auto elsewhere = check_chassis(tree(lines), chassis_, false);
-  ASSERT_EQ(elsewhere.size(), 1u);
-  EXPECT_TRUE(elsewhere[0].warning) << "who configures something else is only told";
+  const auto more =
+      check_chassis(tree(std::string(lines) + "set chassis fpc 0 pic 0 port 0 unused\n"
+                                              "set chassis fpc 0 pic 2 inline-services\n"),
+                    chassis_, tree(lines));
+  ASSERT_EQ(more.size(), 2u);
+  EXPECT_TRUE(more[0].warning) << "who configures something else is only told";
+  EXPECT_FALSE(more[1].warning) << more[1].path.back();
 }
 
 TEST_F(CheckTest, SpeedsThatCannotBe) {

@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "chassis/time_text.h"
+#include "services/chassis/unified_services.h"
 
 namespace nezu::chassis_service {
 namespace {
@@ -123,6 +128,79 @@ TEST_F(ShowTest, OfflineAndOnline) {
   EXPECT_EQ(call("request-chassis-fpc", {{"slot", "0"}, {"online", ""}}),
             "Online initiated, use \"show chassis fpc\" to verify\n");
   EXPECT_EQ(call("get-alarm-information"), "No alarms currently active\n");
+}
+
+TEST_F(ShowTest, PicsAreOfTheirFpc) {
+  const mgmt::Input offline = {{"fpc-slot", "0"}, {"pic-slot", "1"}, {"offline", ""}};
+  const mgmt::Input online = {{"fpc-slot", "0"}, {"pic-slot", "1"}, {"online", ""}};
+  EXPECT_EQ(call("request-chassis-pic", online), "error: FPC 0 PIC 1 is already online\n");
+  call("request-chassis-fpc", {{"slot", "0"}, {"offline", ""}});
+  EXPECT_EQ(call("request-chassis-pic", online), "error: FPC 0 is offline\n");
+  EXPECT_EQ(call("request-chassis-pic", offline), "error: FPC 0 is offline\n");
+  chassis_.start(0);
+  EXPECT_EQ(call("request-chassis-pic", offline), "error: FPC 0 is starting\n");
+}
+
+// The first process of the machine stands for the plane: it is older than this test.
+TEST_F(ShowTest, APicIsUpSinceItCameOnline) {
+  std::string oldest;
+  std::getline(std::ifstream("/proc/1/comm"), oldest);
+  PlaneLoad load(oldest);
+  mgmt::Registry registry;
+  const Machine machine{chassis_, plane_, load, machine_.base, machine_.wan_status};
+  add_chassis_rpcs(registry, machine);
+  const auto uptime = [&](const char* pic) {
+    const mgmt::Input input = {{"fpc-slot", "0"}, {"pic-slot", pic}};
+    const mgmt::Rpc* rpc = registry.find("get-pic-detail");
+    const auto reply = std::make_shared<TextReply>(rpc->layout(input));
+    rpc->call(input, reply);
+    const size_t at = reply->text.find("Uptime");
+    return at == reply->text.npos ? "" : reply->text.substr(at, reply->text.find('\n', at) - at);
+  };
+  const std::string now = "Uptime                           " + chassis::long_duration({});
+  EXPECT_NE(uptime("1"), now);
+  ASSERT_TRUE(chassis_.take_pic_offline(0, 1));
+  ASSERT_TRUE(chassis_.bring_pic_online(0, 1));
+  EXPECT_EQ(uptime("1"), now);
+  EXPECT_NE(uptime("2"), now) << "the others are as old as they were";
+}
+
+// A router's two directories, as they are over a death of nezu-re and over a reboot.
+class ModeTest : public testing::Test {
+ protected:
+  ModeTest() : directory_(testing::TempDir() + "nezu-mode-XXXXXX") {
+    EXPECT_TRUE(mkdtemp(directory_.data()));
+  }
+  ~ModeTest() override { std::filesystem::remove_all(directory_); }
+  UnifiedServices start() const { return {directory_ + "/data", directory_ + "/boot"}; }
+  void reboot() const { std::filesystem::remove(directory_ + "/boot"); }
+
+  std::string directory_;
+};
+
+TEST_F(ModeTest, HoldsFromTheNextBootOn) {
+  EXPECT_TRUE(start().enabled());
+  EXPECT_TRUE(start().want(false));
+  EXPECT_TRUE(start().enabled()) << "a new process is no reboot";
+  EXPECT_FALSE(start().wanted());
+  reboot();
+  EXPECT_FALSE(start().enabled());
+  EXPECT_TRUE(start().want(true));
+  EXPECT_FALSE(start().enabled());
+  reboot();
+  EXPECT_TRUE(start().enabled());
+}
+
+TEST_F(ModeTest, ARebootIsSaidWhenItComes) {
+  const UnifiedServices services = start();
+  for (const bool comes : {true, false}) {
+    mgmt::Registry registry;
+    add_mode_rpcs(registry, services, [&] { return comes; });
+    const auto reply = std::make_shared<TextReply>(nullptr);
+    registry.find("request-reboot")->call({}, reply);
+    EXPECT_EQ(reply->text, comes ? "System reboots now; the session ends\n"
+                                 : "error: nezu-init does not reboot the system\n");
+  }
 }
 
 TEST_F(ShowTest, ThePlaneIsAway) {

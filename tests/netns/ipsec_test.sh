@@ -12,33 +12,27 @@ check "host1 to host2, nothing lost" pings host1 20 2.2.2.2
 check "host2 to host1, nothing lost" pings host2 20 1.1.1.2
 check "large packets" pings host1 5 2.2.2.2 -s 6000
 
-wires peer1 timeout 5 tcpdump -lnni et-0_2_10 -c 40 >"$copy/wire" 2>/dev/null &
-capture=$!
-sleep 0.7
-pings host1 20 2.2.2.2
-wait "$capture"
+start_capture wires peer1 et-0_2_10 "$copy/wire" -ln
+check "pings to look at" pings host1 20 2.2.2.2
+check "all of them are captured" stop_capture "$copy/wire"
 esp() { [ "$(grep -c 'ESP(spi=' "$copy/wire")" -ge 38 ]; }
 check "the wire carries ESP" esp
-clear_text() { ! grep -qE 'ICMP|1\.1\.1\.2|2\.2\.2\.2' "$copy/wire"; }
+clear_text() { [ -s "$copy/wire" ] && ! grep -E 'ICMP|1\.1\.1\.2|2\.2\.2\.2' "$copy/wire"; }
 check "and no clear text" clear_text
 
 # What the router says are its keys, in the hands of a program that is not ours.
 check "it writes its keys" command_of peer1 request security ike debug-keys
 mkdir -p "$copy/home/.config/wireshark"
 cp /run/nezu/labs/"$lab"/peer1/debug-keys/* "$copy/home/.config/wireshark/"
-wires peer1 timeout 10 tcpdump -Uni et-0_2_10 --immediate-mode -w - >"$copy/keys.pcap" 2>/dev/null &
-capture=$!
-eventually 3 test -s "$copy/keys.pcap"
-pings host1 10 2.2.2.2 -s 333
-pings host2 10 1.1.1.2 -s 444
-sleep 0.3
-kill "$capture"
-wait "$capture"
+start_capture wires peer1 et-0_2_10 "$copy/keys.pcap" -U -w -
+check "pings to decrypt" pings host1 10 2.2.2.2 -s 333
+check "both ways" pings host2 10 1.1.1.2 -s 444
+check "all of them are captured" stop_capture "$copy/keys.pcap"
 decrypted() { # FILTER, fields…
   local fields=()
   for field in "${@:2}"; do fields+=(-e "$field"); done
-  HOME=$copy/home tshark -r "$copy/keys.pcap" -o esp.enable_encryption_decode:TRUE \
-    -o esp.enable_authentication_check:TRUE -Y "$1" -T fields "${fields[@]}" 2>/dev/null
+  HOME=$copy/home dissect "$copy/keys.pcap" "$1" -o esp.enable_encryption_decode:TRUE \
+    -o esp.enable_authentication_check:TRUE -T fields "${fields[@]}"
 }
 pings_inside() { # SIZE SOURCES DESTINATIONS: outer and inner, as tshark prints them
   local found
@@ -53,8 +47,8 @@ check "no ESP packet that it cannot verify" all_good
 
 # Kills, under a ping each way. What leaves both peers meanwhile is kept.
 for peer in peer1 peer2; do
-  wires "$peer" tcpdump -Uni et-0_2_10 -B 8192 -w - esp >"$copy/$peer.pcap" 2>/dev/null &
-  captures+=($!)
+  start_capture wires "$peer" et-0_2_10 "$copy/$peer.pcap" -U -w - esp
+  captures+=("$capture")
 done
 killed() { killed_under "$@" host1 2.2.2.2 host2 1.1.1.2; } # ROUTER PROGRAM MOST-LOST
 cookies() { # of the first gateway; what the variant left behind goes on its own time
@@ -72,11 +66,11 @@ check "kill of nezu-pfe is an outage of less than a second" killed peer1 nezu-pf
 check "on the other peer too" killed peer2 nezu-pfe second
 no_replays() { command_of peer2 show security ipsec statistics | grep -q 'Replay errors: 0'; }
 check "the peer took nothing twice" no_replays
-kill "${captures[@]}"
-wait "${captures[@]}" 2>/dev/null
+check "all that peer1 sent is captured" stop_capture "$copy/peer1.pcap" "${captures[0]}"
+check "and peer2" stop_capture "$copy/peer2.pcap" "${captures[1]}"
 # Every packet of an SA that a peer sent has a higher number than the one before.
 rising() { # PEER ADDRESS
-  tshark -r "$copy/$1.pcap" -Y "ip.src == $2" -T fields -e esp.spi -e esp.sequence 2>/dev/null |
+  dissect "$copy/$1.pcap" "ip.src == $2" -T fields -e esp.spi -e esp.sequence |
     awk '$2 + 0 <= last[$1] + 0 {print $1, $2, "after", last[$1]; bad = 1} {last[$1] = $2}
          END {print NR, "packets"; exit bad || NR < 4000}'
 }

@@ -70,6 +70,40 @@ pings() { # NODE COUNT ADDRESS [OPTIONS…]
   said=$(node "$name" ping -q -c "$count" -i 0.05 -W 2 "$@" "$address" 2>&1)
   grep -q " $count received" <<<"$said" || { echo "$said"; return 1; }
 }
+# Pings from NODE that were sent, that nobody answered, and that said WORDS (an expression, or "").
+unanswered() { # NODE WORDS PING-OPTIONS…
+  local said
+  said=$(node "$1" ping -c 2 -i 0.1 -W 0.5 "${@:3}" 2>&1)
+  grep -q "2 packets transmitted, 0 received" <<<"$said" && grep -Eq -- "$2" <<<"$said" ||
+    { echo "$said"; return 1; }
+}
+
+# A capture that runs until stop_capture; $capture is its pid. TO tcpdump's words or, with -w -, a
+# file of packets.
+start_capture() { # wires|node NODE DEVICE TO [TCPDUMP-OPTIONS-AND-FILTER…]
+  local where=()
+  [ "$1" = wires ] && where=(--wires)
+  rm -f "$4.said"  # it may have the words of one before
+  # Whole packets, but small slots: a ring of them holds thousands.
+  "$nezu" exec "${where[@]}" "$lab/$2" -- tcpdump -ni "$3" -s 2048 -B 16384 --immediate-mode "${@:5}" >"$4" 2>"$4.said" &
+  capture=$!
+  eventually 5 grep -q "listening on" "$4.said" || cat "$4.said"
+}
+# What was sent before is in it; it is an error if the kernel lost some of it.
+stop_capture() { # TO [PID]
+  sleep 0.3
+  kill "${2:-$capture}"
+  eventually 5 grep -q "^0 packets dropped by kernel" "$1.said" || { cat "$1.said"; return 1; }
+}
+# What tshark finds in a file of packets; its own failure is one, and not nothing found.
+dissect() { # FILE FILTER [OPTIONS…]
+  tshark -r "$1" -Y "$2" "${@:3}" 2>"$copy/tshark" || { cat "$copy/tshark" >&2; return 2; }
+}
+none_of() { # FILE FILTER
+  local found
+  found=$(dissect "$1" "$2") || return
+  [ -z "$found" ] || { head -20 <<<"$found"; return 1; }
+}
 pid_in() { node "$1" pidof "$2"; }
 
 # A ping every 10 ms from NODE, over the death of a program: how many answers are missing, and the
@@ -87,7 +121,9 @@ outage_in() { # LOG; milliseconds
 killed_under() { # ROUTER PROGRAM MOST-LOST NODE ADDRESS [NODE ADDRESS]
   local router=$1 program=$2 most=$3 before after log pings=() logs=() status=0
   shift 3
-  before=$(pid_in "$router" "$program") || return 1
+  # The kill before may have taken it along.
+  eventually 5 pid_in "$router" "$program" >/dev/null || { echo "$program is not there"; return 1; }
+  before=$(pid_in "$router" "$program")
   while [ $# -gt 0 ]; do
     logs+=("$copy/ping.$1")
     ping_over "$1" "$2" "$copy/ping.$1" &

@@ -27,7 +27,10 @@ check "exec of nothing is 127" not_found
 check "its own host name" sh -c "[ \$('$nezu' exec '$lab/a' hostname) = a ]"
 check "its own processes" sh -c "[ \$('$nezu' exec '$lab/a' cat /proc/1/comm) = nezu-init ]"
 check "the wire is in the ports' namespace" wires r ip link show et-0_0_0
-not_inside() { ! node r ip link show et-0_0_0 2>/dev/null; }
+not_inside() {
+  local links
+  links=$(node r ip -br link) && grep -q '^lo ' <<<"$links" && ! grep et-0_0_0@ <<<"$links"
+}
 check "and not in the router's" not_inside
 check "a router forwards" sh -c "[ \$('$nezu' exec '$lab/r' cat /proc/sys/net/ipv4/ip_forward) = 1 ]"
 check "FRR is alone in there" eventually 5 node r vtysh -c 'show ip route'
@@ -73,7 +76,7 @@ leftovers() {
 }
 check "goes down" "$nezu" lab down "$lab"
 check "leaves nothing" eventually 3 leftovers
-down_again() { ! "$nezu" lab down "$lab" 2>/dev/null; }
+down_again() { ! "$nezu" lab down "$lab" 2>"$copy/err" && grep -q "no lab" "$copy/err"; }
 check "down of nothing is said" down_again
 
 check "comes up again" "$nezu" lab up --wait 0 "$copy"

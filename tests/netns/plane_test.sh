@@ -23,27 +23,17 @@ refuses() { # LINE REASON
   said=$("$nezu" cli "$lab/r1" -c "configure private" -c "$1" -c "commit check" 2>&1)
   grep -qF -- "$2" <<<"$said" || { echo "$said"; return 1; }
 }
-no_answer() { ! node h1 ping -q -c 2 -i 0.1 -W 0.3 "$@" 10.2.0.2 >/dev/null 2>&1; }
+no_answer() { unanswered h1 "" "$@" 10.2.0.2; }
 drops() { # ROUTER NAME: how often
   command_of "$1" show pfe statistics error | sed -nE "s/^ *$2 .* ([0-9]+)$/\1/p" | head -1
 }
 counted() { [ "$(drops "$1" "$2")" -ge "$3" ]; } # ROUTER NAME AT-LEAST
-# tcpdump's words on what passes a device of a node, in FILE until $capture is killed.
-capture() { # NODE DEVICE FILTER FILE
-  "$nezu" exec "$lab/$1" -- tcpdump -lvnni "$2" "$3" >"$4" 2>"$copy/tcpdump" &
-  capture=$!
-  eventually 3 grep -q listening "$copy/tcpdump"
-  sleep 0.2
-}
 # What passes between the routers on FILTER while COMMAND runs, in tcpdump's words, in $copy/seen.
 watching() { # DEVICE FILTER COMMAND…
-  capture way "$1" "$2" "$copy/seen"
+  start_capture node way "$1" "$copy/seen" -lvn "$2"
   "${@:3}"
   local status=$?
-  sleep 0.3
-  kill "$capture"
-  wait "$capture" 2>/dev/null
-  return "$status"
+  stop_capture "$copy/seen" && return "$status"
 }
 seen() { grep -Ec -- "$1" "$copy/seen"; }
 
@@ -149,7 +139,7 @@ global="set security ike packet-encapsulation dest-port"
 check "one end with another port" change r1 "$global 5000" "set security ike gateway g packet-encapsulation use-global-dest-port"
 check "is not heard" eventually 5 no_answer
 check "for it is not port 500" eventually 3 statistics r2 "Not port 500: [1-9]"
-check "nor hears" node h2 sh -c '! ping -q -c 2 -i 0.1 -W 0.3 10.1.0.2'
+check "nor hears" unanswered h2 "" 10.1.0.2
 check "for it is not the configured one" eventually 3 statistics r1 "Not the configured port: [1-9]"
 check "the same at the other end" change r2 "$global 5000" "set security ike gateway g packet-encapsulation use-global-dest-port"
 check "carries" eventually 10 pings h1 1 10.2.0.2
@@ -274,11 +264,9 @@ check "anti-replay again" change r2 "delete security ipsec vpn v ike no-anti-rep
 written() { # NFT-STATEMENT PING-OPTIONS TOS-AT-h2 TIMES
   node way nft -f - <<<"flush ruleset
 table ip way { chain through { type filter hook forward priority 0; iifname eth1 ip protocol esp $1; }; }"
-  capture h2 eth1 "icmp[0] == 8" "$copy/inner"
+  start_capture node h2 eth1 "$copy/inner" -lvn "icmp[0] == 8"
   node h1 ping -q -c 5 -i 0.02 -W 0.5 $2 10.2.0.2 >/dev/null
-  sleep 0.3
-  kill "$capture"
-  wait "$capture" 2>/dev/null
+  stop_capture "$copy/inner"
   node way nft flush ruleset
   cat "$copy/inner"
   [ "$(grep -c "tos $3" "$copy/inner")" = "$4" ]

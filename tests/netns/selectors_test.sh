@@ -5,20 +5,20 @@ cd "$(dirname "$0")"
 . ./lab.sh
 start_lab ../../labs/inline-ipsec-traffic-selectors
 
-wires mx304-a tcpdump -Uni et-0_2_10 -B 8192 -w - >"$copy/core.pcap" 2>/dev/null &
-capture=$!
+start_capture wires mx304-a et-0_2_10 "$copy/core.pcap" -U -w -
 check "what the lab promises holds" "$nezu" lab check "$copy"
-kill "$capture"
-wait "$capture" 2>/dev/null
+check "all of it was captured" stop_capture "$copy/core.pcap"
 esp() { # ADDRESSES: at least a megabyte of ESP between them
-  [ "$(tshark -r "$copy/core.pcap" -Y "esp && $1" -T fields -e frame.len 2>/dev/null |
-    awk '{sum += $1} END {print (sum > 1000000)}')" = 1 ]
+  local octets
+  octets=$(dissect "$copy/core.pcap" "esp && $1" -T fields -e frame.len | awk '{sum += $1} END {print sum + 0}') || return
+  echo "$octets octets"
+  [ "$octets" -gt 1000000 ]
 }
 check "the wire carries the IPv4 tunnel" esp 'ip.addr == 10.1.1.1'
 check "and the IPv6 tunnel" esp 'ipv6.addr == 2001:db8:1611::1'
 clear_text() {
-  ! tshark -r "$copy/core.pcap" -Y 'tcp || icmp || ip.addr == 192.168.0.0/16 ||
-    ipv6.addr == 2001:db8:10::/64 || ipv6.addr == 2001:db8:20::/64' 2>/dev/null | grep .
+  none_of "$copy/core.pcap" 'tcp || icmp || ip.addr == 192.168.0.0/16 ||
+    ipv6.addr == 2001:db8:10::/64 || ipv6.addr == 2001:db8:20::/64'
 }
 check "and nothing of it in clear" clear_text
 for variant in overlap families refused; do

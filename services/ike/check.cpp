@@ -304,6 +304,12 @@ void Checks::check_trace() {
     error(path, spelled(file, "size"), "Size must be 10k..1g");
   if (file["filename"] && !is_free_for_traces(file["filename"].value()))
     error(path, std::string(file["filename"].value()), "Name of a file that is not for traces");
+  if (file["match"] && !is_match(std::string(file["match"].value())))
+    error(path, spelled(file, "match"), "Not a regular expression, or too large a one");
+  for (const View& flag : ike_["traceoptions"].entries("flag"))
+    if (!is_traced(flag.key()))
+      warning({"security", "ike", "traceoptions"}, joined("flag", flag.key()),
+              "statement is accepted but has no effect");
 }
 
 void Checks::check_gateway(const View& gateway) {

@@ -78,15 +78,8 @@ std::map<std::uint32_t, const ChildSa*> latest_sending(const std::vector<const C
 }
 
 bool is_outbound_taken(const Step& step, std::uint32_t spi_out) {
-  const Path& path = step.sa.path;
-  const auto sends_to = [&](const IkeSa& sa) {
-    return sa.path.instance == path.instance && sa.path.remote.address == path.remote.address &&
-           std::any_of(sa.children.begin(), sa.children.end(),
-                       [&](const ChildSa& child) { return child.spi_out == spi_out; });
-  };
-  if (sends_to(step.sa)) return true;
-  return step.all && std::any_of(step.all->begin(), step.all->end(),
-                                 [&](const auto& entry) { return sends_to(entry.second); });
+  return child_by_outbound(step.sa, spi_out) ||
+         (step.others && step.others->send_to(step.sa, spi_out));
 }
 
 // Among all SAs of a router a clash has a chance of one in millions, and the PFE keys by generation

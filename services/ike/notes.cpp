@@ -26,15 +26,6 @@ constexpr std::string_view kKey =
 constexpr std::string_view kIdentities =
     "remote-identity of the gateway here, local-identity there";
 
-// Another IKE SA with the peer stands and carries tunnels: nothing is lost.
-bool has_another(const Step& step) {
-  return step.all && std::any_of(step.all->begin(), step.all->end(), [&](const auto& entry) {
-           const IkeSa& other = entry.second;
-           return &other != &step.sa && other.gateway == step.sa.gateway &&
-                  other.phase == Phase::kEstablished && !other.children.empty();
-         });
-}
-
 std::string peer_of(const Step& step) {
   return to_string(step.sa.path.remote.address);
 }
@@ -396,7 +387,7 @@ void failed(const Step& step, std::string_view reason) {
 }
 
 void lost(const Step& step, std::string what, std::string look_at) {
-  if (!step.journal || has_another(step)) return;
+  if (!step.journal || (step.others && step.others->carry_for(step.sa))) return;
   step.journal->trouble(step.sa.gateway, 0, {step.now, std::move(what), std::move(look_at), 0, 1});
 }
 

@@ -26,8 +26,12 @@ void PfeClient::connected_to_plane() {
   request.mutable_hello()->set_client("nezu-iked");
   link_.send(request);
   // SAs first: a tunnel names the one it sends on.
-  for (const auto& [_, sa] : sas_) send(sa);
-  for (const auto& [_, tunnel] : tunnels_) send(tunnel);
+  for (const auto& [_, sa] : sas_) {
+    api::SecurityAssociation each;
+    each.ParseFromString(sa);
+    send_sa(each.tunnel(), sa);
+  }
+  for (const auto& [id, tunnel] : tunnels_) send_tunnel(id, tunnel);
   request.mutable_end_of_sync();
   request.set_sequence(next_sequence_++);  // an answer tells that we understand each other
   link_.send(request);
@@ -40,28 +44,32 @@ void PfeClient::send_for(std::uint32_t tunnel, api::Request& request) {
   if (link_.send(request)) unanswered_[request.sequence()] = tunnel;
 }
 
-void PfeClient::send(const api::SecurityAssociation& sa) {
+void PfeClient::send_sa(std::uint32_t tunnel, const std::string& serialised) {
   api::Request request;
-  *request.mutable_sa() = sa;
-  send_for(sa.tunnel(), request);
+  request.mutable_sa()->ParseFromString(serialised);
+  send_for(tunnel, request);
 }
 
-void PfeClient::send(const api::Tunnel& tunnel) {
+void PfeClient::send_tunnel(std::uint32_t id, const std::string& serialised) {
   api::Request request;
-  *request.mutable_tunnel() = tunnel;
-  send_for(tunnel.id(), request);
+  request.mutable_tunnel()->ParseFromString(serialised);
+  send_for(id, request);
 }
 
 void PfeClient::add(const api::SecurityAssociation& sa) {
-  api::SecurityAssociation& mine = sas_[key_of(sa)];
-  if (mine.SerializeAsString() == sa.SerializeAsString()) return;
-  mine = sa;
-  send(sa);
+  std::string serialised = sa.SerializeAsString();
+  std::string& mine = sas_[key_of(sa)];
+  if (mine == serialised) return;
+  mine = std::move(serialised);
+  send_sa(sa.tunnel(), mine);
 }
 
 void PfeClient::remove(const api::SecurityAssociation& sa) {
   const auto found = sas_.find(key_of(sa));
-  if (found == sas_.end() || found->second.generation() != sa.generation()) return;
+  if (found == sas_.end()) return;
+  api::SecurityAssociation mine;
+  mine.ParseFromString(found->second);
+  if (mine.generation() != sa.generation()) return;
   sas_.erase(found);
   api::Request request;
   *request.mutable_remove()->mutable_sa() = sa;
@@ -71,10 +79,11 @@ void PfeClient::remove(const api::SecurityAssociation& sa) {
 }
 
 void PfeClient::set(const api::Tunnel& tunnel) {
-  api::Tunnel& mine = tunnels_[tunnel.id()];
-  if (mine.SerializeAsString() == tunnel.SerializeAsString()) return;
-  mine = tunnel;
-  send(tunnel);
+  std::string serialised = tunnel.SerializeAsString();
+  std::string& mine = tunnels_[tunnel.id()];
+  if (mine == serialised) return;
+  mine = std::move(serialised);
+  send_tunnel(tunnel.id(), mine);
 }
 
 void PfeClient::remove_tunnel(std::uint32_t id) {
@@ -84,9 +93,12 @@ void PfeClient::remove_tunnel(std::uint32_t id) {
   link_.send(request);
 }
 
-const api::Tunnel* PfeClient::tunnel(std::uint32_t id) const {
+std::optional<api::Tunnel> PfeClient::tunnel(std::uint32_t id) const {
   const auto found = tunnels_.find(id);
-  return found == tunnels_.end() ? nullptr : &found->second;
+  if (found == tunnels_.end()) return std::nullopt;
+  api::Tunnel tunnel;
+  tunnel.ParseFromString(found->second);
+  return tunnel;
 }
 
 void PfeClient::statistics(const api::GetStatistics& wanted, StatisticsSink done) {

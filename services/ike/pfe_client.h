@@ -4,6 +4,7 @@
 #include <QTimer>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 
@@ -38,9 +39,7 @@ class PfeClient {
   void remove(const api::SecurityAssociation& sa);
   void set(const api::Tunnel& tunnel);  ///< nothing is sent if it is so already
   void remove_tunnel(std::uint32_t id);
-  const api::Tunnel* tunnel(std::uint32_t id) const;
-  const std::map<std::uint32_t, api::Tunnel>& tunnels() const { return tunnels_; }
-  std::size_t sas() const { return sas_.size(); }
+  std::optional<api::Tunnel> tunnel(std::uint32_t id) const;
 
   /// Null if the plane is away or does not answer within two seconds.
   void statistics(const api::GetStatistics& wanted, StatisticsSink done);
@@ -58,16 +57,17 @@ class PfeClient {
   static SaKey key_of(const api::SecurityAssociation& sa);
   void connected_to_plane();
   void received(std::string_view frame);
-  void send(const api::SecurityAssociation& sa);
-  void send(const api::Tunnel& tunnel);
+  void send_sa(std::uint32_t tunnel, const std::string& serialised);
+  void send_tunnel(std::uint32_t id, const std::string& serialised);
   void send_for(std::uint32_t tunnel, api::Request& request);
   void answered(const api::Response& response);
   void finish(std::uint64_t sequence, const api::Statistics* statistics);
   void fail_all();
 
   Events events_;
-  std::map<SaKey, api::SecurityAssociation> sas_;
-  std::map<std::uint32_t, api::Tunnel> tunnels_;
+  // Serialised, which takes a fifth of the room.
+  std::map<SaKey, std::string> sas_;
+  std::map<std::uint32_t, std::string> tunnels_;
   std::map<std::uint64_t, Query> queries_;
   std::map<std::uint64_t, std::uint32_t> unanswered_;  // sequence → tunnel, of this connection
   std::uint64_t next_sequence_ = 1;

@@ -147,6 +147,7 @@ TraceOptions trace_options(const View& at) {
   read_size(at["file"]["size"].value(), options.size);
   if (at["file"]["files"]) options.files = number(at["file"]["files"]);
   options.world_readable = bool(at["file"]["world-readable"]);
+  options.match = at["file"]["match"].value();
   for (const View& flag : at.entries("flag")) options.flags.insert(std::string(flag.key()));
   return options;
 }

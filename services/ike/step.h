@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +26,16 @@ struct Wishes {
   bool by_peer = false;  // what is removed is so at the peer's word: it may make it anew itself
 };
 
+/// What an SA may ask about the others of its table.
+class Others {
+ public:
+  virtual ~Others() = default;
+  /// Whether a pair of any IKE SA with this one's peer sends to the SPI.
+  virtual bool send_to(const IkeSa& sa, std::uint32_t spi_out) const = 0;
+  /// Whether another IKE SA with the gateway of this one stands and carries tunnels.
+  virtual bool carry_for(const IkeSa& sa) const = 0;
+};
+
 struct Step {
   IkeSa& sa;
   const Gateway& gateway;
@@ -34,11 +43,11 @@ struct Step {
   Time now;
   Output& out;
   Wishes& wishes;
-  std::uint32_t& next_index;                            // for SAs that are born
-  const std::map<std::uint32_t, IkeSa>* all = nullptr;  // the table, to look around; may be missing
-  const Path* from = nullptr;                           // of the datagram that is handled
-  Journal* journal = nullptr;                           // what is said is kept there, if anywhere
-  std::uint8_t inner_first = 0;                         // the payloads it had inside, opened
+  std::uint32_t& next_index;       // for SAs that are born
+  const Others* others = nullptr;  // may be missing
+  const Path* from = nullptr;      // of the datagram that is handled
+  Journal* journal = nullptr;      // what is said is kept there, if anywhere
+  std::uint8_t inner_first = 0;    // the payloads it had inside, opened
   ByteView inner = {};
   std::optional<std::uint32_t> exchange = {};  // in the journal, of the message that is handled
 };

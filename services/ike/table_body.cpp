@@ -6,12 +6,27 @@
 
 namespace nezu::ike {
 namespace {
-std::vector<std::uint32_t> tunnels_in(const IkeSa& sa) {
-  std::vector<std::uint32_t> tunnels;
-  for (const ChildSa& child : sa.children) tunnels.push_back(child.tunnel);
-  std::sort(tunnels.begin(), tunnels.end());
-  tunnels.erase(std::unique(tunnels.begin(), tunnels.end()), tunnels.end());
-  return tunnels;
+// Of all children, each once.
+std::vector<std::uint32_t> numbers_in(const std::vector<ChildSa>& children,
+                                      std::uint32_t ChildSa::*number) {
+  std::vector<std::uint32_t> all;
+  for (const ChildSa& child : children) all.push_back(child.*number);
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+void reindex(std::uint32_t index, std::vector<std::uint32_t> now,
+             std::unordered_map<std::uint32_t, std::vector<std::uint32_t>>& of,
+             std::unordered_map<std::uint32_t, std::set<std::uint32_t>>& by) {
+  auto& known = of[index];
+  if (known != now) {
+    for (const std::uint32_t each : known)
+      if (auto& who = by[each]; who.erase(index) && who.empty()) by.erase(each);
+    for (const std::uint32_t each : now) by[each].insert(index);
+    known = std::move(now);
+  }
+  if (known.empty()) of.erase(index);
 }
 
 void mark(Output& out, std::uint32_t index) {
@@ -72,7 +87,7 @@ std::uint32_t SaTable::Body::insert(IkeSa sa) {
   count_half_open(kept, 1);
   by_gateway[kept.gateway].insert(index);
   index_sa(kept);
-  index_tunnels(index, tunnels_in(kept));
+  index_children(index, kept.children);
   schedule(index);
   return index;
 }
@@ -88,7 +103,7 @@ void SaTable::Body::run(std::uint32_t index, Time now, Output& out, const Deed& 
   count_half_open(*sa, -1);
   const Path before = sa->path;
   Wishes wishes;
-  Step step{*sa, gateway ? *gateway : kNoGateway, random, now, out, wishes, next_index, &sas};
+  Step step{*sa, gateway ? *gateway : kNoGateway, random, now, out, wishes, next_index, this};
   step.journal = &journal;
   deed(step);
   if (!wishes.untouched) session::advance(step);
@@ -98,7 +113,7 @@ void SaTable::Body::run(std::uint32_t index, Time now, Output& out, const Deed& 
   index_sa(*sa);
   const bool established = was_half_open && sa->phase == Phase::kEstablished;
   grant(index, wishes, now, out);
-  index_tunnels(index, tunnels_in(*sa));
+  index_children(index, sa->children);
   mark(out, index);
   follow(index, out, from, wishes.by_peer, now);
   schedule(index);
@@ -143,7 +158,7 @@ void SaTable::Body::hand_over(IkeSa& from, IkeSa& to, Output& out) {
     to.children.push_back(std::move(child));
   }
   from.children.clear();
-  index_tunnels(to.index, tunnels_in(to));
+  index_children(to.index, to.children);
   const auto is_for_ike = [](const Task& task) {
     return task.kind == Task::Kind::kDeleteIke || task.kind == Task::Kind::kProbe ||
            task.kind == Task::Kind::kRekeyIke;
@@ -169,21 +184,34 @@ void SaTable::Body::index_sa(const IkeSa& sa) {
   if (!sa.initiator && sa.spi_i != 0) by_initiator[{sa.spi_i, sa.path}] = sa.index;
 }
 
-void SaTable::Body::index_tunnels(std::uint32_t index, std::vector<std::uint32_t> now) {
-  auto& known = tunnels[index];
-  if (known != now) {
-    for (const std::uint32_t tunnel : known)
-      if (auto& who = by_tunnel[tunnel]; who.erase(index) && who.empty()) by_tunnel.erase(tunnel);
-    for (const std::uint32_t tunnel : now) by_tunnel[tunnel].insert(index);
-    known = std::move(now);
-  }
-  if (known.empty()) tunnels.erase(index);
+void SaTable::Body::index_children(std::uint32_t index, const std::vector<ChildSa>& children) {
+  reindex(index, numbers_in(children, &ChildSa::tunnel), tunnels, by_tunnel);
+  reindex(index, numbers_in(children, &ChildSa::spi_out), outbounds, by_outbound);
+}
+
+bool SaTable::Body::send_to(const IkeSa& sa, std::uint32_t spi_out) const {
+  const auto who = by_outbound.find(spi_out);
+  return who != by_outbound.end() &&
+         std::any_of(who->second.begin(), who->second.end(), [&](std::uint32_t index) {
+           const Path& path = sas.at(index).path;
+           return path.instance == sa.path.instance &&
+                  path.remote.address == sa.path.remote.address;
+         });
+}
+
+bool SaTable::Body::carry_for(const IkeSa& sa) const {
+  const auto same = by_gateway.find(sa.gateway);
+  return same != by_gateway.end() &&
+         std::any_of(same->second.begin(), same->second.end(), [&](std::uint32_t index) {
+           const IkeSa& other = sas.at(index);
+           return &other != &sa && other.phase == Phase::kEstablished && !other.children.empty();
+         });
 }
 
 void SaTable::Body::erase(std::uint32_t index) {
   const IkeSa& sa = *find(index);
   count_half_open(sa, -1);
-  index_tunnels(index, {});
+  index_children(index, {});
   if (auto& same = by_gateway[sa.gateway]; same.erase(index) && same.empty())
     by_gateway.erase(sa.gateway);
   const auto spi = by_spi.find(local_spi(sa));

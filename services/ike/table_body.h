@@ -34,7 +34,7 @@ enum class Drop : std::uint8_t {
   kCount,
 };
 
-struct SaTable::Body {
+struct SaTable::Body final : Others {
   explicit Body(Random source) : random(std::move(source)), cookies(random) {}
 
   using Deed = std::function<void(Step&)>;
@@ -57,8 +57,12 @@ struct SaTable::Body {
   std::map<std::pair<std::uint64_t, Path>, std::uint32_t> by_initiator;  // responder only
   std::unordered_map<std::uint64_t, std::uint32_t> by_generation;
   std::unordered_map<std::string, std::set<std::uint32_t>> by_gateway;
-  std::unordered_map<std::uint32_t, std::set<std::uint32_t>> by_tunnel;   // who has pairs of it
-  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> tunnels;  // the same by index
+  using Numbers = std::vector<std::uint32_t>;
+  using Owners = std::unordered_map<std::uint32_t, std::set<std::uint32_t>>;
+  Owners by_tunnel;                                      // who has pairs of it
+  Owners by_outbound;                                    // who has a pair that sends to the SPI
+  std::unordered_map<std::uint32_t, Numbers> tunnels;    // the same by index
+  std::unordered_map<std::uint32_t, Numbers> outbounds;  // the same by index
   std::unordered_map<std::uint32_t, std::uint64_t> outbound;  // tunnel → generation it sends on
   std::set<std::pair<Time, std::uint32_t>> due;    // next timeout of each SA that has one
   std::unordered_map<std::uint32_t, Time> due_of;  // the same by index
@@ -84,6 +88,9 @@ struct SaTable::Body {
   void schedule(std::uint32_t index);
   /// What every call ends with: tunnels that are wanted, the next timeout.
   void finish(Output& out, Time now);
+
+  bool send_to(const IkeSa& sa, std::uint32_t spi_out) const override;
+  bool carry_for(const IkeSa& sa) const override;
 
   // ---- table_wants.cpp
   /// Follows what the actions from `from` on did to tunnels: who lost its pair, who got one.
@@ -119,11 +126,12 @@ struct SaTable::Body {
   void hand_over(IkeSa& from, IkeSa& to, Output& out);
   void forget_others(std::uint32_t index, Time now, Output& out);
   void index_sa(const IkeSa& sa);
-  void index_tunnels(std::uint32_t index, std::vector<std::uint32_t> now);
+  void index_children(std::uint32_t index, const std::vector<ChildSa>& children);
   void count_half_open(const IkeSa& sa, int by);
   void erase(std::uint32_t index);
   void handle_init(const Header& header, ByteView datagram, const Path& path, Time now,
                    Output& out);
+  bool is_again_with_cookie(const IkeSa& sa, const Header& header, ByteView datagram, Time now);
   void answer_stranger(const Header& header, const Notify& notify, const Path& path, Time now,
                        Output& out);
   bool is_refusal_due(Time now);

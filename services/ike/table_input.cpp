@@ -1,4 +1,6 @@
 // Datagrams: which SA they belong to, and what strangers get.
+#include <algorithm>
+
 #include "services/ike/exchange_init.h"
 #include "services/ike/exchange_rekey.h"
 #include "services/ike/notes.h"
@@ -116,11 +118,39 @@ void SaTable::Body::settle_heir(const IkeSa& heir, const Header& header, ByteVie
   }
 }
 
+// The request that we have taken, now with our cookie before it: of two copies of the first one the
+// other came when we asked for cookies. Only who can read what we send has a good one, and it signs
+// what it sent last.
+bool SaTable::Body::is_again_with_cookie(const IkeSa& sa, const Header& header, ByteView datagram,
+                                         Time now) {
+  const bool waits = (sa.phase == Phase::kAnswering || sa.phase == Phase::kAnswered) && !sa.auth &&
+                     header.next_payload == static_cast<std::uint8_t>(PayloadType::kNotify);
+  if (!waits || datagram.size() < kHeaderSize + 4 || sa.init_request.size() < kHeaderSize)
+    return false;
+  const std::uint8_t second = datagram[kHeaderSize];
+  const std::size_t length =
+      std::size_t(datagram[kHeaderSize + 2]) << 8 | datagram[kHeaderSize + 3];
+  if (length < 4 || datagram.size() < kHeaderSize + length ||
+      second != parse_header(sa.init_request).next_payload ||
+      !std::ranges::equal(datagram.subspan(kHeaderSize + length),
+                          ByteView(sa.init_request).subspan(kHeaderSize)))
+    return false;
+  const auto notify = parse_notify(datagram.subspan(kHeaderSize + 4, length - 4));
+  return notify && notify->type == NotifyType::kCookie &&
+         cookies.is_good(notify->data, sa.nonce_i, sa.path, sa.spi_i, now);
+}
+
 void SaTable::Body::handle_init(const Header& header, ByteView datagram, const Path& path, Time now,
                                 Output& out) {
   if (header.spi_r != 0 || header.message != 0) return count(Drop::kSpi);
-  if (const auto known = by_initiator.find({header.spi_i, path}); known != by_initiator.end())
+  if (const auto known = by_initiator.find({header.spi_i, path}); known != by_initiator.end()) {
+    if (is_again_with_cookie(*find(known->second), header, datagram, now))
+      return run(known->second, now, out, [&](Step& step) {
+        step.sa.init_request = bytes_of(datagram);
+        if (step.sa.phase == Phase::kAnswered) repeat_response(step);
+      });
     return run(known->second, now, out, [&](Step& step) { hear(step, header, datagram, path); });
+  }
   const auto gateway =
       gateways_by_path.find({path.instance, path.local.address, path.remote.address});
   if (gateway == gateways_by_path.end()) {

@@ -1,5 +1,6 @@
 #include "services/ike/trace.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <ctime>
@@ -21,7 +22,28 @@ std::string stamp() {
   return text + ('.' + std::string(6 - micro.size(), '0')) + micro;
 }
 
+// Nothing if it is none. Repetitions of repetitions are what takes memory.
+std::shared_ptr<const regex_t> compiled(const std::string& text) {
+  constexpr std::size_t kLongest = 255;
+  if (text.empty() || text.size() > kLongest || std::count(text.begin(), text.end(), '{') > 1)
+    return nullptr;
+  auto made = std::make_unique<regex_t>();
+  if (regcomp(made.get(), text.c_str(), REG_EXTENDED | REG_NOSUB) != 0) return nullptr;
+  return {made.release(), [](const regex_t* old) {
+            regfree(const_cast<regex_t*>(old));
+            delete old;
+          }};
+}
+
 }  // namespace
+
+bool is_traced(std::string_view flag) {
+  return flag == "ike" || flag == "config" || flag == "general" || flag == "all";
+}
+
+bool is_match(const std::string& text) {
+  return compiled(text) != nullptr;
+}
 
 bool read_size(std::string_view text, std::uint64_t& size) {
   std::uint64_t number = 0;
@@ -48,12 +70,13 @@ bool is_free_for_traces(std::string_view file) {
 void Trace::configure(const TraceOptions& options) {
   if (options == options_) return;
   options_ = options;
+  match_ = compiled(options.match);
   file_.emplace(directory_ + '/' + options.file,
                 log::LogFile::Limits{options.size, options.files,
                                      static_cast<mode_t>(options.world_readable ? 0644 : 0640)});
 }
 
-// Without a flag there are the troubles and what ends them.
+// Without a flag, as with "general", there are the troubles and what ends them.
 bool Trace::wants(std::string_view flag) const {
   if (!options_.enabled) return false;
   return flag == "event" || options_.flags.contains("all") ||
@@ -62,7 +85,10 @@ bool Trace::wants(std::string_view flag) const {
 
 void Trace::write(std::string_view flag, std::string_view text) {
   if (!wants(flag)) return;
-  file_->write(stamp() + " [" + std::string(flag) + "] " + log::one_line(text, kLongestLine));
+  const std::string line =
+      stamp() + " [" + std::string(flag) + "] " + log::one_line(text, kLongestLine);
+  if (match_ && regexec(match_.get(), line.c_str(), 0, nullptr, 0) != 0) return;
+  file_->write(line);
 }
 
 }  // namespace nezu::ike

@@ -1,7 +1,10 @@
 // [edit security ike traceoptions]: what happens, line by line, in a file that a person follows.
 #pragma once
 
+#include <regex.h>
+
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -18,6 +21,7 @@ struct TraceOptions {
   std::uint32_t files = 3;          // with the predecessors
   bool world_readable = false;
   std::set<std::string> flags;
+  std::string match;  // an extended regular expression that lines must hold; empty: all do
 
   bool operator==(const TraceOptions&) const = default;
 };
@@ -26,6 +30,13 @@ struct TraceOptions {
 constexpr std::uint64_t kSmallestTrace = 10 * 1024;
 constexpr std::uint64_t kLargestTrace = 1ull << 30;
 bool read_size(std::string_view text, std::uint64_t& size);
+
+/// Flags that something is written for; the others are accepted and nothing is.
+bool is_traced(std::string_view flag);
+
+/// Whether it is an extended regular expression that is small enough: one that is made to take
+/// memory or time is none.
+bool is_match(const std::string& text);
 
 /// A file that something else of the router writes is none for traces.
 bool is_free_for_traces(std::string_view file);
@@ -44,6 +55,7 @@ class Trace {
   std::string directory_;
   TraceOptions options_;
   std::optional<log::LogFile> file_;  // once it is configured
+  std::shared_ptr<const regex_t> match_;
 };
 
 }  // namespace nezu::ike

@@ -129,6 +129,15 @@ const Case kCases[] = {
      {"set security ipsec proposal ipsec_prop authentication-algorithm hmac-sha1-96"},
      {"[edit security ipsec proposal ipsec_prop] 'authentication-algorithm hmac-sha1-96' warning: "
       "has no effect beside aes-256-gcm"}},
+    {"FlagsThatNothingIsWrittenFor",
+     {"set security ike traceoptions flag ike", "set security ike traceoptions flag general",
+      "set security ike traceoptions flag snmp"},
+     {"[edit security ike traceoptions] 'flag snmp' warning: statement is accepted but has no "
+      "effect"}},
+    {"MatchIsNoRegularExpression",
+     {"set security ike traceoptions file match a(b"},
+     {"[edit security ike traceoptions file] 'match a(b' Not a regular expression, or too large a "
+      "one"}},
     {"UnusedProposalMayBeAnything",
      {"set security ipsec proposal other encryption-algorithm 3des-cbc"},
      {}},

@@ -73,6 +73,34 @@ TEST(Cookie, IsAskedForAndReturned) {
   }
 }
 
+// Two copies of the first request: the one is asked for a cookie, the other is taken when fewer are
+// half open. The initiator sends its request with the cookie, then hears the answer to the copy.
+TEST(Cookie, ACopyThatWasTakenBeforeItIsReturned) {
+  for (const bool computing : {false, true}) {
+    TwoPeers net;
+    threshold(net, 0, 10);
+    want(net);
+    const Datagram first = net.a.wire.front();
+    ASSERT_TRUE(net.to_b());
+    const Datagram cookie = net.take(net.b);
+    threshold(net, 5, 10);
+    net.b.hold_dh = computing;
+    net.deliver(net.b, first);
+    net.deliver(net.a, cookie);
+    const Datagram second = net.take(net.a);
+    Datagram forged = second;
+    forged.bytes[kHeaderSize + 12] ^= 1;  // in the cookie
+    net.deliver(net.b, forged);
+    net.deliver(net.b, second);
+    net.b.hold_dh = false;
+    net.b.work(net.now);
+    net.settle();
+    EXPECT_TRUE(net.agree()) << computing;
+    EXPECT_EQ(net.b.established().size(), 1u);
+    EXPECT_FALSE(net.a.has_event("Authentication failed"));
+  }
+}
+
 TEST(Cookie, AskedForAgainAndAgainTheInitiatorStops) {
   TwoPeers net;
   want(net);

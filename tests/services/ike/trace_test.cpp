@@ -45,8 +45,30 @@ class TraceFile : public testing::Test {
   }
   QTemporaryDir directory_;
   Trace trace_{directory_.path().toStdString()};
-  TraceOptions options_{true, "iked", kSmallestTrace, 3, false, {"ike"}};
+  TraceOptions options_{true, "iked", kSmallestTrace, 3, false, {"ike"}, {}};
 };
+
+TEST_F(TraceFile, HoldsLinesThatMatchOnly) {
+  options_.match = "IKE_(AUTH|SA_INIT) .*sent";
+  trace_.configure(options_);
+  trace_.write("ike", "gw 16.1.1.1:500 IKE_AUTH request sent");
+  trace_.write("ike", "gw 16.1.1.1:500 IKE_AUTH answer received");
+  options_.match.clear();
+  trace_.configure(options_);
+  trace_.write("ike", "everything again");
+  const std::string written = text("iked");
+  EXPECT_NE(written.find("request sent"), written.npos) << written;
+  EXPECT_EQ(written.find("received"), written.npos);
+  EXPECT_NE(written.find("everything again"), written.npos);
+}
+
+TEST(Trace, SmallRegularExpressionsOnly) {
+  for (const char* good : {"IKE", "^a|b$", "[0-9]{1,3}", "\\."})
+    EXPECT_TRUE(is_match(good)) << good;
+  for (const char* bad : {"", "(", "[a", "a{2,1}", "(((a{1,255}){1,255}){1,255})"})
+    EXPECT_FALSE(is_match(bad)) << bad;
+  EXPECT_FALSE(is_match(std::string(256, 'a')));
+}
 
 TEST_F(TraceFile, HoldsWhatItsFlagsAskFor) {
   trace_.write("ike", "before it is configured");

@@ -52,7 +52,7 @@ class TunnelsTest : public testing::Test {
   }
   // The pair the plane sends on, by generation; 0: none.
   std::uint32_t sends_on() const {
-    const api::Tunnel* row = plane_.tunnel(kTunnel);
+    const auto row = plane_.tunnel(kTunnel);
     return row && row->outbound_spi() ? row->outbound_spi() - 2000 : 0;
   }
 

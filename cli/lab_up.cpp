@@ -253,7 +253,8 @@ class Up {
       usleep(50'000);
     }
     if (!waiting.empty() && isatty(STDOUT_FILENO)) fmt::print("\n");
-    for (const std::string& name : waiting) explain(node(name));
+    const double waited = seconds_since(start);
+    for (const std::string& name : waiting) explain(node(name), waited);
     return waiting.empty();
   }
 
@@ -264,7 +265,7 @@ class Up {
     });
   }
 
-  void explain(const Node& router) {
+  void explain(const Node& router, double waited) {
     const std::string log = re_log(router);
     const Deaths deaths = read_deaths(log);
     if (deaths.count >= kMostDeaths) {
@@ -273,8 +274,8 @@ class Up {
       fmt::print(stderr, "  ({}; the rest is in {})\n", deaths.last_end, log);
       return;
     }
-    fail(fmt::format("router '{}' is not ready after {} s; the end of {}:", router.name,
-                     options_.ready_seconds, log));
+    fail(fmt::format("router '{}' is not ready after {:.0f} s; the end of {}:", router.name, waited,
+                     log));
     fmt::print(stderr, "{}", run_here({"tail", "-n", "5", log}).output);
   }
 

@@ -19,8 +19,9 @@ struct CommitRequest {
   /// Who commits, as "configuration database locked by:" shows it to a second caller.
   std::string holder;
   bool check_only = false;
-  bool later = false;  ///< `commit at`: only checked now, which confirms nothing
-  NodePtr candidate;   ///< what is committed; null: the shared candidate
+  bool later = false;    ///< `commit at`: only checked now, which confirms nothing
+  bool on_time = false;  ///< made because a group begins or ceases to apply: confirms nothing
+  NodePtr candidate;     ///< what is committed; null: the shared candidate
   /// `commit confirmed`: minutes until it is taken back; 0: it is meant.
   unsigned confirm_minutes = 0;
   /// Told of each step, for `| display detail`; may be empty.

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "configdb/factory.h"
+#include "configdb/group_time.h"
+#include "configdb/machine.h"
 #include "configdb/node.h"
 #include "configdb/salvage.h"
 #include "configdb/secrets.h"
@@ -92,10 +94,27 @@ std::optional<std::string> Database::read() {
   if (!newest.root) return newest.error;
   const NodePtr raw = std::move(newest.root);
   revision_ = log().front().number;
-  active_ = {raw, expand(raw, {})};
+  active_ = expanded(raw);
   references_.follow(make_root(*schema_), active_.effective);
   candidate_ = saved_ = raw;
   return std::nullopt;
+}
+
+Trees Database::expanded(const NodePtr& raw) const {
+  const int64_t now = clock_().wall;
+  this_machine().time = now;
+  return {raw, expand(raw, active_), now};
+}
+
+std::optional<int64_t> Database::next_group_change() const {
+  return configdb::next_group_change(active_.raw, active_.at);
+}
+
+bool Database::groups_changed() {
+  const Trees now = expanded(active_.raw);
+  if (now.effective != active_.effective) return true;
+  active_.at = now.at;
+  return false;
 }
 
 void Database::add(Service& service) {
@@ -173,7 +192,7 @@ void Database::commit(CommitRequest request, Commit::Done done) {
   if (!request.candidate) request.candidate = candidate_;
   record_request(request);
   if (request.progress) request.progress("expanding groups");
-  const Trees after{request.candidate, expand(request.candidate, active_)};
+  const Trees after = expanded(request.candidate);
   auto commit = std::make_shared<Commit>(services_, request, revision_ + 1, active_, after);
   commit->run(
       references_, [this, request](const Trees& to) { return commit_point(request, to); },
@@ -203,12 +222,12 @@ std::optional<std::string> Database::commit_point(const CommitRequest& request,
     if (!store_->in_doubt()) return error;
     return *error + "; the configuration before stays active, but a restart may find the new one";
   }
-  timed_.committed();
   references_.follow(active_.effective, after.effective);
   if (!modified()) candidate_ = after.raw;  // not what is committed, but nobody has changed it
   active_ = after;
   revision_ = revision.number;
   saved_ = beside.candidate ? beside.candidate : active_.raw;
+  timed_.committed();
   return std::nullopt;
 }
 

@@ -90,6 +90,13 @@ class Database {
   std::optional<Revision> rescue() const;  ///< who saved it, and when
   Loaded load_rescue() const;
 
+  /// When a group of the active configuration next begins or ceases to apply (`when time`), in
+  /// seconds since 1970; nullopt: never.
+  std::optional<int64_t> next_group_change() const;
+  /// Whether the active configuration is another one now because of that, which a commit of it
+  /// carries out; if not, the change is taken note of.
+  bool groups_changed();
+
   /// Service → what it has not taken of the newest revision, for those who are behind.
   std::vector<std::pair<std::string, std::string>> behind() const;
 
@@ -106,6 +113,7 @@ class Database {
            Clock clock);
   std::optional<std::string> begin();
   std::optional<std::string> read();
+  Trees expanded(const NodePtr& raw) const;  ///< as of now, from what is active
   std::optional<std::string> refuses(const CommitRequest& request) const;
   void record_request(const CommitRequest& request) const;
   void record_result(const CommitRequest& request, const CommitResult& result,

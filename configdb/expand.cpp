@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "configdb/expansion.h"
+#include "configdb/machine.h"
 
 namespace nezu::configdb {
 namespace {
@@ -16,10 +17,19 @@ bool same_but_for_pointer(const Node& a, const Node& b) {
          a.children == b.children && a.plain() && b.plain();
 }
 
-// Groups that differ between two moments, and those that apply one of them.
-uint64_t changed_groups(const NodePtr& before, const NodePtr& after) {
+// Groups that apply at one of two moments only, although they may be the same.
+uint64_t flipped_groups(const NodePtr& raw, const Circumstances& was, const Circumstances& now) {
   uint64_t bits = 0;
-  if (before == after) return bits;
+  if (was.time == now.time && was.host == now.host) return bits;
+  each_condition(raw, [&](const Node& group, const Node&) {
+    if (applies_here(group, was) != applies_here(group, now)) bits |= group_bit(group.text);
+  });
+  return bits;
+}
+
+// Groups that differ between two moments, and those that apply one of them or of `bits`.
+uint64_t changed_groups(const NodePtr& before, const NodePtr& after, uint64_t bits) {
+  if (before == after && !bits) return bits;
   differing_children(before.get(), after.get(), [&](const NodePtr& left, const NodePtr& right) {
     bits |= group_bit((right ? right : left)->text);
   });
@@ -124,9 +134,11 @@ uint64_t Place::inherits() const {
 Expansion::Expansion(const NodePtr& raw, const Trees& before, Inherited* shown)
     : raw_(raw),
       before_(before),
-      groups_(raw),
-      old_groups_(before.raw),
-      changed_(changed_groups(old_groups_.holder(), groups_.holder())),
+      groups_(raw, this_machine().time),
+      old_groups_(before.raw, before.at),
+      changed_(changed_groups(
+          old_groups_.holder(), groups_.holder(),
+          flipped_groups(before.raw, old_groups_.circumstances(), groups_.circumstances()))),
       shown_(shown) {}
 
 NodePtr Expansion::root() {

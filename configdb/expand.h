@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -10,6 +11,7 @@ namespace nezu::configdb {
 struct Trees {
   NodePtr raw;
   NodePtr effective;
+  int64_t at = 0;  ///< seconds since 1970 that it was expanded at: see this_machine().time
 };
 
 /// The EFFECTIVE tree of `raw`: inactive statements gone, groups and interface ranges inherited and

@@ -20,7 +20,7 @@ using Names = std::set<std::string>;
 class GroupCheck {
  public:
   GroupCheck(const NodePtr& before, const NodePtr& after)
-      : old_groups_(before), groups_(after), root_(after) {
+      : old_groups_(before, 0), groups_(after, 0), root_(after) {
     note_lost();
   }
 
@@ -69,13 +69,13 @@ class GroupCheck {
   }
 
   void condition(const Node& group) {
-    const std::string name = undecided(group);
+    const std::string name = malformed(group);
     if (name.empty()) return;
     Problem found;
     found.path = grammar::path_word_list(path_);
     found.path.push_back("when");
     found.statement = name;
-    found.message = "condition is not supported; the group would never apply";
+    found.message = "invalid time; the group would never apply";
     problems_.push_back(std::move(found));
   }
 

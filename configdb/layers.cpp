@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "configdb/group_condition.h"
 #include "configdb/wildcard.h"
 
 namespace nezu::configdb {
@@ -77,7 +76,7 @@ Layers children_of(const Layers& layers, const Statement& statement) {
   return below;
 }
 
-Groups::Groups(const NodePtr& root) {
+Groups::Groups(const NodePtr& root, int64_t time) : now_{time, host_name(root)} {
   if (!root) return;
   if (const Statement* statement = groups_statement(*root->statement))
     holder_ = child_of(*root, *statement);
@@ -112,7 +111,7 @@ void Groups::add(const Way& way, const Layer& layer, Layers& to, std::vector<std
 Layers Groups::in_group(const std::string& name, const Way& way, Nesting& nesting) const {
   const NodePtr group = entry_of(*holder_, name);
   if (!group || group->inactive || contains(nesting.under_way, name)) return {};
-  if (!applies_here(*group)) return {};
+  if (!applies_here(*group, now_)) return {};
   std::string place = name;
   for (const Below& step : way)
     place += '\n' + std::to_string(reinterpret_cast<uintptr_t>(step.statement)) + ' ' + step.key;

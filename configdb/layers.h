@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "configdb/group_condition.h"
 #include "configdb/node.h"
 
 /// What one place of the configuration takes its statements from: the configuration itself first,
@@ -30,9 +31,11 @@ constexpr size_t kMostNested = 64;  ///< groups that apply one another, in a row
 /// The groups of one RAW tree.
 class Groups {
  public:
-  explicit Groups(const NodePtr& root);
+  /// `time`: seconds since 1970, for those that ask.
+  Groups(const NodePtr& root, int64_t time);
 
   const NodePtr& holder() const { return holder_; }
+  const Circumstances& circumstances() const { return now_; }
   /// `own` and `inherited`, the layers of the place at `way`, with all that their apply-groups and
   /// apply-groups-except say at this place. `own` may be null. Groups inside of groups apply behind
   /// the one that names them; one that is being looked up already is left out, so cycles end.
@@ -52,6 +55,7 @@ class Groups {
                  Nesting& nesting) const;
 
   NodePtr holder_;  ///< null: there are none
+  Circumstances now_;
   /// What in_group() answered: groups that name each other are gone through once a place.
   mutable std::map<std::string, Layers> known_;
 };

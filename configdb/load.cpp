@@ -1,5 +1,7 @@
 #include "configdb/load.h"
 
+#include <algorithm>
+
 #include "configdb/patch.h"
 #include "configdb/pattern.h"
 #include "configdb/protection.h"
@@ -26,10 +28,37 @@ void Loader::edit(Verb verb, const Path& path, std::string_view text) {
   const bool two = verb == Verb::kRename || verb == Verb::kCopy || verb == Verb::kInsertBefore ||
                    verb == Verb::kInsertAfter;
   if (!permitted(path) || (two && !permitted(beside(path, text)))) return;
+  if (is_refused(path)) return;
+  if (verb == Verb::kCreate) return create(path);
   if (verb == Verb::kSet) return take(tree_.set(path), path, false);
   const Edited edited = apply(verb, path, text);
   tree_.replace(edited.root);
   take(edited, path, verb == Verb::kReplace);
+}
+
+void Loader::create(const Path& path) {
+  Path there = path;
+  if (!path.empty() && path.back().statement->kind == grammar::Kind::kLeaf)
+    there.back().value.clear();
+  if (!find(root(), there)) {
+    if (path.back().statement->kind == grammar::Kind::kContainer) return;
+    return take(tree_.set(path), path, false);
+  }
+  exists_ = std::move(there);
+  take({root(), "data-exists: the statement is there already", {}}, exists_, false);
+}
+
+// Whether it is, or is in, what was to be created and is not.
+bool Loader::is_refused(const Path& path) {
+  if (exists_.empty()) return false;
+  const bool inside = path.size() >= exists_.size() &&
+                      std::equal(exists_.begin(), exists_.end(), path.begin(),
+                                 [](const grammar::Step& outer, const grammar::Step& step) {
+                                   return outer.statement == step.statement &&
+                                          (outer.value.empty() || outer.value == step.value);
+                                 });
+  if (!inside) exists_.clear();
+  return inside;
 }
 
 void Loader::place(const Path& entry, bool before, std::string_view other) {
@@ -56,6 +85,7 @@ void Loader::warn(const std::string& warning) {
 Edited Loader::apply(Verb verb, const Path& path, std::string_view text) {
   switch (verb) {
     case Verb::kSet:
+    case Verb::kCreate:
       break;
     case Verb::kDelete:
       return remove(root(), path);
@@ -103,7 +133,7 @@ Edited Loader::remove_matching(const Path& path, std::string_view text) {
 }
 
 void Loader::substitute(const Path& level, const grammar::Substitution& substitution) {
-  if (!permitted(level, true)) return;
+  if (!permitted(level, true) || is_refused(level)) return;
   const Edited edited = configdb::substitute(root(), level, substitution);
   tree_.replace(edited.root);
   take(edited, level, false);

@@ -38,6 +38,8 @@ class Loader : public grammar::Edits {
 
  private:
   bool permitted(const Path& path, bool below = false);
+  void create(const Path& path);
+  bool is_refused(const Path& path);
   Edited apply(grammar::Verb verb, const Path& path, std::string_view text);
   Edited remove_matching(const Path& path, std::string_view pattern);
   void take(const Edited& edited, const Path& path, bool may_miss);
@@ -52,6 +54,7 @@ class Loader : public grammar::Edits {
   size_t count_ = 0;
   size_t errors_ = 0;
   bool broken_ = false;
+  Path exists_;  ///< what was to be created and is there already: nothing below it is done
 };
 
 enum class LoadMode {

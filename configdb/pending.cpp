@@ -21,36 +21,6 @@ std::string rest_of(std::istream& in) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// The seconds of "hh:mm" or "hh:mm:ss", -1 if it is neither.
-int64_t seconds_of(const std::string& text) {
-  int hours = 0, minutes = 0, seconds = 0, end = 0;
-  const bool whole =
-      (std::sscanf(text.c_str(), "%2d:%2d%n", &hours, &minutes, &end) == 2 &&
-       end == static_cast<int>(text.size())) ||
-      (std::sscanf(text.c_str(), "%2d:%2d:%2d%n", &hours, &minutes, &seconds, &end) == 3 &&
-       end == static_cast<int>(text.size()));
-  const bool sane =
-      hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && seconds >= 0 && seconds < 60;
-  return whole && sane ? (hours * 60 + minutes) * 60 + seconds : -1;
-}
-
-// The first second of "yyyy-mm-dd", -1 if it is no day.
-int64_t day_of(const std::string& text) {
-  std::tm parts{};
-  int end = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2d-%2d%n", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
-                  &end) != 3 ||
-      end != static_cast<int>(text.size()))
-    return -1;
-  parts.tm_year -= 1900;
-  parts.tm_mon -= 1;
-  const std::tm wanted = parts;
-  const std::time_t day = timegm(&parts);
-  const bool same = parts.tm_year == wanted.tm_year && parts.tm_mon == wanted.tm_mon &&
-                    parts.tm_mday == wanted.tm_mday;
-  return same ? day : -1;
-}
-
 }  // namespace
 
 std::string Confirmation::text() const {
@@ -90,14 +60,44 @@ std::optional<Scheduled> Scheduled::parse(std::string_view text) {
   return read;
 }
 
+std::optional<int64_t> seconds_of_day(const std::string& text) {
+  int hours = 0, minutes = 0, seconds = 0, end = 0;
+  const bool whole =
+      (std::sscanf(text.c_str(), "%2d:%2d%n", &hours, &minutes, &end) == 2 &&
+       end == static_cast<int>(text.size())) ||
+      (std::sscanf(text.c_str(), "%2d:%2d:%2d%n", &hours, &minutes, &seconds, &end) == 3 &&
+       end == static_cast<int>(text.size()));
+  const bool sane =
+      hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && seconds >= 0 && seconds < 60;
+  if (!whole || !sane) return std::nullopt;
+  return (hours * 60 + minutes) * 60 + seconds;
+}
+
+std::optional<int64_t> first_second_of(const std::string& text) {
+  std::tm parts{};
+  int end = 0;
+  if (std::sscanf(text.c_str(), "%4d-%2d-%2d%n", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
+                  &end) != 3 ||
+      end != static_cast<int>(text.size()))
+    return std::nullopt;
+  parts.tm_year -= 1900;
+  parts.tm_mon -= 1;
+  const std::tm wanted = parts;
+  const std::time_t day = timegm(&parts);
+  const bool same = parts.tm_year == wanted.tm_year && parts.tm_mon == wanted.tm_mon &&
+                    parts.tm_mday == wanted.tm_mday;
+  return same && day >= 0 ? std::optional<int64_t>(day) : std::nullopt;
+}
+
 std::optional<int64_t> parse_commit_time(std::string_view text, int64_t now) {
   if (text == "reboot") return 0;
   const size_t blank = text.find(' ');
   const bool dated = blank != std::string_view::npos;
-  const int64_t day = dated ? day_of(std::string(text.substr(0, blank))) : now - now % kDay;
-  const int64_t seconds = seconds_of(std::string(dated ? text.substr(blank + 1) : text));
-  if (day < 0 || seconds < 0 || day + seconds <= now) return std::nullopt;
-  return day + seconds;
+  const auto day =
+      dated ? first_second_of(std::string(text.substr(0, blank))) : std::optional(now - now % kDay);
+  const auto seconds = seconds_of_day(std::string(dated ? text.substr(blank + 1) : text));
+  if (!day || !seconds || *day + *seconds <= now) return std::nullopt;
+  return *day + *seconds;
 }
 
 }  // namespace nezu::configdb

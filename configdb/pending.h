@@ -34,6 +34,11 @@ struct Scheduled {
   static std::optional<Scheduled> parse(std::string_view text);
 };
 
+/// The seconds of "hh:mm" or "hh:mm:ss"; nullopt: it is neither.
+std::optional<int64_t> seconds_of_day(const std::string& text);
+/// Of "yyyy-mm-dd", in seconds since 1970, UTC; nullopt: it is no day since then.
+std::optional<int64_t> first_second_of(const std::string& day);
+
 /// Reads "hh:mm[:ss]" (of the day that `now` is in), "yyyy-mm-dd hh:mm[:ss]" or "reboot" (0).
 /// nullopt: it is none of them, or not in the future.
 std::optional<int64_t> parse_commit_time(std::string_view text, int64_t now);

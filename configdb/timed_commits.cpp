@@ -96,6 +96,10 @@ std::optional<std::string> TimedCommits::confirm() {
 // A second confirmed commit in the window moves its end: the way back is to before the first.
 Beside TimedCommits::beside(const CommitRequest& request, uint64_t active) {
   next_.reset();
+  if (request.on_time && confirmation_) {
+    next_ = confirmation_;
+    return {{}, nullptr, confirmation_->revert_to};
+  }
   if (request.confirm_minutes) {
     const uint64_t revert_to = confirmation_ ? confirmation_->revert_to : active;
     next_ = Confirmation{revert_to, {clock_(), request.confirm_minutes * kMinute}};
@@ -109,6 +113,7 @@ void TimedCommits::committed() {
   confirmation_ = std::move(next_);
   next_.reset();
   retry_.reset();
+  groups_retry_.reset();
   changed();
 }
 
@@ -119,6 +124,8 @@ std::optional<int64_t> TimedCommits::due_in() const {
   if (confirmation_) at(retry_ ? retry_->left(now) : confirmation_->deadline.left(now));
   if (scheduled_ && (scheduled_->at || scheduled_->due(now)))
     at(std::max<int64_t>(0, (scheduled_->at - now.wall) * 1000));
+  if (const auto change = database_.next_group_change())
+    at(groups_retry_ ? groups_retry_->left(now) : std::max<int64_t>(0, *change - now.wall) * 1000);
   if (due) due = std::min(*due, kLongestSleep);
   return due;
 }
@@ -128,7 +135,24 @@ void TimedCommits::run_due() {
   const Now now = clock_();
   if (confirmation_ && (retry_ ? retry_->left(now) : confirmation_->deadline.left(now)) == 0)
     return roll_back();
-  if (scheduled_ && scheduled_->due(now)) commit_scheduled();
+  if (scheduled_ && scheduled_->due(now)) return commit_scheduled();
+  const auto change = database_.next_group_change();
+  if (change && *change <= now.wall && (!groups_retry_ || groups_retry_->left(now) == 0))
+    commit_groups();
+}
+
+// The active configuration again, of which other groups apply now.
+void TimedCommits::commit_groups() {
+  if (!database_.groups_changed()) return;
+  groups_retry_ = Deadline{clock_(), kRetry};
+  CommitRequest request = of_the_router(database_.active());
+  request.holder = "  root (time of a group)\n";
+  request.comment = "time of a group";
+  request.on_time = true;
+  const NodePtr tree = request.candidate;
+  database_.commit(std::move(request), [this, tree](const CommitResult& result) {
+    if (!result.ok) database_.record("UI_COMMIT_AT_FAILED", without_secrets(result.text, tree));
+  });
 }
 
 void TimedCommits::roll_back() {

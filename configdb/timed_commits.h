@@ -13,7 +13,8 @@ namespace nezu::configdb {
 class Database;
 
 /// What a commit leaves to be done later: `commit confirmed` is taken back in time unless it is
-/// confirmed, `commit at` is made in time. Both outlive this process and the machine.
+/// confirmed, `commit at` is made in time, and what is active is committed again when a group's
+/// time begins or ends. The first two outlive this process and the machine.
 ///
 /// Has no timer: the owner calls run_due() after due_in().
 class TimedCommits {
@@ -59,6 +60,7 @@ class TimedCommits {
   void roll_back();
   void rolled_back(const std::string& error);
   void commit_scheduled();
+  void commit_groups();
 
   Database& database_;
   Store& store_;
@@ -66,7 +68,8 @@ class TimedCommits {
   std::function<void()> told_;
   std::optional<Confirmation> confirmation_, next_;
   std::optional<Scheduled> scheduled_;
-  std::optional<Deadline> retry_;  ///< a rollback that failed is tried again then
+  std::optional<Deadline> retry_;         ///< a rollback that failed is tried again then
+  std::optional<Deadline> groups_retry_;  ///< so is a commit for groups whose time it is
 };
 
 }  // namespace nezu::configdb

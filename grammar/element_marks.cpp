@@ -69,10 +69,10 @@ const char* ElementMarks::add(std::string_view name, std::string_view value) {
 
 bool ElementMarks::operate(std::string_view operation) {
   const bool removes = operation == "delete" || operation == "remove";
-  const bool replaces = operation == "replace" || operation == "create";
   remove |= removes;
-  replace |= replaces;
-  return removes || replaces || operation == "merge" || operation == "none";
+  replace |= operation == "replace";
+  create |= operation == "create";
+  return removes || replace || create || operation == "merge" || operation == "none";
 }
 
 const char* ElementMarks::keep(std::string_view name, std::string_view value) {
@@ -84,8 +84,8 @@ const char* ElementMarks::keep(std::string_view name, std::string_view value) {
 }
 
 bool ElementMarks::say_anything() const {
-  return inactive || active || protect || unprotect || replace || remove || move != Move::kNone ||
-         !comment.empty() || other("replace-pattern");
+  return inactive || active || protect || unprotect || replace || remove || create ||
+         move != Move::kNone || !comment.empty() || other("replace-pattern");
 }
 
 void ElementMarks::add(const ElementMarks& more) {
@@ -95,6 +95,7 @@ void ElementMarks::add(const ElementMarks& more) {
   unprotect |= more.unprotect;
   replace |= more.replace;
   remove |= more.remove;
+  create |= more.create;
   if (more.move != Move::kNone) move = more.move;
   if (!more.comment.empty()) comment = more.comment;
   for (const auto& [name, value] : more.others) keep(name, value);

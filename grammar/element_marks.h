@@ -14,7 +14,7 @@ struct ElementMarks {
   enum class Move { kNone, kBefore, kAfter, kRename };
 
   bool inactive = false, active = false, protect = false, unprotect = false;
-  bool replace = false, remove = false;
+  bool replace = false, remove = false, create = false;
   Move move = Move::kNone;
   std::string comment;
   /// Attributes that say how or where to: name, key, value, replace-pattern, with, …

@@ -8,7 +8,7 @@ namespace nezu::grammar {
 
 void ElementReader::mark_whole(const ElementMarks& marks, const TextPlace& place) {
   if (marks.move != ElementMarks::Move::kNone || marks.inactive || marks.active || marks.protect ||
-      marks.unprotect)
+      marks.unprotect || marks.create)
     complain("not possible for the whole configuration", "configuration", place);
   if (began_ && marks.say_anything())
     return complain("what is said of the whole configuration comes first", "configuration", place);

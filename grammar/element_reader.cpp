@@ -163,6 +163,8 @@ void ElementReader::begin(const Frame& frame, const Path& path) {
   if (frame.marks.replace) edits_.edit(Verb::kReplace, path, "");
   if (frame.marks.remove)
     edits_.edit(Verb::kDelete, path, "");
+  else if (frame.marks.create)
+    edits_.edit(Verb::kCreate, path, "");
   else if (frame.marks.move != ElementMarks::Move::kRename &&
            path.back().statement->kind != Kind::kContainer)
     edits_.edit(Verb::kSet, path, "");
@@ -192,6 +194,7 @@ void ElementReader::mark(const ElementMarks& marks) {
   frame.marks.add(marks);
   if (frame.waiting || !frame.statement->holds_statements()) return;
   if (remove_here()) return;
+  if (marks.create) complain("'create' comes before what is created", "create", frame.place);
   if (marks.replace) begin(frame, path_);
 }
 

@@ -42,11 +42,11 @@ class ConfigurationJson {
   using Kind = JsonScanner::Kind;
 
   // Each of these reads on; false: the text was wrong, or too much was, and reading is over.
-  bool members() {
+  bool members(bool first = true) {
     if (++depth_ > kMostDepth) return wrong("elements are nested too deeply");
     MemberMarks marks;
     std::string marked;  ///< the member that `marks` belong to, until it comes
-    for (bool first = true;; first = false) {
+    for (;; first = false) {
       if (scanner_.peek() == '}') break;
       if (!first && !expect(',')) return false;
       if (!next_is(Kind::kString)) return false;
@@ -112,11 +112,25 @@ class ConfigurationJson {
     return member_marks(ahead, marks);
   }
 
-  bool object(const std::string& name, const ElementMarks& marks) {
+  bool object(const std::string& name, ElementMarks marks) {
     if (!expect('{')) return false;
+    const bool marked = begins_with_marks();
+    if (marked && !first_marks(marks)) return false;
     elements_.open(name, marks, here());
-    if (!members()) return false;
+    if (!members(!marked)) return false;
     elements_.close(here());
+    return true;
+  }
+
+  bool begins_with_marks() const {
+    JsonScanner ahead = scanner_;
+    return ahead.next() == Kind::kString && ahead.text() == "@";
+  }
+
+  bool first_marks(ElementMarks& marks) {
+    MemberMarks own;
+    if (!next_is(Kind::kString) || !expect(':') || !member_marks(scanner_, own)) return false;
+    marks.add(own.take(0));
     return true;
   }
 

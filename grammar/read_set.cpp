@@ -4,6 +4,7 @@
 #include <span>
 
 #include "grammar/command_line.h"
+#include "grammar/configuration_commands.h"
 #include "grammar/edit_level.h"
 #include "grammar/lexer.h"
 #include "grammar/line_resolver.h"
@@ -34,13 +35,6 @@ constexpr std::array<std::string_view, 11> kOthers = {"annotate", "copy", "edit"
                                                       "insert",   "quit", "rename",  "replace",
                                                       "top",      "up",   "wildcard"};
 
-// All commands of configuration mode: what abbreviates one of them is known by the others.
-constexpr std::array<std::string_view, 26> kCommands = {
-    "activate", "annotate",  "commit", "copy",   "deactivate", "delete", "edit",
-    "exit",     "help",      "insert", "load",   "protect",    "quit",   "rename",
-    "replace",  "rollback",  "run",    "save",   "set",        "show",   "status",
-    "top",      "unprotect", "up",     "update", "wildcard"};
-
 const VerbWord* verb_of(std::string_view word) {
   for (const auto& verb : kVerbs)
     if (verb.word == word) return &verb;
@@ -51,7 +45,7 @@ const VerbWord* verb_of(std::string_view word) {
 std::string_view command_of(const Word& word) {
   std::string_view found;
   if (word.form != Word::Form::kPlain) return found;
-  for (const std::string_view each : kCommands) {
+  for (const std::string_view each : configuration_commands()) {
     if (each == word.text) return each;
     if (!each.starts_with(word.text)) continue;
     if (!found.empty()) return {};
@@ -330,6 +324,15 @@ TextForm form_of(std::string_view text) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> configuration_commands() {
+  static constexpr std::array<std::string_view, 26> kCommands = {
+      "activate", "annotate",  "commit", "copy",   "deactivate", "delete", "edit",
+      "exit",     "help",      "insert", "load",   "protect",    "quit",   "rename",
+      "replace",  "rollback",  "run",    "save",   "set",        "show",   "status",
+      "top",      "unprotect", "up",     "update", "wildcard"};
+  return kCommands;
+}
 
 void read_set(const Statement& root, const Path& level, std::string_view text, Edits& edits) {
   SetReader(root, level, edits).read(text);

@@ -11,6 +11,7 @@ enum class Verb {
   kSet,
   kDelete,
   kReplace,  ///< `replace:`: what is there goes; the edits that follow say what comes instead
+  kCreate,   ///< NETCONF's: if it is there already nothing below it is done, else as kSet
   kDeactivate,
   kActivate,
   kProtect,

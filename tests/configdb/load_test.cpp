@@ -158,6 +158,42 @@ TEST(LoadXml, WritesNothingIntoTheEntryWhoseNameIsTaken) {
             "set interfaces st0 unit 1 description b\n");
 }
 
+// NETCONF's "create": an error if it is there, and then nothing of it is taken.
+TEST(LoadXml, CreatesOnlyWhatIsNotThere) {
+  const NodePtr before = tree("interfaces st0 unit 0 description a\nsystem host-name a");
+  const std::string xml =
+      "<configuration><interfaces><interface><name>st0</name>"
+      "<unit nc:operation='create'><name>0</name><description>b</description><disable/></unit>"
+      "<unit nc:operation='create'><name>1</name><description>c</description></unit>"
+      "</interface></interfaces><system><host-name operation='create'>b</host-name>"
+      "<domain-name operation='create'>d</domain-name></system>"
+      "<routing-options operation='create'><router-id>10.0.0.1</router-id></routing-options>"
+      "</configuration>";
+  const std::string json =
+      R"({"configuration" : {"interfaces" : {"interface" : [{"name" : "st0", "unit" : [
+          {"@" : {"operation" : "create"}, "name" : "0", "description" : "b", "disable" : [null]},
+          {"@" : {"operation" : "create"}, "name" : "1", "description" : "c"}]}]},
+          "system" : {"@host-name" : {"operation" : "create"}, "host-name" : "b",
+          "@domain-name" : {"operation" : "create"}, "domain-name" : "d"},
+          "routing-options" : {"@" : {"operation" : "create"}, "router-id" : "10.0.0.1"}}})";
+  for (const std::string& text : {xml, json}) {
+    const auto result = loaded(before, LoadMode::kMerge, text);
+    EXPECT_EQ(result.text,
+              "error: interfaces st0 unit 0: data-exists: the statement is there already\n"
+              "error: system host-name: data-exists: the statement is there already\n"
+              "load complete (2 errors)\n");
+    EXPECT_EQ(set_text(result.root),
+              "set system host-name a\nset system domain-name d\n"
+              "set interfaces st0 unit 0 description a\nset interfaces st0 unit 1 description c\n"
+              "set routing-options router-id 10.0.0.1\n");
+    EXPECT_EQ(loaded(result.root, LoadMode::kMerge, text).errors, 5u);
+  }
+  const auto late = loaded(before, LoadMode::kMerge,
+                           R"({"configuration" : {"interfaces" : {"interface" : [
+                               {"name" : "st1", "@" : {"operation" : "create"}}]}}})");
+  EXPECT_NE(late.text.find("'create' comes before what is created"), std::string::npos);
+}
+
 TEST(LoadXml, ActsOnTheWholeConfiguration) {
   const NodePtr before = tree("interfaces st0\nsystem host-name a");
   const std::string inside = "<system><host-name>b</host-name></system></configuration>";

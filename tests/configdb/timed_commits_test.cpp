@@ -369,6 +369,68 @@ TEST_F(TimedCommit, RecordsOfFailuresHoldNoSecrets) {
     EXPECT_EQ(record.find("hush"), std::string::npos) << record;
 }
 
+class TimedGroup : public TimedCommit {
+ protected:
+  // From midnight on, every day from 10:00 to 12:00 another name.
+  TimedGroup() {
+    now_.wall -= now_.wall % (24 * 60 * kMinute);
+    open();
+    auto tree = with(database_->candidate(), "groups g when time 10:00");
+    tree = with(tree, "groups g when time to 12:00");
+    tree = with(tree, "groups g system host-name timed");
+    database_->set_candidate(with(tree, "apply-groups g"));
+    CommitRequest request;
+    EXPECT_EQ(commit(request).text, "commit complete\n");
+    EXPECT_EQ(host(), "");
+  }
+  static constexpr int64_t kHour = 60 * kMinute;
+};
+
+TEST_F(TimedGroup, BeginsAndEndsOnTime) {
+  pass(10 * kHour - 1);
+  EXPECT_EQ(host(), "");
+  EXPECT_EQ(database_->revision(), 1u);
+  database_->set_candidate(with(database_->candidate(), "system domain-name edited"));
+  pass(1);
+  EXPECT_EQ(host(), "timed");
+  EXPECT_EQ(database_->revision(), 2u);
+  EXPECT_EQ(database_->log()[0].user + " via " + database_->log()[0].via, "root via other");
+  EXPECT_TRUE(database_->modified()) << "what is being edited stays";
+  EXPECT_FALSE(view(database_->active())["system"]["domain-name"]);
+  open();
+  EXPECT_EQ(host(), "timed") << "also after a restart";
+  pass(2 * kHour);
+  EXPECT_EQ(host(), "");
+  EXPECT_EQ(database_->revision(), 3u);
+  now_.wall += 22 * kHour;  // somebody sets the clock, or nobody was there
+  open();
+  EXPECT_EQ(host(), "timed") << "before any service sees anything else";
+  EXPECT_EQ(database_->revision(), 3u);
+}
+
+TEST_F(TimedGroup, ConfirmsNothing) {
+  pass(10 * kHour - 60);
+  database_->set_candidate(with(database_->candidate(), "system domain-name d"));
+  CommitRequest request;
+  request.confirm_minutes = 5;
+  ASSERT_TRUE(commit(request).ok);
+  pass(2 * kMinute);
+  EXPECT_EQ(host(), "timed");
+  ASSERT_TRUE(database_->timed().confirmation());
+  pass(3 * kMinute);
+  EXPECT_FALSE(view(database_->active())["system"]["domain-name"]);
+  EXPECT_EQ(host(), "timed");
+}
+
+TEST_F(TimedGroup, ThatAppliesNowhereMakesNoRevision) {
+  auto tree = with(make_root(*schema()), "groups g when time 10:00");
+  database_->set_candidate(with(tree, "groups g system host-name timed"));
+  CommitRequest request;
+  ASSERT_TRUE(commit(request).ok);
+  pass(11 * kHour);
+  EXPECT_EQ(database_->revision(), 2u);
+}
+
 TEST_F(TimedCommit, ScheduledForTheNextBoot) {
   database_->set_candidate(with(database_->candidate(), "system host-name later"));
   ASSERT_TRUE(schedule(0).ok);

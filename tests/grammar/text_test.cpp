@@ -414,8 +414,10 @@ TEST(Xml, RenamesAndInserts) {
 TEST(Xml, RenamesWhenEverythingElseIsDone) {
   struct Noted : Tree {
     void edit(Verb verb, const Path& path, std::string_view text) override {
-      log += std::to_string(static_cast<int>(verb)) + " " + path_words(path) + " " +
-             std::string(text) + "\n";
+      log += std::string(verb == Verb::kSet      ? "set"
+                         : verb == Verb::kRename ? "rename"
+                                                 : "mark") +
+             " " + path_words(path) + " " + std::string(text) + "\n";
     }
     std::string log;
   } noted;
@@ -426,8 +428,8 @@ TEST(Xml, RenamesWhenEverythingElseIsDone) {
                      noted);
   EXPECT_EQ(noted.problems, "");
   EXPECT_EQ(noted.log,
-            "0 interfaces st0 \n0 interfaces st0 unit 1 disable \n3 interfaces st0 unit 1 \n"
-            "8 interfaces st0 unit 1 7\n");
+            "set interfaces st0 \nset interfaces st0 unit 1 disable \nmark interfaces st0 unit 1 \n"
+            "rename interfaces st0 unit 1 7\n");
 }
 
 // Attributes are of a few kilobytes at most: an array may have a hundred thousand values that all

@@ -92,7 +92,7 @@ ConfigurationFile::Ending ConfigurationFile::replay(std::string_view text) {
   load(text);
   report_.load.milliseconds = milliseconds_since(begin);
   if (ending_ != Ending::kDone) return ending_;
-  const bool wanted = report_.errors.empty() || !work_.stop_on_error;
+  const bool wanted = report_.errors.empty() || !(work_.stop_on_error || work_.waiting);
   if (wanted && !step("commit check", report_.check)) return ending_;
   bool keep = report_.well();
   if (keep && !work_.check_only) {

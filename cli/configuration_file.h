@@ -19,6 +19,7 @@ struct FileWork {
   bool check_only = false;
   bool stop_on_error = false;  ///< nothing more of a file is loaded behind an error
   std::string confirmed;       ///< minutes; "" for a plain commit
+  bool waiting = false;        ///< a commit waits to be confirmed: no check without a commit
 };
 
 /// Loads a configuration into the candidate, checks it, and commits it if nothing was wrong. Parts

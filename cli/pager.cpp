@@ -366,6 +366,16 @@ void Pager::save() {
       "'\n");
 }
 
+// The last character, not a byte of it.
+void Pager::rub_out(std::string& words) {
+  const auto continues = [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+  };
+  while (!words.empty() && continues(words.back())) words.pop_back();
+  if (!words.empty()) words.pop_back();
+  put("\b \b");
+}
+
 // Words behind a sign in place of the mark. False: none, or taken back.
 bool Pager::ask(char sign, std::string& words) {
   const std::string head = std::string(1, sign) + (sign == '/' || sign == '?' ? "" : " ");
@@ -381,8 +391,9 @@ bool Pager::ask(char sign, std::string& words) {
     if (byte < 0 || byte == '\r' || byte == '\n' || byte == '\033') break;
     if (byte == '\b' || byte == 0x7F) {
       if (words.empty()) break;
-      words.pop_back();
-      put("\b \b");
+      rub_out(words);
+    } else if (byte == 'U' - 64) {
+      while (!words.empty()) rub_out(words);
     } else if (byte >= ' ') {
       words += static_cast<char>(byte);
       put({words.data() + words.size() - 1, 1});

@@ -55,6 +55,7 @@ class Pager {
   void to_the_end();
   void search(char direction, const std::string& pattern);
   bool ask(char sign, std::string& words);
+  static void rub_out(std::string& words);
   void filter(char sign);
   void save();
   void say(std::string_view words);

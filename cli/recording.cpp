@@ -49,6 +49,7 @@ std::string comparable(const std::string& text) {
   static const Varying kVarying[] = {
       {re2::RE2(R"(\d{4}-\d\d?-\d\d? \d\d:\d\d:\d\d [A-Z][A-Z0-9+-]*)"), "<time>"},
       {re2::RE2(R"(\(pid \d+\))"), "(pid <number>)"},
+      {re2::RE2(R"(, idle (\d+d )?\d+:\d\d(:\d\d)?)"), ""},
       {re2::RE2(R"("\$9\$[^"]*")"), "\"$9$<secret>\""},
       {re2::RE2(R"(\{(master|backup|linecard)(:\d+)?\})"), ""},
   };

@@ -227,6 +227,13 @@ class Replay {
       fputs(said.output.c_str(), stderr);
       report_.status = complain("the configuration cannot be edited", kNoRouter);
     }
+    // A check within the time would confirm what somebody else may want to be taken back.
+    options_.work.waiting = said.answer.banner.starts_with("# commit confirmed");
+    if (editing_ && options_.work.waiting && options_.work.check_only) {
+      leave();
+      report_.status =
+          complain("a commit waits to be confirmed, which a check would do", kNoRouter);
+    }
     return editing_;
   }
 

@@ -104,7 +104,7 @@ std::string recordable(const Place& place, const grammar::CommandLine& parsed,
   } else if (!words.empty()) {
     hiding.command(place, words, 0);
   }
-  std::string text(line);
+  std::string text(line.substr(0, line.find_last_not_of(" \t") + 1));
   for (size_t i = words.size(); i-- > 0;)
     if (hiding.hidden()[i] && words[i].end <= text.size())
       text.replace(words[i].column, words[i].end - words[i].column, configdb::kHidden);

@@ -79,7 +79,7 @@ void Context::enter_configuration(configdb::Session::Mode mode) {
                              "cli"},
       mode);
   candidate_->set_guard([this](const configdb::NodePtr& before, const configdb::NodePtr& after) {
-    return authorization().refusal(before, after);
+    return guard_.refusal(authorization(), before, after);
   });
   candidate_->set_permit([this](const Path& path, bool below) {
     if (below && !authorization().may_give("replace", true))
@@ -112,6 +112,7 @@ bool Context::may_give(const FoundCommand& found, Mode mode, Words words) const 
 void Context::leave_configuration(const RunPtr& run) {
   candidate_.reset();
   levels_.clear();
+  guard_ = {};
   forget_questions();
   database().record("UI_DBASE_LOGOUT_EVENT",
                     "User '" + terminal_.user + "' exiting configuration mode");

@@ -8,6 +8,7 @@
 
 #include "configdb/session.h"
 #include "services/mgmt/authorization.h"
+#include "services/mgmt/candidate_guard.h"
 #include "services/mgmt/cli_history.h"
 #include "services/mgmt/cli_settings.h"
 #include "services/mgmt/local_commands.h"
@@ -111,6 +112,7 @@ class Context : public std::enable_shared_from_this<Context> {
   CliHistory history_[2];
   mutable std::unique_ptr<Authorization> authorization_;
   mutable configdb::NodePtr authorized_by_;  ///< the tree that authorization_ was made of
+  CandidateGuard guard_;
   std::shared_ptr<configdb::Session> candidate_;
   std::optional<Path> base_;  ///< while `top COMMAND` is carried out
   std::vector<Path> levels_;

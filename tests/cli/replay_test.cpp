@@ -205,6 +205,13 @@ TEST_F(ReplayTest, GoesToARunningRouter) {
   EXPECT_TRUE(has(cli("-c 'show configuration'"), "host-name a;"));
   EXPECT_EQ(run("--socket mgmt.sock bad.set").status, 1);
   EXPECT_TRUE(has(cli("-c 'show configuration'"), "host-name a;"));
+  // A check would confirm what somebody may want to be taken back.
+  EXPECT_EQ(run("--socket mgmt.sock --confirmed 5 a.set").status, 0);
+  EXPECT_EQ(run("--socket mgmt.sock --check a.set").status, 4);
+  EXPECT_EQ(run("--socket mgmt.sock bad.set").status, 1);
+  EXPECT_TRUE(has(cli("-c 'show system commit'"), "rollback in 5mins"));
+  EXPECT_EQ(run("--socket mgmt.sock a.set").status, 0);
+  EXPECT_FALSE(has(cli("-c 'show system commit'"), "rollback in"));
   // Somebody has changed something: it is not ours to commit or to throw away.
   cli("-c configure -c 'set system host-name other'");
   EXPECT_EQ(run("--socket mgmt.sock a.set").status, 4);

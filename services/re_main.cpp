@@ -7,6 +7,7 @@
 // a socket, and checks and commits into DIR alone (see nezu replay).
 // Boot is a commit from empty: of the newest revision in DIR, or of FILE when there is none yet.
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,6 +74,9 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::setvbuf(stderr, nullptr, _IOLBF, 0);
   ::umask(0077);
+  // A core file would keep the secrets of the configuration.
+  constexpr rlimit kNoCore{0, 0};
+  ::setrlimit(RLIMIT_CORE, &kNoCore);
   QCoreApplication application(argc, argv);
   const Wanted wanted = read_options(application);
   if (wanted.router.data.empty()) {

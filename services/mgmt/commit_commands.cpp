@@ -146,6 +146,7 @@ void add_commit_commands(LocalCommands& commands) {
                            flag("force", "With synchronize: whatever is being edited there"),
                            value("minutes", "Number of minutes until automatic rollback", kMinutes),
                            flag("synchronize", "Synchronize commit on both Routing Engines")},
+             .needs = {{"<timeout>", "confirmed"}, {"force", "synchronize"}},
              .handle = commit});
   Argument number = value("number", "Rollback number", kRevision);
   number.live_names = "revision";

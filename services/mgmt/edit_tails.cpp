@@ -61,8 +61,9 @@ class TwoPathsTail : public Tail {
     const auto& list = *found.from.back().statement;
     auto completion = grammar::complete(place.root, level, words, partial, Reach::kAny);
     if (completion.problem) completion.problem->word += found.split + 1;
+    // Beside entries whose list is not named there stand other statements.
     std::erase_if(completion.candidates, [&](const grammar::Candidate& each) {
-      return words.empty() && !list.no_keyword && each.name != list.name;
+      return words.empty() && (list.no_keyword ? !each.placeholder : each.name != list.name);
     });
     Path to;
     completion.enter = partial.empty() && !words.empty() &&

@@ -4,6 +4,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "grammar/commands.h"
 #include "services/mgmt/argument.h"
@@ -31,7 +33,9 @@ struct LocalCommand {
   const char* words = "";  ///< "load merge"
   const char* help = "";
   std::vector<Argument> arguments = {};
-  TailPtr tail = nullptr;            ///< instead of arguments
+  TailPtr tail = nullptr;  ///< instead of arguments
+  /// Completions that make sense only with another argument: {"force", "synchronize"}.
+  std::vector<std::pair<const char*, const char*>> needs = {};
   bool shows_configuration = false;  ///< `| display set`, `| compare` and their like may follow
   bool leads_on = false;             ///< another command follows, which has the pipes of the line
   std::function<void(Context&, const Call&)> handle = nullptr;

@@ -125,11 +125,24 @@ bool too_nested(const Place& place, Words words) {
   return true;
 }
 
+namespace {
+// What needs another argument that is not there.
+void leave_out_alone(const FoundCommand& found, grammar::Candidates& candidates) {
+  for (const auto& [name, needed] : found.local->needs)
+    if (!found.match.inputs.contains(needed))
+      std::erase_if(candidates, [name = name](const auto& each) { return each.name == name; });
+}
+}  // namespace
+
 grammar::Completion complete_line(const Place& place, Words words, std::string_view partial) {
   const FoundCommand found = place.commands.find(place.mode, words);
-  if (!found.tail()) return place.commands.tree(place.mode).complete(words, partial);
-  grammar::Completion completion =
-      found.tail()->complete(place, words.subspan(found.words), partial);
+  grammar::Completion completion;
+  if (!found.tail()) {
+    completion = place.commands.tree(place.mode).complete(words, partial);
+    if (found.local) leave_out_alone(found, completion.candidates);
+    return completion;
+  }
+  completion = found.tail()->complete(place, words.subspan(found.words), partial);
   if (completion.problem) completion.problem->word += found.words;
   return completion;
 }

@@ -79,12 +79,13 @@ check "and fragments before it encrypts" watching eth2 "esp" pings h1 5 10.2.0.2
 set_before() { [ "$(seen 'flags \[DF\], proto ESP')" -ge 10 ] && [ "$(seen 'flags \[\+\]')" = 0 ]; }
 check "with DF on the outside, no fragment" set_before
 check "DF copied" both "set security ipsec vpn v df-bit copy"
-says_mtu() {
+says_mtu() { # OCTETS: what fits the tunnel, which the way takes in packets of 1400
   local said
   said=$(node h1 ping -c 1 -W 1 -M do -s 1390 10.2.0.2 2>&1)
-  grep -q "mtu *= *1346" <<<"$said" || { echo "$said"; return 1; }
+  grep -q "mtu *= *$1" <<<"$said" || { echo "$said"; return 1; }
 }
-check "the sender is told the exact size" eventually 5 says_mtu
+forget_mtu() { node h1 ip route flush cache; }
+check "the sender is told the exact size" eventually 5 says_mtu 1346
 check "which is counted" shows r1 "show security ipsec statistics" "Exceeds tunnel MTU: [1-9]"
 check "and fits" watching eth2 "esp" pings h1 5 10.2.0.2 -M do -s 1318
 copied() { [ "$(seen 'flags \[DF\], proto ESP')" -ge 5 ]; }
@@ -118,7 +119,7 @@ for port in range(30):
     for again in range(2): one.sendto(b'x'*100,('10.2.0.2',9))"
 }
 check "is ESP in UDP" watching eth2 "src 172.16.1.1 and udp dst port 500" flows
-ports_of() { sed -nE 's/.*172\.16\.1\.1\.([0-9]+) > 172\.16\.2\.2\.'"$1"':.*/\1/p' "$copy/seen"; }
+ports_of() { sed -nE 's/.*(172\.16\.1\.1|2001:db8:1::1)\.([0-9]+) > .*\.'"$1"':.*/\2/p' "$copy/seen"; }
 spread() { # DESTINATION-PORT: a source port a flow, from 49152 on
   local ports different
   ports=$(ports_of "$1")
@@ -145,6 +146,23 @@ check "the same at the other end" change r2 "$global 5000" "set security ike gat
 check "carries" eventually 10 pings h1 1 10.2.0.2
 check "to that port" watching eth2 "src 172.16.1.1 and udp dst port 5000" flows
 check "from a port for each flow" spread 5000
+# Path MTU in UDP: eight octets less.
+node way ip route replace 172.16.2.0/24 dev eth2 mtu lock 1400
+node way ip route replace 172.16.1.0/24 dev eth1 mtu lock 1400
+forget_mtu
+check "DF copied, in UDP" both "set security ipsec vpn v df-bit copy"
+check "the sender is told the exact size" eventually 5 says_mtu 1338
+check "what fits goes whole" watching eth2 "udp dst port 5000" pings h1 5 10.2.0.2 -M do -s 1310
+whole() { [ "$(seen 'flags \[DF\], proto UDP')" -ge 5 ] && [ "$(seen 'flags \[\+\]')" = 0 ]; }
+check "in one datagram with DF" whole
+check "DF set" both "set security ipsec vpn v df-bit set"
+check "the tunnel knows the size, or learns it" eventually 5 pings h1 1 10.2.0.2 $large
+check "fragments go in before UDP" watching eth2 "udp dst port 5000" pings h1 5 10.2.0.2 $large
+in_two() { [ "$(seen 'flags \[DF\], proto UDP')" -ge 10 ] && [ "$(seen 'flags \[\+\]')" = 0 ]; }
+check "each in a datagram of its own" in_two
+node way ip route replace 172.16.2.0/24 dev eth2
+node way ip route replace 172.16.1.0/24 dev eth1
+check "DF as it was" both "set security ipsec vpn v df-bit clear"
 check "one end without UDP" change r2 "delete security ike gateway g packet-encapsulation"
 check "is not heard" eventually 5 no_answer
 node h2 ping -q -c 2 -i 0.1 -W 0.3 10.1.0.2 >/dev/null 2>&1
@@ -159,7 +177,7 @@ masquerade() { # STATEMENT: for what begins from now on
 table ip nat { chain out { type nat hook postrouting priority 100; oifname eth2 meta l4proto udp $1; }; }"
 }
 outside_is() { # ADDRESS: what the NAT remembered goes with the address it had
-  node way ip address flush dev eth2
+  node way ip -4 address flush dev eth2
   node way ip address add "$1/24" dev eth2
 }
 check "an end that knows the address of a NAT" change r2 "delete security ike gateway g address 172.16.1.1" \
@@ -187,12 +205,48 @@ check "nothing was taken twice" statistics r2 "Replay errors: 0"
 node way nft flush ruleset
 outside_is 172.16.2.254
 
-# What the way does to ESP: it repeats, is late, and writes on the outside.
-check "no NAT again" change r2 "delete security ike gateway g address 172.16.2.254" \
-  "delete security ike gateway g remote-identity" "set security ike gateway g address 172.16.1.1" \
-  "delete security ike gateway g packet-encapsulation"
-check "and no UDP" change r1 "delete security ike gateway g packet-encapsulation"
+# The outside in IPv6: in UDP first, then without.
+node way sh -c 'sysctl -qw net.ipv6.conf.all.forwarding=1; ip address add 2001:db8:1::fe/64 dev eth1 nodad
+  ip address add 2001:db8:2::fe/64 dev eth2 nodad'
+outside6() { # ROUTER ITS-NUMBER THE-OTHER'S ADDRESS-OF-BEFORE
+  change "$1" "set interfaces et-0/2/10 unit 0 family inet6 address 2001:db8:$2::1/64" \
+    "set routing-options rib inet6.0 static route 2001:db8:$3::/64 next-hop 2001:db8:$2::fe" \
+    "delete security ike gateway g address $4" "set security ike gateway g address 2001:db8:$3::1" \
+    "delete security ike gateway g remote-identity"
+}
+inside_out() { outside6 r1 1 2 172.16.2.2 && outside6 r2 2 1 172.16.2.254; }
+check "an outside of IPv6" inside_out
 check "carries" eventually 15 pings h1 1 10.2.0.2
+check "in UDP" watching eth2 "ip6 and src 2001:db8:1::1 and udp dst port 5000" flows
+check "from a port for each flow" spread 5000
+sums() { [ "$(seen 'UDP')" -ge 60 ] && [ "$(seen 'bad udp cksum|\[no cksum\]')" = 0 ]; }
+check "with the checksum that IPv6 asks for" sums
+node way ip -6 route replace 2001:db8:2::/64 dev eth2 mtu 1400
+node way ip -6 route replace 2001:db8:1::/64 dev eth1 mtu 1400
+forget_mtu
+check "the sender is told the exact size" eventually 5 says_mtu 1318
+check "no UDP" both "delete security ike gateway g packet-encapsulation"
+check "carries" eventually 15 pings h1 1 10.2.0.2
+forget_mtu
+check "nothing is in the way of eight octets more" eventually 5 says_mtu 1326
+check "what fits goes whole" watching eth2 "ip6 proto 50" pings h1 5 10.2.0.2 -M do -s 1298
+six() { [ "$(seen 'IP6 .*next-header ESP')" -ge 5 ] && [ "$(seen 'frag')" = 0 ]; }
+check "as ESP in IPv6" six
+check "larger ones in pieces" watching eth2 "ip6" pings h1 5 10.2.0.2 $large
+pieces6() { [ "$(seen 'IP6 .*next-header ESP')" -ge 10 ] && [ "$(seen 'frag')" = 0 ]; }
+check "of the inside, not of the outside" pieces6
+check "TCP through it" transfer h1 h2 10.2.0.2
+check "shown" shows r2 "show security ipsec security-associations" "500 +2001:db8:1::1"
+node way ip -6 route replace 2001:db8:2::/64 dev eth2
+node way ip -6 route replace 2001:db8:1::/64 dev eth1
+outside4() { # ROUTER NUMBER-OF-THE-OTHER ADDRESS
+  change "$1" "delete security ike gateway g address 2001:db8:$2::1" "set security ike gateway g address $3"
+}
+back() { outside4 r1 2 172.16.2.2 && outside4 r2 1 172.16.1.1; }
+check "an outside of IPv4 again" back
+check "carries" eventually 15 pings h1 1 10.2.0.2
+
+# What the way does to ESP: it repeats, is late, and writes on the outside.
 # Forwards what r1 sends to r2 in the place of the way's kernel, and does as it is told.
 forwarding() { # WHAT COUNT: "late": the second ESP packet comes behind all others; "twice": all do
   node way nft -f - <<<"flush ruleset

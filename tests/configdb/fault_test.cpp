@@ -2,6 +2,7 @@
 // new configuration, whole, and the next commit works.
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -341,6 +342,36 @@ TEST_F(Salvaged, WhatCannotBeCopiedIsNotTakenForEmpty) {
   EXPECT_EQ(bytes_of(file()), bytes);
   fs::remove_all(file() + ".copy");
   EXPECT_TRUE(Database::open_or_salvage(file(), schema()).database);
+}
+
+// No room for the copy, for the new database or for a part of it: what is damaged stays where it is
+// until the new one is whole.
+TEST_F(Salvaged, AFullDiskLosesNothing) {
+  const std::string bytes = good_.substr(0, good_.size() - 4096);
+  int failed = 0;
+  for (rlim_t room = 0; room < 2 * good_.size() && !HasFatalFailure(); room += 1511) {
+    for (const auto& entry : fs::directory_iterator(directory_)) fs::remove(entry);
+    write_bytes(file(), bytes);
+    const pid_t child = fork();
+    if (child == 0) {
+      signal(SIGXFSZ, SIG_IGN);
+      const rlimit limit{room, room};
+      if (setrlimit(RLIMIT_FSIZE, &limit)) _exit(2);
+      _exit(Database::open_or_salvage(file(), schema()).database ? 0 : 1);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+    if (WEXITSTATUS(status) == 1) {
+      ++failed;
+      ASSERT_EQ(bytes_of(file()), bytes) << "with room for " << room;
+    }
+    auto opened = Database::open_or_salvage(file(), schema());
+    ASSERT_TRUE(opened.database) << opened.error;
+    ASSERT_EQ(bytes_of(file() + ".damaged-1"), bytes) << "with room for " << room;
+    ASSERT_TRUE(commit_next(*opened.database).ok);
+  }
+  EXPECT_GT(failed, 3);
 }
 
 // A commit that waits to be confirmed still does, and one that waits for its time is called off.

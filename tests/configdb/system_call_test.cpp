@@ -7,9 +7,28 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
+#include <new>
 
 #include "numbered.h"
+
+namespace {
+// Of the requests for memory of this process, by `new`: the one that is refused; 0: none.
+long refused_request = 0, requests = 0;
+}  // namespace
+
+void* operator new(size_t size) {
+  if (refused_request && ++requests == refused_request) throw std::bad_alloc();
+  if (void* memory = std::malloc(size ? size : 1)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, size_t) noexcept {
+  std::free(memory);
+}
 
 namespace nezu::configdb {
 namespace {
@@ -247,6 +266,47 @@ TEST_F(SystemCalls, MemoryMayBeRefusedOnceByOnce) {
 TEST_F(SystemCalls, MemoryMayBeRefusedToARollbackAtTheStart) {
   prepare();
   EXPECT_GT(in_a_child(roll_back_without_memory, file()), 20);
+}
+
+// What `new` refuses ends the process, nobody goes on without it: the old or the new configuration,
+// and the next commit works. Requests further and further apart, since there are many thousands.
+TEST_F(SystemCalls, MemoryMayBeRefusedByNew) {
+  enum End { kDone, kCaught, kWrong };
+  int caught = 0;
+  bool all = false;
+  for (long at = 1; !all && at < 10'000'000; at += 1 + at / 16) {
+    prepare();
+    const pid_t child = fork();
+    if (child == 0) {
+      auto database = Database::open(file(), sample::schema()).database;
+      const NodePtr wanted = configuration(database->active(), 4);
+      database->set_candidate(wanted);
+      bool thrown = false;
+      requests = 0;
+      refused_request = at;
+      try {
+        commit(*database);
+      } catch (const std::bad_alloc&) {
+        thrown = true;
+      }
+      refused_request = 0;
+      const bool sane = thrown || (database->revision() == 4 && database->active() == wanted);
+      database.reset();
+      _exit(!sane ? kWrong : thrown ? kCaught : kDone);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    const int end = WIFEXITED(status) ? WEXITSTATUS(status) : static_cast<int>(kCaught);
+    EXPECT_NE(end, kWrong) << "request " << at;
+    caught += end == kCaught;
+    all = end == kDone;
+    auto opened = Database::open(file(), sample::schema());
+    ASSERT_TRUE(opened.database) << opened.error;
+    ASSERT_TRUE(is_whole(*opened.database)) << "request " << at;
+    ASSERT_TRUE(commit_next(*opened.database).ok);
+  }
+  EXPECT_TRUE(all);
+  EXPECT_GT(caught, 50);
 }
 
 TEST_F(SystemCalls, MayBeTheLast) {

@@ -108,7 +108,7 @@ void Client::begin_answer() {
   xml_ = mgmt::XmlReader();
   answer_ = Answer();
   pager_ = true;
-  hold_ = ends_itself_ = false;
+  hold_ = ends_itself_ = waits_ = false;
   inside_.clear();
 }
 
@@ -117,6 +117,7 @@ void Client::begin_output() {
     if (each.name == "more") pager_ = each.value != "no";
     if (each.name == "hold") hold_ = each.value == "yes";
     if (each.name == "interrupt") ends_itself_ = each.value == "ends";
+    if (each.name == "interrupt") waits_ = each.value == "waits";
   }
 }
 

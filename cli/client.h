@@ -68,6 +68,9 @@ class Client {
   /// The command ends in its own way when it is interrupted, and what it then says is wanted.
   bool ends_itself() const { return ends_itself_; }
 
+  /// It goes on to its end, interrupted or not.
+  bool waits() const { return waits_; }
+
   /// Tells the server to give up the request under way. next() goes on until its end.
   void interrupt();
 
@@ -98,7 +101,7 @@ class Client {
   size_t used_ = 0;
   mgmt::XmlReader xml_;
   Answer answer_;
-  bool pager_ = true, hold_ = false, ends_itself_ = false;
+  bool pager_ = true, hold_ = false, ends_itself_ = false, waits_ = false;
   std::string inside_;  ///< the element whose text comes
 };
 

@@ -163,6 +163,11 @@ bool Pager::fetch(int milliseconds) {
 
 void Pager::interrupted() {
   keyboard_.drop();
+  if (client_.waits()) {
+    put("^C\n");
+    fflush(stdout);
+    return;
+  }
   if (!client_.ends_itself() || asked_to_end_) {
     put("^C[abort]\n");
     left_ = true;

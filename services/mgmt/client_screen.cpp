@@ -33,14 +33,14 @@ void Connection::ClientScreen::begin() {
   std::string head = "<cli:output";
   if (!pager_) head += " more=\"no\"";
   if (hold_) head += " hold=\"yes\"";
-  if (ends_itself_) head += " interrupt=\"ends\"";
+  if (*interrupt_) head += std::string(" interrupt=\"") + interrupt_ + "\"";
   (*connection_)->begin(id_, head + ">", Outbox::Body::kText);
 }
 
 // Said at once: the user may interrupt before there is any output.
-void Connection::ClientScreen::ends_itself() {
+void Connection::ClientScreen::end_by(const char* interrupt) {
   if (!*connection_ || begun_ || done_) return;
-  ends_itself_ = true;
+  interrupt_ = interrupt;
   begin();
   (*connection_)->flush();
 }

@@ -16,20 +16,23 @@ class Connection::ClientScreen : public Screen {
   void write(std::string_view text) override;
   void without_pager() override { pager_ = false; }
   void hold() override { hold_ = true; }
-  void ends_itself() override;
+  void ends_itself() override { end_by("ends"); }
+  void sees_through() override { end_by("waits"); }
   bool cancelled() const override { return *cancelled_; }
   void look() override;
   void done(Outcome outcome) override;
 
  private:
   void begin();
+  void end_by(const char* interrupt);
 
   std::shared_ptr<Connection*> connection_;
   std::string id_;
   std::shared_ptr<bool> cancelled_;
   bool begun_ = false;
   bool done_ = false;
-  bool pager_ = true, hold_ = false, ends_itself_ = false;
+  bool pager_ = true, hold_ = false;
+  const char* interrupt_ = "";  ///< what an interrupt does
 };
 
 /// A standard rpc's answer: the values of its output model as XML.

@@ -67,7 +67,7 @@ void Run::on_interrupt(std::function<void()> end) {
 
 void Run::see_through() {
   seen_through_ = true;
-  screen_->ends_itself();
+  screen_->sees_through();
 }
 
 bool Run::end_softly() {

@@ -35,6 +35,8 @@ class Screen {
   virtual void hold() {}             ///< before the first write(): stops at the end too
   /// An interrupt does not cancel: the command ends in its own way, and says so.
   virtual void ends_itself() {}
+  /// The same, and nothing ends it before.
+  virtual void sees_through() {}
   virtual bool cancelled() const = 0;
   /// Much was produced, whether any of it is shown or not: sees whether the user interrupts.
   virtual void look() {}

@@ -429,6 +429,19 @@ TEST_F(TerminalTest, ACommandMayEndInItsOwnWay) {
   keys("\x03", "^C\n\nroot> ");
 }
 
+// Whether it was committed is wanted, whatever was pressed meanwhile.
+TEST_F(TerminalTest, ACommitIsWaitedFor) {
+  run("configure", "root# ");
+  run("set system host-name slow", "root# ");
+  terminal_.type("commit\r");
+  ASSERT_TRUE(terminal_.shows("root# commit"));
+  for (int i = 0; i < 2; ++i) {
+    std::this_thread::sleep_for(milliseconds(150));
+    terminal_.type("\x03");
+  }
+  ASSERT_TRUE(terminal_.shows("^C\n^C\ncommit complete\n\n[edit]\nroot@slow# "));
+}
+
 TEST_F(TerminalTest, RefreshesUntilInterrupted) {
   run("show test lines 2 | match 2 | refresh 1", "---(refreshed at");
   ASSERT_TRUE(terminal_.shows("line 2\n---(refreshed at"));

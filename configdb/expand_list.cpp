@@ -1,5 +1,6 @@
 // Expansion of the entries of a list and the values of a leaf-list.
 #include <algorithm>
+#include <unordered_map>
 
 #include "configdb/expansion.h"
 #include "configdb/wildcard.h"
@@ -12,6 +13,8 @@ using Keys = std::vector<std::string>;
 
 // Labels of inherited entries begin here: behind all configured ones.
 constexpr uint64_t kFirstInherited = uint64_t{1} << 62;
+// Every fourth entry of a list is many: then it is cheaper to make the list anew.
+constexpr size_t kManyOf = 4;
 
 bool is_pattern(const Node& entry) {
   return entry.statement->kind == grammar::Kind::kList && has_wildcard(entry.text);
@@ -85,8 +88,14 @@ class Affected {
   uint64_t changed_;
 };
 
+// In the order that entries stand in, mostly: whoever looks them up one by one stays in one place.
 void unique(Keys& keys) {
-  std::sort(keys.begin(), keys.end());
+  const auto before = [](const std::string& a, const std::string& b) {
+    const int order = natural_compare(a, b);
+    return order != 0 ? order < 0 : a < b;
+  };
+  if (!std::is_sorted(keys.begin(), keys.end(), before))
+    std::sort(keys.begin(), keys.end(), before);
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
 }
 
@@ -102,8 +111,11 @@ std::map<std::string, uint64_t> inherited_labels(const Place& list, const Ranges
   return labels;
 }
 
-// All entries at once, which stand in no tree yet.
+// All entries at once.
 void put_all(Node& made, std::vector<NodePtr> entries) {
+  made.children = Children();
+  made.names = Children(Children::Sorting::kName);
+  if (entries.empty()) return;
   const auto by_place = [](const NodePtr& a, const NodePtr& b) {
     return a->order != b->order ? a->order < b->order : natural_compare(a->text, b->text) < 0;
   };
@@ -111,8 +123,36 @@ void put_all(Node& made, std::vector<NodePtr> entries) {
     std::sort(entries.begin(), entries.end(), [](auto& a, auto& b) { return a->text < b->text; });
     made.names = *Children::of(entries, Children::Sorting::kName);
   }
-  std::sort(entries.begin(), entries.end(), by_place);
+  if (!std::is_sorted(entries.begin(), entries.end(), by_place))
+    std::sort(entries.begin(), entries.end(), by_place);
   made.children = *Children::of(std::move(entries), Children::Sorting::kPlace);
+}
+
+// What is there, and what comes instead; either may be null.
+using Replacements = std::vector<std::pair<NodePtr, NodePtr>>;
+
+// One by one, or the whole list anew where few of its entries stay.
+void replace(Node& made, const Replacements& changes) {
+  if (changes.empty()) return;
+  if (changes.size() < made.children.size() / kManyOf) {
+    for (const auto& [old, here] : changes)
+      made = here ? with_child(std::move(made), here) : without_child(std::move(made), *old);
+    return;
+  }
+  std::vector<NodePtr> entries;
+  std::unordered_map<const Node*, const NodePtr*> instead;
+  for (const auto& [old, here] : changes)
+    if (old) instead.emplace(old.get(), &here);
+  made.children.each([&](const NodePtr& entry) {
+    const auto at = instead.find(entry.get());
+    if (at == instead.end())
+      entries.push_back(entry);
+    else if (*at->second)
+      entries.push_back(*at->second);
+  });
+  for (const auto& [old, here] : changes)
+    if (!old) entries.push_back(here);
+  put_all(made, std::move(entries));
 }
 
 NodePtr labelled(const NodePtr& entry, uint64_t order, Inherited* shown) {
@@ -178,25 +218,18 @@ NodePtr Expansion::list(const Statement& statement, const Moment& moment,
   made.order = statement.place;
   const auto labels = statement.user_ordered ? inherited_labels(moment.now, ranges.now)
                                              : std::map<std::string, uint64_t>{};
-  std::vector<NodePtr> fresh;
-  const bool anew = made.children.empty();
+  Replacements changes;
+  const Node* result = moment.result.get();
   for (const auto& key : affected(moment, ranges)) {
-    NodePtr here = entry(statement, moment, key, ranges);
+    const NodePtr old = result ? entry_of(*result, key) : nullptr;
+    NodePtr here = entry(statement, moment, key, old, ranges);
     if (here && statement.user_ordered) {
       const auto label = labels.find(key);
       if (label != labels.end()) here = labelled(here, label->second, shown_);
     }
-    if (anew) {
-      if (here) fresh.push_back(std::move(here));
-      continue;
-    }
-    const NodePtr there = entry_of(made, key);
-    if (here)
-      made = with_child(std::move(made), here);
-    else if (there)
-      made = without_child(std::move(made), *there);
+    if (here != old) changes.emplace_back(old, std::move(here));
   }
-  if (anew && !fresh.empty()) put_all(made, std::move(fresh));
+  replace(made, changes);
   for (const auto& [key, label] : labels)
     if (const NodePtr there = entry_of(made, key); there && there->order != label)
       made = with_child(std::move(made), labelled(there, label, shown_));
@@ -204,10 +237,14 @@ NodePtr Expansion::list(const Statement& statement, const Moment& moment,
 }
 
 NodePtr Expansion::entry(const Statement& statement, const Moment& list, const std::string& key,
-                         const ListRanges& ranges) {
+                         const NodePtr& old, const ListRanges& ranges) {
+  const auto own = [&](const Place& holder) {
+    return holder.own && (shown_ || !holder.own->inactive) ? entry_of(*holder.own, key) : nullptr;
+  };
+  const NodePtr own_now = own(list.now);
   const auto place = [&](const Place& holder, const Ranges& in) {
     Place out;
-    if (holder.own && (shown_ || !holder.own->inactive)) out.own = entry_of(*holder.own, key);
+    out.own = holder.own == list.now.own ? own_now : own(holder);
     out.inherited = in.of(key);
     bool exists = out.active() || !out.inherited.empty();
     for (const Layer& layer : holder.inherited)
@@ -219,8 +256,7 @@ NodePtr Expansion::entry(const Statement& statement, const Moment& list, const s
     if (!exists) out.inherited.clear();
     return out;
   };
-  const Moment moment{place(list.now, ranges.now), place(list.was, ranges.was),
-                      list.result ? entry_of(*list.result, key) : nullptr};
+  const Moment moment{place(list.now, ranges.now), place(list.was, ranges.was), old};
   way_.push_back({&statement, key});
   NodePtr made = expand(moment);
   way_.pop_back();

@@ -45,7 +45,7 @@ class Expansion {
   // expand_list.cpp
   NodePtr list(const grammar::Statement& statement, const Moment& moment, const ListRanges& ranges);
   NodePtr entry(const grammar::Statement& statement, const Moment& list, const std::string& key,
-                const ListRanges& ranges);
+                const NodePtr& old, const ListRanges& ranges);
   std::vector<std::string> affected(const Moment& list, const ListRanges& ranges) const;
 
   // expand_path.cpp

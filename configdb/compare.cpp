@@ -149,7 +149,7 @@ class Comparison {
 
   std::string head(const Node& node) const {
     if (group_) return grammar::quote(node.text);
-    const auto* parent = node.statement->parent;
+    const grammar::Statement* parent = node.statement->parent;
     const std::string joined = parent && parent->joined ? parent->name + " " : "";
     return joined + grammar::step_words({node.statement, node.text});
   }

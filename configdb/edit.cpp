@@ -32,7 +32,7 @@ std::string admit_key(Step& step, bool in_group) {
   const auto keys = split_keys(step);
   for (size_t i = 0; i < keys.size(); ++i) {
     const grammar::Type* type =
-        i < step.statement->keys.size() ? step.statement->keys[i]->type : nullptr;
+        i < step.statement->keys.size() ? step.statement->keys[i]->type.get() : nullptr;
     if (keys[i].empty() && i && absent_after(*step.statement->keys[i], keys[i - 1])) continue;
     if (keys[i].empty()) return "missing argument for '" + step.statement->name + "'";
     if (in_group && grammar::is_wildcard(keys[i])) type = nullptr;

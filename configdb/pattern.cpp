@@ -111,8 +111,8 @@ std::vector<Path> matching(const NodePtr& root, const Path& path, const Pattern&
   return found;
 }
 
-const std::string& name_of(const Path& path) {
-  return path.back().value.empty() ? path.back().statement->name : path.back().value;
+std::string name_of(const Path& path) {
+  return path.back().value.empty() ? path.back().statement->name.str() : path.back().value;
 }
 
 }  // namespace nezu::configdb

@@ -40,6 +40,6 @@ Edited substitute(const NodePtr& root, const Path& level, const Substitution& su
 /// name: one path each.
 std::vector<Path> matching(const NodePtr& root, const Path& path, const Pattern& pattern);
 /// The key or value of the last step; its statement's name if there is none.
-const std::string& name_of(const Path& path);
+std::string name_of(const Path& path);
 
 }  // namespace nezu::configdb

@@ -42,7 +42,7 @@ std::string_view View::key() const {
 
 std::string View::value() const {
   if (node_) return node_->text;
-  return statement_ && statement_->default_value ? *statement_->default_value : "";
+  return statement_ && statement_->default_value ? statement_->default_value->str() : "";
 }
 
 uint64_t View::number() const {

@@ -108,7 +108,7 @@ class Validator {
   }
 
   // An entry without one of the leaves is like no other (RFC 7950, 7.8.3).
-  void unique(const Path& path, const Node& holder, const std::vector<const Statement*>& leaves) {
+  void unique(const Path& path, const Node& holder, const grammar::Links<Statement>& leaves) {
     std::map<std::string, std::string> seen;
     holder.children.each([&](const NodePtr& entry) {
       std::string values;
@@ -138,7 +138,7 @@ class Validator {
   }
 
   void judge(const grammar::Must& must, const Path& place) {
-    if (!holds(must.condition, root_, place))
+    if (!holds(must.condition(), root_, place))
       broken(place, about(must.message, place.back().value));
   }
 

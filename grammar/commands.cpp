@@ -99,10 +99,9 @@ class Follower {
 
  private:
   using Nodes = std::vector<const Node*>;
-  using Statements = std::vector<const Statement*>;
-
-  Statements arguments() const {
-    return node_->command && node_->command->input ? node_->command->input->children : Statements{};
+  const Links<Statement>& arguments() const {
+    static const Links<Statement> kNone;
+    return node_->command && node_->command->input ? node_->command->input->children : kNone;
   }
 
   // Not given yet, and not of another case of a choice that is decided.
@@ -123,8 +122,8 @@ class Follower {
     return found;
   }
 
-  Statements arguments_with(std::string_view prefix) const {
-    Statements found;
+  std::vector<const Statement*> arguments_with(std::string_view prefix) const {
+    std::vector<const Statement*> found;
     for (const auto argument : arguments())
       if (!argument->no_keyword && !argument->hidden && is_free(*argument) &&
           argument->name.starts_with(prefix))

@@ -1,5 +1,6 @@
 #include "grammar/condition.h"
 
+#include <memory>
 #include <stdexcept>
 
 namespace nezu::grammar {
@@ -173,6 +174,19 @@ class Reader {
 void each_path(const Condition& condition, const std::function<void(const Condition&)>& visit) {
   if (condition.parts.empty()) visit(condition);
   for (const Condition& part : condition.parts) each_path(part, visit);
+}
+
+Must::~Must() {
+  delete made_.load();
+}
+
+const Condition& Must::condition() const {
+  if (!made_) {
+    auto fresh = std::make_unique<const Condition>(Condition::read(*context, xpath));
+    const Condition* none = nullptr;
+    if (made_.compare_exchange_strong(none, fresh.get())) fresh.release();
+  }
+  return *made_;
 }
 
 Condition Condition::read(const Statement& context, std::string_view xpath) {

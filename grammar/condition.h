@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -50,9 +51,17 @@ struct Condition {
 
 /// A `must` of the schema.
 struct Must {
-  const Statement* context = nullptr;
-  Condition condition;
-  std::string message;
+  Link<Statement> context;
+  Text xpath;
+  Text message;
+
+  Must() = default;
+  ~Must();
+  const Condition& condition() const;  ///< read when it is first asked for
+
+ private:
+  friend class Image;
+  mutable std::atomic<const Condition*> made_{nullptr};
 };
 
 /// Every path in a condition.

@@ -43,7 +43,7 @@ std::string quote(std::string_view value) {
 }
 
 std::string step_words(const Step& step) {
-  if (step.value.empty()) return step.statement->no_keyword ? "" : step.statement->name;
+  if (step.value.empty()) return step.statement->no_keyword ? "" : step.statement->name.c_str();
   if (step.statement->no_keyword) return value_words(step);
   return step.statement->name + " " + value_words(step);
 }

@@ -15,7 +15,7 @@ void add_value(const Walker& walker, const Statement& statement, std::string_vie
   add_value_candidates(statement, partial, to.candidates);
   to.live_names = statement.live_names;
   to.reference = statement.reference;
-  const auto list = statement.parent;
+  const Statement* list = statement.parent;
   if (!list || list->kind != Kind::kList || list->keys.empty() || list->keys[0] != &statement)
     return;
   to.list = list;

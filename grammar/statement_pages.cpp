@@ -75,16 +75,10 @@ bool fits(const Type& type, const Sample& sample) {
          std::none_of(sample.refused.begin(), sample.refused.end(), taken);
 }
 
-// Of a text whose length is bounded: what is said of one that is too short, or far too long.
 std::string length_words(const Type& type) {
-  constexpr std::string_view kBefore = "within range (";
-  auto refused = type.refuse("");
-  if (!refused) refused = type.refuse(std::string(70'000, 'a'));
-  const auto at = refused.value_or("").find(kBefore);
-  if (at == std::string::npos || !refused->starts_with("Length ")) return "";
-  const auto bounds =
-      refused->substr(at + kBefore.size(), refused->size() - at - kBefore.size() - 1);
-  return bounds == "1..65535" ? "" : bounds + " characters";
+  const auto length = type.length();
+  if (!length || (length->least == 1 && length->most == 65'535)) return "";
+  return std::to_string(length->least) + ".." + std::to_string(length->most) + " characters";
 }
 
 std::string joined(const std::vector<std::string>& parts, const char* between) {
@@ -293,7 +287,8 @@ std::string value_words(const Type& type) {
 }
 
 std::vector<StatementPage> statement_pages(const Schema& schema) {
-  auto tops = schema.configuration().children;
+  const auto& all = schema.configuration().children;
+  std::vector<const Statement*> tops(all.begin(), all.end());
   // What an instance shares with the whole router is told there.
   std::stable_partition(tops.begin(), tops.end(),
                         [](const Statement* top) { return top->name != "routing-instances"; });

@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    const auto schema = nezu::grammar::Schema::load(nezu::grammar::schema_directory());
+    const auto schema = nezu::grammar::Schema::open(nezu::grammar::schema_file());
     std::filesystem::create_directories(argv[1]);
     for (const auto& page : nezu::grammar::statement_pages(*schema)) {
       std::ofstream file(std::filesystem::path(argv[1]) / page.file);

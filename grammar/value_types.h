@@ -8,8 +8,7 @@
 
 #include "grammar/schema.h"
 
-/// The kinds of values there are. Each is frozen from a YANG type by yang_types.cpp and knows
-/// nothing of YANG itself.
+/// The kinds of values there are. Each is made of a TypeData and knows nothing of YANG.
 namespace nezu::grammar {
 
 /// What every type has: the placeholder that `?` shows for it.
@@ -65,6 +64,7 @@ class TextType : public ValueType {
         most_(most),
         patterns_(std::move(patterns)) {}
   std::optional<std::string> refuse(std::string_view value) const override;
+  std::optional<TextLength> length() const override { return TextLength{least_, most_}; }
 
  private:
   uint64_t least_;
@@ -79,6 +79,8 @@ class UnionType : public ValueType {
   std::optional<std::string> refuse(std::string_view value) const override;
   std::string canonical(std::string_view value) const override;
   const std::vector<Choice>& choices() const override { return words_; }
+  /// Of the last member, which says what is wrong with a value that none takes.
+  std::optional<TextLength> length() const override { return members_.back()->length(); }
 
  private:
   std::vector<std::unique_ptr<Type>> members_;

@@ -144,7 +144,7 @@ class CurlyWriter : public ConfigurationWriter {
     std::string text;
     if (node.marks.inactive) text += "inactive: ";
     if (node.marks.protect) text += "protect: ";
-    const auto parent = node.statement->parent;
+    const Statement* parent = node.statement->parent;
     return parent && parent->joined ? text + parent->name + " " : text;
   }
 

@@ -17,7 +17,7 @@
 namespace {
 
 int run(const char* directory, const char* data) {
-  const auto schema = nezu::grammar::Schema::load(nezu::grammar::schema_directory());
+  const auto schema = nezu::grammar::Schema::open(nezu::grammar::schema_file());
   nezu::ike::Daemon daemon({.directory = directory,
                             .data = data,
                             .memory = nezu::init::kMemoryDescriptor,

@@ -66,7 +66,7 @@ struct Offline::Parts {
 std::string Offline::Parts::open() {
   const chassis::ChassisModel* model = chassis::find_model(options.model);
   if (!model) return "unknown chassis model '" + options.model + "'";
-  schema = grammar::Schema::load(grammar::schema_directory());
+  schema = grammar::Schema::open(grammar::schema_file());
   configdb::this_machine().model = model->name;
   configdb::this_machine().routing_engines = model->routing_engines;
   auto opened = configdb::Database::open(

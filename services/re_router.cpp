@@ -186,7 +186,7 @@ std::string Router::Parts::open() {
   std::string error;
   const chassis::Mac mac = chassis::machine_mac(options.data + "/mac-address", error);
   if (!error.empty()) return error;
-  schema = grammar::Schema::load(grammar::schema_directory());
+  schema = grammar::Schema::open(grammar::schema_file());
   configdb::this_machine().model = model->name;
   configdb::this_machine().routing_engines = model->routing_engines;
   if (error = open_database(); !error.empty()) return error;

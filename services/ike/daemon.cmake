@@ -43,3 +43,4 @@ nezu_library(nezu-ike-daemon
   LIBS nezu-ike-settings nezu-state nezu-pfe-api fmt::fmt)
 add_executable(nezu-iked ${PROJECT_SOURCE_DIR}/services/iked_main.cpp)
 target_link_libraries(nezu-iked PRIVATE nezu-ike-daemon)
+add_dependencies(nezu-iked nezu-schema)

@@ -46,7 +46,7 @@ class Apropos {
   bool found() const { return found_; }
 
  private:
-  bool fits(const std::string& name, const std::string& help) const {
+  bool fits(std::string_view name, std::string_view help) const {
     return re2::RE2::PartialMatch(name, wanted_) || re2::RE2::PartialMatch(help, wanted_);
   }
   bool may_give(const std::string& words) const {
@@ -63,7 +63,7 @@ class Apropos {
       if (!argument->hidden && fits(argument->name, argument->help))
         found_commands_.emplace(
             each.command + " " +
-                (argument->no_keyword ? "<" + argument->name + ">" : argument->name),
+                (argument->no_keyword ? "<" + argument->name + ">" : argument->name.str()),
             argument->help);
   }
   void say(const std::string& words, const std::string& help) {

@@ -21,7 +21,7 @@ std::string slot(const grammar::Type* type) {
 
 // "unit <interface-unit-number>"
 std::string head(const Statement& statement) {
-  std::string text = statement.no_keyword ? "" : statement.name;
+  std::string text = statement.no_keyword ? "" : statement.name.str();
   const auto add = [&](const std::string& more) { text += (text.empty() ? "" : " ") + more; };
   for (const auto* key : statement.keys) add(slot(key->type));
   if (statement.kind == Kind::kLeaf) add(slot(statement.type));
@@ -36,9 +36,9 @@ std::string level_text(const Statement& statement) {
 
 std::string facts(const Statement& statement) {
   std::string text;
-  const auto* value = statement.type           ? statement.type
+  const auto* value = statement.type           ? statement.type.get()
                       : statement.keys.empty() ? nullptr
-                                               : statement.keys[0]->type;
+                                               : statement.keys[0]->type.get();
   if (value && !value->range().empty()) text += "  Range: " + value->range() + "\n";
   if (statement.default_value) text += "  Default: " + *statement.default_value + "\n";
   if (statement.mandatory) text += "  It must be configured where it can be.\n";
@@ -70,7 +70,8 @@ std::string reference_text(const Statement& statement) {
     if (child->hidden || child->inheritance != grammar::Inheritance::kNone) continue;
     const bool more = child->holds_statements();
     text += "      " + head(*child) + (more ? " { ... }\n" : ";\n");
-    options += "  " + (child->no_keyword ? head(*child) : child->name) + ": " + child->help + "\n";
+    options +=
+        "  " + (child->no_keyword ? head(*child) : child->name.str()) + ": " + child->help + "\n";
   }
   text += statement.holds_statements() ? "  }\n" : ";\n";
   text += "\nHierarchy level\n  " + level_text(statement) + "\n\nDescription\n  " + statement.help +

@@ -37,12 +37,14 @@ LocalCommands::~LocalCommands() = default;
 void LocalCommands::add(Mode mode, LocalCommand command) {
   Entry& entry = entries_.emplace_back();
   described_[mode == Mode::kConfiguration].push_back({command.words, command.help});
-  entry.input.name = "input";
-  for (const Argument& each : command.arguments) entry.input.children.push_back(declare(each));
+  Statement& input = arguments_.make<Statement>();
+  std::vector<const Statement*> declared;
+  for (const Argument& each : command.arguments) declared.push_back(declare(each));
+  arguments_.put(input.children, declared);
   entry.command.rpc = entry.command.command = command.words;
   entry.command.help = command.help;
   entry.command.configuration_mode = mode == Mode::kConfiguration;
-  entry.command.input = &entry.input;
+  entry.command.input = &input;
   const std::string_view words = command.words;
   if (command.tail)
     longest_ = std::max<size_t>(longest_, 1 + std::count(words.begin(), words.end(), ' '));
@@ -56,16 +58,16 @@ void LocalCommands::describe(Mode mode, const char* words, const char* help) {
 }
 
 const Statement* LocalCommands::declare(const Argument& argument) {
-  Statement& made = statements_.emplace_back();
-  made.name = argument.name;
+  Statement& made = arguments_.make<Statement>();
+  arguments_.put(made.name, argument.name);
   made.kind = argument.type ? Kind::kLeaf : Kind::kFlag;
-  made.type = argument.type;
-  made.help = argument.help;
+  if (argument.type) arguments_.put(made.type, *argument.type);
+  arguments_.put(made.help, argument.help);
   made.no_keyword = argument.type && !argument.keyword;
   made.mandatory = argument.mandatory;
-  made.live_names = argument.live_names;
+  arguments_.put(made.live_names, argument.live_names);
   made.alternative = argument.group;
-  made.alternative_case = static_cast<int>(statements_.size());  // each its own
+  made.alternative_case = ++declared_;  // each its own
   return &made;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "grammar/commands.h"
+#include "grammar/image.h"
 #include "services/mgmt/argument.h"
 #include "services/mgmt/run.h"
 #include "services/mgmt/tail.h"
@@ -74,13 +75,13 @@ class LocalCommands {
  private:
   struct Entry {
     LocalCommand local;
-    grammar::Statement input;
     grammar::Command command;
   };
   const grammar::Statement* declare(const Argument& argument);
   const LocalCommand* local(const grammar::Command* command) const;
 
-  std::deque<grammar::Statement> statements_;
+  grammar::SchemaArena arguments_{size_t{1} << 20};
+  int declared_ = 0;
   std::deque<Entry> entries_;
   std::vector<grammar::Choice> described_[2];  ///< words and help, by mode
   size_t longest_ = 1;                         ///< words of a command with a tail

@@ -112,7 +112,7 @@ const Hierarchy& hierarchy_of(const grammar::Path& path) {
   if (path.size() <= first || path[first].statement->inheritance != grammar::Inheritance::kNone)
     return kInheritance;
   const std::string& name = path[first].statement->name;
-  const std::string second = path.size() > first + 1 ? path[first + 1].statement->name : "";
+  const std::string second = path.size() > first + 1 ? path[first + 1].statement->name.str() : "";
   if (name == "system" && (second == "login" || second == "root-authentication")) return kAccounts;
   for (const Hierarchy& each : kHierarchies)
     if (each.name == name) return each;

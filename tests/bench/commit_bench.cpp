@@ -338,7 +338,7 @@ void group_edits(Database& database, const char* what, const std::string& wildca
 int main(int argc, char**) {
   std::string directory = "./commit_bench_XXXXXX";
   if (!mkdtemp(directory.data())) return 1;
-  const auto schema = grammar::Schema::load(grammar::schema_directory());
+  const auto schema = grammar::Schema::open(grammar::schema_file());
   const std::string file = directory + "/config.db";
   whole(directory, schema);
   if (argc > 1) {

@@ -66,7 +66,7 @@ void measure(const char* what, const Schema& schema, const std::string& text, in
 int main() {
   const double before = resident_mb();
   const auto start = std::chrono::steady_clock::now();
-  const auto schema = Schema::load(schema_directory());
+  const auto schema = Schema::open(schema_file());
   std::printf("%-28s %8.1f ms, %+.1f MB resident\n", "schema", since(start) * 1000,
               resident_mb() - before);
   measure("100,000 set lines", *schema, set_lines(100'000), 100'000);

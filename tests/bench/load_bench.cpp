@@ -149,7 +149,7 @@ void other_forms(const NodePtr& tree) {
 int main(int count, char** arguments) {
   std::string directory = "./load_bench_XXXXXX";
   if (!mkdtemp(directory.data())) return 1;
-  const auto schema = grammar::Schema::load(grammar::schema_directory());
+  const auto schema = grammar::Schema::open(grammar::schema_file());
   const int entries = count > 1 ? std::atoi(arguments[1]) : kEntries;
   const std::string text = set_lines(entries);
   std::printf("%zd lines, %.1f MiB\n", std::count(text.begin(), text.end(), '\n'),

@@ -12,11 +12,8 @@ namespace nezu::configdb {
 namespace {
 
 grammar::Statement& list() {
-  static grammar::Statement kList = [] {
-    grammar::Statement statement;
-    statement.kind = grammar::Kind::kList;
-    return statement;
-  }();
+  static grammar::Statement kList;
+  kList.kind = grammar::Kind::kList;
   return kList;
 }
 

@@ -175,8 +175,8 @@ class Maker {
       if (const auto target = references_.target_of(*node); target.list)
         tree = with_target(tree, target);
       for (const Must* must : node->statement->musts)
-        if (find(tree, path) && !holds(must->condition, tree, path))
-          tree = made(tree, must->condition, path, true);
+        if (find(tree, path) && !holds(must->condition(), tree, path))
+          tree = made(tree, must->condition(), path, true);
     }
     return tree;
   }
@@ -230,7 +230,7 @@ class OracleTest : public testing::Test {
     if (statement.kind == Kind::kLeaf && maker_.random().chance(3)) wrong_value(tree, path);
     if (statement.mandatory) compare(remove(tree, path).root, "missing mandatory " + name);
     for (const Must* must : statement.musts) {
-      const NodePtr broken = maker_.made(tree, must->condition, path, false);
+      const NodePtr broken = maker_.made(tree, must->condition(), path, false);
       if (find(broken, path)) compare(broken, "must of " + name + ": " + must->message);
     }
     if (!statement.reference.empty()) dangling(tree, path);
@@ -292,7 +292,7 @@ class OracleTest : public testing::Test {
   }
 
   // A second entry with the same leaves.
-  void doubles(NodePtr tree, const Path& path, const std::vector<const Statement*>& leaves) {
+  void doubles(NodePtr tree, const Path& path, const grammar::Links<Statement>& leaves) {
     Path other = path;
     while (other.back().value == path.back().value)
       other.back().value = maker_.random().value(*path.back().statement).value_or("y");

@@ -12,7 +12,7 @@
 namespace nezu::configdb::sample {
 
 inline std::shared_ptr<const grammar::Schema> schema() {
-  static const auto kSchema = grammar::Schema::load(std::string(NEZU_SOURCE_DIR) + "/grammar/yang");
+  static const auto kSchema = grammar::Schema::open(grammar::schema_file());
   return kSchema;
 }
 

@@ -9,7 +9,7 @@ using namespace nezu::grammar;
 namespace {
 
 struct Router {
-  std::shared_ptr<const Schema> schema = Schema::load(schema_directory());
+  std::shared_ptr<const Schema> schema = Schema::open(schema_file());
   CommandTree operational{schema, false};
   CommandTree configuration{schema, true};
   CommandLineReader reader;

@@ -14,7 +14,7 @@ using namespace nezu::configdb;
 namespace {
 
 const grammar::Schema& schema() {
-  static const auto loaded = grammar::Schema::load(grammar::schema_directory());
+  static const auto loaded = grammar::Schema::open(grammar::schema_file());
   return *loaded;
 }
 

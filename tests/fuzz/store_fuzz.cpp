@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::shared_ptr<const grammar::Schema>& schema() {
-  static const auto kSchema = grammar::Schema::load(grammar::schema_directory());
+  static const auto kSchema = grammar::Schema::open(grammar::schema_file());
   return kSchema;
 }
 

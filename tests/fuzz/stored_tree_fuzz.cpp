@@ -15,7 +15,7 @@ using namespace nezu::configdb;
 namespace {
 
 const std::shared_ptr<const grammar::Schema>& schema() {
-  static const auto kSchema = grammar::Schema::load(grammar::schema_directory());
+  static const auto kSchema = grammar::Schema::open(grammar::schema_file());
   return kSchema;
 }
 

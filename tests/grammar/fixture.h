@@ -10,7 +10,7 @@
 namespace nezu::grammar {
 
 inline const Schema& schema() {
-  static const auto loaded = Schema::load(schema_directory());
+  static const auto loaded = Schema::open(schema_file());
   return *loaded;
 }
 

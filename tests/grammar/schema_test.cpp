@@ -1,11 +1,13 @@
 #include "grammar/schema.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <sstream>
 
 #include "grammar/condition.h"
 #include "tests/grammar/fixture.h"
@@ -63,6 +65,20 @@ TEST(Schema, PrintsHierarchiesInTheRoutersOrder) {
   for (const auto child : schema().at("security")->children) names.push_back(child->name);
   EXPECT_EQ(names, (std::vector<std::string>{"apply-flags", "apply-groups", "apply-groups-except",
                                              "pki", "ike", "ipsec", "group-vpn"}));
+}
+
+TEST(Schema, ApplyFlagsIsTheFirstOfItsLevel) {
+  size_t levels = 0;
+  const auto look = [&](const Statement& level) {
+    for (size_t i = 1; i < level.children.size(); ++i) {
+      EXPECT_LT(level.children[i - 1]->place, level.children[i]->place) << level.path();
+      EXPECT_NE(level.children[i]->inheritance, Inheritance::kFlags) << level.path();
+    }
+    levels += !level.children.empty() && level.children[0]->inheritance == Inheritance::kFlags;
+  };
+  every_statement(schema().configuration(), look);
+  EXPECT_EQ(schema().at("groups")->children[0], schema().configuration().children[0]);
+  EXPECT_GT(levels, 3'000u);
 }
 
 TEST(Schema, FreezesWhatAStatementIs) {
@@ -166,6 +182,7 @@ TEST(Schema, EveryCommandIsTypedOneWay) {
 }
 
 TEST(Schema, IsFoundBesideTheProgram) {
+  EXPECT_TRUE(std::filesystem::exists(schema_file()));
   EXPECT_TRUE(std::filesystem::exists(schema_directory() + "/nezu-configuration.yang"));
 }
 
@@ -238,6 +255,105 @@ TEST(Schema, KnowsWhoseMustsAStatementCanBreak) {
   EXPECT_EQ(small->at("far")->musts.size(), 1u);
   ASSERT_EQ(small->at("c y")->dependents.size(), 1u);
   EXPECT_EQ(small->at("c y")->dependents[0].shared, 1u);
+}
+
+std::string path_or_none(const Statement* statement) {
+  return statement ? statement->path() + "@" + std::to_string(statement->place) : "-";
+}
+
+std::string listed(const Links<Statement>& statements) {
+  std::string text;
+  for (const auto statement : statements) text += path_or_none(statement) + ",";
+  return text;
+}
+
+std::string described(const Type* type) {
+  if (!type) return "-";
+  std::string text = type->placeholder() + type->range();
+  for (const auto& [word, help] : type->choices()) text += "," + word + "=" + help;
+  for (const char* value : {"", "0", "70000", "main", "a b", "10.0.0.1", "fe80::1/64", "st0.1",
+                            "default", "__x", "1-5", "^all$", "100k", "true"})
+    text += "|" + type->refuse(value).value_or(type->canonical(value));
+  return text;
+}
+
+std::string described(const Must& must) {
+  std::string text = path_or_none(must.context) + must.xpath + must.message;
+  each_path(must.condition(), [&](const Condition& path) {
+    for (const auto& step : path.steps) text += "/" + path_or_none(step.statement);
+  });
+  return text;
+}
+
+// Everything that a statement says.
+std::string described(const Statement& statement) {
+  std::ostringstream text;
+  text << path_or_none(&statement) << '|' << statement.name << '|' << statement.help << '|'
+       << path_or_none(statement.parent) << '|' << listed(statement.children) << '|'
+       << listed(statement.keys) << '|' << described(statement.type) << '|'
+       << (statement.default_value ? *statement.default_value + "!" : "-") << '|'
+       << int(statement.kind) << int(statement.inheritance) << statement.mandatory
+       << statement.user_ordered << statement.no_keyword << statement.one_line
+       << statement.one_line_plus << statement.joined << statement.homogeneous << statement.secret
+       << statement.hashed << statement.hidden << statement.not_modelled << statement.groups << '|'
+       << path_or_none(statement.ranges_over) << '|' << statement.apply_path << '|'
+       << statement.live_names << '|' << statement.reference << '|' << statement.reference_message
+       << '|' << statement.alternative << ' ' << statement.alternative_case << '|'
+       << statement.least << ' ' << statement.most << '|' << statement.absent_after << '|';
+  for (const auto& leaves : statement.unique) text << listed(leaves) << ';';
+  for (const Must* must : statement.musts) text << described(*must) << ';';
+  for (const auto& [must, shared] : statement.dependents) text << described(*must) << shared;
+  return text.str();
+}
+
+TEST(FrozenSchema, IsWhatTheModulesSay) {
+  const auto read = Schema::load(schema_directory());
+  ASSERT_EQ(read->frozen(), schema().frozen());
+  std::vector<std::string> parsed, frozen;
+  every_statement(read->configuration(),
+                  [&](const Statement& each) { parsed.push_back(described(each)); });
+  every_statement(schema().configuration(),
+                  [&](const Statement& each) { frozen.push_back(described(each)); });
+  EXPECT_GT(parsed.size(), 20'000u);
+  EXPECT_TRUE(parsed == frozen);
+  ASSERT_EQ(read->commands().size(), schema().commands().size());
+  for (const auto& command : schema().commands()) {
+    const Command* same = read->command(command.rpc);
+    ASSERT_TRUE(same) << command.rpc;
+    EXPECT_EQ(same->command, command.command);
+    EXPECT_EQ(same->help, command.help);
+    EXPECT_EQ(described(*same->input), described(*command.input));
+    EXPECT_EQ(same->output == nullptr, command.output == nullptr);
+  }
+}
+
+std::string complaint_about(const std::string& bytes) {
+  const std::string file = testing::TempDir() + "/frozen-" + std::to_string(getpid());
+  std::ofstream(file, std::ios::binary) << bytes;
+  try {
+    Schema::open(file);
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(FrozenSchema, IsRefusedInWordsWhenItIsNotWhole) {
+  const std::string good = schema().frozen();
+  EXPECT_EQ(complaint_about(good), "");
+  EXPECT_THAT(complaint_about(""), testing::HasSubstr("it is not a frozen schema"));
+  EXPECT_THAT(complaint_about("module x {}" + good), testing::HasSubstr("not a frozen schema"));
+  EXPECT_THAT(complaint_about(good.substr(0, good.size() / 2)), testing::HasSubstr("bytes, not"));
+  EXPECT_THAT(complaint_about(good + '\0'), testing::HasSubstr("bytes, not"));
+  std::string other = good;
+  ++other[16];
+  EXPECT_THAT(complaint_about(other), testing::HasSubstr("another version"));
+  for (const size_t at : {size_t{20}, size_t{32}, size_t{48}, good.size() / 3, good.size() - 1}) {
+    other = good;
+    other[at] ^= 0x10;
+    EXPECT_THAT(complaint_about(other), testing::HasSubstr("it is damaged")) << at;
+  }
+  EXPECT_THROW(Schema::open("/nowhere/nezu.schema"), std::runtime_error);
 }
 
 TEST(Schema, AHostNameIsOneThatDnsTakes) {

@@ -9,7 +9,7 @@
 namespace nezu::state {
 
 inline const grammar::Schema& schema() {
-  static const auto loaded = grammar::Schema::load(std::string(NEZU_SOURCE_DIR) + "/grammar/yang");
+  static const auto loaded = grammar::Schema::open(grammar::schema_file());
   return *loaded;
 }
 

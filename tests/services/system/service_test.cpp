@@ -17,7 +17,7 @@ namespace nezu::system {
 namespace {
 
 std::string problems_with(const std::string& lines) {
-  const auto schema = grammar::Schema::load(std::string(NEZU_SOURCE_DIR) + "/grammar/yang");
+  const auto schema = grammar::Schema::open(grammar::schema_file());
   configdb::Loader loader(configdb::make_root(*schema), false, "test");
   grammar::read_set(schema->configuration(), {}, lines, loader);
   EXPECT_EQ(loader.errors(), 0u) << loader.messages();

@@ -42,32 +42,26 @@ bool quiet(const Node& node) {
 
 // `all_quiet`: nodes are known to be plain and to inherit nothing. Looking costs a cache miss a
 // node.
-BlockPtr leaf_block(std::vector<NodePtr> nodes, bool all_quiet = false) {
-  auto block = std::make_shared<Block>();
-  block->size = nodes.size();
+BlockPtr leaf_block(std::vector<NodePtr> nodes, Sorting sorting, bool all_quiet = false) {
+  bool plain = true;
+  uint64_t inherits = 0;
   for (const auto& node : nodes) {
     if (all_quiet) break;
-    block->plain = block->plain && node->plain();
-    block->inherits |= node->inherits();
+    plain = plain && node->plain();
+    inherits |= node->inherits();
   }
-  block->nodes = std::move(nodes);
-  return block;
+  Block& block = Block::make(std::move(nodes), sorting);
+  block.plain = plain;
+  block.inherits = inherits;
+  return BlockPtr(&block);
 }
 
 BlockPtr inner_block(std::vector<BlockPtr> blocks) {
-  auto block = std::make_shared<Block>();
-  block->height = blocks.front()->height + 1;
-  for (const auto& child : blocks) {
-    block->size += child->size;
-    block->plain = block->plain && child->plain;
-    block->inherits |= child->inherits;
-  }
-  block->blocks = std::move(blocks);
-  return block;
+  return BlockPtr(&Block::make(std::move(blocks)));
 }
 
 // Where `key` is or belongs in a block of nodes.
-size_t place_in(const std::vector<NodePtr>& nodes, const Key& key, Sorting sorting) {
+size_t place_in(std::span<const NodePtr> nodes, const Key& key, Sorting sorting) {
   auto before = [&](const NodePtr& node, const Key& k) {
     return compare(key_of(*node), k, sorting) < 0;
   };
@@ -75,7 +69,7 @@ size_t place_in(const std::vector<NodePtr>& nodes, const Key& key, Sorting sorti
 }
 
 // The child block that holds or would hold `key`: the last that does not begin after it.
-size_t branch_of(const std::vector<BlockPtr>& blocks, const Key& key, Sorting sorting) {
+size_t branch_of(std::span<const BlockPtr> blocks, const Key& key, Sorting sorting) {
   auto after = [&](const Key& k, const BlockPtr& block) {
     return compare(k, key_of(block->first()), sorting) < 0;
   };
@@ -83,20 +77,20 @@ size_t branch_of(const std::vector<BlockPtr>& blocks, const Key& key, Sorting so
   return next ? next - 1 : 0;
 }
 
-bool holds(const std::vector<NodePtr>& nodes, size_t at, const Key& key, Sorting sorting) {
+bool holds(std::span<const NodePtr> nodes, size_t at, const Key& key, Sorting sorting) {
   return at < nodes.size() && compare(key_of(*nodes[at]), key, sorting) == 0;
 }
 
 const NodePtr& last_of(const Block& top) {
   const Block* block = &top;
-  while (block->height) block = block->blocks.back().get();
-  return block->nodes.back();
+  while (block->height) block = block->blocks().back().get();
+  return block->nodes().back();
 }
 
 const NodePtr& first_of(const Block& top) {
   const Block* block = &top;
-  while (block->height) block = block->blocks.front().get();
-  return block->nodes.front();
+  while (block->height) block = block->blocks().front().get();
+  return block->nodes().front();
 }
 
 // One block, or two halves when it has grown too wide. Appending keeps the left one full, since
@@ -122,45 +116,47 @@ std::vector<BlockPtr> pack(std::vector<Item> items, Make make) {
   return blocks;
 }
 
+template <class Item>
+std::vector<Item> all(std::span<const Item> items) {
+  return {items.begin(), items.end()};
+}
+
 // The block or two that replace `block` once `node` is in; empty if it was there already.
 std::vector<BlockPtr> put_into(const Block& block, const NodePtr& node, Sorting sorting) {
   const Key key = key_of(*node);
   if (block.height == 0) {
-    const size_t at = place_in(block.nodes, key, sorting);
-    const bool replace = holds(block.nodes, at, key, sorting);
-    if (replace && block.nodes[at] == node) return {};
+    const size_t at = place_in(block.nodes(), key, sorting);
+    const bool replace = holds(block.nodes(), at, key, sorting);
+    if (replace && block.nodes()[at] == node) return {};
+    const auto old = block.nodes();
     std::vector<NodePtr> nodes;
-    nodes.reserve(block.nodes.size() + !replace);
-    nodes.assign(block.nodes.begin(), block.nodes.begin() + at);
+    nodes.reserve(old.size() + !replace);
+    nodes.assign(old.begin(), old.begin() + at);
     nodes.push_back(node);
-    nodes.insert(nodes.end(), block.nodes.begin() + at + replace, block.nodes.end());
+    nodes.insert(nodes.end(), old.begin() + at + replace, old.end());
     const bool known = quiet(block) && quiet(*node);
-    return divide(std::move(nodes), at == block.nodes.size(), [known](std::vector<NodePtr> part) {
-      return leaf_block(std::move(part), known);
+    return divide(std::move(nodes), at == old.size(), [=](std::vector<NodePtr> part) {
+      return leaf_block(std::move(part), sorting, known);
     });
   }
-  const size_t at = branch_of(block.blocks, key, sorting);
-  auto parts = put_into(*block.blocks[at], node, sorting);
+  const size_t at = branch_of(block.blocks(), key, sorting);
+  auto parts = put_into(*block.blocks()[at], node, sorting);
   if (parts.empty()) return {};
-  std::vector<BlockPtr> blocks = block.blocks;
+  std::vector<BlockPtr> blocks = all(block.blocks());
   const bool appended = at + 1 == blocks.size();
   blocks[at] = parts[0];
   if (parts.size() > 1) blocks.insert(blocks.begin() + at + 1, parts[1]);
   return divide(std::move(blocks), appended, inner_block);
 }
 
-size_t width_of(const Block& block) {
-  return block.height ? block.blocks.size() : block.nodes.size();
-}
-
 BlockPtr join(const Block& left, const Block& right) {
   if (left.height == 0) {
-    auto nodes = left.nodes;
-    nodes.insert(nodes.end(), right.nodes.begin(), right.nodes.end());
-    return leaf_block(std::move(nodes), quiet(left) && quiet(right));
+    auto nodes = all(left.nodes());
+    nodes.insert(nodes.end(), right.nodes().begin(), right.nodes().end());
+    return leaf_block(std::move(nodes), left.sorting, quiet(left) && quiet(right));
   }
-  auto blocks = left.blocks;
-  blocks.insert(blocks.end(), right.blocks.begin(), right.blocks.end());
+  auto blocks = all(left.blocks());
+  blocks.insert(blocks.end(), right.blocks().begin(), right.blocks().end());
   return inner_block(std::move(blocks));
 }
 
@@ -169,7 +165,7 @@ BlockPtr join(const Block& left, const Block& right) {
 void settle(std::vector<BlockPtr>& blocks, size_t at) {
   const auto fits = [&](size_t left) {
     return left + 1 < blocks.size() &&
-           width_of(*blocks[left]) + width_of(*blocks[left + 1]) <= kWidth * 3 / 4;
+           blocks[left]->width + blocks[left + 1]->width <= kWidth * 3 / 4;
   };
   const size_t left = fits(at) ? at : at > 0 && fits(at - 1) ? at - 1 : blocks.size();
   if (left == blocks.size()) return;
@@ -184,17 +180,17 @@ struct Erased {
 
 Erased erase_from(const Block& block, const Key& key, Sorting sorting) {
   if (block.height == 0) {
-    const size_t at = place_in(block.nodes, key, sorting);
-    if (!holds(block.nodes, at, key, sorting)) return {};
-    if (block.nodes.size() == 1) return {true, nullptr};
-    auto nodes = block.nodes;
+    const size_t at = place_in(block.nodes(), key, sorting);
+    if (!holds(block.nodes(), at, key, sorting)) return {};
+    if (block.nodes().size() == 1) return {true, nullptr};
+    auto nodes = all(block.nodes());
     nodes.erase(nodes.begin() + at);
-    return {true, leaf_block(std::move(nodes), quiet(block))};
+    return {true, leaf_block(std::move(nodes), sorting, quiet(block))};
   }
-  const size_t at = branch_of(block.blocks, key, sorting);
-  Erased below = erase_from(*block.blocks[at], key, sorting);
+  const size_t at = branch_of(block.blocks(), key, sorting);
+  Erased below = erase_from(*block.blocks()[at], key, sorting);
   if (!below.found) return {};
-  auto blocks = block.blocks;
+  auto blocks = all(block.blocks());
   if (below.block)
     blocks[at] = below.block;
   else
@@ -212,11 +208,11 @@ class Cursor {
   bool done() const { return stack_.empty(); }
   // The block the cursor stands before, or null if it stands before a node.
   const Block* block() const { return current_block().get(); }
-  const NodePtr& node() const { return stack_.back().block->nodes[stack_.back().at]; }
+  const NodePtr& node() const { return stack_.back().block->nodes()[stack_.back().at]; }
   void enter() { push(current_block()); }
   void next() {
     ++stack_.back().at;
-    while (!stack_.empty() && stack_.back().at == width_of(*stack_.back().block)) {
+    while (!stack_.empty() && stack_.back().at == stack_.back().block->width) {
       stack_.pop_back();
       if (!stack_.empty()) ++stack_.back().at;
     }
@@ -231,10 +227,7 @@ class Cursor {
   void push(const BlockPtr& block) {
     if (!block) return;
     if (stack_.empty()) {
-      auto parent = std::make_shared<Block>();
-      parent->height = block->height + 1;
-      parent->blocks = {block};
-      stack_.push_back({std::move(parent), 0});
+      stack_.push_back({inner_block({block}), 0});
     } else {
       stack_.push_back({block, 0});
     }
@@ -242,7 +235,7 @@ class Cursor {
   const BlockPtr& current_block() const {
     static const BlockPtr kNone;
     const Frame& frame = stack_.back();
-    return frame.block->height ? frame.block->blocks[frame.at] : kNone;
+    return frame.block->height ? frame.block->blocks()[frame.at] : kNone;
   }
 
   std::vector<Frame> stack_;
@@ -305,6 +298,60 @@ int natural_compare(std::string_view a, std::string_view b) {
   return a.compare(b);  // "01" and "1" are different names
 }
 
+void hold(const Block* block) {
+  block->holders.up();
+}
+
+void release(const Block* block) {
+  if (!block->holders.down()) return;
+  for (const NodePtr& node : block->nodes()) node.~NodePtr();
+  for (const BlockPtr& child : block->blocks()) child.~BlockPtr();
+  block->~Block();
+  ::operator delete(const_cast<Block*>(block));
+}
+
+template <class Item>
+Block& Block::of(std::vector<Item> items) {
+  auto* block = new (::operator new(sizeof(Block) + items.size() * sizeof(Item))) Block;
+  std::uninitialized_move(items.begin(), items.end(), reinterpret_cast<Item*>(block + 1));
+  block->width = static_cast<uint8_t>(items.size());
+  return *block;
+}
+
+Block& Block::make(std::vector<NodePtr> nodes, Sorting sorting) {
+  Block& block = of(std::move(nodes));
+  block.sorting = sorting;
+  block.size = block.width;
+  return block;
+}
+
+Block& Block::make(std::vector<BlockPtr> blocks) {
+  Block& block = of(std::move(blocks));
+  const Block& first = **reinterpret_cast<BlockPtr*>(&block + 1);
+  block.sorting = first.sorting;
+  block.height = static_cast<uint8_t>(first.height + 1);
+  for (const BlockPtr& child : block.blocks()) {
+    block.size += child->size;
+    block.plain = block.plain && child->plain;
+    block.inherits |= child->inherits;
+  }
+  return block;
+}
+
+Children::Children(Sorting sorting) {
+  static const BlockPtr kByName(&Block::make({}, Sorting::kName));
+  if (sorting == Sorting::kName) root_ = kByName;
+}
+
+Sorting Children::sorting() const {
+  return root_ ? root_->sorting : Sorting::kPlace;
+}
+
+const BlockPtr& Children::top() const {
+  static const BlockPtr kNone;
+  return empty() ? kNone : root_;
+}
+
 size_t Children::size() const {
   return root_ ? root_->size : 0;
 }
@@ -318,76 +365,78 @@ uint64_t Children::inherits() const {
 }
 
 NodePtr Children::find(uint64_t order, std::string_view text) const {
-  const Block* block = root_.get();
+  const Block* block = top().get();
   if (!block) return nullptr;
   const Key key{order, text};
-  while (block->height) block = block->blocks[branch_of(block->blocks, key, sorting_)].get();
-  const size_t at = place_in(block->nodes, key, sorting_);
-  return holds(block->nodes, at, key, sorting_) ? block->nodes[at] : nullptr;
+  while (block->height) block = block->blocks()[branch_of(block->blocks(), key, sorting())].get();
+  const size_t at = place_in(block->nodes(), key, sorting());
+  return holds(block->nodes(), at, key, sorting()) ? block->nodes()[at] : nullptr;
 }
 
 NodePtr Children::last() const {
-  return root_ ? last_of(*root_) : nullptr;
+  return empty() ? nullptr : last_of(*root_);
 }
 
 NodePtr Children::previous(const Node& node) const {
   const Key key = key_of(node);
   NodePtr found;
-  const Block* block = root_.get();
+  const Block* block = top().get();
   while (block && block->height) {
-    const size_t at = branch_of(block->blocks, key, sorting_);
-    if (at > 0) found = last_of(*block->blocks[at - 1]);
-    block = block->blocks[at].get();
+    const size_t at = branch_of(block->blocks(), key, sorting());
+    if (at > 0) found = last_of(*block->blocks()[at - 1]);
+    block = block->blocks()[at].get();
   }
-  const size_t at = block ? place_in(block->nodes, key, sorting_) : 0;
-  return at > 0 ? block->nodes[at - 1] : found;
+  const size_t at = block ? place_in(block->nodes(), key, sorting()) : 0;
+  return at > 0 ? block->nodes()[at - 1] : found;
 }
 
 NodePtr Children::next(const Node& node) const {
   const Key key = key_of(node);
   NodePtr found;
-  const Block* block = root_.get();
+  const Block* block = top().get();
   while (block && block->height) {
-    const size_t at = branch_of(block->blocks, key, sorting_);
-    if (at + 1 < block->blocks.size()) found = first_of(*block->blocks[at + 1]);
-    block = block->blocks[at].get();
+    const size_t at = branch_of(block->blocks(), key, sorting());
+    if (at + 1 < block->blocks().size()) found = first_of(*block->blocks()[at + 1]);
+    block = block->blocks()[at].get();
   }
   if (!block) return nullptr;
-  size_t at = place_in(block->nodes, key, sorting_);
-  at += holds(block->nodes, at, key, sorting_);
-  return at < block->nodes.size() ? block->nodes[at] : found;
+  size_t at = place_in(block->nodes(), key, sorting());
+  at += holds(block->nodes(), at, key, sorting());
+  return at < block->nodes().size() ? block->nodes()[at] : found;
 }
 
 std::optional<Children> Children::of(std::vector<NodePtr> nodes, Sorting sorting) {
   for (size_t i = 1; i < nodes.size(); ++i)
     if (compare(key_of(*nodes[i - 1]), key_of(*nodes[i]), sorting) >= 0) return std::nullopt;
   if (nodes.empty()) return Children(sorting);
-  auto blocks =
-      pack(std::move(nodes), [](std::vector<NodePtr> part) { return leaf_block(std::move(part)); });
+  auto blocks = pack(std::move(nodes), [=](std::vector<NodePtr> part) {
+    return leaf_block(std::move(part), sorting);
+  });
   while (blocks.size() > 1) blocks = pack(std::move(blocks), inner_block);
-  return Children(blocks.front(), sorting);
+  return Children(blocks.front());
 }
 
 Children Children::put(NodePtr node) const {
-  if (!root_) return {leaf_block({std::move(node)}), sorting_};
-  auto parts = put_into(*root_, node, sorting_);
+  if (empty()) return Children(leaf_block({std::move(node)}, sorting()));
+  auto parts = put_into(*root_, node, sorting());
   if (parts.empty()) return *this;
-  return {parts.size() == 1 ? parts[0] : inner_block(std::move(parts)), sorting_};
+  return Children(parts.size() == 1 ? parts[0] : inner_block(std::move(parts)));
 }
 
 Children Children::erase(const Node& node) const {
-  if (!root_) return *this;
-  Erased erased = erase_from(*root_, key_of(node), sorting_);
+  if (empty()) return *this;
+  Erased erased = erase_from(*root_, key_of(node), sorting());
   if (!erased.found) return *this;
   BlockPtr root = std::move(erased.block);
-  while (root && root->height && root->blocks.size() == 1) root = BlockPtr(root->blocks.front());
-  return {std::move(root), sorting_};
+  if (!root) return Children(sorting());
+  while (root->height && root->width == 1) root = BlockPtr(root->blocks().front());
+  return Children(std::move(root));
 }
 
 void Children::difference(const Children& before, const Children& after, const Differs& differs) {
   static const NodePtr kNone;
-  const Sorting sorting = after.sorting_;
-  Cursor a(before.root_), b(after.root_);
+  const Sorting sorting = after.sorting();
+  Cursor a(before.top()), b(after.top());
   for (align(a, b); !a.done() || !b.done(); align(a, b)) {
     int order = a.done()   ? 1
                 : b.done() ? -1

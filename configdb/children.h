@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -21,14 +22,14 @@ class Children {
   enum class Sorting : uint8_t { kPlace, kName };
 
   struct Block;
-  using BlockPtr = std::shared_ptr<const Block>;
+  using BlockPtr = Shared<Block>;
 
-  explicit Children(Sorting sorting = Sorting::kPlace) : sorting_(sorting) {}
+  explicit Children(Sorting sorting = Sorting::kPlace);
 
   /// Of nodes that stand in strictly rising order already; nullopt if they do not. Linear.
   static std::optional<Children> of(std::vector<NodePtr> nodes, Sorting sorting);
 
-  bool empty() const { return root_ == nullptr; }
+  bool empty() const { return size() == 0; }
   size_t size() const;
   /// Whether no node below is inactive, protected or annotated: such a subtree is its own
   /// effective tree.
@@ -62,36 +63,55 @@ class Children {
   static void difference(const Children& before, const Children& after, const Differs& differs);
 
  private:
-  Children(BlockPtr root, Sorting sorting) : root_(std::move(root)), sorting_(sorting) {}
+  explicit Children(BlockPtr root) : root_(std::move(root)) {}
+  Sorting sorting() const;
+  const BlockPtr& top() const;  ///< null if empty
 
-  BlockPtr root_;
-  Sorting sorting_;
+  BlockPtr root_;  ///< null: empty, by place
 };
 
-struct Children::Block {
-  uint32_t height = 0;  ///< 0: holds nodes
-  bool plain = true;
-  uint64_t inherits = 0;
-  size_t size = 0;  ///< nodes below
-  std::vector<NodePtr> nodes;
-  std::vector<BlockPtr> blocks;
+void hold(const Children::Block* block);
+void release(const Children::Block* block);
 
+/// Its nodes or blocks lie right behind it.
+struct Children::Block {
+  static Block& make(std::vector<NodePtr> nodes, Sorting sorting);
+  static Block& make(std::vector<BlockPtr> blocks);
+
+  mutable Count holders;
+  uint8_t height = 0;  ///< 0: holds nodes
+  Sorting sorting = Sorting::kPlace;
+  bool plain = true;
+  uint8_t width = 0;  ///< nodes or blocks
+  uint32_t size = 0;  ///< nodes below
+  uint64_t inherits = 0;
+
+  std::span<const NodePtr> nodes() const {
+    return {reinterpret_cast<const NodePtr*>(this + 1), height ? size_t{0} : width};
+  }
+  std::span<const BlockPtr> blocks() const {
+    return {reinterpret_cast<const BlockPtr*>(this + 1), height ? width : size_t{0}};
+  }
   const Node& first() const {
     const Block* block = this;
-    while (block->height) block = block->blocks.front().get();
-    return *block->nodes.front();
+    while (block->height) block = block->blocks().front().get();
+    return *block->nodes().front();
   }
   template <class Visit>
   void each(Visit& visit) const {
-    for (const auto& node : nodes) visit(node);
-    for (const auto& block : blocks) block->each(visit);
+    for (const auto& node : nodes()) visit(node);
+    for (const auto& block : blocks()) block->each(visit);
   }
   template <class Visit>
   void each_inheriting(uint64_t bits, Visit& visit) const {
     if (!(inherits & bits)) return;
-    for (const auto& node : nodes) visit(node);
-    for (const auto& block : blocks) block->each_inheriting(bits, visit);
+    for (const auto& node : nodes()) visit(node);
+    for (const auto& block : blocks()) block->each_inheriting(bits, visit);
   }
+
+ private:
+  template <class Item>
+  static Block& of(std::vector<Item> items);
 };
 
 template <class Visit>

@@ -51,9 +51,9 @@ class Writer {
   void header(const Node& node) {
     const bool labelled = node.role == Node::Role::kEntry && node.order;
     bytes_.push_back((node.inactive ? kInactive : 0) | (node.protect ? kProtect : 0) |
-                     (node.annotation ? kAnnotated : 0) | (labelled ? kLabelled : 0));
+                     (node.annotation() ? kAnnotated : 0) | (labelled ? kLabelled : 0));
     if (node.role == Node::Role::kStatement) string(node.text);
-    if (node.annotation) string(*node.annotation);
+    if (node.annotation()) string(*node.annotation());
     if (labelled) number(node.order);
   }
 
@@ -104,7 +104,7 @@ class Reader {
       node.children = sorted(std::move(children), Children::Sorting::kPlace);
       return node;
     }
-    node.names = sorted(children, Children::Sorting::kName);
+    node.set_names(sorted(children, Children::Sorting::kName));
     std::sort(children.begin(), children.end(),
               [](const NodePtr& a, const NodePtr& b) { return a->order < b->order; });
     node.children = sorted(std::move(children), Children::Sorting::kPlace);
@@ -147,7 +147,8 @@ class Reader {
     node.inactive = marks & kInactive;
     node.protect = marks & kProtect;
     if (node.role == Node::Role::kStatement) node.text = string();
-    node.annotation = marks & kAnnotated ? std::make_shared<const std::string>(string()) : nullptr;
+    const std::string annotation = marks & kAnnotated ? string() : "";
+    node.annotate(marks & kAnnotated ? &annotation : nullptr);
     if (node.role != Node::Role::kEntry) return;
     node.order = marks & kLabelled ? number() : 0;
     if ((node.order != 0) != node.statement->user_ordered) fail();

@@ -138,8 +138,8 @@ class Comparison {
   }
 
   void comment(char sign, const Node& node) {
-    if (!node.annotation) return;
-    std::string words = "/* " + *node.annotation + " */";
+    if (!node.annotation()) return;
+    std::string words = "/* " + *node.annotation() + " */";
     for (size_t at = 0; (at = words.find('\n', at)) != std::string::npos;)
       words.insert(++at, 1, sign);
     line(sign, words);

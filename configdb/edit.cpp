@@ -283,9 +283,7 @@ Edited annotate(const NodePtr& root, const Path& path, std::string text) {
   if (std::string stop = protection(root, path, "modified"); !stop.empty())
     return warned(root, std::move(stop));
   text = comment_of(text);
-  const auto amendment = [&](Node& node) {
-    node.annotation = text.empty() ? nullptr : std::make_shared<const std::string>(text);
-  };
+  const auto amendment = [&](Node& node) { node.annotate(text.empty() ? nullptr : &text); };
   return amend(root, path, amendment, true);
 }
 

@@ -105,10 +105,10 @@ Layers without_rivals(const Layers& layers) {
 }
 
 NodePtr unmarked(const NodePtr& node) {
-  if (!node->protect && !node->annotation) return node;
+  if (!node->protect && !node->annotation()) return node;
   Node copy = *node;
   copy.protect = false;
-  copy.annotation = nullptr;
+  copy.annotate(nullptr);
   return freeze(std::move(copy));
 }
 
@@ -206,11 +206,11 @@ Node Expansion::started(const Moment& moment, const Statement& statement) const 
   made.statement = &statement;
   if (!shown_ || !moment.now.active()) {
     made.protect = false;
-    made.annotation = nullptr;
+    made.annotate(nullptr);
   }
   const Node* result = shown_ ? nullptr : moment.result.get();
   made.children = result ? result->children : Children();
-  made.names = result ? result->names : Children(Children::Sorting::kName);
+  made.set_names(result ? result->names() : Children(Children::Sorting::kName));
   return made;
 }
 

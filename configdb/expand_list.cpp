@@ -121,7 +121,7 @@ void put_all(Node& made, std::vector<NodePtr> entries) {
   };
   if (made.statement->user_ordered) {
     std::sort(entries.begin(), entries.end(), [](auto& a, auto& b) { return a->text < b->text; });
-    made.names = *Children::of(entries, Children::Sorting::kName);
+    made.set_names(*Children::of(entries, Children::Sorting::kName));
   }
   if (!std::is_sorted(entries.begin(), entries.end(), by_place))
     std::sort(entries.begin(), entries.end(), by_place);

@@ -84,7 +84,7 @@ Value chosen(const Value& base, const Value& ours, const Value& theirs) {
 }
 
 std::string annotation_of(const NodePtr& node) {
-  return node && node->annotation ? *node->annotation : std::string();
+  return node && node->annotation() ? *node->annotation() : std::string();
 }
 
 // Each mark by itself: what we did not change is as they have it.
@@ -92,8 +92,8 @@ void marks(const Sides& sides, Node& to) {
   const auto& [base, ours, theirs] = sides;
   to.inactive = chosen(base && base->inactive, ours->inactive, theirs->inactive);
   to.protect = chosen(base && base->protect, ours->protect, theirs->protect);
-  to.annotation =
-      annotation_of(ours) != annotation_of(base) ? ours->annotation : theirs->annotation;
+  to.annotate(annotation_of(ours) != annotation_of(base) ? ours->annotation()
+                                                         : theirs->annotation());
 }
 
 void Merge::conflict(const Node& at, std::string message) {

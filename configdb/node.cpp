@@ -35,6 +35,55 @@ bool equal_children(const Node& a, const Node& b) {
 
 }  // namespace
 
+struct Node::Rare {
+  mutable Count holders;
+  std::optional<std::string> annotation = {};
+  Children names = Children(Children::Sorting::kName);
+};
+
+void hold(const Node::Rare* rare) {
+  rare->holders.up();
+}
+
+void release(const Node::Rare* rare) {
+  if (rare->holders.down()) delete rare;
+}
+
+void hold(const Node* node) {
+  node->holders_.up();
+}
+
+void release(const Node* node) {
+  if (node->holders_.down()) delete node;
+}
+
+Node::Rare Node::rare() const {
+  return rare_ ? *rare_ : Rare();
+}
+
+const std::string* Node::annotation() const {
+  return rare_ && rare_->annotation ? &*rare_->annotation : nullptr;
+}
+
+void Node::annotate(const std::string* comment) {
+  if (!comment && !annotation()) return;
+  Rare changed = rare();
+  changed.annotation = comment ? std::optional(*comment) : std::nullopt;
+  rare_ = Shared<Rare>(new Rare(std::move(changed)));
+}
+
+const Children& Node::names() const {
+  static const Children kNone(Children::Sorting::kName);
+  return rare_ ? rare_->names : kNone;
+}
+
+void Node::set_names(Children names) {
+  if (names == this->names()) return;
+  Rare changed = rare();
+  changed.names = std::move(names);
+  rare_ = Shared<Rare>(new Rare(std::move(changed)));
+}
+
 uint64_t group_bit(std::string_view group) {
   return uint64_t{1} << (2 + std::hash<std::string_view>{}(group) % 62);
 }
@@ -51,7 +100,7 @@ uint64_t Node::inherits() const {
 }
 
 NodePtr freeze(Node node) {
-  return std::make_shared<const Node>(std::move(node));
+  return NodePtr(new Node(std::move(node)));
 }
 
 NodePtr make_root(const grammar::Schema& schema) {
@@ -95,15 +144,15 @@ NodePtr child_of(const Node& parent, const grammar::Statement& statement) {
 }
 
 NodePtr entry_of(const Node& holder, std::string_view text) {
-  return holder.statement->user_ordered ? holder.names.find(0, text)
+  return holder.statement->user_ordered ? holder.names().find(0, text)
                                         : holder.children.find(0, text);
 }
 
 Node with_child(Node parent, NodePtr child) {
   if (parent.role == Node::Role::kHolder && parent.statement->user_ordered) {
-    const NodePtr old = parent.names.find(0, child->text);
+    const NodePtr old = parent.names().find(0, child->text);
     if (old && old->order != child->order) parent.children = parent.children.erase(*old);
-    parent.names = parent.names.put(child);
+    parent.set_names(parent.names().put(child));
   }
   parent.children = parent.children.put(std::move(child));
   return parent;
@@ -111,7 +160,7 @@ Node with_child(Node parent, NodePtr child) {
 
 Node without_child(Node parent, const Node& child) {
   parent.children = parent.children.erase(child);
-  parent.names = parent.names.erase(child);
+  parent.set_names(parent.names().erase(child));
   return parent;
 }
 
@@ -120,8 +169,8 @@ bool has_entries(const grammar::Statement& statement) {
 }
 
 bool same_annotation(const Node& a, const Node& b) {
-  if (!a.annotation || !b.annotation) return a.annotation == b.annotation;
-  return *a.annotation == *b.annotation;
+  if (!a.annotation() || !b.annotation()) return a.annotation() == b.annotation();
+  return *a.annotation() == *b.annotation();
 }
 
 bool empty_vessel(const Node& node) {
@@ -146,7 +195,7 @@ void differing_children(const Node* before, const Node* after, const Children::D
   const bool by_name = either.role == Node::Role::kHolder && either.statement->user_ordered;
   const auto children = [&](const Node* node) {
     if (!node) return Children(by_name ? Children::Sorting::kName : Children::Sorting::kPlace);
-    return by_name ? node->names : node->children;
+    return by_name ? node->names() : node->children;
   };
   Children::difference(children(before), children(after), differs);
 }

@@ -22,25 +22,51 @@ class Node {
     kEntry,      ///< an entry of a list, a value of a leaf-list
   };
 
+  Node() = default;
+  Node(const Node& other) = default;
+  Node(Node&& other) = default;
+  Node& operator=(const Node& other) = default;
+  Node& operator=(Node&& other) = default;
+
   const grammar::Statement* statement = nullptr;
   /// Place among its siblings: the statement's place in the schema; for an entry of a user-ordered
   /// list its label, 0 for other entries.
   uint64_t order = 0;
   std::string text;  ///< a leaf's or leaf-list value; an entry's key
-  Role role = Role::kStatement;
-  bool inactive = false;
-  bool protect = false;
-  std::shared_ptr<const std::string> annotation;  ///< null: none
   Children children;
-  Children names{Children::Sorting::kName};  ///< holder of a user-ordered list: children by name
+
+  /// The comment of the statement; null: none.
+  const std::string* annotation() const;
+  void annotate(const std::string* text);  ///< null: takes it away
+  /// Of the holder of a user-ordered list: its children by name.
+  const Children& names() const;
+  void set_names(Children names);
 
   /// Whether neither this nor anything below is inactive, protected or annotated.
-  bool plain() const { return !inactive && !protect && !annotation && children.plain(); }
+  bool plain() const { return !inactive && !protect && !annotation() && children.plain(); }
 
   /// Why this, or anything below, is not its own effective tree although it is plain: a sum of
   /// kInheritsHere, kAppliesPath and group_bit() of each group that is applied or excepted. 0: it
   /// is.
   uint64_t inherits() const;
+
+ private:
+  friend void hold(const Node* node);
+  friend void release(const Node* node);
+  friend NodePtr freeze(Node node);
+
+  /// What few nodes have, so that all others are small.
+  struct Rare;
+  friend void hold(const Rare* rare);
+  friend void release(const Rare* rare);
+  Rare rare() const;
+  Shared<Rare> rare_;
+  mutable Count holders_;
+
+ public:
+  Role role = Role::kStatement;
+  bool inactive = false;
+  bool protect = false;
 };
 
 inline constexpr uint64_t kInheritsHere = 1;  ///< groups, a wildcard, an interface-range

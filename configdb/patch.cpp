@@ -219,7 +219,7 @@ class Patch {
   void note_marks(const Node& node, const Path& path) {
     if (node.inactive) vanished_.push_back({Verb::kDeactivate, path, ""});
     if (node.protect) vanished_.push_back({Verb::kProtect, path, ""});
-    if (node.annotation) vanished_.push_back({Verb::kAnnotate, path, *node.annotation});
+    if (node.annotation()) vanished_.push_back({Verb::kAnnotate, path, *node.annotation()});
   }
 
   // An entry that goes and comes again as another stays where it was.

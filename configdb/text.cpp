@@ -76,7 +76,7 @@ class TreeWriter {
   }
 
   Marks marks_of(const Node& node) const {
-    Marks marks{node.inactive, node.protect, node.annotation ? *node.annotation : "", {}};
+    Marks marks{node.inactive, node.protect, node.annotation() ? *node.annotation() : "", {}};
     if (shown_) add_origins(node, marks.origins);
     return marks;
   }

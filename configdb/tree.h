@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "configdb/shared.h"
 #include "grammar/schema.h"
 
 /// Reading a configuration tree.
@@ -15,7 +16,9 @@
 namespace nezu::configdb {
 
 class Node;
-using NodePtr = std::shared_ptr<const Node>;
+using NodePtr = Shared<Node>;
+void hold(const Node* node);
+void release(const Node* node);
 
 /// A place in a tree that may or may not exist. Cheap to copy; keeps its node alive.
 class View {

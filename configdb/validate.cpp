@@ -174,7 +174,7 @@ class Validator {
     if (node.role != Node::Role::kEntry || path.empty()) return;
     const References::Target target{node.statement, node.text};
     if (exists(target)) return;
-    for (const auto& [_, referrer] : references_.to(target)) {
+    for (const Path& referrer : references_.to(target)) {
       const NodePtr still = find(root_, referrer);
       if (still && still->text == node.text) dangling(referrer, *still);
     }
@@ -226,8 +226,9 @@ References::References(const grammar::Schema& schema) : schema_(schema) {
 }
 
 bool References::collect(const Statement& statement) {
-  // Neither is in an effective tree.
-  if (statement.groups || statement.inheritance != grammar::Inheritance::kNone) return false;
+  // None of these is in an effective tree.
+  if (statement.groups || statement.ranges_over) return false;
+  if (statement.inheritance != grammar::Inheritance::kNone) return false;
   bool way = !refers_by(statement).reference.empty() || !statement.parent;
   for (const Statement* child : statement.children) way = collect(*child) || way;
   if (way) ways_.insert(&statement);
@@ -252,25 +253,46 @@ void References::follow(const NodePtr& before, const NodePtr& after) {
         const Target old = left ? target_of(*left) : Target{};
         const Target fresh = right ? target_of(*right) : Target{};
         if (old == fresh) return;
-        if (old.list) {
-          // A leaf's new value is in the path already: the old referrer is named by
-          // the old one.
-          Path place = path;
-          place.back().value = left->text;
-          auto at = index_.find(old);
-          if (at != index_.end() && at->second.erase(grammar::path_words(place)) &&
-              at->second.empty())
-            index_.erase(at);
+        if (const auto at = index_.find(old); at != index_.end()) {
+          at->second.erase(packed(path));
+          if (at->second.empty()) index_.erase(at);
         }
-        if (fresh.list) index_[fresh].emplace(grammar::path_words(path), path);
+        if (fresh.list) index_[fresh].insert(packed(path));
       },
       [this](const Statement& statement) { return ways_.contains(&statement); });
 }
 
-const References::Referrers& References::to(const Target& target) const {
-  static const Referrers kNone;
+std::vector<Path> References::to(const Target& target) const {
+  std::vector<Path> all;
   const auto at = index_.find(target);
-  return at == index_.end() ? kNone : at->second;
+  if (at == index_.end()) return all;
+  for (const Referrer& referrer : at->second) all.push_back(unpacked(referrer, target.key));
+  std::sort(all.begin(), all.end(), [](const Path& a, const Path& b) {
+    return grammar::path_words(a) < grammar::path_words(b);
+  });
+  return all;
+}
+
+References::Referrer References::packed(const Path& path) {
+  Referrer referrer{path.back().statement, {}};
+  for (size_t i = 0; i + 1 < path.size(); ++i)
+    if (path[i].statement->kind == Kind::kList) (referrer.entries += path[i].value) += '\0';
+  return referrer;
+}
+
+// In an effective tree every statement stands below its parent in the schema.
+Path References::unpacked(const Referrer& referrer, const std::string& value) {
+  Path path;
+  for (const Statement* at = referrer.statement; at->parent; at = at->parent)
+    path.insert(path.begin(), {at, ""});
+  path.back().value = value;
+  std::string_view rest = referrer.entries;
+  for (size_t i = 0; i + 1 < path.size(); ++i) {
+    if (path[i].statement->kind != Kind::kList) continue;
+    path[i].value = rest.substr(0, rest.find('\0'));
+    rest.remove_prefix(path[i].value.size() + 1);
+  }
+  return path;
 }
 
 Findings validate(const References& references, const NodePtr& before, const NodePtr& after) {

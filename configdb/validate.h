@@ -26,24 +26,29 @@ class References {
     std::string key;
     auto operator<=>(const Target&) const = default;
   };
-  using Referrers = std::map<std::string, Path>;  ///< by the words of their path
-  using Index = std::map<Target, Referrers>;
-
   explicit References(const grammar::Schema& schema);
 
   /// Takes the index from `before` to `after`.
   void follow(const NodePtr& before, const NodePtr& after);
-  /// Those in the index that refer to the target.
-  const Referrers& to(const Target& target) const;
+  /// The paths of those in the index that refer to the target, sorted by their words.
+  std::vector<Path> to(const Target& target) const;
   /// What a node refers to; a null list if nothing.
   Target target_of(const Node& node) const;
 
  private:
+  /// All that its path says which is not in the schema or in the target.
+  struct Referrer {
+    const grammar::Statement* statement;
+    std::string entries;  ///< the values of the lists above it, each with a NUL behind it
+    auto operator<=>(const Referrer&) const = default;
+  };
+  static Referrer packed(const Path& path);
+  static Path unpacked(const Referrer& referrer, const std::string& value);
   bool collect(const grammar::Statement& statement);
 
   const grammar::Schema& schema_;
   std::set<const grammar::Statement*> ways_;  ///< statements that refer, and those above them
-  Index index_;
+  std::map<Target, std::set<Referrer>> index_;
 };
 
 struct Findings {

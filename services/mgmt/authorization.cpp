@@ -226,7 +226,7 @@ std::string Authorization::refusal(const NodePtr& before, const NodePtr& after) 
         const Node& node = right ? *right : *left;
         const bool marked = left && right &&
                             (left->inactive != right->inactive || left->protect != right->protect ||
-                             left->annotation != right->annotation);
+                             !configdb::same_annotation(*left, *right));
         // A container is changed by what changes in it.
         const bool inner = node.statement->holds_statements() && !node.children.empty() && !marked;
         if (inner || may_change(path)) return;

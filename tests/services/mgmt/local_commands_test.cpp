@@ -11,7 +11,7 @@ namespace {
 
 // Set text is abbreviated as the prompt is: its reader knows the commands that are here.
 TEST(LocalCommands, AreThoseThatSetTextKnows) {
-  const auto schema = grammar::Schema::load(std::string(NEZU_SOURCE_DIR) + "/grammar/yang");
+  const auto schema = grammar::Schema::open(grammar::schema_file());
   std::set<std::string> here;
   LocalCommands(schema).each(Mode::kConfiguration, [&](const grammar::Choice& words) {
     here.insert(words.word.substr(0, words.word.find(' ')));

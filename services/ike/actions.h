@@ -57,6 +57,8 @@ struct ProofResult {
   bool ok = false;
   Bytes signature;    // the AUTH payload's data, of a SignJob
   std::string error;  // why not, in words
+  // Of a VerifyJob: how long the peer's certificates hold from now on.
+  Time holds_for = 0;
 };
 
 /// Put a pair into the PFE, or the half that is named. With `outbound` the tunnel sends on it from

@@ -102,6 +102,12 @@ void take_url(const GENERAL_NAME* name, std::vector<std::string>& urls) {
 }
 }  // namespace
 
+std::time_t time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (!time || ASN1_TIME_to_tm(time, &parts) != 1) return 0;
+  return timegm(&parts);
+}
+
 std::optional<Certificate> Certificate::of_der(ByteView der) {
   if (der.empty() || der.size() > kMaxCertificate) return std::nullopt;
   const unsigned char* at = der.data();
@@ -144,6 +150,10 @@ Bytes Certificate::key_hash() const {
 
 std::string Certificate::serial() const {
   return to_hex(octets_of(X509_get0_serialNumber(get())));
+}
+
+std::time_t Certificate::not_after() const {
+  return time_of(X509_get0_notAfter(get()));
 }
 
 bool Certificate::is_self_signed() const {

@@ -3,6 +3,7 @@
 
 #include <openssl/types.h>
 
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,9 @@
 #include "services/ike/signature.h"
 
 namespace nezu::ike {
+
+/// Seconds since 1970 of an ASN.1 time; 0 for what is none.
+std::time_t time_of(const ASN1_TIME* time);
 
 class Certificate {
  public:
@@ -27,8 +31,9 @@ class Certificate {
   Bytes der() const;
   Bytes subject() const;  // DER of the name
   Bytes issuer() const;
-  Bytes key_hash() const;      // SHA-1 of the SubjectPublicKeyInfo, as CERTREQ has it
-  std::string serial() const;  // hexadecimal, lower case
+  Bytes key_hash() const;         // SHA-1 of the SubjectPublicKeyInfo, as CERTREQ has it
+  std::string serial() const;     // hexadecimal, lower case
+  std::time_t not_after() const;  // 0: none that can be read
   bool is_self_signed() const;
   bool is_authority() const;  // may sign certificates
 

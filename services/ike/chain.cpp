@@ -71,6 +71,10 @@ void describe(X509_STORE_CTX* context, const std::vector<Authority>& trusted,
   const int length = sk_X509_num(path);
   const auto at = [&](int i) { return Certificate::shared(sk_X509_value(path, i)); };
   verdict.profile = profile_of(trusted, at(length - 1));
+  for (int i = 0; i < length; ++i) {
+    const std::time_t end = at(i).not_after();
+    if (i == 0 || end < verdict.until) verdict.until = end;
+  }
   for (int i = 0; i + 1 < length; ++i)
     verdict.links.push_back(
         {at(i), at(i + 1), policy_for(at(i + 1), trusted, known, verdict.profile)});

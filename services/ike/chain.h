@@ -45,6 +45,7 @@ struct ChainVerdict {
   std::string error;             // why it does not hold; empty: it does
   std::vector<ChainLink> links;  // from the peer's up; what is trusted itself has none
   std::string profile;           // of the authority at the end
+  std::time_t until = 0;         // when the first of the certificates ends
 };
 
 /// The path of certificates.front() to one of `trusted`, with what lies between from

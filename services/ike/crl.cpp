@@ -55,12 +55,6 @@ Number number_of(const X509_CRL* crl) {
 }
 }  // namespace
 
-std::time_t time_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (!time || ASN1_TIME_to_tm(time, &parts) != 1) return 0;
-  return timegm(&parts);
-}
-
 std::optional<Crl> Crl::read(ByteView file) {
   if (file.empty() || file.size() > kMaxCrl) return std::nullopt;
   Crl crl;

@@ -50,7 +50,4 @@ class Crl {
   std::shared_ptr<X509_CRL> crl_;
 };
 
-/// Seconds since 1970 of an ASN.1 time; 0 for what is none.
-std::time_t time_of(const ASN1_TIME* time);
-
 }  // namespace nezu::ike

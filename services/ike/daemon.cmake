@@ -15,6 +15,7 @@ nezu_library(nezu-ike-daemon
     daemon.cpp
     debug_keys.cpp
     event_log.cpp
+    file.cpp
     fetch.cpp
     memory.cpp
     monitor.cpp

@@ -1,14 +1,13 @@
 #include "services/ike/debug_keys.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
 #include "services/ike/daemon.h"
+#include "services/ike/file.h"
 #include "services/ike/show.h"
 
 namespace nezu::ike {
@@ -67,17 +66,6 @@ std::string esp_key_line(const ChildSa& child, bool inbound) {
       child.suite.extended_sequence ? "64-bit" : "32-bit");
 }
 
-// Only ever readable by the owner; what was there is replaced as a whole.
-bool write_secret(const std::string& path, const std::string& text) {
-  const std::string fresh = path + ".new";
-  unlink(fresh.c_str());
-  const int file = open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file < 0) return false;
-  const bool whole = write(file, text.data(), text.size()) == ssize_t(text.size());
-  close(file);
-  return whole && rename(fresh.c_str(), path.c_str()) == 0;
-}
-
 }  // namespace
 
 std::string ike_key_line(const IkeSa& sa) {
@@ -103,9 +91,9 @@ void write_debug_keys(const Daemon& daemon, const mgmt::Input&, const Reply& rep
   const std::string directory = daemon.directory() + "/debug-keys";
   if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
     return reply->fail(directory + ": " + std::strerror(errno));
-  if (!write_secret(directory + "/ikev2_decryption_table", ike) ||
-      !write_secret(directory + "/esp_sa", esp))
-    return reply->fail(directory + ": " + std::strerror(errno));
+  std::string error = replace_file(directory + "/ikev2_decryption_table", view_of(ike));
+  if (error.empty()) error = replace_file(directory + "/esp_sa", view_of(esp));
+  if (!error.empty()) return reply->fail(error);
   reply->message("Keys written to " + directory);
   reply->finish();
 }

@@ -37,12 +37,9 @@ bool is_wanted(const Step& step, const Identity& peer) {
          (gateway.name_fields.empty() || has_fields(peer.data, gateway.name_fields));
 }
 
-// What the initiator signs is its request and the responder's nonce, and the reverse.
 Bytes auth_of(const Step& step, bool of_initiator, ByteView id_body) {
-  const IkeSa& sa = step.sa;
-  return psk_auth(
-      sa.suite.prf, step.gateway.pre_shared_key, of_initiator ? sa.init_request : sa.init_response,
-      of_initiator ? sa.nonce_r : sa.nonce_i, of_initiator ? sa.keys.pi : sa.keys.pr, id_body);
+  return psk_auth(step.sa.suite.prf, step.gateway.pre_shared_key,
+                  proof::signed_octets(step.sa, of_initiator, id_body));
 }
 
 bool has_secret(const Step& step, bool of_initiator, ByteView id_body, const Auth& auth) {
@@ -184,6 +181,7 @@ void verified(Step& step, const ProofResult& result) {
     if (!result.ok) note_untrusted(step, result.error);
     return sa.initiator ? give_notice(step) : refuse(step);
   }
+  sa.proven_until = step.now + result.holds_for;
   if (sa.initiator) return accept_answer(step, *payloads);
   sa.local_identity = local_identity(step);
   if (!proof::ask_signature(step, encode_id(sa.local_identity))) refuse(step);

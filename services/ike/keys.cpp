@@ -59,11 +59,8 @@ ChildKeys derive_child_keys(const EspSuite& suite, Prf prf_id, ByteView sk_d,
   return keys;
 }
 
-Bytes psk_auth(Prf prf_id, ByteView psk, ByteView message, ByteView peer_nonce, ByteView sk_p,
-               ByteView id_body) {
-  const Bytes key = prf(prf_id, psk, view_of("Key Pad for IKEv2"));
-  const Bytes maced_id = prf(prf_id, sk_p, id_body);
-  return prf(prf_id, key, joined({message, peer_nonce, maced_id}));
+Bytes psk_auth(Prf prf_id, ByteView psk, ByteView octets) {
+  return prf(prf_id, prf(prf_id, psk, view_of("Key Pad for IKEv2")), octets);
 }
 
 }  // namespace nezu::ike

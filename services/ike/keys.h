@@ -27,8 +27,7 @@ struct ChildKeys {
 ChildKeys derive_child_keys(const EspSuite& suite, Prf prf_id, ByteView sk_d,
                             ByteView shared_secret, ByteView nonce_i, ByteView nonce_r);
 
-/// prf (prf (psk, "Key Pad for IKEv2"), message | peer's nonce | prf (SK_p, ID body))
-Bytes psk_auth(Prf prf_id, ByteView psk, ByteView message, ByteView peer_nonce, ByteView sk_p,
-               ByteView id_body);
+/// prf (prf (psk, "Key Pad for IKEv2"), octets), of what signed_octets() gives.
+Bytes psk_auth(Prf prf_id, ByteView psk, ByteView octets);
 
 }  // namespace nezu::ike

@@ -130,6 +130,8 @@ const std::vector<std::string>& pki_rpc_names() {
       "load-pki-local-certificate",
       "verify-pki-local-certificate",
       "request-security-local-certificate-export",
+      "request-security-key-pair-export",
+      "request-security-local-certificate-enroll",
       "load-pki-ca-certificate",
       "verify-pki-ca-certificate",
       "load-pki-crl",
@@ -143,6 +145,7 @@ const std::vector<std::string>& pki_rpc_names() {
       "clear-pki-certificate-request",
       "clear-pki-key-pair",
       "clear-pki-crl",
+      "clear-pki-statistics",
   };
   return kNames;
 }

@@ -11,14 +11,6 @@ namespace {
 // Long enough for servers of revocation lists that do not answer.
 constexpr Time kPatience = 60 * kSecond;
 
-// RFC 7296 section 2.15. What the initiator signs is its request and the responder's nonce, and
-// the reverse.
-Bytes signed_octets(const IkeSa& sa, bool of_initiator, ByteView id_body) {
-  const Bytes& key = of_initiator ? sa.keys.pi : sa.keys.pr;
-  return joined({of_initiator ? sa.init_request : sa.init_response,
-                 of_initiator ? sa.nonce_r : sa.nonce_i, prf(sa.suite.prf, key, id_body)});
-}
-
 std::set<HashAlgorithm> set_of(const std::vector<HashAlgorithm>& hashes) {
   return {hashes.begin(), hashes.end()};
 }
@@ -47,6 +39,12 @@ bool cannot(Step& step, const std::string& why) {
   return false;
 }
 }  // namespace
+
+Bytes signed_octets(const IkeSa& sa, bool of_initiator, ByteView id_body) {
+  const Bytes& key = of_initiator ? sa.keys.pi : sa.keys.pr;
+  return joined({of_initiator ? sa.init_request : sa.init_response,
+                 of_initiator ? sa.nonce_r : sa.nonce_i, prf(sa.suite.prf, key, id_body)});
+}
 
 void add_hashes(const Step& step, PayloadChain& chain) {
   if (!is_used(step.gateway)) return;

@@ -11,6 +11,10 @@ inline bool is_used(const Gateway& gateway) {
   return !gateway.certificates.local.empty();
 }
 
+/// RFC 7296 section 2.15, of either kind of proof. What the initiator signs is its request and the
+/// responder's nonce, and the reverse.
+Bytes signed_octets(const IkeSa& sa, bool of_initiator, ByteView id_body);
+
 /// IKE_SA_INIT: the hashes we can check. Nothing for a gateway with a pre-shared key.
 void add_hashes(const Step& step, PayloadChain& chain);
 /// What the peer announced, kept in the SA. False: malformed.

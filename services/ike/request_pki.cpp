@@ -1,18 +1,14 @@
 // request security pki …, clear security pki …
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "services/ike/certificate_maker.h"
 #include "services/ike/certificate_text.h"
 #include "services/ike/credential.h"
 #include "services/ike/daemon.h"
 #include "services/ike/distinguished_name.h"
+#include "services/ike/file.h"
 #include "services/ike/payload_cert.h"
 #include "services/ike/show_pki.h"
 
@@ -37,29 +33,28 @@ void finish(const Reply& reply, const std::string& error, const std::string& lin
   reply->finish();
 }
 
+bool is_whole_name(const std::string& path) {
+  return !path.empty() && path.front() == '/';
+}
+
+std::string not_whole(const std::string& path) {
+  return "'" + path + "': a file is named from the root (/var/tmp/…)";
+}
+
 std::optional<Bytes> content_of(const std::string& path, const Reply& reply,
                                 std::size_t most = kMaxFile) {
   std::string error;
   std::optional<Bytes> content;
-  if (path.empty() || path.front() != '/')
-    error = "'" + path + "': a file is named from the root (/var/tmp/…)";
-  else
+  if (is_whole_name(path))
     content = read_file(path, most, error);
+  else
+    error = not_whole(path);
   if (!content) reply->fail(error);
   return content;
 }
 
-// Readable by its owner only, and never through a link that somebody laid there.
-std::string write_file(const std::string& path, ByteView content) {
-  if (path.empty() || path.front() != '/')
-    return "'" + path + "': a file is named from the root (/var/tmp/…)";
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file < 0) return path + ": " + std::strerror(errno);
-  const bool whole = write(file, content.data(), content.size()) == ssize_t(content.size());
-  const std::string error = whole ? "" : path + ": " + std::strerror(errno);
-  close(file);
-  if (!whole) unlink(path.c_str());
-  return error;
+std::string write_named(const std::string& path, ByteView content) {
+  return is_whole_name(path) ? write_new_file(path, content) : not_whole(path);
 }
 
 struct Wanted {
@@ -113,6 +108,22 @@ std::string certificate_problem(const Certificate& certificate, EVP_PKEY* key) {
   if (EVP_PKEY_eq(certificate.key(), key) != 1)
     return "Certificate does not belong to the key pair";
   return {};
+}
+
+// A key is never overwritten by another: the certificate that goes with it would be worth nothing,
+// and the key is nowhere else.
+std::string put_pair(Vault& vault, const std::string& id, const PrivateKey& key,
+                     const Certificate& certificate) {
+  const auto there = vault.keys().find(id);
+  const bool has_key = there != vault.keys().end();
+  if (has_key && EVP_PKEY_eq(there->second.get(), key.get()) != 1)
+    return "Key pair " + id +
+           " exists and is another: clear security pki key-pair certificate-id " + id;
+  std::string error = has_key ? "" : vault.put_key(id, key);
+  if (!error.empty()) return error;
+  error = vault.put_certificate(id, certificate);
+  if (!error.empty() && !has_key) vault.remove(Shelf::kKeys, id);
+  return error;
 }
 
 const Certificate* own_certificate(const Daemon& daemon, const mgmt::Input& input,
@@ -173,6 +184,18 @@ void generate_key_pair(Daemon& daemon, const mgmt::Input& input, const Reply& re
       });
 }
 
+void export_key_pair(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  const PrivateKey key = key_named(daemon, argument(input, "certificate-id"), reply);
+  if (!key) return;
+  const std::string passphrase = argument(input, "passphrase");
+  if (passphrase.empty()) return reply->fail("a key is written with a passphrase only");
+  const Bytes sealed = sealed_key(key.get(), passphrase, argument(input, "type") == "der");
+  finish(reply,
+         sealed.empty() ? "The key cannot be encrypted"
+                        : write_named(argument(input, "filename"), sealed),
+         "Key pair exported successfully");
+}
+
 void generate_certificate_request(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
   const std::string id = argument(input, "certificate-id"), file = argument(input, "filename");
   const PrivateKey key = key_named(daemon, id, reply);
@@ -181,7 +204,7 @@ void generate_certificate_request(Daemon& daemon, const mgmt::Input& input, cons
   if (!made.error.empty()) return reply->fail(made.error);
   const std::string pem = pem_text(PEM_STRING_X509_REQ, made.der);
   std::string error = daemon.vault().put_request(id, made.der);
-  if (error.empty() && !file.empty()) error = write_file(file, view_of(pem));
+  if (error.empty() && !file.empty()) error = write_named(file, view_of(pem));
   finish(reply, error, "Generated certificate request\n" + pem + fingerprint_lines(made.der));
 }
 
@@ -208,8 +231,7 @@ void load_local_certificate(Daemon& daemon, const mgmt::Input& input, const Repl
   const PrivateKey key = key_for(daemon, input, reply);
   if (!key) return;
   std::string error = certificate_problem(all.front(), key.get());
-  if (error.empty() && input.contains("key")) error = daemon.vault().put_key(id, key);
-  if (error.empty()) error = daemon.vault().put_certificate(id, all.front());
+  if (error.empty()) error = put_pair(daemon.vault(), id, key, all.front());
   if (error.empty()) daemon.certificates_changed();
   finish(reply, error, "Local certificate loaded successfully");
 }
@@ -217,6 +239,9 @@ void load_local_certificate(Daemon& daemon, const mgmt::Input& input, const Repl
 void verify_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
   const Certificate* own = own_certificate(daemon, input, reply);
   if (!own) return;
+  if (const std::string why = use_problem(*own); !why.empty())
+    return reply->fail("Local certificate " + argument(input, "certificate-id") +
+                       " verification failed: the certificate is " + why);
   verify(daemon, chain_of(daemon.vault(), *own), all_profiles(daemon),
          "Local certificate " + argument(input, "certificate-id"), reply);
 }
@@ -226,9 +251,18 @@ void export_local_certificate(Daemon& daemon, const mgmt::Input& input, const Re
   if (!own) return;
   const Bytes der = own->der();
   const std::string pem = pem_text(PEM_STRING_X509, der);
-  const std::string file = argument(input, "filename");
-  finish(reply, write_file(file, argument(input, "type") == "der" ? ByteView(der) : view_of(pem)),
+  finish(reply,
+         write_named(argument(input, "filename"),
+                     argument(input, "type") == "der" ? ByteView(der) : view_of(pem)),
          "Certificate exported successfully");
+}
+
+// What there is instead: a request that the authority signs elsewhere.
+void enroll_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  if (!has_profile(daemon, argument(input, "ca-profile"), reply)) return;
+  reply->fail(
+      "enrollment by SCEP and CMPv2 is not supported: request security pki "
+      "generate-certificate-request, have it signed, request security pki local-certificate load");
 }
 
 void load_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
@@ -253,10 +287,7 @@ void verify_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply
   const std::string profile = argument(input, "ca-profile");
   const Certificate* own = authority(daemon, profile, reply);
   if (!own) return;
-  // One that another signed is not its own witness, if that other is loaded.
-  std::vector<std::string> profiles = all_profiles(daemon);
-  if (chain_of(daemon.vault(), *own).size() > 1) std::erase(profiles, profile);
-  verify(daemon, {*own}, profiles, "CA certificate " + profile, reply);
+  verify(daemon, {*own}, all_profiles(daemon), "CA certificate " + profile, reply);
 }
 
 void load_crl(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
@@ -302,6 +333,11 @@ void clear_certificate_request(Daemon& daemon, const mgmt::Input& input, const R
 
 void clear_key_pair(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
   clear(daemon, input, reply, "certificate-id", {Shelf::kKeys});
+}
+
+void clear_pki_statistics(Daemon& daemon, const mgmt::Input&, const Reply& reply) {
+  daemon.revocation().reset_counters();
+  reply->finish();
 }
 
 void clear_crl(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {

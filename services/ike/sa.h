@@ -284,6 +284,7 @@ struct IkeSa {
   Bytes lowest_nonce;     // of the exchange that made this SA
 
   std::uint32_t rekeyed = 0;  // times since the peer proved itself
+  Time proven_until = 0;      // when the first of the peer's certificates ends; 0: it had none
   // Index of the IKE SA that this one takes over from when it has all its tunnels; 0: none.
   std::uint32_t reauthenticates = 0;
 

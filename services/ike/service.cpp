@@ -1,5 +1,7 @@
 #include "services/ike/service.h"
 
+#include <algorithm>
+
 #include "services/ike/check.h"
 #include "services/ike/layout.h"
 #include "services/ike/layout_pki.h"
@@ -29,6 +31,13 @@ constexpr const char* kRpcs[] = {
     "get-ipsec-tunnel-distribution",
 };
 
+// Keys and certificates come from files and go into files; nothing else here does.
+std::vector<std::string> files_of(const std::string& rpc) {
+  const auto& pki = pki_rpc_names();
+  if (std::find(pki.begin(), pki.end(), rpc) == pki.end()) return {};
+  return {"filename", "key"};
+}
+
 using Names = std::vector<std::pair<std::string, std::string>>;
 
 // One name a tunnel, or what `pick` makes of it; each once.
@@ -53,7 +62,8 @@ void add_commands(state::Server& server, mgmt::Registry& registry) {
   rpcs.insert(rpcs.end(), pki_rpc_names().begin(), pki_rpc_names().end());
   for (const std::string& rpc : rpcs)
     registry.add({rpc, server.forward("iked", rpc),
-                  [rpc](const mgmt::Input& input) { return layout_of(rpc, input); }});
+                  [rpc](const mgmt::Input& input) { return layout_of(rpc, input); },
+                  files_of(rpc)});
   registry.add_names("ipsec-tunnel", names(server, [](const channel::TunnelState& tunnel) {
                        return std::pair(std::to_string(tunnel.id()), "VPN " + tunnel.vpn());
                      }));

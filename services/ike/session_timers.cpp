@@ -111,6 +111,11 @@ bool leaves_rekeys(const Step& step) {
          });
 }
 
+// Of the peer's certificates: a rekeyed SA would end at the same time.
+bool ends_with_proof(const IkeSa& sa) {
+  return sa.proven_until != 0 && sa.hard_at == sa.proven_until;
+}
+
 // Whoever may begin an IKE SA does; a peer behind a NAT is not to be found.
 bool is_reauthentication_due(const Step& step) {
   const auto& tunnels = step.gateway.children;
@@ -119,8 +124,9 @@ bool is_reauthentication_due(const Step& step) {
            each.establish == EstablishTunnels::kOnTraffic;
   });
   const std::uint32_t frequency = step.gateway.reauth_frequency;
-  return frequency != 0 && step.sa.rekeyed + 1 >= frequency && may_begin &&
-         !step.sa.peer_behind_nat && !step.sa.children.empty();
+  const bool often = frequency != 0 && step.sa.rekeyed + 1 >= frequency;
+  return (often || ends_with_proof(step.sa)) && may_begin && !step.sa.peer_behind_nat &&
+         !step.sa.children.empty();
 }
 
 void keep_nat_alive(Step& step) {
@@ -142,7 +148,7 @@ void tick_established(Step& step) {
     sa.soft_at = 0;
     if (is_reauthentication_due(step))
       step.wishes.reauthenticate = true;
-    else if (!leaves_rekeys(step))
+    else if (!leaves_rekeys(step) && !ends_with_proof(sa))
       rekey_ike(step);
   }
   if (is_due(sa.probe_at, step.now)) tick_probe(step);

@@ -7,11 +7,13 @@ namespace nezu::ike {
 
 // One function a command; request_pki.cpp.
 void generate_key_pair(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void export_key_pair(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void generate_certificate_request(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void generate_self_signed(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void load_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void verify_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void export_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void enroll_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void load_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void verify_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void load_crl(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
@@ -19,6 +21,7 @@ void clear_local_certificate(Daemon& daemon, const mgmt::Input& input, const Rep
 void clear_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void clear_certificate_request(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void clear_key_pair(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void clear_pki_statistics(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void clear_crl(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 
 // show_pki.cpp

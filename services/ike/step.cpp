@@ -73,6 +73,12 @@ void begin_lifetime(Step& step) {
     sa.soft_at = soft_end(step, lifetime);
     sa.hard_at = step.now + static_cast<Time>(lifetime);
   }
+  // RFC 4301 section 4.4.2.1: no longer than the certificates that prove the peer.
+  if (sa.proven_until != 0 && (sa.hard_at == 0 || sa.proven_until < sa.hard_at)) {
+    sa.hard_at = sa.proven_until;
+    sa.soft_at =
+        soft_end(step, static_cast<std::uint64_t>(std::max<Time>(0, sa.hard_at - step.now)));
+  }
   if (sa.local_behind_nat)
     sa.keepalive_at = step.now + kSecond * step.gateway.nat_keepalive_seconds;
   if (step.gateway.dpd) sa.probe_at = step.now + kSecond * step.gateway.dpd->interval_seconds;

@@ -1,7 +1,6 @@
 #include "services/ike/vault.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
@@ -10,6 +9,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+
+#include "services/ike/file.h"
 
 namespace nezu::ike {
 namespace {
@@ -54,23 +55,6 @@ Wiped pem_of(EVP_PKEY* key) {
   return pem;
 }
 
-bool write_all(int file, ByteView content) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(file, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    content = content.subspan(static_cast<std::size_t>(written));
-  }
-  return fsync(file) == 0;
-}
-
-void sync_directory(const std::string& path) {
-  const int directory = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return;
-  fsync(directory);
-  close(directory);
-}
-
 bool is_request(ByteView der) {
   const unsigned char* at = der.data();
   X509_REQ* request = d2i_X509_REQ(nullptr, &at, static_cast<long>(der.size()));
@@ -104,6 +88,17 @@ PrivateKey read_private_key(ByteView file, const std::string& passphrase) {
   return {key, EVP_PKEY_free};
 }
 
+Bytes sealed_key(EVP_PKEY* key, const std::string& passphrase, bool der) {
+  const Bio out(BIO_new(BIO_s_mem()), BIO_free);
+  const auto write = der ? i2d_PKCS8PrivateKey_bio : PEM_write_bio_PKCS8PrivateKey;
+  if (!out || write(out.get(), key, EVP_aes_256_cbc(), passphrase.data(),
+                    static_cast<int>(passphrase.size()), nullptr, nullptr) != 1)
+    return {};
+  const char* text = nullptr;
+  const long length = BIO_get_mem_data(out.get(), &text);
+  return {text, text + length};
+}
+
 std::string pem_text(const char* type, ByteView der) {
   const Bio out(BIO_new(BIO_s_mem()), BIO_free);
   if (!out || PEM_write_bio(out.get(), type, "", der.data(), static_cast<long>(der.size())) <= 0)
@@ -111,26 +106,6 @@ std::string pem_text(const char* type, ByteView der) {
   const char* text = nullptr;
   const long length = BIO_get_mem_data(out.get(), &text);
   return {text, static_cast<std::size_t>(length)};
-}
-
-std::optional<Bytes> read_file(const std::string& path, std::size_t most, std::string& error) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  struct stat status {};
-  Bytes content;
-  if (file < 0 || fstat(file, &status) != 0) {
-    error = path + ": " + std::strerror(errno);
-  } else if (!S_ISREG(status.st_mode)) {
-    error = path + ": not a plain file";
-  } else if (status.st_size < 0 || static_cast<std::size_t>(status.st_size) > most) {
-    error = path + ": larger than " + std::to_string(most) + " octets";
-  } else {
-    content.resize(static_cast<std::size_t>(status.st_size));
-    const ssize_t got = ::read(file, content.data(), content.size());
-    if (got != static_cast<ssize_t>(content.size())) error = path + ": cannot be read";
-  }
-  if (file >= 0) close(file);
-  if (!error.empty()) return std::nullopt;
-  return content;
 }
 
 Vault::Vault(std::string directory) : directory_(std::move(directory)) {
@@ -205,21 +180,7 @@ std::string Vault::write(Shelf shelf, const std::string& name, ByteView content)
   const auto taken = names(shelf);
   if (taken.size() >= kMost && std::find(taken.begin(), taken.end(), name) == taken.end())
     return "There are " + std::to_string(kMost) + " already";
-  const std::string whole = path(shelf, name), fresh = whole + "~";
-  const auto failed = [&] { return whole + ": " + std::strerror(errno); };
-  unlink(fresh.c_str());
-  const int file = open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file < 0) return failed();
-  const bool written = write_all(file, content);
-  const std::string error = written ? "" : failed();
-  close(file);
-  if (written && rename(fresh.c_str(), whole.c_str()) == 0) {
-    sync_directory(path(shelf));
-    return {};
-  }
-  const std::string why = written ? failed() : error;
-  unlink(fresh.c_str());
-  return why;
+  return replace_file(path(shelf, name), content);
 }
 
 std::string Vault::put_key(const std::string& name, PrivateKey key) {
@@ -307,8 +268,7 @@ bool Vault::remove(Shelf shelf, const std::string& name) {
   }
   if (shelf == Shelf::kAuthorities) remove(Shelf::kLists, name);
   if (gone == 0) return false;
-  unlink(path(shelf, name).c_str());
-  sync_directory(path(shelf));
+  remove_file(path(shelf, name));
   return true;
 }
 

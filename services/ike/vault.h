@@ -20,6 +20,9 @@ using PrivateKey = std::shared_ptr<EVP_PKEY>;
 /// PEM (with its passphrase, if it has one) or DER; nothing when it is none.
 PrivateKey read_private_key(ByteView file, const std::string& passphrase);
 
+/// PKCS 8 encrypted with the passphrase, PEM or DER; empty: it cannot be.
+Bytes sealed_key(EVP_PKEY* key, const std::string& passphrase, bool der);
+
 class Vault {
  public:
   enum class Shelf : std::uint8_t { kKeys, kCertificates, kRequests, kAuthorities, kLists };
@@ -63,9 +66,6 @@ class Vault {
   std::map<std::string, Crl> lists_;
   std::vector<std::string> problems_;
 };
-
-/// The content of a plain file of at most `most` octets; otherwise `error` says why not.
-std::optional<Bytes> read_file(const std::string& path, std::size_t most, std::string& error);
 
 /// BEGIN TYPE … END TYPE around base64.
 std::string pem_text(const char* type, ByteView der);

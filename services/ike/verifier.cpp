@@ -1,10 +1,38 @@
 #include "services/ike/verifier.h"
 
+#include <openssl/x509v3.h>
+
 #include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <thread>
 
 #include "services/ike/certificate_maker.h"
 
 namespace nezu::ike {
+namespace {
+std::chrono::nanoseconds computed() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+const Authority* issuer_of(const Authority& authority, const std::vector<Authority>& all) {
+  for (const Authority& each : all)
+    if (!(each.certificate == authority.certificate) &&
+        X509_check_issued(each.certificate.get(), authority.certificate.get()) == X509_V_OK)
+      return &each;
+  return nullptr;
+}
+
+// Whether a path through this authority goes on to a root that is trusted as well: then it ends
+// there, and this one is asked about like any other.
+bool has_root_above(const Authority& authority, const std::vector<Authority>& trusted) {
+  const Authority* at = &authority;
+  for (int steps = 0; steps < kMaxChain && at && !at->certificate.is_self_signed(); ++steps)
+    at = issuer_of(*at, trusted);
+  return at && at != &authority && at->certificate.is_self_signed();
+}
+}  // namespace
 
 Verifier::Verifier(Vault& vault, Revocation& revocation,
                    std::function<void(const ProofResult&)> done)
@@ -25,14 +53,20 @@ std::vector<Authority> Verifier::trusted(const std::vector<std::string>& profile
   for (const auto& [profile, certificate] : vault_.authorities())
     if (std::find(profiles.begin(), profiles.end(), profile) != profiles.end())
       found.push_back({profile, certificate});
-  return found;
+  std::vector<Authority> ends;
+  for (const Authority& each : found)
+    if (!has_root_above(each, found)) ends.push_back(each);
+  return ends;
 }
 
-// Authorities that are loaded but not trusted here may still stand between.
-std::vector<Authority> Verifier::between() const {
+// Authorities that are loaded but not trusted here may still stand between; those that are come
+// first, for their profiles.
+std::vector<Authority> Verifier::between(const std::vector<std::string>& profiles) const {
   std::vector<Authority> found;
-  for (const auto& [profile, certificate] : vault_.authorities())
-    found.push_back({profile, certificate});
+  for (const bool trusts : {true, false})
+    for (const auto& [profile, certificate] : vault_.authorities())
+      if (trusts == (std::find(profiles.begin(), profiles.end(), profile) != profiles.end()))
+        found.push_back({profile, certificate});
   return found;
 }
 
@@ -54,11 +88,12 @@ void Verifier::run(SignJob job) {
 
 void Verifier::run(VerifyJob job) {
   const auto judge = [proof = std::move(job.proof), authorities = trusted(job.authorities),
-                      known = between()] {
+                      known = between(job.authorities)] {
     return verify_peer(proof, authorities, known, std::time(nullptr));
   };
-  start(judge, [this, sa = job.sa, number = job.job](const std::string& error) {
+  start(judge, [this, sa = job.sa, number = job.job](const std::string& error, std::time_t until) {
     ProofResult result;
+    result.holds_for = std::max<Time>(0, until - std::time(nullptr)) * kSecond;
     result.sa = sa;
     result.job = number;
     result.ok = error.empty();
@@ -70,9 +105,11 @@ void Verifier::run(VerifyJob job) {
 void Verifier::verify(const std::vector<Certificate>& chain,
                       const std::vector<std::string>& profiles,
                       std::function<void(const std::string&)> then) {
-  start([chain, authorities = trusted(profiles),
-         known = between()] { return verify_chain(chain, authorities, known, std::time(nullptr)); },
-        std::move(then));
+  start(
+      [chain, authorities = trusted(profiles), known = between(profiles)] {
+        return verify_chain(chain, authorities, known, std::time(nullptr));
+      },
+      [then = std::move(then)](const std::string& error, std::time_t) { then(error); });
 }
 
 void Verifier::generate(KeyKind kind, unsigned bits, std::function<void(PrivateKey)> then) {
@@ -90,22 +127,28 @@ void Verifier::generate(KeyKind kind, unsigned bits, std::function<void(PrivateK
 }
 
 // The answer comes from the event loop, never from within.
-void Verifier::start(Judge judge, std::function<void(const std::string&)> then) {
+void Verifier::start(Judge judge, Judged then) {
   if (waiting_ >= kMostWaiting) {
     QMetaObject::invokeMethod(
-        &here_, [then] { then("too many peers wait to be checked"); }, Qt::QueuedConnection);
+        &here_, [then] { then("too many peers wait to be checked", 0); }, Qt::QueuedConnection);
     return;
   }
   ++waiting_;
   pool_.start([this, judge = std::move(judge), then = std::move(then)] {
+    const auto before = computed();
+    const ChainVerdict verdict = judge();
+    const auto took = computed() - before;
     QMetaObject::invokeMethod(
         &here_,
-        [this, verdict = judge(), then] {
+        [this, verdict, then] {
           --waiting_;
-          if (!verdict.error.empty()) return then(verdict.error);
-          revocation_.check(verdict, then);
+          if (!verdict.error.empty()) return then(verdict.error, 0);
+          revocation_.check(verdict, [then, until = verdict.until](const std::string& error) {
+            then(error, until);
+          });
         },
         Qt::QueuedConnection);
+    if (!verdict.error.empty()) std::this_thread::sleep_for(took);
   });
 }
 

@@ -13,8 +13,9 @@
 
 namespace nezu::ike {
 
-/// One thread computes: what peers that prove nothing make us do takes one core at most, and less
-/// than a Diffie-Hellman each. Servers are asked only when chain and signature hold.
+/// One thread computes, and rests after a peer that proved nothing as long as that one took: such
+/// peers never have more than half a core, however many they are, and those behind them wait twice
+/// as long. Servers are asked only when chain and signature hold.
 class Verifier {
  public:
   Verifier(Vault& vault, Revocation& revocation, std::function<void(const ProofResult&)> done);
@@ -34,10 +35,11 @@ class Verifier {
   static constexpr std::size_t kMostWaiting = 512;
   static constexpr std::size_t kMostGenerating = 4;
   using Judge = std::function<ChainVerdict()>;
+  using Judged = std::function<void(const std::string& error, std::time_t until)>;
 
   std::vector<Authority> trusted(const std::vector<std::string>& profiles) const;
-  std::vector<Authority> between() const;
-  void start(Judge judge, std::function<void(const std::string& error)> then);
+  std::vector<Authority> between(const std::vector<std::string>& profiles) const;
+  void start(Judge judge, Judged then);
 
   Vault& vault_;
   Revocation& revocation_;

@@ -100,6 +100,8 @@ bool CliSession::may_call(std::string_view rpc, const Input& input) const {
   const Authorization& user = context_->authorization();
   const grammar::Command* command = context_->router().schema->command(rpc);
   if (user.all() || !command) return user.all();
+  const Rpc* called = context_->router().registry.find(rpc);
+  if (called && names_file(*called, input) && !context_->may_use_files()) return false;
   return user.may_give(full_words(*command, input), command->configuration_mode);
 }
 

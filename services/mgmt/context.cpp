@@ -1,6 +1,7 @@
 #include "services/mgmt/context.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "services/mgmt/show_reply.h"
@@ -211,9 +212,26 @@ void Context::dispatch_at(Path base, Words words, const RunPtr& run) {
 void Context::call(const grammar::CommandMatch& match, const RunPtr& run) {
   const Rpc* rpc = router_.registry.find(match.command->rpc);
   if (!rpc) return run->refuse("error: " + match.command->command + ": not available\n");
+  Input inputs = match.inputs;
+  if (!take_files(*rpc, inputs, run)) return;
   current_ = run;
-  const grammar::Layout* layout = rpc->layout ? rpc->layout(match.inputs) : nullptr;
-  rpc->call(match.inputs, std::make_shared<ShowReply>(run, layout));
+  const grammar::Layout* layout = rpc->layout ? rpc->layout(inputs) : nullptr;
+  rpc->call(inputs, std::make_shared<ShowReply>(run, layout));
+}
+
+// Their whole names, for a service that knows no directory of the user's. False: he may not, and
+// the command was refused.
+bool Context::take_files(const Rpc& rpc, Input& input, const RunPtr& run) const {
+  for (const std::string& name : rpc.files) {
+    const auto file = input.find(name);
+    if (file == input.end()) continue;
+    if (!may_use_files()) {
+      run->refuse("error: permission denied: " + file->second + "\n");
+      return false;
+    }
+    file->second = (std::filesystem::path(settings_.directory) / file->second).string();
+  }
+  return true;
 }
 
 bool Context::end_softly() {

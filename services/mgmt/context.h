@@ -101,6 +101,7 @@ class Context : public std::enable_shared_from_this<Context> {
 
  private:
   void call(const grammar::CommandMatch& match, const RunPtr& run);
+  bool take_files(const Rpc& rpc, Input& input, const RunPtr& run) const;
   std::string prompt_text() const;
   PipeSurroundings surroundings() const;
   bool may_give(const FoundCommand& found, Mode mode, Words words) const;

@@ -53,6 +53,7 @@ struct Need {
 constexpr Need kOperational[] = {
     {"clear", P::kClear},
     {"clear log", P::kTrace},
+    {"clear security pki", P::kMaintenance},
     {"configure", P::kConfigure},
     {"edit", P::kConfigure},
     {"exit", std::nullopt},

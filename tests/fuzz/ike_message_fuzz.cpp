@@ -138,6 +138,7 @@ void certificates(ByteView data) {
     if (name.data.size() > kMaxName) continue;  // no identity of IKE's
     if (!stands_for(*own, name)) std::abort();
   }
+  (void)use_problem(*own);
   (void)crl_urls(*own);
   (void)ocsp_urls(*own);
   proof.keys = {own->kind()};
@@ -150,14 +151,6 @@ void certificates(ByteView data) {
   for (const Bytes& der : proof.certificates)
     if (auto each = Certificate::of_der(der)) chain.push_back(*each);
   (void)verify_chain(chain, {{"ca", chain.back()}}, {}, 1'800'000'000);
-}
-
-void list(ByteView data) {
-  const auto crl = Crl::read(data);
-  if (!crl) return;
-  (void)crl->entries(10);
-  (void)crl->issuer();
-  (void)crl->is_current(1'800'000'000);
 }
 
 // Somebody's certificate, made once.
@@ -178,6 +171,16 @@ const Certificate& somebody() {
     return *certificate;
   }();
   return kMade;
+}
+
+void list(ByteView data) {
+  const auto crl = Crl::read(data);
+  if (!crl) return;
+  (void)crl->entries(10);
+  (void)crl->issuer();
+  (void)crl->is_current(1'800'000'000);
+  if (crl->is_older_than(*crl) || crl->is_signed_by(somebody())) std::abort();
+  (void)crl->lists(somebody());
 }
 
 void answer(ByteView data) {

@@ -214,6 +214,15 @@ const Case kCases[] = {
      "",
      "\"CN=ours, O=Nezu\"",
      "\"CN=theirs, O=Nezu\""},
+    {"NamesInAContainer",
+     KeyKind::kEcdsa256,
+     {"set security ike gateway ike_gw local-identity distinguished-name",
+      "set security ike gateway ike_gw remote-identity distinguished-name container "
+      "\"CN=theirs,O=Nezu\""},
+     "",
+     "",
+     "\"CN=ours, O=Nezu\"",
+     "\"CN=theirs, O=Nezu\""},
 };
 
 class CertificatesOfEveryKind : public Certificates, public testing::WithParamInterface<Case> {};
@@ -332,6 +341,58 @@ TEST_F(Certificates, RevokedByOcspAreRefused) {
          KeyKind::kEcdsa256,
          {"set security pki ca-profile root revocation-check use-ocsp",
           std::string("set security pki ca-profile root revocation-check ocsp url ") + kOcsp}},
+        false);
+  expect_refusal("is revoked");
+}
+
+// Of three links: both authorities' lists are asked for, each from where its profile says.
+TEST_F(Certificates, BetweenAreLookedForInTheirListsAsWell) {
+  Authority middle({.subject = "CN=middle,O=Nezu", .kind = KeyKind::kEcdsa384}, root_);
+  middle_ = middle.own().pem();
+  make(KeyKind::kEcdsa256);
+  ours_ =
+      middle.issue({.subject = "CN=ours", .alternate = "IP:16.1.1.2", .kind = KeyKind::kEcdsa256});
+  theirs_ = middle.issue(
+      {.subject = "CN=theirs", .alternate = "IP:16.1.1.1", .kind = KeyKind::kEcdsa521, .key = 1});
+  revocation_ = true;
+  serve_list();
+  const Bytes list = middle.crl();
+  file("middle.crl", {list.begin(), list.end()});
+  ASSERT_TRUE(answers(8001));
+  start({"Three",
+         KeyKind::kEcdsa256,
+         {std::string("set security pki ca-profile root revocation-check crl url ") + kCrl,
+          "set security pki ca-profile middle revocation-check crl url "
+          "http://127.0.0.1:8001/middle.crl"}},
+        false);
+  ASSERT_TRUE(up()) << charon_->log() << iked_->show("get-inactive-tunnels");
+  const std::string lists = iked_->show("get-pki-crl");
+  EXPECT_THAT(lists, HasSubstr("CRL issuer: CN=root, O=Nezu"));
+  EXPECT_THAT(lists, HasSubstr("CRL issuer: CN=middle, O=Nezu"));
+  // The one between is revoked: who it certified is nobody.
+  root_.revoke(middle.own());
+  const Bytes newer = root_.crl({.from_hours = -1});
+  EXPECT_THAT(
+      iked_->show("load-pki-crl", {{"ca-profile", "root"},
+                                   {"filename", file("new.crl", {newer.begin(), newer.end()})}}),
+      HasSubstr("loaded successfully"));
+  iked_->show("clear-ike-security-association");
+  charon_->control("up nezu");
+  EXPECT_TRUE(charon_->logged("AUTH_FAILED")) << charon_->log();
+  EXPECT_THAT(iked_->show("get-inactive-tunnels"), HasSubstr("certificate CN=middle, O=Nezu"));
+}
+
+TEST_F(Certificates, FallBackToTheListWhenNoResponderAnswers) {
+  make(KeyKind::kEcdsa256);
+  revocation_ = true;
+  root_.revoke(theirs_);
+  serve_list();
+  ASSERT_TRUE(answers(8001));
+  const std::string check = "set security pki ca-profile root revocation-check ";
+  start({"Fallback",
+         KeyKind::kEcdsa256,
+         {check + "use-ocsp", check + "ocsp url " + kOcsp,
+          check + "ocsp connection-failure fallback-crl", check + "crl url " + kCrl}},
         false);
   expect_refusal("is revoked");
 }

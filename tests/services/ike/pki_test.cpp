@@ -5,8 +5,8 @@
 
 #include <QDir>
 #include <QTemporaryDir>
+#include <cctype>
 #include <fstream>
-#include <sstream>
 
 #include "services/ike/vault.h"
 #include "tests/services/ike/authority.h"
@@ -147,14 +147,29 @@ TEST_F(Pki, KeysAreReadableByTheOwnerOnlyAndNeverShown) {
   }
   EXPECT_THAT(output_of("openssl pkey -noout -check -in " + directory + "/key-pair/rsa.pem"),
               HasSubstr("Key is valid"));
-  std::ifstream in(directory + "/key-pair/ecdsa.pem");
-  std::stringstream key;
-  key << in.rdbuf();
-  const std::string secret = key.str().substr(40, 30);
+  // The secret number and the public point, in the digits that shows use. The point is found where
+  // it has to be: so the number would be as well.
+  ask("generate-pki-self-signed-local-certificate",
+      {{"certificate-id", "ecdsa"}, {"subject", "CN=y"}});
+  const std::string text =
+      output_of("openssl pkey -noout -text -in " + directory + "/key-pair/ecdsa.pem");
+  const auto digits = [](std::string_view from) {
+    std::string found;
+    for (const char c : from)
+      if (std::isxdigit(static_cast<unsigned char>(c))) found += c;
+    return found;
+  };
+  const auto priv = text.find("priv:") + 5, pub = text.find("pub:") + 4;
+  ASSERT_LT(priv, pub);
+  const std::string secret =
+      digits(std::string_view(text).substr(priv, pub - 4 - priv)).substr(2, 60);
+  const std::string point = digits(std::string_view(text).substr(pub, 200)).substr(2, 60);
+  EXPECT_NE(digits(ask("get-pki-local-certificate", {{"detail", ""}})).find(point),
+            std::string::npos);
   for (const char* rpc : {"get-pki-local-certificate", "get-pki-ca-certificate", "get-pki-crl",
                           "get-pki-certificate-request", "get-pki-statistics"}) {
     const std::string shown = ask(rpc, {{"detail", ""}});
-    EXPECT_EQ(shown.find(secret), std::string::npos) << rpc;
+    EXPECT_EQ(digits(shown).find(secret), std::string::npos) << rpc;
     EXPECT_EQ(shown.find("PRIVATE"), std::string::npos) << rpc;
   }
   EXPECT_THAT(
@@ -191,6 +206,14 @@ TEST_F(Pki, FilesThatAreNoneChangeNothing) {
   EXPECT_THAT(load(good, path("locked.key"), "falsch"), HasSubstr("another passphrase"));
   EXPECT_EQ(load(good, path("locked.key"), "geheim"), "Local certificate loaded successfully\n");
 
+  // Renewed for the same key it takes the old one's place; another key does not.
+  EXPECT_EQ(load(good, key), "Local certificate loaded successfully\n");
+  const Made stranger =
+      root.issue({.subject = "CN=stranger", .kind = KeyKind::kEcdsa256, .key = 5});
+  EXPECT_THAT(load(file("stranger.pem", stranger.pem()), other),
+              HasSubstr("Key pair own exists and is another"));
+  EXPECT_THAT(ask("get-pki-local-certificate"), HasSubstr("Issued to: own"));
+
   const auto authority = [&](const std::string& name, const std::string& profile = "root") {
     return ask("load-pki-ca-certificate", {{"ca-profile", profile}, {"filename", name}});
   };
@@ -214,6 +237,48 @@ TEST_F(Pki, FilesThatAreNoneChangeNothing) {
   EXPECT_EQ(list(crl_file), "CRL for CA profile root loaded successfully\n");
   EXPECT_THAT(ask("get-pki-crl"),
               HasSubstr("CA profile: root\n  CRL version: V00000001\n  CRL issuer: CN=root\n"));
+}
+
+TEST_F(Pki, KeysLeaveTheRouterEncryptedOnly) {
+  ask("generate-pki-key-pair", {{"certificate-id", "own"}, {"type", "ecdsa"}, {"size", "384"}});
+  mgmt::Input input{{"certificate-id", "own"}, {"filename", path("own.key")}};
+  EXPECT_THAT(ask("request-security-key-pair-export", input), HasSubstr("with a passphrase only"));
+  input["passphrase"] = "geheim";
+  EXPECT_EQ(ask("request-security-key-pair-export", input), "Key pair exported successfully\n");
+  const std::string directory = iked_->directory() + "/pki";
+  const std::string ours = output_of("openssl pkey -pubout -in " + directory + "/key-pair/own.pem");
+  EXPECT_THAT(ours, HasSubstr("BEGIN PUBLIC KEY"));
+  EXPECT_EQ(output_of("openssl pkey -pubout -passin pass:geheim -in " + path("own.key")), ours);
+  EXPECT_EQ(output_of("grep -c 'BEGIN ENCRYPTED' " + path("own.key")), "1\n");
+  input["type"] = "der", input["filename"] = path("own.der");
+  EXPECT_EQ(ask("request-security-key-pair-export", input), "Key pair exported successfully\n");
+  EXPECT_EQ(output_of("openssl pkey -pubout -passin pass:geheim -in " + path("own.der")), ours);
+  EXPECT_THAT(ask("request-security-key-pair-export", input), HasSubstr("File exists"));
+  input["certificate-id"] = "nobody";
+  EXPECT_THAT(ask("request-security-key-pair-export", input), HasSubstr("does not exist"));
+}
+
+TEST_F(Pki, WhatIsNotThereSaysSo) {
+  EXPECT_THAT(ask("request-security-local-certificate-enroll",
+                  {{"certificate-id", "own"}, {"ca-profile", "root"}, {"scep", ""}}),
+              HasSubstr("enrollment by SCEP and CMPv2 is not supported: request security pki "
+                        "generate-certificate-request"));
+  EXPECT_THAT(ask("request-security-local-certificate-enroll",
+                  {{"certificate-id", "own"}, {"ca-profile", "nobody"}}),
+              HasSubstr("ca-profile nobody is not configured"));
+}
+
+TEST_F(Pki, CertificatesThatAreNotForIkeAreNamed) {
+  Authority root({.subject = "CN=root", .kind = KeyKind::kEcdsa256});
+  const Made made =
+      root.issue({.subject = "CN=own", .kind = KeyKind::kEcdsa256, .extended = "serverAuth"});
+  ask("load-pki-ca-certificate",
+      {{"ca-profile", "root"}, {"filename", file("r", root.own().pem())}});
+  ask("load-pki-local-certificate", {{"certificate-id", "own"},
+                                     {"filename", file("own.pem", made.pem())},
+                                     {"key", file("own.key", pem_of(made.key))}});
+  EXPECT_THAT(ask("verify-pki-local-certificate", {{"certificate-id", "own"}}),
+              HasSubstr("verification failed: the certificate is not for IKE"));
 }
 
 TEST_F(Pki, ChainsBetweenAreFound) {

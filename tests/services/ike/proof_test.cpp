@@ -417,6 +417,46 @@ TEST(Proof, HostnamesStandInTheSubjectAltName) {
   EXPECT_FALSE(pair.establish());
 }
 
+// RFC 4301 section 4.4.2.1. The one hour that the certificate holds is less than the lifetime of
+// the SA: with a new one the peer proves itself anew in time, without one it is over.
+TEST(Proof, EndsWithThePeersCertificate) {
+  for (const bool renewed : {true, false}) {
+    Certified pair;
+    for (Gateway* gateway : {&pair.a, &pair.b})
+      gateway->children[0].establish = EstablishTunnels::kImmediately;
+    pair.made_b = pair.root.issue({.subject = "CN=b,O=Nezu",
+                                   .alternate = "IP:16.1.1.1",
+                                   .kind = KeyKind::kEcdsa256,
+                                   .key = 1,
+                                   .to_hours = 1});
+    ASSERT_TRUE(pair.establish());
+    TwoPeers& net = *pair.net;
+    const IkeSa& first = net.a.only_sa();
+    const Time end = first.proven_until;
+    EXPECT_NEAR(double(end - net.now), double(3600 * kSecond), double(5 * kSecond));
+    EXPECT_EQ(first.hard_at, end);
+    EXPECT_LT(first.soft_at, end);
+    if (renewed) {
+      const Made fresh = pair.root.issue({.subject = "CN=b,O=Nezu",
+                                          .alternate = "IP:16.1.1.1",
+                                          .kind = KeyKind::kEcdsa256,
+                                          .key = 1});
+      pair.load(pair.b, fresh);
+      net.b.act(net.b.table->configure(config_of(pair.b), net.now), net.now);
+      net.pass(3700 * kSecond);
+      ASSERT_TRUE(net.agree()) << testing::PrintToString(net.a.events);
+      EXPECT_GT(net.a.established().front()->proven_until, end);
+    } else {
+      // A rekey does not make it longer.
+      net.a.act(net.a.table->rekey_ike(first.index, net.now), net.now);
+      net.settle();
+      ASSERT_EQ(net.a.established().size(), 1u);
+      EXPECT_EQ(net.a.established()[0]->hard_at, end);
+      EXPECT_EQ(net.b.established()[0]->hard_at, net.b.established()[0]->hard_at);
+    }
+  }
+}
+
 TEST(Proof, RekeyKeepsTheKindOfKey) {
   Certified pair;
   ASSERT_TRUE(pair.establish());

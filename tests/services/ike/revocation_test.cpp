@@ -11,6 +11,7 @@
 #include <QTemporaryDir>
 #include <chrono>
 
+#include "services/ike/verifier.h"
 #include "tests/services/ike/authority.h"
 #include "tests/services/ike/authority_server.h"
 #include "tests/services/state/loop.h"
@@ -258,6 +259,67 @@ TEST_F(Responders, ThatAreSilentCostOneWait) {
   EXPECT_TRUE(run_until([&] { return refused == 20; }, 15'000)) << refused;
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(9));
   close(silent);
+}
+
+// All profiles are trusted: the path ends at the root all the same, and who is revoked by it is
+// nobody, though trusted by name.
+TEST_F(Revocations, ATrustedAuthorityBelowATrustedRootIsAskedAbout) {
+  Authority middle({.subject = "CN=middle", .kind = KeyKind::kEcdsa256}, root);
+  const Made leaf = middle.issue({.subject = "CN=leaf", .kind = KeyKind::kEcdsa256});
+  profile("a-middle").method = Method::kDisable;
+  load("a-middle", middle);
+  configure();
+  Verifier verifier(vault, revocation, [](const ProofResult&) {});
+  const auto verify = [&](const std::vector<std::string>& trusted) {
+    std::optional<std::string> error;
+    verifier.verify({certificate(leaf)}, trusted, [&](const std::string& why) { error = why; });
+    EXPECT_TRUE(run_until([&] { return error.has_value(); }, 15'000));
+    return error.value_or("never");
+  };
+  EXPECT_EQ(verify({"ca", "a-middle"}), "");
+  EXPECT_EQ(server.requests(), 1);
+  root.revoke(middle.own());
+  list = root.crl({.from_hours = -1});
+  EXPECT_EQ(revocation.load("ca", *Crl::read(list)), "");
+  EXPECT_THAT(verify({"ca", "a-middle"}), HasSubstr("CN=middle"));
+  EXPECT_EQ(verify({"a-middle"}), "");  // alone it is where the path ends
+}
+
+// Junos' pkid had it that a failed chain took a core for good (CVE-2024-30397).
+TEST_F(Revocations, FailedChainsTakeHalfACoreAtMostAndOthersStillPass) {
+  profile("ca").method = Method::kDisable;
+  configure();
+  Authority stranger({.subject = "CN=root", .kind = KeyKind::kEcdsa521, .key = 3});
+  const Certificate bad =
+      certificate(stranger.issue({.subject = "CN=x", .kind = KeyKind::kEcdsa256}));
+  int failed = 0, passed = 0;
+  Verifier verifier(vault, revocation, [](const ProofResult&) {});
+  const auto seconds = [](clockid_t clock) {
+    timespec time{};
+    clock_gettime(clock, &time);
+    return double(time.tv_sec) + double(time.tv_nsec) / 1e9;
+  };
+  // Of the thread that verifies: what this one does is the test's own.
+  const auto others = [&] {
+    return seconds(CLOCK_PROCESS_CPUTIME_ID) - seconds(CLOCK_THREAD_CPUTIME_ID);
+  };
+  const double wall = seconds(CLOCK_MONOTONIC), cpu = others();
+  for (int i = 0; i < 400; ++i)
+    verifier.verify({bad}, {"ca"}, [&](const std::string& why) { failed += !why.empty(); });
+  verifier.verify({certificate(one)}, {"ca"},
+                  [&](const std::string& why) { passed += why.empty(); });
+  EXPECT_TRUE(run_until([&] { return passed == 1; }, 30'000));
+  EXPECT_EQ(failed, 400);
+  EXPECT_LT((others() - cpu) / (seconds(CLOCK_MONOTONIC) - wall), 0.6);
+  // What comes faster than it is looked at is refused, not kept.
+  int refused = 0, all = 0;
+  for (int i = 0; i < 1000; ++i)
+    verifier.verify({bad}, {"ca"}, [&](const std::string& why) {
+      ++all;
+      refused += why.find("too many") != std::string::npos;
+    });
+  EXPECT_TRUE(run_until([&] { return all == 1000; }, 60'000));
+  EXPECT_EQ(refused, 1000 - 512);
 }
 
 }  // namespace

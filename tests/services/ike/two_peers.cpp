@@ -107,7 +107,10 @@ ProofResult Peer::result_of(const std::variant<SignJob, VerifyJob>& job) const {
   const auto& asked = std::get<VerifyJob>(job);
   result.sa = asked.sa;
   result.job = asked.job;
-  result.error = verify_peer(asked.proof, trusted, {}, std::time(nullptr)).error;
+  const std::time_t today = std::time(nullptr);
+  const ChainVerdict verdict = verify_peer(asked.proof, trusted, {}, today);
+  result.error = verdict.error;
+  result.holds_for = (verdict.until - today) * kSecond;
   result.ok = result.error.empty();
   return result;
 }

@@ -92,6 +92,13 @@ void TestRouter::fill() {
   registry_.add({"request-test-silence",
                  [this](const Input&, const ReplyPtr& reply) { unanswered_.push_back(reply); },
                  nullptr});
+  registry_.add({"request-test-read",
+                 [](const Input& input, const ReplyPtr& reply) {
+                   reply->message(input.at("filename"));
+                   reply->finish();
+                 },
+                 nullptr,
+                 {"filename"}});
   registry_.add_names("interface", [] {
     return std::vector<std::pair<std::string, std::string>>{
         {"et-0/0/0", ""}, {"et-0/2/10", ""}, {"st0", ""}};

@@ -6,6 +6,7 @@
 
 #include "configdb/load.h"
 #include "configdb/text.h"
+#include "services/mgmt/permissions.h"
 #include "tests/services/mgmt/user.h"
 
 namespace nezu::mgmt {
@@ -51,6 +52,42 @@ TEST_F(Users, WhoHaveItAloneAreAskedBeforeTheirChangesGo) {
   EXPECT_EQ(owner.say(""), "warning: discarding uncommitted changes\nload complete\n" + kLeaving);
   EXPECT_EQ(owner.type("configure"), kEntering);
   EXPECT_EQ(owner.type("show system"), "");
+}
+
+// The router reads and writes files of commands with its own rights.
+TEST_F(Users, WhoMayNotUseFilesGiveNoCommandThatDoes) {
+  User root = enter("root", 1);
+  root.type("configure");
+  for (const char* line :
+       {"set system login class keys permissions maintenance",
+        "set system login class files permissions maintenance",
+        "set system login class keys deny-commands file", "set system login user eve class keys",
+        "set system login user ann class files"})
+    EXPECT_EQ(root.type(line), "");
+  EXPECT_EQ(root.type("commit"), "commit complete\n");
+  const auto session = [&](const char* user) {
+    Terminal terminal;
+    terminal.user = user;
+    terminal.owner = false;
+    terminal.directory = "/var/tmp";
+    return router_.session(terminal);
+  };
+  const auto read = [&](const char* user, const std::string& file) {
+    return User{session(user)}.type("request test read filename " + file);
+  };
+  EXPECT_FALSE(session("eve")->may_call("request-test-read", {{"filename", "/etc/shadow"}}));
+  EXPECT_TRUE(session("eve")->may_call("request-test-message", {}));
+  EXPECT_TRUE(session("ann")->may_call("request-test-read", {{"filename", "/etc/hosts"}}));
+  EXPECT_EQ(read("eve", "/etc/shadow"), "error: permission denied: /etc/shadow\n");
+  EXPECT_EQ(read("ann", "/etc/hosts"), "/etc/hosts\n");
+  EXPECT_EQ(read("ann", "own.pem"), "/var/tmp/own.pem\n");
+}
+
+// Keys that are deleted do not come back: more than the counters and tables of an operator.
+TEST_F(Users, OperatorsDeleteNoKeys) {
+  EXPECT_EQ(needed_for_command("clear security pki key-pair", false), Permission::kMaintenance);
+  EXPECT_EQ(needed_for_command("clear security ike security-associations", false),
+            Permission::kClear);
 }
 
 TEST_F(Users, OfPrivateCandidatesMeetAtTheCommit) {

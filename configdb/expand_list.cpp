@@ -114,7 +114,7 @@ std::map<std::string, uint64_t> inherited_labels(const Place& list, const Ranges
 // All entries at once.
 void put_all(Node& made, std::vector<NodePtr> entries) {
   made.children = Children();
-  made.names = Children(Children::Sorting::kName);
+  made.set_names(Children(Children::Sorting::kName));
   if (entries.empty()) return;
   const auto by_place = [](const NodePtr& a, const NodePtr& b) {
     return a->order != b->order ? a->order < b->order : natural_compare(a->text, b->text) < 0;

@@ -93,6 +93,7 @@ Api::Error Api::change(Call& call) {
 
 Api::Error Api::hello(Call& call) {
   const api::Owner owner = call.request.hello().owner();
+  call.response.set_workers(plane_.workers());
   if (owner == api::OWNER_NONE) return {};
   if (!api::Owner_IsValid(owner)) return "unknown owner";
   holders_[owner] = call.client;

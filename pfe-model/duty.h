@@ -1,5 +1,5 @@
 // Which worker thread runs which forwarding engine: nezu-pfe does as it says here, and shows say
-// so.
+// so with the number of workers that it has.
 #pragma once
 #include <algorithm>
 #include <cstdint>

@@ -25,6 +25,8 @@ class Plane {
   explicit Plane(unsigned workers);
   ~Plane();
 
+  unsigned workers() const { return static_cast<unsigned>(workers_.size()); }
+
   /// Runs `change` while no worker runs. Changes are short: a burst waits for them.
   void change(const std::function<void()>& change);
 

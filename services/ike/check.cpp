@@ -328,6 +328,10 @@ void Checks::check_encapsulation() {
   if (global["dest-port"] && global["dest-port"].number() == kNatPort)
     error({"security", "ike", "packet-encapsulation"}, spelled(global, "dest-port"),
           "Port 4500 is that of NAT traversal");
+  for (const View& vpn : ipsec_.entries("vpn"))
+    if (vpn["udp-encapsulate"]["dest-port"].number() == kNatPort)
+      error({"security", "ipsec", "vpn", std::string(vpn.key())}, "udp-encapsulate dest-port 4500",
+            "Port 4500 is that of NAT traversal");
 }
 
 void Checks::check_addresses(const View& gateway, const Words& path) {

@@ -29,14 +29,15 @@ void set_lifetimes(const Step& step, const ChildExchange& exchange, ChildSa& chi
 }
 
 // Where there is a NAT, UDP is for its sake whatever is configured.
-void encapsulate(const Step& step, ChildSa& child) {
+void encapsulate(const Step& step, const ChildPolicy* policy, ChildSa& child) {
   const IkeSa& sa = step.sa;
   if (sa.local_behind_nat || sa.peer_behind_nat) {
     child.udp_local = kNatPort;
     child.udp_remote = sa.path.remote.port;
     child.peer_may_move = sa.peer_behind_nat;
   } else {
-    child.udp_local = child.udp_remote = step.gateway.encapsulation_port;
+    const std::uint16_t own = policy ? policy->encapsulation_port : 0;
+    child.udp_local = child.udp_remote = own ? own : step.gateway.encapsulation_port;
   }
 }
 
@@ -106,7 +107,7 @@ ChildSa& add_child(Step& step, const ChildExchange& exchange, ByteView shared_se
   child.instance = step.sa.path.instance;
   child.local = step.sa.path.local.address;
   child.remote = step.sa.path.remote.address;
-  encapsulate(step, child);
+  encapsulate(step, policy, child);
   child.spi_in = exchange.spi_in;
   child.spi_out = exchange.spi_out;
   child.generation = random_u64(step.random);

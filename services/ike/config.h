@@ -81,6 +81,8 @@ struct ChildPolicy {
   EstablishTunnels establish = EstablishTunnels::kOnTraffic;
   // How long the initiator of a rekey leaves the old pair to what is still on its way.
   std::uint32_t install_interval_seconds = 1;
+  // As Gateway.encapsulation_port, and before it.
+  std::uint16_t encapsulation_port = 0;
 
   bool operator==(const ChildPolicy&) const = default;
 };

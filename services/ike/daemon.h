@@ -58,6 +58,7 @@ class Daemon {
   const Revocation& revocation() const { return revocation_; }
   Verifier& verifier() { return verifier_; }
   PfeClient& plane() { return plane_; }
+  const PfeClient& plane() const { return plane_; }
   bool plane_connected() const { return plane_.connected(); }
   const state::Tables& tables() const { return client_.tables(); }
   std::uint64_t unsent() const { return sockets_.unsent(); }

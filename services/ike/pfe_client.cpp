@@ -24,6 +24,7 @@ void PfeClient::connected_to_plane() {
   api::Request request;
   request.mutable_hello()->set_owner(api::OWNER_IKED);
   request.mutable_hello()->set_client("nezu-iked");
+  request.set_sequence(next_sequence_++);  // for the number of its threads
   link_.send(request);
   // SAs first: a tunnel names the one it sends on.
   for (const auto& [_, sa] : sas_) {
@@ -132,6 +133,7 @@ void PfeClient::received(std::string_view frame) {
 void PfeClient::answered(const api::Response& response) {
   if (!response.error().empty())
     fmt::print(stderr, "nezu-iked: forwarding plane: {}\n", response.error());
+  if (response.workers() != 0) workers_ = response.workers();
   const auto asked = unanswered_.extract(response.sequence());
   if (asked && !response.error().empty() && events_.refused)
     events_.refused(asked.mapped(), response.error());

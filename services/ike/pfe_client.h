@@ -32,6 +32,8 @@ class PfeClient {
 
   void start();
   bool connected() const { return link_.is_up(); }
+  /// The plane's threads; 0: it has not said yet.
+  unsigned workers() const { return workers_; }
   /// Writes out what is queued: before a message leaves that lets the peer use a new SA.
   void flush() { link_.flush(); }
 
@@ -71,6 +73,7 @@ class PfeClient {
   std::map<std::uint64_t, Query> queries_;
   std::map<std::uint64_t, std::uint32_t> unanswered_;  // sequence → tunnel, of this connection
   std::uint64_t next_sequence_ = 1;
+  unsigned workers_ = 0;
   bool started_ = false;
   state::Link link_;
 };

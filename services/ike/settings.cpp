@@ -257,6 +257,8 @@ void Reader::child(const View& vpn, const Tunnel& tunnel) {
   child.remote = tunnel.remote_terms;
   child.establish = tunnel.establish;
   child.install_interval_seconds = number(vpn["ike"]["install-interval"]);
+  if (const View udp = vpn["udp-encapsulate"])
+    child.encapsulation_port = std::uint16_t(number(udp["dest-port"]));
   if (!child.proposals.empty()) children_[tunnel.gateway].push_back(std::move(child));
 }
 

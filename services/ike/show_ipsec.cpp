@@ -278,9 +278,10 @@ void write_detail(const Daemon& daemon, const Tunnel& tunnel, const std::vector<
     out.leaf_number("sa-fpc", anchor->fpc);
     out.leaf_number("sa-pic", anchor->pic);
   }
-  if (const Anchor* anchor = daemon.tunnels().anchor(tunnel.id)) {
+  const unsigned workers = daemon.plane().workers();
+  if (const Anchor* anchor = daemon.tunnels().anchor(tunnel.id); anchor && workers != 0) {
     const Element thread(out, "sa-anchorship");
-    out.leaf_number("sa-anchor-thread", pfe::worker_of(anchor->pfe, pfe::worker_count()));
+    out.leaf_number("sa-anchor-thread", pfe::worker_of(anchor->pfe, workers));
   }
   for (const Pair& each : pairs) {
     write_half(daemon, each, tunnel, true, used, out);
@@ -390,9 +391,10 @@ void write_statistics(const api::TunnelStatistics& sum, bool udp, mgmt::Reply& o
 bool has_encapsulation(const Daemon& daemon, std::uint32_t tunnel) {
   const auto& gateways = daemon.settings().protocol.gateways;
   return std::any_of(gateways.begin(), gateways.end(), [&](const Gateway& gateway) {
-    return gateway.encapsulation_port != 0 &&
-           std::any_of(gateway.children.begin(), gateway.children.end(),
-                       [&](const auto& child) { return !tunnel || child.tunnel == tunnel; });
+    return std::any_of(gateway.children.begin(), gateway.children.end(), [&](const auto& child) {
+      return (!tunnel || child.tunnel == tunnel) &&
+             (gateway.encapsulation_port != 0 || child.encapsulation_port != 0);
+    });
   });
 }
 

@@ -239,7 +239,7 @@ template <typename Archive, typename Object>
 requires Is<Object, ChildPolicy>
 void fields(Archive& a, Object& o) {
   a(o.vpn, o.selector, o.tunnel, o.proposals, o.pfs, o.local, o.remote, o.establish);
-  a(o.install_interval_seconds);
+  a(o.install_interval_seconds, o.encapsulation_port);
 }
 
 template <typename Archive, typename Object>

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# labs/inline-ipsec-traffic-selectors over the ends of lifetimes: four minutes of pings, none lost.
+# labs/inline-ipsec-traffic-selectors over the ends of lifetimes: pings for more than three minutes, none lost.
 cd "$(dirname "$0")"
 . ./lab.sh
 start_lab ../../labs/inline-ipsec-traffic-selectors

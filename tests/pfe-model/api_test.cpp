@@ -55,6 +55,17 @@ TEST(Api, OnlyEndOfSyncSweepsAndOnlyTheOwnersObjects) {
   router.run();
 }
 
+TEST(Api, AHelloIsToldHowManyWorkersThereAre) {
+  Plane plane(3);
+  Api api(plane);
+  std::vector<Api::Call> calls(2);
+  for (Api::Call& call : calls) call.request = hello(api::OWNER_NONE);
+  calls[1].request = end_of_sync();
+  api.run(calls);
+  EXPECT_EQ(calls[0].response.workers(), 3u);
+  EXPECT_EQ(calls[1].response.workers(), 0u);
+}
+
 TEST(Api, ATableHasOneWriter) {
   MemoryRouter router;
   api::Request pfe;

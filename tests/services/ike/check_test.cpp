@@ -57,6 +57,10 @@ const Case kCases[] = {
       "set security ike gateway ike_gw packet-encapsulation use-global-dest-port"},
      {"[edit security ike packet-encapsulation] 'dest-port 4500' Port 4500 is that of NAT "
       "traversal"}},
+    {"EncapsulationOfAVpnToThePortOfNat",
+     {"set security ipsec vpn ipsec_vpn udp-encapsulate dest-port 4500"},
+     {"[edit security ipsec vpn ipsec_vpn] 'udp-encapsulate dest-port 4500' Port 4500 is that of "
+      "NAT traversal"}},
     {"NoSt0Unit",
      {"delete interfaces st0 unit 1"},
      {"[edit security ipsec vpn ipsec_vpn] 'bind-interface st0.1' Interface st0.1 is not "

@@ -313,6 +313,24 @@ TEST(ChildCreate, AnotherTunnelGetsAPairOnTheSameIkeSa) {
   EXPECT_EQ(net.b.children().at(1)->vpn, "vpn2");
 }
 
+// The peer takes the tunnel down: it is wanted again after a pause, in which it is configured to wait
+// for traffic.
+TEST(ChildCreate, WhatIsToWaitForTrafficNowIsNotBegunForWhatWas) {
+  for (const bool changed : {false, true}) {
+    Gateway a = gateway_a();
+    a.children[0].establish = EstablishTunnels::kImmediately;
+    TwoPeers net(a);
+    net.establish();
+    net.b.act(net.b.table->delete_ike(net.b.only_sa().index, net.now), net.now);
+    net.settle();
+    ASSERT_TRUE(net.a.children().empty());
+    if (changed) a.children[0].establish = EstablishTunnels::kOnTraffic;
+    net.a.act(net.a.table->configure(config_of(a), net.now), net.now);
+    net.pass(60 * kSecond);
+    EXPECT_EQ(net.a.children().empty(), changed);
+  }
+}
+
 TEST(ChildCreate, TrafficAsksOnlyOnceForWhatIsThere) {
   TwoPeers net;
   net.establish();

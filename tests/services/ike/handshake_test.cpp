@@ -356,6 +356,22 @@ TEST(Encapsulation, IsInUdpToThePortThatIsConfigured) {
   }
 }
 
+TEST(Encapsulation, OfAVpnGoesBeforeThatOfItsGateway) {
+  Gateway a = gateway_a(), b = gateway_b();
+  a.encapsulation_port = b.encapsulation_port = 5000;
+  a.children.at(0).encapsulation_port = b.children.at(0).encapsulation_port = 4565;
+  TwoPeers net(a, b);
+  net.establish();
+  ASSERT_TRUE(net.agree());
+  for (const Peer* peer : {&net.a, &net.b}) {
+    EXPECT_EQ(peer->children().at(0)->udp_local, 4565);
+    EXPECT_EQ(peer->children().at(0)->udp_remote, 4565);
+  }
+  ChildPolicy other = a.children.at(0);
+  other.encapsulation_port = 4566;
+  EXPECT_NE(digest_of(other), digest_of(a.children.at(0))) << "so a change makes a new pair";
+}
+
 // It goes before packet-encapsulation.
 TEST(NatTraversal, ThePeersMeetOnPort4500AndEspIsInUdp) {
   Gateway a = gateway_a(), b = BehindNat::far_side();

@@ -96,6 +96,16 @@ TEST(Settings, EncapsulationIsToThePortOfIkeUnlessToTheGlobalOne) {
   EXPECT_EQ(port({gateway + " use-global-dest-port", global}), 5000);
 }
 
+TEST(Settings, EncapsulationOfAVpnHasAPortOfItsOwn) {
+  const auto port = [](const std::vector<std::string>& edits) {
+    return settings(edits).protocol.gateways.at(0).children.at(0).encapsulation_port;
+  };
+  const std::string vpn = "set security ipsec vpn ipsec_vpn udp-encapsulate";
+  EXPECT_EQ(port({}), 0);
+  EXPECT_EQ(port({vpn}), 4565);
+  EXPECT_EQ(port({vpn + " dest-port 6000"}), 6000);
+}
+
 TEST(Settings, ATrafficSelectorIsATunnelOfItsOwn) {
   const std::string vpn = "set security ipsec vpn ipsec_vpn traffic-selector ";
   TunnelIds ids;

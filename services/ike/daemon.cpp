@@ -37,6 +37,16 @@ std::uint64_t spi_of(const Datagram& datagram) {
   return Reader(datagram.bytes).u64();
 }
 
+// Dead peer detection asks who was not heard for its interval: a look that is as old would make it
+// ask who was. Milliseconds; 0: nobody has it.
+int between_looks(const std::vector<Gateway>& gateways, int most) {
+  int each = 0;
+  for (const Gateway& gateway : gateways)
+    if (gateway.dpd)
+      each = std::min(each ? each : most, static_cast<int>(gateway.dpd->interval_seconds) * 250);
+  return each;
+}
+
 }  // namespace
 
 Time Daemon::now() {
@@ -116,9 +126,8 @@ void Daemon::configure(const configdb::Delta& delta) {
   monitoring_.configure(settings_);
   trim_events();
   trace();
-  const auto& gateways = settings_.protocol.gateways;
-  if (std::any_of(gateways.begin(), gateways.end(), [](const Gateway& g) { return bool(g.dpd); }))
-    traffic_.start(kTrafficInterval);
+  if (const int each = between_looks(settings_.protocol.gateways, kTrafficInterval))
+    traffic_.start(each);
   else
     traffic_.stop();
   if (first) sockets_.listen();

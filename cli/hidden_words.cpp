@@ -48,7 +48,7 @@ class HiddenLine {
  private:
   enum class Escape { kNone, kBegun, kParameters, kLast };
 
-  // ESC [ 1 ; 5 C, ESC O A; ESC before anything else stands for itself. False: `byte` is no part.
+  // ESC [ 1 ; 5 C, ESC O A; ESC before anything else is nothing. False: `byte` is no part.
   bool in_sequence(int byte) {
     const Escape at = std::exchange(escape_, Escape::kNone);
     if (at == Escape::kBegun && byte == '[') escape_ = Escape::kParameters;

@@ -45,7 +45,8 @@ class Session {
   /// The candidate as this session sees it.
   const NodePtr& tree() const { return mode_ == Mode::kPrivate ? own_ : database_.candidate(); }
   int64_t changed_at() const;  ///< when it was last changed, by whomever
-  /// If it is not locked(); one that says the same changes nothing. Returns why the user may not; nothing is done then.
+  /// If it is not locked(); one that says the same changes nothing. Returns why the user may not;
+  /// nothing is done then.
   std::string put(NodePtr tree);
   /// "error: configuration database locked by: …" if another session has it alone; "" if this one
   /// may edit.

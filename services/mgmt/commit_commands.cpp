@@ -78,9 +78,9 @@ void committed(Context& context, const Editing& editing, const configdb::CommitR
   if (wanted.synchronize) run->write(not_synchronized());
   run->write(result.text);
   if (wanted.at) run->write(promise(*wanted.at));
-  const auto session = editing.lock();
-  if ((wanted.quit || wanted.at) && session && session.get() == context.candidate())
-    return context.leave_configuration(run);
+  // Not held any longer: it ends with the configuration mode.
+  const bool edits_it = !editing.expired() && editing.lock().get() == context.candidate();
+  if ((wanted.quit || wanted.at) && edits_it) return context.leave_configuration(run);
   run->done();
 }
 
@@ -146,7 +146,14 @@ void add_commit_commands(LocalCommands& commands) {
                            flag("force", "With synchronize: whatever is being edited there"),
                            value("minutes", "Number of minutes until automatic rollback", kMinutes),
                            flag("synchronize", "Synchronize commit on both Routing Engines")},
-             .needs = {{"<timeout>", "confirmed"}, {"force", "synchronize"}},
+             .needs = {{"<timeout>", "confirmed"},
+                       {"force", "synchronize"},
+                       {"at", "!check"},
+                       {"at", "!confirmed"},
+                       {"check", "!at"},
+                       {"check", "!confirmed"},
+                       {"confirmed", "!at"},
+                       {"confirmed", "!check"}},
              .handle = commit});
   Argument number = value("number", "Rollback number", kRevision);
   number.live_names = "revision";

@@ -35,7 +35,8 @@ struct LocalCommand {
   const char* help = "";
   std::vector<Argument> arguments = {};
   TailPtr tail = nullptr;  ///< instead of arguments
-  /// Completions that make sense only with another argument: {"force", "synchronize"}.
+  /// Completions that make sense only with another argument, {"force", "synchronize"}, or only
+  /// without it, {"at", "!check"}.
   std::vector<std::pair<const char*, const char*>> needs = {};
   bool shows_configuration = false;  ///< `| display set`, `| compare` and their like may follow
   bool leads_on = false;             ///< another command follows, which has the pipes of the line

@@ -126,11 +126,13 @@ bool too_nested(const Place& place, Words words) {
 }
 
 namespace {
-// What needs another argument that is not there.
+// What needs another argument that is not there, or cannot stand beside one that is.
 void leave_out_alone(const FoundCommand& found, grammar::Candidates& candidates) {
-  for (const auto& [name, needed] : found.local->needs)
-    if (!found.match.inputs.contains(needed))
+  for (const auto& [name, needed] : found.local->needs) {
+    const bool without = *needed == '!';
+    if (found.match.inputs.contains(needed + (without ? 1 : 0)) == without)
       std::erase_if(candidates, [name = name](const auto& each) { return each.name == name; });
+  }
 }
 }  // namespace
 

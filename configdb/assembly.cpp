@@ -6,7 +6,6 @@
 namespace nezu::configdb {
 namespace {
 
-using grammar::Kind;
 using grammar::Statement;
 
 bool has_protected(const Node& node) {

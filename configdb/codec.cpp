@@ -9,7 +9,6 @@
 namespace nezu::configdb {
 namespace {
 
-using grammar::Kind;
 using grammar::Statement;
 
 enum Op : uint8_t { kRemove, kPut, kEnter };
@@ -125,7 +124,7 @@ class Reader {
     const NodePtr old = entry ? entry_of(parent, blank.text) : child_of(parent, *blank.statement);
     if ((op == kPut) != (old == nullptr)) fail();
     if (op == kRemove) return without_child(std::move(parent), *old);
-    const NodePtr child = patch(old, op == kEnter ? *old : std::move(blank));
+    const NodePtr child = patch(old, op == kEnter ? Node(*old) : std::move(blank));
     return with_child(std::move(parent), child);
   }
 

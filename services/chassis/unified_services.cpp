@@ -34,7 +34,7 @@ void request_mode(const UnifiedServices& services, bool on, const ReplyPtr& repl
 }
 
 std::string status_text(const UnifiedServices& services) {
-  const std::string now = services.enabled() ? "Enabled" : "Disabled";
+  std::string now = services.enabled() ? "Enabled" : "Disabled";
   if (services.wanted() == services.enabled()) return now;
   return now + ", please reboot with 'request system reboot' to " +
          (services.wanted() ? "enable" : "disable") + " unified services";

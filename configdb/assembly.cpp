@@ -92,7 +92,7 @@ void Assembly::close_one() {
   if (open_.empty()) {
     if (done.changed) root_ = freeze(std::move(done.node));
   } else if (keep) {
-    put(open_.back(), freeze(std::move(done.node)));
+    put(open_.back(), twins_.freeze(std::move(done.node)));
   }
 }
 
@@ -128,19 +128,10 @@ void Assembly::add_value(const Step& step) {
   if (old) {
     Node changed = *old;
     changed.text = step.value;
-    return put(parent, freeze(std::move(changed)));
+    return put(parent, twins_.freeze(std::move(changed)));
   }
-  put(parent,
-      many ? freeze(make_entry(*step.statement, step.value, label_after(parent))) : leaf(step));
-}
-
-NodePtr Assembly::leaf(const Step& step) {
-  const size_t hash = std::hash<const void*>()(step.statement) / alignof(Statement) +
-                      std::hash<std::string_view>()(step.value);
-  NodePtr& slot = leaves_[hash % kShared];
-  if (!slot || slot->statement != step.statement || slot->text != step.value)
-    slot = freeze(make_statement(*step.statement, step.value));
-  return slot;
+  put(parent, twins_.freeze(many ? make_entry(*step.statement, step.value, label_after(parent))
+                                 : make_statement(*step.statement, step.value)));
 }
 
 NodePtr Assembly::child(const Open& parent, const Statement& statement, std::string_view entry) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "configdb/edit.h"
+#include "configdb/twins.h"
 
 namespace nezu::configdb {
 
@@ -24,7 +25,6 @@ class Assembly {
 
  private:
   static constexpr size_t kMostHeld = 64;
-  static constexpr size_t kShared = 1024;
 
   // A node that is open, and those of its children that are not in it yet, in their order.
   struct Open {
@@ -40,7 +40,6 @@ class Assembly {
   void open(const grammar::Statement& statement, std::string_view entry, size_t depth);
   void add_value(const Step& step);
 
-  NodePtr leaf(const Step& step);
   static NodePtr child(const Open& parent, const grammar::Statement& statement,
                        std::string_view entry);
   static void put(Open& parent, NodePtr child);
@@ -52,9 +51,7 @@ class Assembly {
   bool protected_ = false;  ///< something is: every path has to be looked at for it
   std::vector<Open> open_;  ///< empty: root_ is whole
   Path path_;               ///< the steps that are open
-  /// Leaves made lately, by statement and value: a node knows nothing of its parent, so the same
-  /// leaf of many entries is one node.
-  std::vector<NodePtr> leaves_ = std::vector<NodePtr>(kShared);
+  Twins twins_;
 };
 
 }  // namespace nezu::configdb

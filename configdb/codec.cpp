@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "configdb/node.h"
+#include "configdb/twins.h"
 
 namespace nezu::configdb {
 namespace {
@@ -84,9 +85,10 @@ class Reader {
     header(node);
     uint64_t left = number();
     // A long new list is built in one go.
-    if (!before && node.children.empty() && left > 1) return freeze(whole(std::move(node), left));
+    if (!before && node.children.empty() && left > 1)
+      return twins_.freeze(whole(std::move(node), left));
     for (; left; --left) node = difference(std::move(node));
-    return freeze(std::move(node));
+    return twins_.freeze(std::move(node));
   }
 
  private:
@@ -178,6 +180,7 @@ class Reader {
 
   std::string_view rest_;
   std::vector<std::string> dictionary_;
+  Twins twins_;
 };
 
 }  // namespace

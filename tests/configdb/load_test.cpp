@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "configdb/codec.h"
 #include "configdb/pattern.h"
 #include "configdb/rename.h"
 #include "configdb/text.h"
@@ -270,6 +271,23 @@ TEST(LoadSet, AgreesWithTheEdits) {
     const auto result = loaded(make_root(*schema()), LoadMode::kSet, text);
     ASSERT_EQ(result.text.find("syntax"), std::string::npos) << result.text;
     ASSERT_EQ(set_text(result.root), set_text(wanted)) << "seed " << seed << "\n" << text;
+  }
+}
+
+TEST(LoadSet, HoldsOnceWhatEntriesHaveAlike) {
+  std::string text;
+  for (const char* name : {"a", "b", "c"})
+    text += "set security ike gateway " + std::string(name) + " dead-peer-detection interval " +
+            (*name == 'c' ? "30" : "20") + "\n";
+  const NodePtr root = loaded(make_root(*schema()), LoadMode::kSet, text).root;
+  const auto shared = decode(*schema(), nullptr, encode(make_root(*schema()), root));
+  for (const NodePtr& tree : {root, shared.root}) {
+    const auto detection = [&](const std::string& gateway) {
+      return find(tree, path("security ike gateway " + gateway + " dead-peer-detection"));
+    };
+    ASSERT_TRUE(detection("a"));
+    EXPECT_EQ(detection("a"), detection("b"));
+    EXPECT_FALSE(equal(detection("a"), detection("c")));
   }
 }
 

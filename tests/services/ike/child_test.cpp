@@ -313,8 +313,8 @@ TEST(ChildCreate, AnotherTunnelGetsAPairOnTheSameIkeSa) {
   EXPECT_EQ(net.b.children().at(1)->vpn, "vpn2");
 }
 
-// The peer takes the tunnel down: it is wanted again after a pause, in which it is configured to wait
-// for traffic.
+// The peer takes the tunnel down: it is wanted again after a pause, in which it is configured to
+// wait for traffic.
 TEST(ChildCreate, WhatIsToWaitForTrafficNowIsNotBegunForWhatWas) {
   for (const bool changed : {false, true}) {
     Gateway a = gateway_a();

@@ -77,7 +77,8 @@ Daemon::Daemon(Options options)
               }}),
       client_(options_.directory + "/re.sock", hello(), options_.empty, options_.read,
               {check, [this](const configdb::Delta& delta) { configure(delta); },
-               [this](const channel::Table&) {
+               [this](const channel::Table& change) {
+                 tunnels_.changed(change);
                  if (std::exchange(refresh_pending_, true)) return;
                  QTimer::singleShot(0, &timer_, [this] {
                    refresh_pending_ = false;

@@ -1,5 +1,7 @@
 #include "services/ike/exchange_auth.h"
 
+#include <algorithm>
+
 #include "services/ike/child.h"
 #include "services/ike/distinguished_name.h"
 #include "services/ike/events.h"
@@ -7,9 +9,13 @@
 #include "services/ike/keys.h"
 #include "services/ike/notes.h"
 #include "services/ike/proof.h"
+#include "services/ike/wire.h"
 
 namespace nezu::ike::auth {
 namespace {
+// Seconds: no peer keeps us at nothing but proofs.
+constexpr Time kShortestAuthLifetime = 10;
+
 using Type = Identity::Type;
 
 Identity local_identity(const Step& step) {
@@ -116,6 +122,7 @@ void send_with(Step& step, const Auth& auth) {
 void accept_answer(Step& step, const Payloads& payloads) {
   step.sa.last_heard = step.now;
   establish(step, *payloads.id_r);
+  take_lifetime(step, payloads);
   child::on_first_answer(step, payloads);
 }
 
@@ -227,6 +234,13 @@ void on_request(Step& step, const Payloads& payloads) {
   if (claim == Claim::kToBeProven) return proof::ask_verdict(step, payloads);
   sa.local_identity = local_identity(step);
   answer_with(step, payloads, own_auth(step, encode_id(sa.local_identity)));
+}
+
+void take_lifetime(Step& step, const Payloads& payloads) {
+  const Notify* asked = find_notify(payloads, NotifyType::kAuthLifetime);
+  if (!asked || asked->data.size() != 4 || !step.sa.initiator) return;
+  const Time seconds = std::max(Time{Reader(asked->data).u32()}, kShortestAuthLifetime);
+  step.sa.reauth_at = soft_end(step, static_cast<std::uint64_t>(seconds * kSecond));
 }
 
 void complete(Step& step, const ProofResult& result) {

@@ -25,4 +25,7 @@ void complete(Step& step, const ProofResult& result);
 /// Asks again for what was lost with the last process.
 void resume(Step& step);
 
+/// AUTH_LIFETIME, RFC 4478: the peer wants the initiator to prove itself anew in time.
+void take_lifetime(Step& step, const Payloads& payloads);
+
 }  // namespace nezu::ike::auth

@@ -2,6 +2,7 @@
 
 #include "services/ike/child.h"
 #include "services/ike/events.h"
+#include "services/ike/exchange_auth.h"
 #include "services/ike/notes.h"
 
 namespace nezu::ike::informational {
@@ -75,6 +76,7 @@ void on_response(Step& step, const Task& task) {
 void on_request(Step& step, const Payloads& payloads) {
   const bool unauthentic = find_notify(payloads, NotifyType::kAuthenticationFailed) != nullptr;
   step.wishes.by_peer = true;
+  auth::take_lifetime(step, payloads);
   if (deletes_ike(payloads) || unauthentic) {
     answer(step, {});
     return peer_deleted_ike(step);

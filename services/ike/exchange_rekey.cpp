@@ -65,6 +65,7 @@ IkeSa made_from(Step& step, const ChildExchange& exchange, bool initiator, ByteV
   made.peer_fragments = old.peer_fragments;
   made.rekeyed = old.rekeyed + 1;
   made.proven_until = old.proven_until;
+  made.reauth_at = old.reauth_at;
   made.created_at = step.now;
   Step born{made, step.gateway, step.random, step.now, step.out, step.wishes, step.next_index};
   begin_lifetime(born);

@@ -15,6 +15,8 @@ constexpr std::string_view kIkeProposals =
     "the IKE policies' proposals (dh-group, encryption-algorithm, authentication-algorithm) at the "
     "two ends";
 constexpr std::string_view kIpsecProposals = "the IPsec policies' proposals at the two ends";
+constexpr std::string_view kIpsecPolicies =
+    "the IPsec policies at the two ends, their proposals and perfect-forward-secrecy";
 constexpr std::string_view kGroups = "dh-group of the IKE proposals at the two ends";
 constexpr std::string_view kSecrecy =
     "perfect-forward-secrecy of the IPsec policies at the two ends";
@@ -137,11 +139,13 @@ std::string refused_child_text(const ChildPolicy& policy, const Payloads& payloa
     return "The peer's rekey has " + sent + ", perfect-forward-secrecy here is " +
            group_text(Reader(why.data).u16()) + error;
   }
-  look_at = kIpsecProposals;
   const std::string differs =
       payloads.sa ? difference(*payloads.sa,
                                offer_esp(policy.proposals, 0, auth ? DhGroup::kNone : policy.pfs))
                   : std::string();
+  const bool groups = differs.find("DH group:") != differs.npos;
+  const bool more = differs.find(';') != differs.npos;
+  look_at = !groups ? kIpsecProposals : more ? kIpsecPolicies : kSecrecy;
   return "None of the peer's IPsec proposals is acceptable here" + error +
          (differs.empty() ? "" : ": " + differs);
 }
@@ -313,7 +317,7 @@ void child_refused(const Step& step, const ChildExchange& ours, const Notify& er
     return explain(step, tunnel,
                    "The peer accepts none of our IPsec proposals" + quoted + ". We offered " +
                        offers_text(offer_esp(policy->proposals, 0, ours.dh.group)),
-                   kIpsecProposals);
+                   policy->pfs == DhGroup::kNone ? kIpsecProposals : kIpsecPolicies);
   explain(step, tunnel, "The peer refused the tunnel" + quoted, "the log of the peer");
 }
 

@@ -30,6 +30,7 @@ enum class NotifyType : std::uint16_t {
   kNatDetectionDestination = 16389,
   kCookie = 16390,
   kRekeySa = 16393,
+  kAuthLifetime = 16403,  // RFC 4478
   kFragmentationSupported = 16430,
   kSignatureHashAlgorithms = 16431,
 };

@@ -292,6 +292,7 @@ struct IkeSa {
   Time established_at = 0;
   Time soft_at = 0;          // rekey
   Time hard_at = 0;          // end
+  Time reauth_at = 0;        // the peer asked for another proof by then, RFC 4478; 0: it has not
   Time give_up_at = 0;       // half-open
   Time last_heard = 0;       // an authenticated message of the peer
   Time repeated_at = 0;      // when it last asked again what we had answered

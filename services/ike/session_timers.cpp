@@ -151,6 +151,10 @@ void tick_established(Step& step) {
     else if (!leaves_rekeys(step) && !ends_with_proof(sa))
       rekey_ike(step);
   }
+  if (is_due(sa.reauth_at, step.now)) {
+    sa.reauth_at = 0;
+    step.wishes.reauthenticate = sa.phase == Phase::kEstablished && sa.successor == 0;
+  }
   if (is_due(sa.probe_at, step.now)) tick_probe(step);
 }
 
@@ -169,7 +173,8 @@ void tick(Step& step) {
 
 std::optional<Time> next_timeout(const IkeSa& sa) {
   std::optional<Time> best;
-  for (Time at : {sa.give_up_at, sa.soft_at, sa.hard_at, sa.probe_at, sa.keepalive_at})
+  for (Time at :
+       {sa.give_up_at, sa.soft_at, sa.hard_at, sa.reauth_at, sa.probe_at, sa.keepalive_at})
     earliest(best, at);
   if (sa.outstanding) earliest(best, sa.outstanding->next_at);
   for (const ChildSa& child : sa.children)

@@ -123,6 +123,7 @@ const Gateway* gateway_of(const Daemon& daemon, const std::string& name) {
 
 // At the rekey that is one: those before it take a lifetime each.
 std::string reauthentication_text(const Gateway* gateway, const IkeSa& sa) {
+  if (sa.reauth_at != 0) return "Expires in " + seconds_until(sa.reauth_at) + " seconds";
   if (!gateway || gateway->reauth_frequency == 0 || sa.soft_at == 0) return "Disabled";
   const std::uint32_t done = std::min(sa.rekeyed, gateway->reauth_frequency - 1);
   const Time before = kSecond * sa.lifetime_seconds * (gateway->reauth_frequency - 1 - done);

@@ -8,7 +8,7 @@
 namespace nezu::ike {
 namespace {
 // To be raised with every change of a field list below.
-constexpr std::uint32_t kVersion = 0x4e494b19;
+constexpr std::uint32_t kVersion = 0x4e494b1a;
 constexpr std::uint32_t kMaxElements = 65536;
 
 // One field list serves both directions, so that what is written is what is read.
@@ -289,7 +289,7 @@ void fields(Archive& a, Object& o) {
   a(o.successor_nonce, o.lowest_nonce, o.created_at, o.established_at, o.soft_at, o.hard_at);
   a(o.give_up_at, o.last_heard, o.repeated_at, o.last_traffic_in, o.last_traffic_out,
     o.keepalive_at, o.probe_at, o.next_job);
-  a(o.counters, o.rekeyed, o.reauthenticates, o.proven_until);
+  a(o.counters, o.rekeyed, o.reauthenticates, o.proven_until, o.reauth_at);
 }
 
 template <typename Object>

@@ -96,6 +96,7 @@ struct SaTable::Body final : Others {
   /// Follows what the actions from `from` on did to tunnels: who lost its pair, who got one.
   void follow(std::uint32_t index, Output& out, std::size_t from, bool by_peer, Time now);
   void want_all(Time now);
+  bool may_want(std::uint32_t tunnel);
   void lost(std::uint32_t tunnel, bool by_peer, Time now);
   void serve_wants(Output& out, Time now);
   /// So many that others wait: until one of them has become something.

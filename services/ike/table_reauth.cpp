@@ -100,7 +100,7 @@ void SaTable::Body::follow_reauthentication(std::uint32_t index, Output& out, Ti
   if (sa.phase == Phase::kDead) {
     // The old one is as good as before; it is tried again while there is time.
     run(old->index, now, out, [&](Step& step) {
-      if (step.sa.hard_at > now + kTryAgain) step.sa.soft_at = now + kTryAgain;
+      if (step.sa.hard_at > now + kTryAgain) step.sa.reauth_at = now + kTryAgain;
     });
     return;
   }
@@ -120,7 +120,7 @@ void SaTable::Body::follow_reauthentication(std::uint32_t index, Output& out, Ti
         wait = std::max(wait, kSecond * Time{child.install_interval_seconds});
   run(old->index, now, out, [&](Step& step) {
     // What is still on its way on the old pairs arrives before they go.
-    step.sa.soft_at = 0;
+    step.sa.soft_at = step.sa.reauth_at = 0;
     step.sa.hard_at = now + wait;
     step.sa.probe_at = 0;
     for (ChildSa& child : step.sa.children) child.soft_at = 0;

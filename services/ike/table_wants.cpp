@@ -33,14 +33,17 @@ bool takes_children(const IkeSa& sa) {
 }
 }  // namespace
 
-// What was wanted by the configuration of before is no more, unless it is by this one.
+// What is wanted from before a commit may still be begun after it.
+bool SaTable::Body::may_want(std::uint32_t tunnel) {
+  const auto gateway = gateway_of_tunnel.find(tunnel);
+  if (gateway == gateway_of_tunnel.end()) return false;
+  const auto establish = policy_of(config.gateways[gateway->second], tunnel)->establish;
+  return establish == EstablishTunnels::kImmediately ||
+         (establish == EstablishTunnels::kOnTraffic && wants.find(tunnel)->once);
+}
+
 void SaTable::Body::want_all(Time now) {
-  wants.erase_if([&](std::uint32_t tunnel) {
-    const auto gateway = gateway_of_tunnel.find(tunnel);
-    if (gateway == gateway_of_tunnel.end()) return true;
-    const ChildPolicy* policy = policy_of(config.gateways[gateway->second], tunnel);
-    return policy->establish != EstablishTunnels::kImmediately && !wants.find(tunnel)->once;
-  });
+  wants.erase_if([&](std::uint32_t tunnel) { return !may_want(tunnel); });
   for (const auto& gateway : config.gateways)
     for (const auto& child : gateway.children)
       if (child.establish == EstablishTunnels::kImmediately && !has_pair(child.tunnel))

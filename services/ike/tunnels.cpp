@@ -136,6 +136,11 @@ void Tunnels::configure(const std::map<std::uint32_t, Tunnel>& tunnels,
     refused_.erase(id);
   }
   configured_ = tunnels;
+  on_.clear();
+  for (const auto& [id, tunnel] : configured_) {
+    on_[tunnel.interface].push_back(id);
+    on_[tunnel.anchor].push_back(id);
+  }
   published_.clear();
   place_all(pairs);
   channel::Table whole;
@@ -229,10 +234,24 @@ void Tunnels::place_all(const std::vector<const ChildSa*>& pairs) {
   }
 }
 
+void Tunnels::changed(const channel::Table& change) {
+  const auto mark = [this](const std::string& key) {
+    if (const auto found = on_.find(key); found != on_.end())
+      stale_.insert(found->second.begin(), found->second.end());
+  };
+  for (const auto& key : change.removed()) mark(key);
+  for (const auto& row : change.row()) mark(row.key());
+  // What a whole table does not name is gone.
+  if (change.whole())
+    for (const auto& [id, _] : configured_) stale_.insert(id);
+}
+
 void Tunnels::refresh() {
   channel::Table change;
   change.set_name("tunnel");
-  for (const auto& [_, tunnel] : configured_) update(tunnel, change);
+  for (const std::uint32_t id : std::exchange(stale_, {}))
+    if (const auto tunnel = configured_.find(id); tunnel != configured_.end())
+      update(tunnel->second, change);
   if (change.row_size() > 0) publish_(change);
 }
 
@@ -348,6 +367,7 @@ void Tunnels::refused(std::uint32_t tunnel) {
 
 void Tunnels::forget_refusals() {
   if (refused_.empty()) return;
+  for (const std::uint32_t id : refused_) stale_.insert(id);
   refused_.clear();
   refresh();
 }

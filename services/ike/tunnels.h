@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "services/ike/pfe_client.h"
@@ -34,7 +35,8 @@ class Tunnels {
   /// a whole and with the pairs in place: nothing goes down in between.
   void configure(const std::map<std::uint32_t, Tunnel>& tunnels,
                  const std::vector<const ChildSa*>& pairs);
-  /// An interface or an anchor changed.
+  /// Interfaces or anchors changed: refresh() will look at the tunnels on them.
+  void changed(const channel::Table& change);
   void refresh();
   /// Whether every tunnel's interface and anchor are known.
   bool complete() const;
@@ -90,6 +92,8 @@ class Tunnels {
   std::map<std::uint32_t, Active> active_;
   std::map<std::uint32_t, Active> spare_;  // narrower than the active one
   std::set<std::uint32_t> refused_;
+  std::unordered_map<std::string, std::vector<std::uint32_t>> on_;  // by interface and by anchor
+  std::set<std::uint32_t> stale_;  // what is on them changed since the last refresh
   std::map<std::uint32_t, std::string> published_;  // rows by tunnel
   std::map<std::uint32_t, Rows> routes_;            // by tunnel
   // By key, what tunnels say of a route; the last one's word is published.

@@ -131,6 +131,9 @@ bool Search::pair() {
       trouble();
       if (const std::string unsent = daemon_.monitoring().problem(tunnel_.id); !unsent.empty())
         fact("VPN monitoring " + unsent);
+      else if (daemon_.monitoring().state(tunnel_.id) == Monitor::State::kDown && tunnel_.monitor)
+        fact("VPN monitoring: " + to_string(tunnel_.monitor->destination) +
+             " did not answer on the pair before, and has not answered on this one");
       why_.facts.insert(why_.facts.begin(),
                         "Up for " + seconds_text(Daemon::now() - child.created_at) + " on " +
                             std::string(facts(child.suite.encryption).name) + ", IKE SA " +

@@ -137,18 +137,63 @@ void crowd(const char* name, const char* group) {
       name, kTunnels, up / 1e6, rekeyed / 1e6, used, double(crowd.octets()) / 1e6);
 }
 
-void compare(const char* name, const char* type, const char* openssl, const char* group) {
+// A payload chain as it was said: what was not kept of a body is as long as it was.
+PayloadChain chain_of(const Said& said) {
+  PayloadChain chain;
+  for (const KeptPayload& each : payloads_of(said)) {
+    Bytes body(each.body.begin(), each.body.end());
+    body.resize(each.length);
+    chain.add(each.type, body);
+  }
+  return chain;
+}
+
+// What putting down the four messages of a handshake costs one of its sides.
+void journal(double handshake) {
+  Pair pair;
+  pair.handshake("group31");
+  struct Message {
+    Header header;
+    PayloadChain chain;
+    bool sent;
+  };
+  std::vector<Message> messages;
+  for (const Exchange* exchange : pair.b.journal().exchanges())
+    for (const Said& said : exchange->messages) {
+      Header header;
+      header.exchange = exchange->type;
+      header.message = exchange->message;
+      header.response = said.what == Said::What::kAnswer;
+      messages.push_back({header, chain_of(said), said.sent});
+    }
+  IkeSa sa = pair.b.sas().begin()->second;
+  Journal journal;
+  const double cost = cost_of([&] {
+    ++sa.index;  // another one each time: the rings turn
+    for (const Message& each : messages) {
+      Said said;
+      said.sent = each.sent;
+      journal.said(sa, each.header, each.chain.first(), each.chain.bytes(), std::move(said));
+    }
+    journal.proven(sa);
+  });
+  std::printf("journal: %zu messages of a handshake %.2f us, %.1f %% of it\n", messages.size(),
+              cost, cost / handshake * 100);
+}
+
+double compare(const char* name, const char* type, const char* openssl, const char* group) {
   const double bare = cost_of([&] { bare_exchange(type, openssl); }) / 2;
   const double ours = cost_of([&] { Pair().handshake(group); }) / 2;
   std::printf("%-8s handshake %8.1f us a side, bare DH %8.1f us, ratio %.2f\n", name, ours, bare,
               ours / bare);
+  return ours;
 }
 }  // namespace
 
 int main() {
   compare("modp2048", "DH", "modp_2048", "group14");
   compare("ecp256", "EC", "P-256", "group19");
-  compare("x25519", "X25519", "", "group31");
+  journal(compare("x25519", "X25519", "", "group31"));
   crowd("x25519", "group31");
   crowd("modp2048", "group14");
   Pair pair;

@@ -510,5 +510,23 @@ TEST(Handshake, WithoutFragmentationEverythingIsOneMessage) {
   EXPECT_EQ(net.b.only_sa().counters.input_fragments, 0u);
 }
 
+// The peer took it away, and before it is made anew a commit says that nobody here is to make it.
+TEST(Establish, WhatACommitTakesBackIsNotBegun) {
+  for (const auto establish : {EstablishTunnels::kOnTraffic, EstablishTunnels::kResponderOnly}) {
+    Gateway a = gateway_a();
+    a.children[0].establish = EstablishTunnels::kImmediately;
+    TwoPeers net(a, gateway_b());
+    net.settle();
+    ASSERT_TRUE(net.agree());
+    net.b.act(net.b.table->delete_tunnel(TwoPeers::kTunnel, net.now), net.now);
+    net.settle();
+    ASSERT_TRUE(net.a.table->next_attempt(TwoPeers::kTunnel));
+    a.children[0].establish = establish;
+    net.a.act(net.a.table->configure(config_of(a), net.now), net.now);
+    net.pass(60 * kSecond);
+    EXPECT_TRUE(net.a.children().empty());
+  }
+}
+
 }  // namespace
 }  // namespace nezu::ike::test

@@ -242,6 +242,42 @@ TEST(Reauthentication, OfAPeerThatCannotProveItselfLeavesTheOldOneToItsEnd) {
   EXPECT_NE(trouble->what.find("another pre-shared key"), std::string::npos) << trouble->what;
 }
 
+// RFC 4478: b asks for it, a has nothing of the kind configured.
+TEST(Reauthentication, WhenThePeerAsksForIt) {
+  TwoPeers net(patient(gateway_a()), patient(gateway_b()));
+  net.establish();
+  std::uint32_t asked = 0;
+  const auto ask = [&](const Bytes& lifetime) {
+    const IkeSa& sa = net.b.only_sa();
+    Header header;
+    header.spi_i = sa.spi_i;
+    header.spi_r = sa.spi_r;
+    header.exchange = ExchangeType::kInformational;
+    header.message = sa.next_request + asked++;
+    PayloadChain chain;
+    chain.add(PayloadType::kNotify, encode_notify({NotifyType::kAuthLifetime, {}, {}, lifetime}));
+    net.deliver(net.a,
+                {{0, sa.path.local, sa.path.remote},
+                 seal(header, chain.first(), chain.bytes(), sending_keys(sa), Bytes(8, 77))});
+    net.a.wire.clear();
+  };
+  ask({0, 0, 1});
+  EXPECT_EQ(net.a.only_sa().reauth_at, 0) << "malformed";
+  ask({0, 0, 0, 0});
+  EXPECT_GE(net.a.only_sa().reauth_at, net.now + 7 * kSecond) << "not all the time";
+  ask({0, 0, 0, 200});
+  EXPECT_GT(net.a.only_sa().reauth_at, net.now + 130 * kSecond);
+  net.a.restart(net.now);
+  const auto old = net.a.only_sa().spi_i;
+  Watch watch(net);
+  watch.pass(200);
+  EXPECT_EQ(watch.uncovered, 0);
+  EXPECT_NE(net.a.only_sa().spi_i, old);
+  EXPECT_EQ(net.a.only_sa().rekeyed, 0u);
+  EXPECT_EQ(net.a.only_sa().reauth_at, 0) << "b did not ask again";
+  EXPECT_TRUE(net.agree());
+}
+
 TEST(Reauthentication, SurvivesARestartAtEveryStep) {
   TwoPeers net(with_lifetime(gateway_a(), 1), patient(gateway_b()));
   net.a.restart_always = net.b.restart_always = true;

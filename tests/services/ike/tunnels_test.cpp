@@ -60,7 +60,9 @@ class TunnelsTest : public testing::Test {
   const std::vector<TrafficSelector> some_ = {*selector_of("10.0.0.0/8")};
   state::Tables tables_;
   PfeClient plane_{"/nowhere", {}};
-  Tunnels tunnels_{tables_, plane_, [](const channel::Table&) {}};
+  std::vector<channel::Table> published_;
+  Tunnels tunnels_{tables_, plane_,
+                   [this](const channel::Table& change) { published_.push_back(change); }};
 };
 
 TEST_F(TunnelsTest, TheLatestPairSends) {
@@ -98,6 +100,30 @@ TEST_F(TunnelsTest, ANarrowerPairThatIsGoneDoesNotComeBack) {
   remove(pair(2, some_));
   remove(pair(1, all_));
   EXPECT_EQ(sends_on(), 0u);
+}
+
+TEST_F(TunnelsTest, FollowsItsInterfaceAndItsAnchor) {
+  install(pair(1, all_));
+  ASSERT_TRUE(tunnels_.is_up(kTunnel));
+  channel::Table change;
+  change.set_name("anchor");
+  const auto told = [&](const std::string& key, bool online) {
+    change.clear_row();
+    channel::Row& row = *change.add_row();
+    row.set_key(key);
+    row.mutable_anchor()->set_online(online);
+    tables_.publish("interfaces", change);
+    tunnels_.changed(change);
+    published_.clear();
+    tunnels_.refresh();
+    return published_.size();
+  };
+  EXPECT_EQ(told("si-0/1/0", false), 0u) << "another one";
+  EXPECT_TRUE(tunnels_.is_up(kTunnel));
+  EXPECT_EQ(told("si-0/0/0", false), 1u);
+  EXPECT_FALSE(tunnels_.is_up(kTunnel));
+  EXPECT_EQ(told("si-0/0/0", true), 1u);
+  EXPECT_TRUE(tunnels_.is_up(kTunnel));
 }
 
 // The next process finds pairs and nothing else; a commit finds them in place.

@@ -47,9 +47,15 @@ class TextReply final : public mgmt::Reply {
 };
 
 [[noreturn]] void become_iked(const std::string& name_space, int memory,
-                              const std::string& directory) {
+                              const std::string& directory, int ahead) {
   const int net = open(("/var/run/netns/" + name_space).c_str(), O_RDONLY | O_CLOEXEC);
   if (net < 0 || setns(net, CLONE_NEWNET) != 0) _exit(9);
+  if (ahead != 0) {
+    const std::string offset = "boottime " + std::to_string(ahead) + " 0\n";
+    const int file =
+        unshare(CLONE_NEWTIME) == 0 ? open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC) : -1;
+    if (file < 0 || write(file, offset.data(), offset.size()) != ssize_t(offset.size())) _exit(11);
+  }
   dup2(memory, 3);
   const std::string program = std::string(NEZU_BINARY_DIR) + "/bin/nezu-iked";
   execl(program.c_str(), "nezu-iked", "--run", directory.c_str(), nullptr);
@@ -203,9 +209,9 @@ void Rig::restart_re() {
   start_re();
 }
 
-void Rig::start() {
+void Rig::start(int ahead) {
   process_ = fork();
-  if (process_ == 0) become_iked(namespace_, memory_, directory_.path().toStdString());
+  if (process_ == 0) become_iked(namespace_, memory_, directory_.path().toStdString(), ahead);
 }
 
 bool Rig::ready() {

@@ -67,7 +67,8 @@ class Rig {
   Rig(const std::string& name_space, const std::vector<std::string>& lines);
   ~Rig();
 
-  void start();
+  /// `ahead`: seconds that its clock is ahead of the machine's, as if it had been away for so long.
+  void start(int ahead = 0);
   bool ready();  ///< waits until it answers commands
   void kill();   ///< SIGKILL, as a crash
   void commit(const std::vector<std::string>& lines);

@@ -13,6 +13,7 @@
 #include "cli/recording.h"
 #include "cli/replay_report.h"
 #include "tests/cli/router_process.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::cli {
 namespace {
@@ -22,8 +23,6 @@ const std::string kTranscripts = NEZU_SOURCE_DIR "/tests/services/mgmt/transcrip
 
 class ReplayTest : public testing::Test {
  protected:
-  void TearDown() override { fs::remove_all(directory_); }
-
   struct Outcome {
     int status;
     std::string text;
@@ -53,10 +52,8 @@ class ReplayTest : public testing::Test {
     return text.find(part) != text.npos;
   }
 
-  std::string directory_ = [] {
-    char name[] = "/tmp/nezu-replay-test-XXXXXX";
-    return std::string(mkdtemp(name));
-  }();
+  TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
 };
 
 TEST_F(ReplayTest, CommitsWhatIsGood) {

@@ -16,6 +16,7 @@
 #include "cli/signals.h"
 #include "tests/cli/router_process.h"
 #include "tests/cli/terminal.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::cli {
 namespace {
@@ -25,16 +26,13 @@ using std::chrono::milliseconds;
 
 class TerminalTest : public testing::Test {
  protected:
-  std::string directory_ = [] {
-    char name[] = "/tmp/nezu-terminal-XXXXXX";
-    return std::string(mkdtemp(name));
-  }();
+  TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
   std::string socket_ = directory_ + "/mgmt.sock";
   RouterProcess router_{socket_};
   Terminal terminal_{socket_};
 
   void SetUp() override { ASSERT_TRUE(terminal_.shows("root> ")); }
-  void TearDown() override { fs::remove_all(directory_); }
 
   // A key at a time, as a person does.
   void keys(const std::string& each, const std::string& then) {

@@ -8,6 +8,7 @@
 #include "configdb/session.h"
 #include "configdb/text.h"
 #include "sample.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::configdb {
 namespace {
@@ -17,15 +18,8 @@ using Mode = Session::Mode;
 
 class CandidateTest : public testing::Test {
  protected:
-  CandidateTest() {
-    directory_ = testing::TempDir() + "candidate_test_XXXXXX";
-    if (!mkdtemp(directory_.data())) throw std::runtime_error("mkdtemp");
-    open();
-  }
-  ~CandidateTest() override {
-    database_.reset();
-    std::filesystem::remove_all(directory_);
-  }
+  CandidateTest() { open(); }
+  ~CandidateTest() override { database_.reset(); }
   void open() {
     database_.reset();
     database_ = Database::open(directory_ + "/config.db", schema()).database;
@@ -58,7 +52,8 @@ class CandidateTest : public testing::Test {
   int64_t now_ = 1'600'000'000;
 
  private:
-  std::string directory_;
+  TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
   int count_ = 0;
 };
 

@@ -11,6 +11,7 @@
 #include "configdb/factory.h"
 #include "configdb/session.h"
 #include "sample.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::configdb {
 namespace {
@@ -54,15 +55,8 @@ struct FakeService : Service {
 
 class CommitTest : public testing::Test {
  protected:
-  CommitTest() {
-    directory_ = testing::TempDir() + "commit_test_XXXXXX";
-    if (!mkdtemp(directory_.data())) throw std::runtime_error("mkdtemp");
-    open();
-  }
-  ~CommitTest() override {
-    database_.reset();
-    std::filesystem::remove_all(directory_);
-  }
+  CommitTest() { open(); }
+  ~CommitTest() override { database_.reset(); }
 
   std::string file() const { return directory_ + "/config.db"; }
 
@@ -93,7 +87,8 @@ class CommitTest : public testing::Test {
     return out;
   }
 
-  std::string directory_;
+  TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
   std::vector<std::string> log_;
   FakeService first_{"first", log_}, second_{"second", log_};
   std::unique_ptr<Database> database_;

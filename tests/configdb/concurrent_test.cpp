@@ -11,6 +11,7 @@
 #include "configdb/session.h"
 #include "configdb/text.h"
 #include "sample.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::configdb {
 namespace {
@@ -123,15 +124,10 @@ struct LateService : Service {
 
 class World {
  public:
-  explicit World(unsigned seed) : random_(seed) {
-    directory_ = testing::TempDir() + "concurrent_test_XXXXXX";
-    if (!mkdtemp(directory_.data())) throw std::runtime_error("mkdtemp");
-    open(directory_ + "/0");
-  }
+  explicit World(unsigned seed) : random_(seed) { open(directory_ + "/0"); }
   ~World() {
     users_.clear();
     database_.reset();
-    std::filesystem::remove_all(directory_);
   }
 
   void step() {
@@ -345,7 +341,8 @@ class World {
   }
 
   std::mt19937 random_;
-  std::string directory_;
+  TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
   int opened_ = 0;
   LateService service_;
   std::unique_ptr<Database> database_;

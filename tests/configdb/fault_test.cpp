@@ -14,6 +14,7 @@
 #include "faulty_vfs.h"
 #include "numbered.h"
 #include "sample.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::configdb {
 namespace {
@@ -24,15 +25,8 @@ namespace fs = std::filesystem;
 
 class Fault : public testing::Test {
  protected:
-  Fault() {
-    faulty::install();
-    directory_ = testing::TempDir() + "fault_test_XXXXXX";
-    if (!mkdtemp(directory_.data())) throw std::runtime_error("mkdtemp");
-  }
-  ~Fault() override {
-    faulty::disarm();
-    fs::remove_all(directory_);
-  }
+  Fault() { faulty::install(); }
+  ~Fault() override { faulty::disarm(); }
 
   std::string file() const { return directory_ + "/config.db"; }
 
@@ -70,7 +64,8 @@ class Fault : public testing::Test {
     return false;
   }
 
-  std::string directory_;
+  TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
 };
 
 TEST_F(Fault, KilledAtAnyPointOfACommit) {

@@ -12,6 +12,7 @@
 
 #include "faulty_vfs.h"
 #include "numbered.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::configdb {
 namespace {
@@ -76,14 +77,9 @@ class Power : public testing::Test {
  protected:
   Power() {
     faulty::install();
-    directory_ = testing::TempDir() + "power_test_XXXXXX";
-    if (!mkdtemp(directory_.data())) throw std::runtime_error("mkdtemp");
     fs::create_directory(directory_ + "/crash");
   }
-  ~Power() override {
-    faulty::record(nullptr);
-    fs::remove_all(directory_);
-  }
+  ~Power() override { faulty::record(nullptr); }
   std::string file() const { return directory_ + "/config.db"; }
 
   // Some commits with edits between them, and enough of them that the log is folded in.
@@ -129,7 +125,8 @@ class Power : public testing::Test {
     ASSERT_TRUE(commit_next(*opened.database).ok);
   }
 
-  std::string directory_;
+  TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
   Disk disk_;
   std::vector<Change> log_;
   std::vector<size_t> acknowledged_;  ///< length of the log when a commit was acknowledged

@@ -12,6 +12,7 @@
 #include <new>
 
 #include "numbered.h"
+#include "tests/temporary_directory.h"
 
 namespace {
 // Of the requests for memory of this process, by `new`: the one that is refused; 0: none.
@@ -86,15 +87,8 @@ void install() {
 
 class SystemCalls : public testing::Test {
  protected:
-  SystemCalls() {
-    install();
-    directory_ = testing::TempDir() + "calls_test_XXXXXX";
-    if (!mkdtemp(directory_.data())) throw std::runtime_error("mkdtemp");
-  }
-  ~SystemCalls() override {
-    fault = {};
-    fs::remove_all(directory_);
-  }
+  SystemCalls() { install(); }
+  ~SystemCalls() override { fault = {}; }
   std::string file() const { return directory_ + "/config.db"; }
 
   void prepare() {
@@ -130,7 +124,8 @@ class SystemCalls : public testing::Test {
     ASSERT_TRUE(commit_next(*opened.database).ok);
   }
 
-  std::string directory_;
+  TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
 };
 
 TEST_F(SystemCalls, MayFailOneByOne) {

@@ -8,6 +8,7 @@
 
 #include "configdb/session.h"
 #include "sample.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::configdb {
 namespace {
@@ -131,8 +132,6 @@ TEST(Compare, AtALevelShowsOnlyWhatIsBelow) {
 class SessionTest : public testing::Test {
  protected:
   SessionTest() {
-    directory_ = testing::TempDir() + "session_test_XXXXXX";
-    if (!mkdtemp(directory_.data())) throw std::runtime_error("mkdtemp");
     auto opened = Database::open(directory_ + "/config.db", schema());
     if (!opened.database) throw std::runtime_error(opened.error);
     database_ = std::move(opened.database);
@@ -141,7 +140,6 @@ class SessionTest : public testing::Test {
   ~SessionTest() override {
     session_.reset();
     database_.reset();
-    std::filesystem::remove_all(directory_);
   }
 
   std::string commit() {
@@ -150,7 +148,8 @@ class SessionTest : public testing::Test {
     return text;
   }
 
-  std::string directory_;
+  TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
   std::unique_ptr<Database> database_;
   std::unique_ptr<Session> session_;
 };

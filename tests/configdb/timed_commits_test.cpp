@@ -10,6 +10,7 @@
 #include "configdb/secrets.h"
 #include "grammar/secret.h"
 #include "sample.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::configdb {
 namespace {
@@ -20,15 +21,8 @@ constexpr int64_t kMinute = 60;
 
 class TimedCommit : public testing::Test {
  protected:
-  TimedCommit() {
-    directory_ = testing::TempDir() + "timed_test_XXXXXX";
-    if (!mkdtemp(directory_.data())) throw std::runtime_error("mkdtemp");
-    open();
-  }
-  ~TimedCommit() override {
-    database_.reset();
-    std::filesystem::remove_all(directory_);
-  }
+  TimedCommit() { open(); }
+  ~TimedCommit() override { database_.reset(); }
 
   void open() {
     database_.reset();
@@ -84,7 +78,8 @@ class TimedCommit : public testing::Test {
   }
   std::string host() const { return database_->effective()["system"]["host-name"].value(); }
 
-  std::string directory_;
+  TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
   Now now_{1'700'000'000, 50'000'000, "boot"};
   std::unique_ptr<Database> database_;
   std::string warning_;

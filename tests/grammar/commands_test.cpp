@@ -7,15 +7,15 @@
 #include <fstream>
 
 #include "tests/grammar/fixture.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::grammar {
 namespace {
 
 // A schema of its own: the commands of the services change while this does not.
 std::shared_ptr<const Schema> commands_schema() {
-  const auto directory =
-      std::filesystem::path(testing::TempDir()) / ("commands-schema-" + std::to_string(getpid()));
-  std::filesystem::create_directories(directory);
+  const TemporaryDirectory temporary;
+  const std::filesystem::path directory = temporary.path();
   for (const auto& entry : std::filesystem::directory_iterator(NEZU_SOURCE_DIR "/grammar/yang"))
     if (!entry.path().filename().string().starts_with("nezu-rpc"))
       std::filesystem::copy_file(entry.path(), directory / entry.path().filename(),

@@ -11,6 +11,7 @@
 
 #include "grammar/condition.h"
 #include "tests/grammar/fixture.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::grammar {
 namespace {
@@ -23,9 +24,8 @@ void every_statement(const Statement& from, const std::function<void(const State
 
 // A schema of one container with `body`, beside the real extensions.
 std::shared_ptr<const Schema> schema_of(const std::string& body) {
-  const auto directory =
-      std::filesystem::path(testing::TempDir()) / ("small-schema-" + std::to_string(getpid()));
-  std::filesystem::create_directories(directory);
+  const TemporaryDirectory temporary;
+  const std::filesystem::path directory = temporary.path();
   std::filesystem::copy_file(NEZU_SOURCE_DIR "/grammar/yang/nezu-extensions.yang",
                              directory / "nezu-extensions.yang",
                              std::filesystem::copy_options::overwrite_existing);
@@ -187,10 +187,8 @@ TEST(Schema, IsFoundBesideTheProgram) {
 }
 
 TEST(Schema, ThrowsOnABrokenModule) {
-  const auto directory =
-      std::filesystem::path(testing::TempDir()) / ("broken-schema-" + std::to_string(getpid()));
-  std::filesystem::remove_all(directory);
-  std::filesystem::create_directory(directory);
+  const TemporaryDirectory temporary;
+  const std::filesystem::path directory = temporary.path();
   EXPECT_THROW(Schema::load(directory), std::runtime_error);  // no root
   std::ofstream(directory / "nezu-configuration.yang") << "module nezu-configuration { leaf }";
   EXPECT_THROW(Schema::load(directory), std::runtime_error);
@@ -328,7 +326,8 @@ TEST(FrozenSchema, IsWhatTheModulesSay) {
 }
 
 std::string complaint_about(const std::string& bytes) {
-  const std::string file = testing::TempDir() + "/frozen-" + std::to_string(getpid());
+  const TemporaryDirectory temporary;
+  const std::string file = temporary.path() + "/frozen";
   std::ofstream(file, std::ios::binary) << bytes;
   try {
     Schema::open(file);

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "tests/pfe-model/memory_wire.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::pfe::test {
 namespace {
@@ -169,9 +170,8 @@ class Rig {
 };
 
 std::vector<std::string> scapy(const std::string& jobs) {
-  char directory[] = "/tmp/nezu-scapy-XXXXXX";
-  if (::mkdtemp(directory) == nullptr) return {};
-  const std::string base = directory;
+  const TemporaryDirectory temporary;
+  const std::string& base = temporary.path();
   std::ofstream(base + "/jobs") << jobs;
   const std::string script = std::string(NEZU_SOURCE_DIR) + "/tests/interop/scapy_peer.py ";
   (void)!::system(
@@ -179,7 +179,6 @@ std::vector<std::string> scapy(const std::string& jobs) {
   std::ifstream in(base + "/answers");
   std::vector<std::string> lines;
   for (std::string line; std::getline(in, line);) lines.push_back(line);
-  (void)!::system(("rm -rf " + base).c_str());
   return lines;
 }
 

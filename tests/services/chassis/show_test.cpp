@@ -9,6 +9,7 @@
 
 #include "chassis/time_text.h"
 #include "services/chassis/unified_services.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::chassis_service {
 namespace {
@@ -168,14 +169,11 @@ TEST_F(ShowTest, APicIsUpSinceItCameOnline) {
 // A router's two directories, as they are over a death of nezu-re and over a reboot.
 class ModeTest : public testing::Test {
  protected:
-  ModeTest() : directory_(testing::TempDir() + "nezu-mode-XXXXXX") {
-    EXPECT_TRUE(mkdtemp(directory_.data()));
-  }
-  ~ModeTest() override { std::filesystem::remove_all(directory_); }
   UnifiedServices start() const { return {directory_ + "/data", directory_ + "/boot"}; }
   void reboot() const { std::filesystem::remove(directory_ + "/boot"); }
 
-  std::string directory_;
+  TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
 };
 
 TEST_F(ModeTest, HoldsFromTheNextBootOn) {

@@ -10,6 +10,7 @@
 #include "services/ike/wire.h"
 #include "tests/services/ike/output.h"
 #include "tests/services/ike/two_peers.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::ike::test {
 namespace {
@@ -87,9 +88,8 @@ class Wireshark : public ::testing::TestWithParam<Suite> {};
 TEST_P(Wireshark, ReadsAConversation) {
   if (output_of("command -v tshark").empty()) GTEST_SKIP() << "no tshark here";
   const Suite suite = GetParam();
-  char directory[] = "/tmp/nezu-ike-XXXXXX";
-  ASSERT_TRUE(mkdtemp(directory));
-  const std::string home = directory;
+  const TemporaryDirectory temporary;
+  const std::string& home = temporary.path();
   Gateway a = gateway_a(), b = gateway_b();
   a.proposals =
       b.proposals = {*ike_proposal("p", suite.encryption, suite.authentication, "group19", 0)};

@@ -18,6 +18,7 @@
 #include "services/mgmt/readable_file.h"
 #include "services/mgmt/resolve_pipe.h"
 #include "services/mgmt/spill.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::mgmt {
 namespace {
@@ -78,8 +79,6 @@ TEST(Pipes, AreBoundedInMemory) {
 // A directory that goes with the test.
 class FilePipes : public testing::Test {
  protected:
-  void TearDown() override { fs::remove_all(directory_); }
-
   std::string piped(std::string_view word, const std::string& name, std::string_view text) {
     std::string out;
     auto made = file_filter(word, name, directory_,
@@ -96,10 +95,8 @@ class FilePipes : public testing::Test {
     return text.str();
   }
 
-  std::string directory_ = [] {
-    char name[] = "/tmp/nezu-pipes-XXXXXX";
-    return std::string(mkdtemp(name));
-  }();
+  TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
 };
 
 TEST_F(FilePipes, WriteRelativeFiles) {

@@ -12,6 +12,7 @@
 #include "configdb/problems.h"
 #include "grammar/reader.h"
 #include "services/system/messages.h"
+#include "tests/temporary_directory.h"
 
 namespace nezu::system {
 namespace {
@@ -57,8 +58,8 @@ TEST(SystemService, LoginClassesMustBe) {
 
 // `clear log messages` empties it behind the writer's back.
 TEST(Messages, AFileThatWasEmptiedIsNotRotated) {
-  std::string directory = "/tmp/nezu-messages-XXXXXX";
-  ASSERT_TRUE(mkdtemp(directory.data()));
+  const TemporaryDirectory temporary;
+  const std::string& directory = temporary.path();
   const std::string file = directory + "/messages";
   Messages messages(directory, [] { return "r1"; });
   const std::string line(2000, 'x');
@@ -68,7 +69,6 @@ TEST(Messages, AFileThatWasEmptiedIsNotRotated) {
   messages.write("mgd", "TAG", "after");
   EXPECT_FALSE(std::filesystem::exists(file + ".0"));
   EXPECT_LT(std::filesystem::file_size(file), 100u);
-  std::filesystem::remove_all(directory);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ template <class T>
 class Shared {
  public:
   Shared() = default;
-  Shared(std::nullptr_t) {}
+  Shared(std::nullptr_t) {}  // NOLINT(google-explicit-constructor): as std::shared_ptr
   /// Takes a share of its own.
   explicit Shared(const T* to) : to_(to) {
     if (to_) hold(to_);

@@ -26,7 +26,7 @@ class Link {
     const auto self = reinterpret_cast<const char*>(this);
     return distance_ ? reinterpret_cast<const T*>(self + distance_) : nullptr;
   }
-  operator const T*() const { return get(); }
+  operator const T*() const { return get(); }  // NOLINT(google-explicit-constructor): a pointer
   const T* operator->() const { return get(); }
   const T& operator*() const { return *get(); }
 
@@ -124,8 +124,10 @@ class Text {
     return distance_ ? reinterpret_cast<const char*>(this) + distance_ : "";
   }
   std::string_view view() const { return {c_str(), size_}; }
+  // NOLINTNEXTLINE(google-explicit-constructor): a text
   operator std::string_view() const { return view(); }
-  operator std::string() const { return std::string(view()); }
+  // NOLINTNEXTLINE(google-explicit-constructor): a text
+  operator std::string() const { return str(); }
   std::string str() const { return std::string(view()); }
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }

@@ -59,7 +59,7 @@ class Type {
 class TypeLink {
  public:
   const Type* get() const;
-  operator const Type*() const { return get(); }
+  operator const Type*() const { return get(); }  // NOLINT(google-explicit-constructor): a pointer
   const Type* operator->() const { return get(); }
   const Type& operator*() const { return *get(); }
 

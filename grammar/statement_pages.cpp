@@ -117,7 +117,7 @@ std::string typed(const Statement& statement) {
 }
 
 std::string typed_path(const Statement& statement) {
-  const std::string own = typed(statement);
+  std::string own = typed(statement);
   if (!statement.parent || !statement.parent->parent) return own;
   return typed_path(*statement.parent) + " " + own;
 }

@@ -18,9 +18,9 @@ using Code = std::shared_ptr<pcre2_code>;
 Code compiled(const Text& expression) {
   int error = 0;
   size_t place = 0;
-  const Code code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(expression.c_str()), expression.size(),
-                                PCRE2_UTF | PCRE2_NO_AUTO_CAPTURE, &error, &place, nullptr),
-                  pcre2_code_free);
+  Code code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(expression.c_str()), expression.size(),
+                          PCRE2_UTF | PCRE2_NO_AUTO_CAPTURE, &error, &place, nullptr),
+            pcre2_code_free);
   if (!code) throw std::runtime_error("schema: pattern not supported: " + expression);
   return code;
 }

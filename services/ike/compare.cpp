@@ -86,7 +86,7 @@ std::optional<Notify> error_of(const Said* said) {
   if (!said) return std::nullopt;
   for (const KeptPayload& each : payloads_of(*said)) {
     if (each.type != PayloadType::kNotify) continue;
-    const auto notify = parse_notify(each.body);
+    auto notify = parse_notify(each.body);
     if (notify && is_error(notify->type)) return notify;
   }
   return std::nullopt;

@@ -52,7 +52,7 @@ std::optional<Bytes> read_file(const std::string& path, std::size_t most, std::s
 std::string write_new_file(const std::string& path, ByteView content) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) return path + ": " + std::strerror(errno);
-  const std::string error = write_all(file, content) ? "" : path + ": " + std::strerror(errno);
+  std::string error = write_all(file, content) ? "" : path + ": " + std::strerror(errno);
   close(file);
   error.empty() ? sync_directory_of(path) : (void)unlink(path.c_str());
   return error;

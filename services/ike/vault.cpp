@@ -186,28 +186,28 @@ std::string Vault::write(Shelf shelf, const std::string& name, ByteView content)
 std::string Vault::put_key(const std::string& name, PrivateKey key) {
   const Wiped pem = pem_of(key.get());
   if (pem.empty()) return "the key cannot be written";
-  const std::string error = write(Shelf::kKeys, name, pem);
+  std::string error = write(Shelf::kKeys, name, pem);
   if (error.empty()) keys_[name] = std::move(key);
   return error;
 }
 
 std::string Vault::put_certificate(const std::string& name, const Certificate& certificate) {
   const std::string pem = pem_text(PEM_STRING_X509, certificate.der());
-  const std::string error = write(Shelf::kCertificates, name, view_of(pem));
+  std::string error = write(Shelf::kCertificates, name, view_of(pem));
   if (error.empty()) certificates_.insert_or_assign(name, certificate);
   return error;
 }
 
 std::string Vault::put_request(const std::string& name, const Bytes& der) {
   const std::string pem = pem_text(PEM_STRING_X509_REQ, der);
-  const std::string error = write(Shelf::kRequests, name, view_of(pem));
+  std::string error = write(Shelf::kRequests, name, view_of(pem));
   if (error.empty()) requests_[name] = der;
   return error;
 }
 
 std::string Vault::put_authority(const std::string& name, const Certificate& certificate) {
   const std::string pem = pem_text(PEM_STRING_X509, certificate.der());
-  const std::string error = write(Shelf::kAuthorities, name, view_of(pem));
+  std::string error = write(Shelf::kAuthorities, name, view_of(pem));
   if (!error.empty()) return error;
   authorities_.insert_or_assign(name, certificate);
   const auto list = lists_.find(name);
@@ -216,7 +216,7 @@ std::string Vault::put_authority(const std::string& name, const Certificate& cer
 }
 
 std::string Vault::put_list(const std::string& name, const Crl& crl) {
-  const std::string error = write(Shelf::kLists, name, crl.der());
+  std::string error = write(Shelf::kLists, name, crl.der());
   if (error.empty()) lists_.insert_or_assign(name, crl);
   return error;
 }

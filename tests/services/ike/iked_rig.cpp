@@ -231,8 +231,10 @@ void Rig::kill() {
 
 void Rig::commit(const std::vector<std::string>& lines) {
   const configdb::View after = state::edited(tree_, lines);
-  service_->apply(configdb::Delta(++revision_, tree_, after), [] {});
+  const auto applied = std::make_shared<bool>(false);
+  service_->apply(configdb::Delta(++revision_, tree_, after), [applied] { *applied = true; });
   tree_ = after;
+  run_until([&] { return *applied; });
 }
 
 std::string Rig::show(const std::string& rpc, const mgmt::Input& input) {

@@ -69,10 +69,10 @@ class Rig {
 
   /// `ahead`: seconds that its clock is ahead of the machine's, as if it had been away for so long.
   void start(int ahead = 0);
-  bool ready();  ///< waits until it answers commands
-  void kill();   ///< SIGKILL, as a crash
-  void commit(const std::vector<std::string>& lines);
-  void restart_re();  ///< the RE forgets its tables and comes back
+  bool ready();                                        ///< waits until it answers commands
+  void kill();                                         ///< SIGKILL, as a crash
+  void commit(const std::vector<std::string>& lines);  ///< as a router's: it has been applied then
+  void restart_re();                                   ///< the RE forgets its tables and comes back
 
   /// What the user sees; "error: …" if it fails.
   std::string show(const std::string& rpc, const mgmt::Input& input = {});

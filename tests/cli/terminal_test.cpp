@@ -112,6 +112,7 @@ TEST_F(TerminalTest, EditsWithEmacsKeys) {
 std::string alone(milliseconds time, const std::function<void()>& part) {
   int master = -1;
   const winsize size{24, 80, 0, 0};
+  fflush(stdout);  // or the child would write it again
   const pid_t pid = forkpty(&master, nullptr, nullptr, &size);
   if (pid == 0) {
     setenv("TERM", "xterm", 1);

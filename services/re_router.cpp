@@ -191,7 +191,7 @@ std::string Router::Parts::open() {
   configdb::this_machine().routing_engines = model->routing_engines;
   if (error = open_database(); !error.empty()) return error;
   make_services(*model, mac);
-  const std::string problem = add_services();
+  std::string problem = add_services();
   if (problem.empty()) add_commands(mac);  // of services that are there
   return problem;
 }
@@ -332,7 +332,7 @@ void Router::Parts::commit_startup() {
     log_places(loaded.text);
     return refuse_startup(fmt::format("Startup configuration has {} errors", loaded.errors));
   }
-  session->commit("startup-config", false, [this, session](configdb::CommitResult result) {
+  session->commit("startup-config", false, [this, session](const configdb::CommitResult& result) {
     if (!result.text.empty()) log(configdb::without_secrets(result.text, database->candidate()));
     if (!result.ok) return refuse_startup("Startup configuration not committed");
     booted();

@@ -8,7 +8,6 @@
 
 namespace nezu::mgmt {
 namespace {
-using grammar::Kind;
 using grammar::LineProblem;
 using grammar::Path;
 using grammar::Reach;

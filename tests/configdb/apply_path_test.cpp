@@ -5,11 +5,8 @@
 #include <set>
 
 #include "configdb/codec.h"
-#include "configdb/expand.h"
-#include "configdb/load.h"
-#include "configdb/text.h"
+#include "effective.h"
 #include "grammar/ip_text.h"
-#include "sample.h"
 
 namespace nezu::configdb {
 namespace {
@@ -18,13 +15,6 @@ using namespace sample;
 using Prefixes = std::set<std::string>;
 
 constexpr char kAddresses[] = "interfaces <*> unit <*> family inet address <*>";
-
-NodePtr load(const std::string& text) {
-  Loader loader(make_root(*schema()), false, "test");
-  grammar::read_configuration(schema()->configuration(), {}, text, loader);
-  EXPECT_EQ(loader.messages(), "");
-  return loader.root();
-}
 
 // What stands in prefix-list `name` of an effective tree.
 Prefixes listed(const NodePtr& effective, const std::string& name = "p") {

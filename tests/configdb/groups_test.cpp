@@ -1,37 +1,17 @@
-// Inheritance: configuration groups, wildcards, interface ranges, apply-path.
+// Inheritance: configuration groups and wildcards.
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "configdb/codec.h"
-#include "configdb/expand.h"
-#include "configdb/group_check.h"
-#include "configdb/group_time.h"
-#include "configdb/interface_range.h"
-#include "configdb/load.h"
 #include "configdb/machine.h"
 #include "configdb/pending.h"
-#include "configdb/problems.h"
-#include "configdb/text.h"
 #include "configdb/wildcard.h"
-#include "sample.h"
+#include "effective.h"
 
 namespace nezu::configdb {
 namespace {
 
 using namespace sample;
-
-NodePtr load(const std::string& text, NodePtr onto = nullptr) {
-  Loader loader(onto ? onto : make_root(*schema()), false, "test");
-  grammar::read_configuration(schema()->configuration(), {}, text, loader);
-  EXPECT_EQ(loader.messages(), "");
-  return loader.root();
-}
-
-// What comes out of a configuration, as set lines.
-std::string effective(const std::string& text) {
-  return set_text(expand(load(text), {}));
-}
 
 TEST(Wildcards, MatchLikeAShell) {
   EXPECT_TRUE(glob_matches("*", "ge-0/0/0"));
@@ -177,10 +157,6 @@ std::string chain(int length, const std::string& where) {
   return text + "set groups g" + std::to_string(length) + " system host-name deep\n";
 }
 
-std::string group_problems(const NodePtr& root) {
-  return render(check_groups(make_root(*schema()), root));
-}
-
 TEST(Groups, NestAsDeepAsTheyMay) {
   EXPECT_EQ(effective(chain(64, "")), "set system host-name deep\n");
   EXPECT_EQ(group_problems(load(chain(64, ""))), "");
@@ -240,147 +216,6 @@ TEST(Groups, OfTheOtherRoutingEngineStayOut) {
             "set system host-name first\n");
 }
 
-class Conditions : public testing::Test {
- protected:
-  Conditions() { this_machine().model = "mx304"; }
-  ~Conditions() override { this_machine() = {}; }
-  static std::string text(const std::string& when) {
-    return "set groups g when " + when + "\nset groups g system host-name g\nset apply-groups g\n";
-  }
-  static bool applies(const std::string& when) {
-    const std::string shown = set_text(inherit(load(text(when))).root);
-    const bool same = shown.find("set system host-name g\n") != std::string::npos;
-    const std::string out = effective(text(when));
-    EXPECT_EQ(same, !out.empty());
-    return !out.empty();
-  }
-};
-
-TEST_F(Conditions, AllHaveToBeSo) {
-  EXPECT_TRUE(applies("model mx304"));
-  EXPECT_TRUE(applies("model MX304"));
-  EXPECT_FALSE(applies("model mx240"));
-  EXPECT_TRUE(applies("routing-engine re0"));
-  EXPECT_FALSE(applies("routing-engine re1"));
-  EXPECT_TRUE(applies("model mx304 routing-engine re0"));
-  EXPECT_FALSE(applies("model mx304 routing-engine re1"));
-  EXPECT_FALSE(applies("member member0"));
-  EXPECT_FALSE(applies("node node0"));
-  EXPECT_FALSE(applies("chassis scc"));
-  EXPECT_EQ(group_problems(load(text("model mx240 member member0"))), "");
-  EXPECT_EQ(effective(text("model mx240") + "deactivate groups g when\n"),
-            "set system host-name g\n");
-}
-
-int64_t moment(const std::string& day, const std::string& clock) {
-  return *first_second_of(day) + *seconds_of_day(clock);
-}
-
-TEST_F(Conditions, OfTimeHoldFromTheFirstSecondToTheLast) {
-  const struct {
-    const char *time, *day, *clock;
-    bool holds;
-    const char *next_day, *next_clock;  ///< when it changes
-  } cases[] = {
-      {"10:00 to 12:00", "2026-11-22", "09:59:59", false, "2026-11-22", "10:00"},
-      {"10:00 to 12:00", "2026-11-22", "10:00", true, "2026-11-22", "12:00"},
-      {"10:00 to 12:00", "2026-11-22", "11:59:59", true, "2026-11-22", "12:00"},
-      {"10:00 to 12:00", "2026-11-22", "12:00", false, "2026-11-23", "10:00"},
-      {"22 to 6:30", "2026-11-22", "23:00", true, "2026-11-23", "06:30"},
-      {"22 to 6:30", "2026-11-22", "06:29:59", true, "2026-11-22", "06:30"},
-      {"22 to 6:30", "2026-11-22", "06:30", false, "2026-11-22", "22:00"},
-      {"20:00", "2026-11-22", "19:00", false, "2026-11-22", "20:00"},
-      {"20:00", "2026-11-22", "20:00", true, "2026-11-23", "00:00"},
-      {"20:00", "2026-11-23", "00:00", false, "2026-11-23", "20:00"},
-      {"0:00", "2026-11-22", "12:00", true, nullptr, nullptr},
-      {"2026-11-22.10:00 to 2026-11-24.9", "2026-11-22", "09:59", false, "2026-11-22", "10:00"},
-      {"2026-11-22.10:00 to 2026-11-24.9", "2026-11-23", "00:00", true, "2026-11-24", "09:00"},
-      {"2026-11-22.10:00 to 2026-11-24.9", "2026-11-24", "09:00", false, nullptr, nullptr},
-      {"2026-11-22.10:00", "2027-01-01", "00:00", true, nullptr, nullptr},
-  };
-  for (const auto& each : cases) {
-    const std::string what = std::string(each.time) + " at " + each.day + " " + each.clock;
-    const int64_t now = this_machine().time = moment(each.day, each.clock);
-    const std::string when = text("time " + std::string(each.time));
-    EXPECT_EQ(applies("time " + std::string(each.time)), each.holds) << what;
-    EXPECT_EQ(group_problems(load(when)), "") << what;
-    const auto next = next_group_change(load(when), now);
-    if (!each.next_day) {
-      EXPECT_EQ(next, std::nullopt) << what;
-      continue;
-    }
-    ASSERT_EQ(next, moment(each.next_day, each.next_clock)) << what;
-    const NodePtr root = load(when);
-    const Trees before{root, expand(root, {}), now};
-    this_machine().time = *next;
-    const NodePtr after = expand(root, before);
-    EXPECT_TRUE(equal(after, expand(root, {}))) << what;
-    EXPECT_FALSE(equal(after, before.effective)) << what;
-  }
-}
-
-TEST_F(Conditions, ThatAreNoTimesAreRefused) {
-  for (const std::string time :
-       {"noon", "25:00", "10:60", "10:00:30", "10:00 to 10:00", "10:00 to noon", "2026-02-30.10:00",
-        "2026-11-22.10:00 to 12:00", "10:00 to 2026-11-22.12:00",
-        "2026-11-22.10:00 to 2026-11-22.09:00"}) {
-    EXPECT_FALSE(applies("time " + time)) << time;
-    EXPECT_EQ(group_problems(load(text("time " + time))),
-              "[edit groups g when]\n  'time'\n    invalid time; the group would never apply\n")
-        << time;
-  }
-}
-
-// The name may be configured, or come from a group; when it changes, so does what applies.
-TEST_F(Conditions, OfPeersFollowOurName) {
-  const std::string peers =
-      "set groups p when peers [ left right ]\n"
-      "set groups p interfaces <*> mtu 1500\nset interfaces et-0/0/0\nset apply-groups p\n";
-  const auto of = [&](const std::string& more) { return load(peers + more); };
-  const auto applied = [](const NodePtr& root) {
-    return set_text(root).find("mtu 1500") != std::string::npos;
-  };
-  const NodePtr nameless = of(""), left = of("set system host-name left\n"),
-                middle = of("set system host-name middle\n"),
-                of_group = of("set groups re0 system host-name right\nset apply-groups re0\n"),
-                of_other = of("set groups re1 system host-name right\nset apply-groups re1\n"),
-                off = of("set system host-name left\ndeactivate system host-name\n");
-  const std::pair<NodePtr, bool> all[] = {{nameless, false}, {left, true},      {middle, false},
-                                          {of_group, true},  {of_other, false}, {off, false}};
-  for (const auto& [before, was] : all)
-    for (const auto& [after, is] : all) {
-      const NodePtr old = expand(before, {}), stepped = expand(after, {before, old});
-      EXPECT_EQ(applied(old), was) << set_text(before);
-      EXPECT_EQ(applied(stepped), is) << set_text(after);
-      EXPECT_TRUE(equal(stepped, expand(after, {})));
-    }
-}
-
-TEST_F(Conditions, AreReadAgainFromEveryForm) {
-  const NodePtr root =
-      load(text("time 10:00 to 12:00") + "set groups g when peers [ a b ]\n" +
-           "set groups g when model mx304\nset groups g interfaces <*> mtu 1500\n");
-  EXPECT_TRUE(curly_text(root).starts_with(
-      "groups {\n    g {\n        when {\n            time 10:00 to 12:00;\n"
-      "            peers [ a b ];\n            model mx304;\n        }\n"))
-      << curly_text(root);
-  for (const Form form : {Form::kText, Form::kSet, Form::kXml, Form::kJson})
-    EXPECT_TRUE(equal(load(configdb::text(root, form)), root)) << configdb::text(root, form);
-  const Decoded stored = decode(*schema(), nullptr, encode(nullptr, root));
-  EXPECT_TRUE(equal(stored.root, root)) << stored.error;
-}
-
-// The condition changes, and what stands on it with it.
-TEST_F(Conditions, AreFollowedStepByStep) {
-  const NodePtr first = load(text("model mx240") +
-                             "set interfaces et-0/0/0 apply-groups g\n"
-                             "set groups g interfaces <*> mtu 1500\n");
-  const NodePtr before = expand(first, {});
-  const NodePtr second = with(first, "groups g when model mx304");
-  EXPECT_TRUE(equal(expand(second, {first, before}), expand(second, {})));
-  EXPECT_TRUE(equal(expand(first, {second, expand(second, {})}), before));
-}
-
 TEST(Groups, RivalsOfAChoiceStayOut) {
   const std::string route = " routing-options static route 10.0.0.0/8 ";
   EXPECT_EQ(effective("set groups g" + route + "next-hop 1.1.1.1\n" + "set groups g" + route +
@@ -396,73 +231,6 @@ TEST(Groups, KeepPresenceAndQuotedWildcards) {
                       "interfaces {\n et-0/0/1 {\n  unit 5;\n }\n et-0/0/7 {\n  disable;\n }\n}\n"),
             "set interfaces et-0/0/1 unit 5 family inet\n"
             "set interfaces et-0/0/7 disable\nset interfaces et-0/0/7 mtu 1500\n");
-}
-
-TEST(InterfaceRanges, MakeAndFillTheirMembers) {
-  EXPECT_EQ(effective("set interfaces interface-range r member et-0/0/5\n"
-                      "set interfaces interface-range r member-range et-0/0/0 to et-0/0/1\n"
-                      "set interfaces interface-range r mtu 2000\n"
-                      "set interfaces interface-range r unit 0 family inet mtu 1400\n"
-                      "set interfaces interface-range s member \"et-0/0/[1,5]\"\n"
-                      "set interfaces interface-range s mtu 3000\n"
-                      "set interfaces interface-range s description s\n"
-                      "set interfaces et-0/0/5 mtu 4000\n"
-                      "set groups g interfaces <et-0/0/[0-1]> description g\n"
-                      "set apply-groups g\n"),
-            "set interfaces et-0/0/0 description g\n"
-            "set interfaces et-0/0/0 mtu 2000\n"
-            "set interfaces et-0/0/0 unit 0 family inet mtu 1400\n"
-            "set interfaces et-0/0/1 description s\n"
-            "set interfaces et-0/0/1 mtu 2000\n"
-            "set interfaces et-0/0/1 unit 0 family inet mtu 1400\n"
-            "set interfaces et-0/0/5 description s\n"
-            "set interfaces et-0/0/5 mtu 4000\n"
-            "set interfaces et-0/0/5 unit 0 family inet mtu 1400\n");
-}
-
-std::string range_problem(const std::string& lines) {
-  const NodePtr root = load(lines);
-  return wrong_with_range(*find(root, path("interfaces interface-range r")));
-}
-
-TEST(InterfaceRanges, SayWhatIsWrong) {
-  const std::string range = "set interfaces interface-range r ";
-  EXPECT_EQ(range_problem(range + "mtu 2000\n"), "no members in the range");
-  EXPECT_EQ(range_problem(range + "member \"et-0/0/[3-1]\"\n"), "invalid member 'et-0/0/[3-1]'");
-  EXPECT_EQ(range_problem(range + "member \"et-[0-9999]/[0-9999]/[0-9999]\"\n"),
-            "more than 10000 members in the range");
-  EXPECT_EQ(range_problem(range + "member \"*********[\"\n"), "invalid member '*********['");
-  EXPECT_EQ(range_problem(range + "member-range et-0/0/3 to et-0/0/1\n"),
-            "invalid member-range 'et-0/0/3 to et-0/0/1'");
-  EXPECT_EQ(range_problem(range + "member-range et-0/0/46 to et-0/1/1\n"), "");
-  EXPECT_EQ(range_problem(range + "member \"et-0/0/[99999999999999999999]\"\n"),
-            "invalid member 'et-0/0/[99999999999999999999]'");
-  EXPECT_EQ(range_problem(range + "member \"et-0/0/[0-4294967295]\"\n"),
-            "invalid member 'et-0/0/[0-4294967295]'");
-}
-
-std::string members(const std::string& range) {
-  const NodePtr root = load("set interfaces interface-range r " + range);
-  std::string all;
-  for (const std::string& name : members_of(*find(root, path("interfaces interface-range r"))))
-    all += (all.empty() ? "" : " ") + name;
-  return all;
-}
-
-TEST(InterfaceRanges, GoFromPortToPort) {
-  EXPECT_EQ(members("member-range et-0/0/46 to et-0/1/1"), "et-0/0/46 et-0/0/47 et-0/1/0 et-0/1/1");
-  EXPECT_EQ(
-      members("member-range et-0/2/47 to et-1/0/0"), members("member \"et-0/2/47\"") + " " + [] {
-        std::string all;
-        for (int pic = 3; pic < 48; ++pic)
-          for (int port = 0; port < 48; ++port)
-            all += "et-0/" + std::to_string(pic) + "/" + std::to_string(port) + " ";
-        return all + "et-1/0/0";
-      }());
-  // Beyond what a PIC has where the range says so.
-  EXPECT_EQ(members("member-range et-0/0/46 to et-0/0/49"),
-            "et-0/0/46 et-0/0/47 et-0/0/48 et-0/0/49");
-  EXPECT_EQ(members("member \"et-0/0/[4294967295]\""), "et-0/0/4294967295");
 }
 
 // Random edits of groups and of what inherits from them.

@@ -293,11 +293,16 @@ TEST(Explain, IpsecProposalsThatDiffer) {
   EXPECT_THAT(trouble(net.a), HasSubstr("The peer accepts none of our IPsec proposals"));
 }
 
-// The first pair needs no group of its own: the mistake shows at the first rekey.
-TEST(Explain, SecrecyOfOneEndOnly) {
+// Asks for a group of each pair's own, as gateway_a() does not.
+Gateway secretive_b() {
   Gateway b = gateway_b();
   b.children[0].pfs = DhGroup::kEcp256;
-  TwoPeers net(gateway_a(), b);
+  return b;
+}
+
+// The first pair needs no group of its own: the mistake shows at the first rekey.
+TEST(Explain, SecrecyOfOneEndOnly) {
+  TwoPeers net(gateway_a(), secretive_b());
   net.establish();
   net.a.act(net.a.table->rekey_tunnel(kTunnel, net.now), net.now);
   net.settle();
@@ -309,9 +314,7 @@ TEST(Explain, SecrecyOfOneEndOnly) {
 
 // A rekeyed IKE SA counts its messages from 0 again: the second is no IKE_AUTH.
 TEST(Explain, SecrecyOfOneEndOnlyOnARekeyedIkeSa) {
-  Gateway b = gateway_b();
-  b.children[0].pfs = DhGroup::kEcp256;
-  TwoPeers net(gateway_a(), b);
+  TwoPeers net(gateway_a(), secretive_b());
   net.establish();
   net.a.act(net.a.table->rekey_ike(net.a.only_sa().index, net.now), net.now);
   net.settle();
@@ -335,9 +338,7 @@ TEST(Explain, RefusedProposalsAsTheyWereOffered) {
 
 // Both ask at the same moment, and both are refused: each refusal is that of its own exchange.
 TEST(Explain, ARefusalBelongsToTheExchangeThatWasRefused) {
-  Gateway b = gateway_b();
-  b.children[0].pfs = DhGroup::kEcp256;
-  TwoPeers net(gateway_a(), b);
+  TwoPeers net(gateway_a(), secretive_b());
   net.establish();
   net.a.act(net.a.table->rekey_tunnel(kTunnel, net.now), net.now);
   net.b.act(net.b.table->rekey_tunnel(kTunnel, net.now), net.now);

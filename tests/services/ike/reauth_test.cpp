@@ -93,13 +93,21 @@ Gateway with_two_tunnels(Gateway gateway) {
   return gateway;
 }
 
-TEST(Reauthentication, TakesEveryTunnelAlong) {
-  TwoPeers net(with_two_tunnels(with_lifetime(gateway_a(), 1)),
-               with_two_tunnels(patient(gateway_b())));
-  net.establish();
-  net.a.act(net.a.table->tunnel_wanted(kTunnel + 1, net.now), net.now);
-  net.settle();
-  ASSERT_EQ(net.a.children().size(), 2u);
+// Both are there; the first end is to prove itself anew after kLifetime.
+class TwoTunnels : public testing::Test {
+ protected:
+  TwoTunnels() {
+    net.establish();
+    net.a.act(net.a.table->tunnel_wanted(kTunnel + 1, net.now), net.now);
+    net.settle();
+    EXPECT_EQ(net.a.children().size(), 2u);
+  }
+
+  TwoPeers net{with_two_tunnels(with_lifetime(gateway_a(), 1)),
+               with_two_tunnels(patient(gateway_b()))};
+};
+
+TEST_F(TwoTunnels, AreTakenAlong) {
   Watch watch(net);
   watch.pass(kLifetime);
   EXPECT_EQ(watch.uncovered, 0);
@@ -121,13 +129,7 @@ void refuse(const Peer& b, Datagram& answer) {
   answer.bytes = seal(header, chain.first(), chain.bytes(), sending_keys(*newest(b)), Bytes(8, 77));
 }
 
-TEST(Reauthentication, WithoutATunnelThatThePeerRefusesIsNone) {
-  TwoPeers net(with_two_tunnels(with_lifetime(gateway_a(), 1)),
-               with_two_tunnels(patient(gateway_b())));
-  net.establish();
-  net.a.act(net.a.table->tunnel_wanted(kTunnel + 1, net.now), net.now);
-  net.settle();
-  ASSERT_EQ(net.a.children().size(), 2u);
+TEST_F(TwoTunnels, AreNotReauthenticatedWithoutOneThatThePeerRefuses) {
   const auto old = net.a.only_sa().index;
   int refusals = 0;
   net.on_the_way = [&](Datagram& message) {
@@ -160,12 +162,7 @@ TEST(Reauthentication, WithoutATunnelThatThePeerRefusesIsNone) {
 }
 
 // Our new IKE SA is then to take over from what the peer made of the old one.
-TEST(Reauthentication, WhileThePeerRekeys) {
-  TwoPeers net(with_two_tunnels(with_lifetime(gateway_a(), 1)),
-               with_two_tunnels(patient(gateway_b())));
-  net.establish();
-  net.a.act(net.a.table->tunnel_wanted(kTunnel + 1, net.now), net.now);
-  net.settle();
+TEST_F(TwoTunnels, AreReauthenticatedWhileThePeerRekeys) {
   const auto old = net.b.only_sa().index;
   bool hold = true;
   net.on_the_way = [&](Datagram& message) {

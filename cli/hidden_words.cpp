@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/signals.h"
+#include "cli/width.h"
 
 namespace nezu::cli {
 namespace {
@@ -23,10 +24,6 @@ Editor::Ending ending_of(int special) {
   return signals::ending() ? Editor::Ending::kClosed : Editor::Ending::kLine;
 }
 
-bool continues(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
-
 // Keys become words; those that move a cursor or mean nothing are no part of a password.
 class HiddenLine {
  public:
@@ -39,7 +36,7 @@ class HiddenLine {
     } else if (byte == kKill) {
       words_.clear();
     } else if (byte == '\b' || byte == 0x7F) {
-      rub_out();
+      rub_out(words_);
     } else if (byte >= ' ' && words_.size() < kMost) {
       words_ += static_cast<char>(byte);
     }
@@ -56,12 +53,6 @@ class HiddenLine {
     if (at == Escape::kBegun) return escape_ != Escape::kNone;
     if (at == Escape::kParameters && byte >= ' ' && byte < '@') escape_ = Escape::kParameters;
     return byte >= ' ';
-  }
-
-  // A character, not a byte of it.
-  void rub_out() {
-    while (!words_.empty() && continues(words_.back())) words_.pop_back();
-    if (!words_.empty()) words_.pop_back();
   }
 
   std::string& words_;

@@ -373,11 +373,7 @@ void Pager::save() {
 
 // The last character, not a byte of it.
 void Pager::rub_out(std::string& words) {
-  const auto continues = [](char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-  };
-  while (!words.empty() && continues(words.back())) words.pop_back();
-  if (!words.empty()) words.pop_back();
+  cli::rub_out(words);
   put("\b \b");
 }
 

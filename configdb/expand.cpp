@@ -131,10 +131,10 @@ uint64_t Place::inherits() const {
   return bits;
 }
 
-Expansion::Expansion(const NodePtr& raw, const Trees& before, Inherited* shown)
+Expansion::Expansion(const NodePtr& raw, const Trees& before, int64_t now, Inherited* shown)
     : raw_(raw),
       before_(before),
-      groups_(raw, this_machine().time),
+      groups_(raw, now),
       old_groups_(before.raw, before.at),
       changed_(changed_groups(
           old_groups_.holder(), groups_.holder(),
@@ -286,12 +286,12 @@ NodePtr Expansion::level(const Moment& asked) {
 }
 
 NodePtr expand(const NodePtr& raw, const Trees& before) {
-  return Expansion(raw, before).root();
+  return Expansion(raw, before, this_machine().time).root();
 }
 
-Inherited inherit(const NodePtr& raw) {
+Inherited inherit(const NodePtr& raw, int64_t now) {
   Inherited shown;
-  shown.root = Expansion(raw, {}, &shown).root();
+  shown.root = Expansion(raw, {}, now, &shown).root();
   return shown;
 }
 

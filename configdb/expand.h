@@ -39,6 +39,6 @@ struct Inherited {
   std::map<const Node*, Origin> origins;  ///< of the nodes of `root` that are not configured
   std::map<const Node*, std::vector<std::string>> expanded;  ///< an apply-path leaf → its values
 };
-Inherited inherit(const NodePtr& raw);
+Inherited inherit(const NodePtr& raw, int64_t now);  ///< `now`: as Trees::at
 
 }  // namespace nezu::configdb

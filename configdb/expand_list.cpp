@@ -91,8 +91,7 @@ class Affected {
 // In the order that entries stand in, mostly: whoever looks them up one by one stays in one place.
 void unique(Keys& keys) {
   const auto before = [](const std::string& a, const std::string& b) {
-    const int order = natural_compare(a, b);
-    return order != 0 ? order < 0 : a < b;
+    return natural_compare(a, b) < 0;
   };
   if (!std::is_sorted(keys.begin(), keys.end(), before))
     std::sort(keys.begin(), keys.end(), before);

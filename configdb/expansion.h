@@ -26,7 +26,7 @@ struct Moment {
 class Expansion {
  public:
   /// With `shown`, everything is made anew, marks are kept and origins noted.
-  Expansion(const NodePtr& raw, const Trees& before, Inherited* shown = nullptr);
+  Expansion(const NodePtr& raw, const Trees& before, int64_t now, Inherited* shown = nullptr);
 
   NodePtr root();
 

@@ -32,9 +32,8 @@ std::optional<Moment> moment_of(const std::string& text) {
 }
 
 std::string text_at(const Node& node, std::string_view name) {
-  const auto* statement = node.statement->child(name);
-  const NodePtr child = statement ? child_of(node, *statement) : nullptr;
-  return child && !child->inactive ? child->text : std::string();
+  const NodePtr child = active_child(node, name);
+  return child ? child->text : std::string();
 }
 
 }  // namespace
@@ -42,10 +41,8 @@ std::string text_at(const Node& node, std::string_view name) {
 std::optional<GroupTime> GroupTime::of(const Node& time) {
   const auto begin = moment_of(text_at(time, "start-time"));
   if (!begin) return std::nullopt;
-  const auto* to = time.statement->child("to");
-  const NodePtr range = to ? child_of(time, *to) : nullptr;
-  if (!range || range->inactive)
-    return GroupTime{begin->seconds, begin->dated ? kForEver : kDay, begin->dated};
+  const NodePtr range = active_child(time, "to");
+  if (!range) return GroupTime{begin->seconds, begin->dated ? kForEver : kDay, begin->dated};
   const auto end = moment_of(text_at(*range, "end-time"));
   if (!end || end->dated != begin->dated || end->seconds == begin->seconds) return std::nullopt;
   if (begin->dated && end->seconds < begin->seconds) return std::nullopt;

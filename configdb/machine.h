@@ -5,7 +5,8 @@
 namespace nezu::configdb {
 
 /// The machine that this process is the routing engine of, for groups that ask (`when`, and the
-/// names re0 and re1). Set before the first configuration is expanded, its time by each.
+/// names re0 and re1). Set before the first configuration is expanded; its time by the
+/// database whenever it expands one.
 struct Machine {
   std::string model;                   ///< "mx304"; empty: none is known, and none is asked for
   std::string routing_engine = "re0";  ///< its slot

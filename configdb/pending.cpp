@@ -61,6 +61,7 @@ std::optional<Scheduled> Scheduled::parse(std::string_view text) {
 }
 
 std::optional<int64_t> seconds_of_day(const std::string& text) {
+  if (text.find_first_not_of("0123456789:") != text.npos) return std::nullopt;  // no signs
   int hours = 0, minutes = 0, seconds = 0, end = 0;
   const bool whole =
       (std::sscanf(text.c_str(), "%2d:%2d%n", &hours, &minutes, &end) == 2 &&

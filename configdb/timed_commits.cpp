@@ -143,6 +143,7 @@ void TimedCommits::run_due() {
 
 // The active configuration again, of which other groups apply now.
 void TimedCommits::commit_groups() {
+  groups_retry_.reset();
   if (!database_.groups_changed()) return;
   groups_retry_ = Deadline{clock_(), kRetry};
   CommitRequest request = of_the_router(database_.active());

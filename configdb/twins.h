@@ -7,8 +7,8 @@
 namespace nezu::configdb {
 
 /// Makes one node of those that are the same: a node knows nothing of its parent, so a leaf or a
-/// small container that many entries have alike is there once. For trees that are made whole; it
-/// remembers some of the nodes that it made lately.
+/// small container that many entries have alike is there once. For what is read, from text
+/// or from the store; it remembers some of the nodes that it made lately.
 class Twins {
  public:
   /// As configdb::freeze().

@@ -160,7 +160,7 @@ void ElementReader::enter(Frame& frame) {
 
 // What comes before the contents. What is to be renamed is not made for it.
 void ElementReader::begin(const Frame& frame, const Path& path) {
-  if (frame.marks.replace) edits_.edit(Verb::kReplace, path, "");
+  if (frame.marks.replace && !frame.marks.create) edits_.edit(Verb::kReplace, path, "");
   if (frame.marks.remove)
     edits_.edit(Verb::kDelete, path, "");
   else if (frame.marks.create)

@@ -2,7 +2,7 @@
 nezu_library(nezu-ike-settings
   SOURCES authority_policy.cpp certificate_policy.cpp check.cpp settings.cpp trace.cpp
           tunnel_ids.cpp
-  LIBS nezu-ike nezu-configdb nezu-log)
+  LIBS nezu-ike nezu-configdb nezu-log PkgConfig::RE2)
 nezu_library(nezu-ike-service
   SOURCES layout.cpp layout_explain.cpp layout_peers.cpp layout_pki.cpp service.cpp
   LIBS nezu-ike-settings nezu-state)

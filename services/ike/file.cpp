@@ -49,19 +49,28 @@ std::optional<Bytes> read_file(const std::string& path, std::size_t most, std::s
   return content;
 }
 
-std::string write_new_file(const std::string& path, ByteView content) {
+namespace {
+// Its name may be gone after a power loss, until the directory is written too.
+std::string write_fresh(const std::string& path, ByteView content) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) return path + ": " + std::strerror(errno);
   std::string error = write_all(file, content) ? "" : path + ": " + std::strerror(errno);
   close(file);
-  error.empty() ? sync_directory_of(path) : (void)unlink(path.c_str());
+  if (!error.empty()) unlink(path.c_str());
+  return error;
+}
+}  // namespace
+
+std::string write_new_file(const std::string& path, ByteView content) {
+  std::string error = write_fresh(path, content);
+  if (error.empty()) sync_directory_of(path);
   return error;
 }
 
 std::string replace_file(const std::string& path, ByteView content) {
   const std::string fresh = path + '~';
   unlink(fresh.c_str());
-  std::string error = write_new_file(fresh, content);
+  std::string error = write_fresh(fresh, content);
   if (error.empty() && rename(fresh.c_str(), path.c_str()) != 0) {
     error = path + ": " + std::strerror(errno);
     unlink(fresh.c_str());

@@ -15,10 +15,15 @@ std::set<HashAlgorithm> set_of(const std::vector<HashAlgorithm>& hashes) {
   return {hashes.begin(), hashes.end()};
 }
 
+// When both know RFC 7427 there is no need of SHA-1.
+bool may_use_sha1(const Step& step) {
+  return step.sa.peer_hashes.empty() || step.gateway.certificates.hashes.empty();
+}
+
 std::optional<SignatureScheme> scheme_of(const Step& step, KeyKind key) {
   const CertificatePolicy& policy = step.gateway.certificates;
   return choose_scheme(key, set_of(step.sa.peer_hashes), policy.hashes, policy.pss,
-                       policy.old_methods);
+                       policy.old_methods && (key != KeyKind::kRsa || may_use_sha1(step)));
 }
 
 void wait(Step& step, bool signs) {
@@ -92,7 +97,7 @@ bool ask_signature(Step& step, ByteView id_body) {
         step, "The peer takes no signature that local certificate " + policy.local + " can make");
   }
   if (scheme->method == AuthMethod::kRsa)
-    report_gateway(step, "Signs with SHA-1: the peer does not know RFC 7427");
+    report_gateway(step, "Signs with SHA-1: RFC 7427 is not used by both ends");
   wait(step, true);
   sa.key = credential->kind;
   step.out.actions.push_back(SignJob{sa.index, sa.auth->job, policy.local, *scheme,
@@ -122,8 +127,7 @@ void ask_verdict(Step& step, const Payloads& payloads) {
   job.proof.keys = policy.keys;
   job.proof.hashes = set_of(policy.hashes);
   job.proof.old_methods = policy.old_methods;
-  // When both know RFC 7427 there is no need of SHA-1.
-  job.proof.sha1 = sa.peer_hashes.empty() || policy.hashes.empty();
+  job.proof.sha1 = may_use_sha1(step);
   job.authorities = policy.authorities;
   step.out.actions.push_back(std::move(job));
 }

@@ -1,8 +1,6 @@
 // [edit security ike traceoptions]: what happens, line by line, in a file that a person follows.
 #pragma once
 
-#include <regex.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,6 +9,10 @@
 #include <string_view>
 
 #include "services/log/log_file.h"
+
+namespace re2 {
+class RE2;
+}
 
 namespace nezu::ike {
 
@@ -21,7 +23,7 @@ struct TraceOptions {
   std::uint32_t files = 3;          // with the predecessors
   bool world_readable = false;
   std::set<std::string> flags;
-  std::string match;  // an extended regular expression that lines must hold; empty: all do
+  std::string match;  // a regular expression that lines must hold; empty: all do
 
   bool operator==(const TraceOptions&) const = default;
 };
@@ -34,8 +36,8 @@ bool read_size(std::string_view text, std::uint64_t& size);
 /// Flags that something is written for; the others are accepted and nothing is.
 bool is_traced(std::string_view flag);
 
-/// Whether it is an extended regular expression that is small enough: one that is made to take
-/// memory or time is none.
+/// Whether it is a regular expression of RE2 that is small enough: one that is made to take memory
+/// is none, and none takes more than linear time.
 bool is_match(const std::string& text);
 
 /// A file that something else of the router writes is none for traces.
@@ -55,7 +57,7 @@ class Trace {
   std::string directory_;
   TraceOptions options_;
   std::optional<log::LogFile> file_;  // once it is configured
-  std::shared_ptr<const regex_t> match_;
+  std::shared_ptr<const re2::RE2> match_;
 };
 
 }  // namespace nezu::ike

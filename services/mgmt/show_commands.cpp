@@ -45,9 +45,9 @@ std::unique_ptr<grammar::ConfigurationWriter> writer_for(const Pipeline& pipelin
 }
 
 // What is inherited, for this user: secrets of groups are secrets too. `visible`: what he sees.
-void write_inherited(const configdb::NodePtr& visible, const grammar::Path& path,
+void write_inherited(const configdb::NodePtr& visible, int64_t now, const grammar::Path& path,
                      const Pipeline& pipeline, grammar::ConfigurationWriter& writer) {
-  auto shown = configdb::inherit(visible);
+  auto shown = configdb::inherit(visible, now);
   if (pipeline.inheritance == Pipeline::Inheritance::kNoComments) {
     shown.origins.clear();
     shown.expanded.clear();
@@ -138,7 +138,7 @@ void show_tree(const Context& context, const configdb::NodePtr& tree, const gram
   if (pipeline.inheritance == Pipeline::Inheritance::kNo)
     configdb::write(visible, path, *writer);
   else
-    write_inherited(visible, path, pipeline, *writer);
+    write_inherited(visible, context.database().now(), path, pipeline, *writer);
   if (xml) run->write(xml_tail());
   run->done();
 }

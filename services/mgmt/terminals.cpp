@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "configdb/deadline.h"
+#include "grammar/markup.h"
 
 namespace nezu::mgmt {
 namespace {
@@ -31,20 +32,11 @@ void write_to(const std::string& name, const std::string& text) {
 // A byte of 0x80 to 0x9F that stands alone is a control to some terminals, and so is U+0080 to
 // U+009F to others.
 size_t shown_bytes(std::string_view text) {
-  const auto at = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = at(0);
+  const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80) return first >= 0x20 && first != 0x7F ? 1 : 0;
-  const size_t size = first >= 0xF5   ? 0
-                      : first >= 0xF0 ? 4
-                      : first >= 0xE0 ? 3
-                      : first >= 0xC2 ? 2
-                                      : 0;
-  if (size == 0 || size > text.size()) return 0;
-  for (size_t i = 1; i < size; ++i)
-    if ((at(i) & 0xC0) != 0x80) return 0;
-  const bool control = first == 0xC2 && at(1) < 0xA0;
-  const bool overlong = (first == 0xE0 && at(1) < 0xA0) || (first == 0xF0 && at(1) < 0x90);
-  return control || overlong ? 0 : size;
+  const bool control =
+      first == 0xC2 && text.size() > 1 && static_cast<unsigned char>(text[1]) < 0xA0;
+  return control ? 0 : grammar::utf8_sequence(text, 0);
 }
 
 // Nobody steers somebody else's terminal.

@@ -58,6 +58,13 @@ std::map<std::string, struct stat> files_of(const std::string& directory) {
   return files;
 }
 
+std::string mode_text(mode_t mode) {
+  std::string text = "-rwxrwxrwx";
+  for (size_t bit = 0; bit < 9; ++bit)
+    if (!(mode & (0400u >> bit))) text[bit + 1] = '-';
+  return text;
+}
+
 // As `ls -l` has it.
 void list(const std::string& directory, const ReplyPtr& reply) {
   for (const auto& [name, info] : files_of(directory)) {
@@ -65,7 +72,8 @@ void list(const std::string& directory, const ReplyPtr& reply) {
     std::tm parts{};
     gmtime_r(&info.st_mtime, &parts);
     std::strftime(when, sizeof when, "%b %e %H:%M", &parts);
-    reply->message(fmt::format("-rw-r-----  1 root  wheel  {:>9} {} {}", info.st_size, when, name));
+    reply->message(fmt::format("{}  1 root  wheel  {:>9} {} {}", mode_text(info.st_mode),
+                               info.st_size, when, name));
   }
   reply->finish();
 }

@@ -192,7 +192,8 @@ TEST(ApplyPath, AgreesWithWhatInterfacesHaveStepByStep) {
 TEST(ApplyPath, IsShownWithItsPrefixes) {
   const Inherited shown =
       inherit(load("set policy-options prefix-list p apply-path \"system name-server <*>\"\n"
-                   "set system name-server 10.0.0.53\n"));
+                   "set system name-server 10.0.0.53\n"),
+              0);
   std::string text;
   const auto writer = configdb::writer(Form::kText, path("policy-options"),
                                        [&](std::string_view part) { text += part; });

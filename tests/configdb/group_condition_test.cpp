@@ -20,7 +20,7 @@ class Conditions : public testing::Test {
     return "set groups g when " + when + "\nset groups g system host-name g\nset apply-groups g\n";
   }
   static bool applies(const std::string& when) {
-    const std::string shown = set_text(inherit(load(text(when))).root);
+    const std::string shown = set_text(inherit(load(text(when)), this_machine().time).root);
     const bool same = shown.find("set system host-name g\n") != std::string::npos;
     const std::string out = effective(text(when));
     EXPECT_EQ(same, !out.empty());

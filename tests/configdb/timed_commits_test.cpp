@@ -2,6 +2,7 @@
 // that people set.
 #include "configdb/timed_commits.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -424,6 +425,21 @@ TEST_F(TimedGroup, ThatAppliesNowhereMakesNoRevision) {
   ASSERT_TRUE(commit(request).ok);
   pass(11 * kHour);
   EXPECT_EQ(database_->revision(), 2u);
+}
+
+// What is refused is tried again while it would apply, and forgotten when it is over.
+TEST_F(TimedGroup, ThatIsRefusedIsOverInTime) {
+  database_->set_candidate(
+      with(database_->candidate(), "groups g security ipsec vpn v ike gateway nosuch"));
+  CommitRequest request;
+  ASSERT_TRUE(commit(request).ok);
+  pass(10 * kHour + kMinute);
+  EXPECT_EQ(host(), "");
+  EXPECT_THAT(records_, testing::Contains(testing::StartsWith("UI_COMMIT_AT_FAILED")));
+  now_.wall += 3 * kHour;
+  now_.uptime += 3 * kHour * 1000;
+  pass(1);
+  EXPECT_GT(database_->timed().due_in().value_or(0), 0) << "nothing to do before tomorrow";
 }
 
 TEST_F(TimedCommit, ScheduledForTheNextBoot) {

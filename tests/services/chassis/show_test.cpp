@@ -156,6 +156,7 @@ TEST_F(ShowTest, APicIsUpSinceItCameOnline) {
     const auto reply = std::make_shared<TextReply>(rpc->layout(input));
     rpc->call(input, reply);
     const size_t at = reply->text.find("Uptime");
+    EXPECT_NE(at, reply->text.npos) << reply->text;
     return at == reply->text.npos ? "" : reply->text.substr(at, reply->text.find('\n', at) - at);
   };
   const std::string now = "Uptime                           " + chassis::long_duration({});

@@ -65,8 +65,10 @@ TEST_F(TraceFile, HoldsLinesThatMatchOnly) {
 TEST(Trace, SmallRegularExpressionsOnly) {
   for (const char* good : {"IKE", "^a|b$", "[0-9]{1,3}", "\\."})
     EXPECT_TRUE(is_match(good)) << good;
-  for (const char* bad : {"", "(", "[a", "a{2,1}", "(((a{1,255}){1,255}){1,255})"})
+  for (const char* bad :
+       {"", "(", "[a", "a{2,1}", "(((a{1,255}){1,255}){1,255})", "(.*)(.*)(.*)(.*)\\4\\3\\2\\1c"})
     EXPECT_FALSE(is_match(bad)) << bad;
+  EXPECT_FALSE(is_match("(" + std::string(240, 'a') + "){32767}"));
   EXPECT_FALSE(is_match(std::string(256, 'a')));
 }
 

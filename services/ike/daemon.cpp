@@ -151,7 +151,6 @@ void Daemon::load_credentials() {
 }
 
 void Daemon::certificates_changed() {
-  revocation_.authorities_changed();
   load_credentials();
   act(table_.configure(settings_.protocol, now()));
 }

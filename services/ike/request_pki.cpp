@@ -3,6 +3,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
+
 #include "services/ike/certificate_maker.h"
 #include "services/ike/certificate_text.h"
 #include "services/ike/credential.h"
@@ -277,6 +279,7 @@ void load_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& 
   if (!all.front().is_authority() || all.front().kind() == KeyKind::kNone)
     return reply->fail(file + ": not the certificate of an authority");
   const std::string error = daemon.vault().put_authority(profile, all.front());
+  daemon.revocation().authorities_changed();
   if (error.empty()) daemon.certificates_changed();
   finish(reply, error,
          fingerprint_lines(all.front().der()) + "CA certificate for profile " + profile +
@@ -314,6 +317,9 @@ void clear(Daemon& daemon, const mgmt::Input& input, const Reply& reply, std::st
          name.empty() ? daemon.vault().names(shelf) : std::vector<std::string>{name})
       any = daemon.vault().remove(shelf, each) || any;
   if (!any && !name.empty()) return reply->fail("There is no such one: " + name);
+  // What is known of who is revoked stays, whatever else is cleared.
+  if (std::ranges::find(shelves, Shelf::kAuthorities) != shelves.end())
+    daemon.revocation().authorities_changed();
   daemon.certificates_changed();
   reply->finish();
 }

@@ -76,6 +76,7 @@ Auth own_auth(const Step& step, ByteView id_body) {
 void establish(Step& step, const Identity& peer) {
   IkeSa& sa = step.sa;
   sa.remote_identity = peer;
+  sa.introduced = sa.initiator;
   sa.init_request.clear();
   sa.init_response.clear();
   sa.cookie.clear();
@@ -238,7 +239,7 @@ void on_request(Step& step, const Payloads& payloads) {
 
 void take_lifetime(Step& step, const Payloads& payloads) {
   const Notify* asked = find_notify(payloads, NotifyType::kAuthLifetime);
-  if (!asked || asked->data.size() != 4 || !step.sa.initiator) return;
+  if (!asked || asked->data.size() != 4 || !step.sa.introduced) return;
   const Time seconds = std::max(Time{Reader(asked->data).u32()}, kShortestAuthLifetime);
   step.sa.reauth_at = soft_end(step, static_cast<std::uint64_t>(seconds * kSecond));
 }

@@ -49,6 +49,7 @@ IkeSa made_from(Step& step, const ChildExchange& exchange, bool initiator, ByteV
   made.policy = old.policy;
   made.path = old.path;
   made.initiator = initiator;
+  made.introduced = old.introduced;
   made.spi_i = initiator ? exchange.new_spi_local : exchange.new_spi_peer;
   made.spi_r = initiator ? exchange.new_spi_peer : exchange.new_spi_local;
   made.nonce_i = initiator ? exchange.nonce_local : exchange.nonce_peer;

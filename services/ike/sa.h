@@ -239,7 +239,8 @@ struct IkeSa {
   std::string gateway;
   std::uint64_t policy = 0;  // digest_of() the Gateway it was begun under
   Path path;
-  bool initiator = false;  // the original initiator of this IKE SA (RFC 7296: the I flag)
+  bool initiator = false;   // the original initiator of this IKE SA (RFC 7296: the I flag)
+  bool introduced = false;  // we began the one that this SA came of, by rekeys of whomever
   Phase phase = Phase::kStarting;
   std::uint64_t spi_i = 0;  // the cookies
   std::uint64_t spi_r = 0;

@@ -11,6 +11,9 @@
 
 namespace nezu::ike::session {
 namespace {
+// An IKE SA without a pair is looked at again so long after its soft end.
+constexpr Time kNothingToCarry = 10 * kSecond;
+
 bool is_due(Time at, Time now) {
   return at != 0 && at <= now;
 }
@@ -129,6 +132,25 @@ bool is_reauthentication_due(const Step& step) {
          !step.sa.children.empty();
 }
 
+void soft_end_of_ike(Step& step) {
+  IkeSa& sa = step.sa;
+  sa.soft_at = 0;
+  if (is_reauthentication_due(step))
+    step.wishes.reauthenticate = true;
+  else if (!leaves_rekeys(step) && !ends_with_proof(sa))
+    rekey_ike(step);
+  else if (ends_with_proof(sa) && sa.children.empty())
+    sa.soft_at = step.now + kNothingToCarry;
+}
+
+// A new proof is for the sake of tunnels; without one it waits for the first.
+void reauthentication_is_due(Step& step) {
+  IkeSa& sa = step.sa;
+  sa.reauth_at = sa.children.empty() ? step.now + kNothingToCarry : 0;
+  step.wishes.reauthenticate =
+      sa.reauth_at == 0 && sa.phase == Phase::kEstablished && sa.successor == 0;
+}
+
 void keep_nat_alive(Step& step) {
   IkeSa& sa = step.sa;
   sa.keepalive_at = step.now + kSecond * std::max(step.gateway.nat_keepalive_seconds, 1u);
@@ -144,17 +166,8 @@ void tick_established(Step& step) {
     if (sa.successor != 0 || sa.phase == Phase::kDeleting) return die(step);
     return delete_ike(step);
   }
-  if (is_due(sa.soft_at, step.now)) {
-    sa.soft_at = 0;
-    if (is_reauthentication_due(step))
-      step.wishes.reauthenticate = true;
-    else if (!leaves_rekeys(step) && !ends_with_proof(sa))
-      rekey_ike(step);
-  }
-  if (is_due(sa.reauth_at, step.now)) {
-    sa.reauth_at = 0;
-    step.wishes.reauthenticate = sa.phase == Phase::kEstablished && sa.successor == 0;
-  }
+  if (is_due(sa.soft_at, step.now)) soft_end_of_ike(step);
+  if (is_due(sa.reauth_at, step.now)) reauthentication_is_due(step);
   if (is_due(sa.probe_at, step.now)) tick_probe(step);
 }
 

@@ -8,7 +8,7 @@
 namespace nezu::ike {
 namespace {
 // To be raised with every change of a field list below.
-constexpr std::uint32_t kVersion = 0x4e494b1a;
+constexpr std::uint32_t kVersion = 0x4e494b1b;
 constexpr std::uint32_t kMaxElements = 65536;
 
 // One field list serves both directions, so that what is written is what is read.
@@ -279,7 +279,8 @@ void fields(Archive& a, Object& o) {
 template <typename Archive, typename Object>
 requires Is<Object, IkeSa>
 void fields(Archive& a, Object& o) {
-  a(o.index, o.gateway, o.policy, o.path, o.initiator, o.phase, o.spi_i, o.spi_r, o.suite, o.keys);
+  a(o.index, o.gateway, o.policy, o.path, o.initiator, o.introduced, o.phase);
+  a(o.spi_i, o.spi_r, o.suite, o.keys);
   a(o.nonce_i, o.nonce_r, o.local_identity, o.remote_identity, o.dh, o.lifetime_seconds);
   a(o.proposal, o.init_request, o.init_response, o.cookie, o.restarts, o.last_error);
   a(o.peer_hashes, o.auth, o.key);

@@ -458,6 +458,33 @@ TEST(Proof, EndsWithThePeersCertificate) {
   }
 }
 
+// The IKE SA carries nothing when its soft end comes, and a tunnel again before its hard one.
+TEST(Proof, IsMadeAnewForATunnelThatCameLate) {
+  Certified pair;
+  for (const bool a : {true, false})
+    (a ? pair.made_a : pair.made_b) =
+        pair.root.issue({.subject = a ? "CN=a,O=Nezu" : "CN=b,O=Nezu",
+                         .alternate = a ? "IP:16.1.1.2" : "IP:16.1.1.1",
+                         .kind = KeyKind::kEcdsa256,
+                         .key = a ? 0 : 1,
+                         .to_hours = 1});
+  ASSERT_TRUE(pair.establish());
+  TwoPeers& net = *pair.net;
+  const auto old = net.a.only_sa().spi_i;
+  const Time soft = net.a.only_sa().soft_at, end = net.a.only_sa().hard_at;
+  net.a.act(net.a.table->delete_tunnel(TwoPeers::kTunnel, net.now), net.now);
+  net.settle();
+  net.pass(soft + kSecond - net.now);
+  ASSERT_EQ(net.a.only_sa().spi_i, old);
+  net.a.act(net.a.table->tunnel_wanted(TwoPeers::kTunnel, net.now), net.now);
+  net.settle();
+  ASSERT_TRUE(net.agree());
+  net.pass(30 * kSecond);
+  ASSERT_LT(net.now, end);
+  EXPECT_TRUE(net.agree());
+  EXPECT_NE(net.a.established().at(0)->spi_i, old);
+}
+
 TEST(Proof, RekeyKeepsTheKindOfKey) {
   Certified pair;
   ASSERT_TRUE(pair.establish());

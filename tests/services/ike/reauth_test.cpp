@@ -275,6 +275,55 @@ TEST(Reauthentication, WhenThePeerAsksForIt) {
   EXPECT_TRUE(net.agree());
 }
 
+// RFC 4478, beside what the table says.
+void ask_for_proof(TwoPeers& net, Peer& from, Peer& to, std::uint8_t seconds) {
+  const IkeSa& sa = from.only_sa();
+  Header header;
+  header.spi_i = sa.spi_i;
+  header.spi_r = sa.spi_r;
+  header.initiator = sa.initiator;
+  header.exchange = ExchangeType::kInformational;
+  header.message = to.only_sa().next_expected;
+  PayloadChain chain;
+  chain.add(PayloadType::kNotify,
+            encode_notify({NotifyType::kAuthLifetime, {}, {}, {0, 0, 0, seconds}}));
+  net.deliver(to, {{0, sa.path.local, sa.path.remote},
+                   seal(header, chain.first(), chain.bytes(), sending_keys(sa), Bytes(8, 77))});
+  to.wire.clear();
+}
+
+// b rekeyed the IKE SA, so a is not the initiator of this one; of the first it was.
+TEST(Reauthentication, WhenThePeerAsksForItAfterItsOwnRekey) {
+  TwoPeers net(patient(gateway_a()), patient(gateway_b()));
+  net.establish();
+  net.b.act(net.b.table->rekey_ike(net.b.only_sa().index, net.now), net.now);
+  net.settle();
+  ASSERT_FALSE(net.a.only_sa().initiator);
+  net.a.restart(net.now);
+  ask_for_proof(net, net.b, net.a, 200);
+  EXPECT_GT(net.a.only_sa().reauth_at, net.now + 130 * kSecond);
+  ask_for_proof(net, net.a, net.b, 200);
+  EXPECT_EQ(net.b.only_sa().reauth_at, 0) << "it answered the first IKE_SA_INIT";
+}
+
+// Its tunnel is away when the time comes and is back before the end.
+TEST(Reauthentication, WaitsForATunnel) {
+  TwoPeers net(patient(gateway_a()), patient(gateway_b()));
+  net.establish();
+  net.a.act(net.a.table->delete_tunnel(kTunnel, net.now), net.now);
+  net.settle();
+  ASSERT_TRUE(net.a.children().empty());
+  const auto old = net.a.only_sa().spi_i;
+  ask_for_proof(net, net.b, net.a, 10);
+  net.pass(30 * kSecond);
+  EXPECT_EQ(net.a.only_sa().spi_i, old);
+  net.a.act(net.a.table->tunnel_wanted(kTunnel, net.now), net.now);
+  net.settle();
+  net.pass(30 * kSecond);
+  EXPECT_NE(net.a.only_sa().spi_i, old);
+  EXPECT_TRUE(net.agree());
+}
+
 TEST(Reauthentication, SurvivesARestartAtEveryStep) {
   TwoPeers net(with_lifetime(gateway_a(), 1), patient(gateway_b()));
   net.a.restart_always = net.b.restart_always = true;

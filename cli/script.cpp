@@ -61,9 +61,8 @@ Status gone() {
 }
 
 // A password, which no terminal shows. nullopt: none is given.
-std::optional<std::string> hidden_words(const Answer& asked) {
+std::optional<std::string> hidden_words(const Answer& asked, Keyboard& keyboard) {
   std::string words;
-  Keyboard keyboard;
   switch (read_hidden(keyboard, asked.question, words)) {
     case Editor::Ending::kLine:
       return words;
@@ -75,9 +74,13 @@ std::optional<std::string> hidden_words(const Answer& asked) {
   }
 }
 
+// One for all questions of a command: what is typed ahead is for the next.
+using Keys = std::optional<Keyboard>;
+
 // What Enter alone means; but a password is the next line.
-std::optional<std::string> answer_to(const Answer& asked, FILE* lines) {
-  if (asked.hidden() && isatty(fileno(lines))) return hidden_words(asked);
+std::optional<std::string> answer_to(const Answer& asked, FILE* lines, Keys& keys) {
+  if (asked.hidden() && isatty(fileno(lines)))
+    return hidden_words(asked, keys ? *keys : keys.emplace());
   printf("%s%s\n", asked.question.c_str(), asked.standard.c_str());
   std::string words = asked.standard;
   if (asked.hidden()) next_line(lines, words);
@@ -88,16 +91,18 @@ std::optional<std::string> answer_to(const Answer& asked, FILE* lines) {
 Status run(Client& client, const std::string& line, FILE* lines) {
   if (!client.send("execute", "<line>" + xml_escape(line) + "</line>")) return gone();
   bool stopped = false;
+  Keys keys;
   while (print(client, stopped) == Client::Event::kEnd) {
     if (stopped) return kStopped;
     const Answer answer = client.answer();
     if (!answer.error.empty()) printf("error: %s\n", answer.error.c_str());
     bool sent = true;
     if (answer.outcome == "question") {
-      const auto words = answer_to(answer, lines);
+      const auto words = answer_to(answer, lines, keys);
       if (!words) return kStopped;  // the question is left open, and forgotten
       sent = client.send("answer", xml_escape(*words));
     } else if (answer.outcome == "input") {
+      keys.reset();
       sent = client.send("input", xml_escape(rest_of(lines)));
     } else {
       return answer.outcome == "done" || answer.outcome == "closed" ? kFine : kRefused;

@@ -31,7 +31,8 @@ void CliSession::execute(std::string_view line, ScreenPtr screen) {
     return make_run(line, parsed, std::move(screen))
         ->refuse({grammar::LineProblem::Kind::kInvalid, 0, "too many commands in one line.", {}},
                  parsed.words);
-  const Pipeline pipes = read_pipes(parsed.pipes, true);
+  const Pipeline pipes =
+      read_pipes(parsed.pipes, {true, shows_of(context_->place(), parsed.words).again});
   if (!pipes.refresh || pipes.problem) return carry_out(line, parsed, std::move(screen));
   const auto refresh = std::make_shared<Refresh>(
       std::move(screen), std::chrono::seconds(*pipes.refresh),

@@ -18,18 +18,25 @@ struct Wanted {
   std::string refusal;
 };
 
+constexpr char kNoTime[] = "error: syntax error: a time is for 'commit confirmed'\n";
+constexpr char kNoForce[] = "error: syntax error: 'force' is for 'commit synchronize'\n";
+
+// For completion and for the line that was given.
+const std::vector<LocalCommand::Need> kNeeds = {
+    {"at", "check", false},
+    {"at", "confirmed", false},
+    {"check", "confirmed", false},
+    {"minutes", "confirmed", true, kNoTime},
+    {"force", "synchronize", true, kNoForce},
+};
+
 std::string contradiction(const Call& call) {
-  const char* last = nullptr;
-  for (const char* word : {"at", "check", "confirmed"}) {
-    if (!call.says(word)) continue;
-    if (last)
-      return "error: '" + std::string(last) + "' and '" + word + "' cannot be given together\n";
-    last = word;
+  for (const auto& need : kNeeds) {
+    if (!need.broken(call.says(need.argument), call.says(need.other))) continue;
+    if (need.refusal) return need.refusal;
+    return "error: '" + std::string(need.argument) + "' and '" + need.other +
+           "' cannot be given together\n";
   }
-  if (call.says("minutes") && !call.says("confirmed"))
-    return "error: syntax error: a time is for 'commit confirmed'\n";
-  if (call.says("force") && !call.says("synchronize"))
-    return "error: syntax error: 'force' is for 'commit synchronize'\n";
   return "";
 }
 
@@ -146,14 +153,7 @@ void add_commit_commands(LocalCommands& commands) {
                            flag("force", "With synchronize: whatever is being edited there"),
                            value("minutes", "Number of minutes until automatic rollback", kMinutes),
                            flag("synchronize", "Synchronize commit on both Routing Engines")},
-             .needs = {{"<timeout>", "confirmed"},
-                       {"force", "synchronize"},
-                       {"at", "!check"},
-                       {"at", "!confirmed"},
-                       {"check", "!at"},
-                       {"check", "!confirmed"},
-                       {"confirmed", "!at"},
-                       {"confirmed", "!check"}},
+             .needs = kNeeds,
              .handle = commit});
   Argument number = value("number", "Rollback number", kRevision);
   number.live_names = "revision";

@@ -127,7 +127,7 @@ Completion Completer::complete(Trigger trigger) const {
 
 grammar::Completion Completer::possible() const {
   if (!pipe_) return complete_line(context_.place(), words_, last_.text);
-  return complete_pipe(words_, last_.text, shows_configuration(context_.place(), parsed_.words));
+  return complete_pipe(words_, last_.text, shows_of(context_.place(), parsed_.words));
 }
 
 // Commands that the user may not give.
@@ -232,7 +232,7 @@ Completion Completer::accept_typed() const {
   grammar::Words all = words_;
   all.push_back(last_);
   if (pipe_) {
-    const auto next = complete_pipe(all, "", true);
+    const auto next = complete_pipe(all, "", shows_of(context_.place(), parsed_.words));
     return {"", next.problem ? complaint(*next.problem, all) : ""};
   }
   const auto problem = check_line(context_.place(), all);

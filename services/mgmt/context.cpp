@@ -197,7 +197,7 @@ void Context::dispatch(Mode mode, Words words, const RunPtr& run) {
     return run->refuse({LineProblem::Kind::kUnknown, 0, "unknown command.", {}}, words);
   const LocalCommand* local = found.local;
   const bool leads_on = local && local->leads_on && words.size() > found.words;
-  if (!leads_on && !run->open_pipes(local && local->shows_configuration, surroundings())) return;
+  if (!leads_on && !run->open_pipes(shows_of(found), surroundings())) return;
   if (!local) return call(found.match, run);
   local->handle(*this,
                 {run, local->tail ? words.subspan(found.words) : Words{}, found.match.inputs});

@@ -17,6 +17,12 @@ size_t Call::number(std::string_view name, size_t otherwise) const {
   return given ? strtoul(given->c_str(), nullptr, 10) : otherwise;
 }
 
+std::string LocalCommand::shown(std::string_view argument) const {
+  for (const Argument& each : arguments)
+    if (each.name == argument && each.type && !each.keyword) return "<" + each.type->placeholder() + ">";
+  return std::string(argument);
+}
+
 LocalCommands::LocalCommands(std::shared_ptr<const grammar::Schema> schema)
     : operational_(schema, false), configuration_(schema, true) {
   add_candidate_commands(*this);

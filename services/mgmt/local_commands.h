@@ -35,12 +35,22 @@ struct LocalCommand {
   const char* help = "";
   std::vector<Argument> arguments = {};
   TailPtr tail = nullptr;  ///< instead of arguments
-  /// Completions that make sense only with another argument, {"force", "synchronize"}, or only
-  /// without it, {"at", "!check"}.
-  std::vector<std::pair<const char*, const char*>> needs = {};
+  /// An argument that makes sense only with another one, or (`with` false) only without it.
+  struct Need {
+    const char* argument;
+    const char* other;
+    bool with;
+    const char* refusal = nullptr;  ///< what is said of a line that breaks it
+
+    bool broken(bool given, bool other_given) const { return given && other_given != with; }
+  };
+  std::vector<Need> needs = {};
   bool shows_configuration = false;  ///< `| display set`, `| compare` and their like may follow
   bool leads_on = false;             ///< another command follows, which has the pipes of the line
   std::function<void(Context&, const Call&)> handle = nullptr;
+
+  /// What completion shows for an argument: its name, or "<timeout>" for a value alone.
+  std::string shown(std::string_view argument) const;
 };
 
 /// The words of a command and what follows them.

@@ -34,12 +34,18 @@ struct PipeWord {
   const char* word;
   const char* help;
   Takes takes;
-  bool configuration_only = false;
+  enum class After { kAll, kConfiguration, kShow } after = After::kAll;
+
+  bool may_follow(const Shows& shows) const {
+    return after == After::kAll || (after == After::kShow ? shows.again : shows.configuration);
+  }
 };
+using After = PipeWord::After;
 
 constexpr PipeWord kPipes[] = {
     {"append", "Append output text to file", Takes::kFile},
-    {"compare", "Compare configuration changes with prior version", Takes::kCompare, true},
+    {"compare", "Compare configuration changes with prior version", Takes::kCompare,
+     After::kConfiguration},
     {"count", "Count occurrences", Takes::kNothing},
     {"display", "Show additional kinds of information", Takes::kDisplay},
     {"except", "Show only text that does not match a pattern", Takes::kExpression},
@@ -49,7 +55,7 @@ constexpr PipeWord kPipes[] = {
     {"last", "Display end of output only", Takes::kMaybeNumber},
     {"match", "Show only text that matches a pattern", Takes::kExpression},
     {"no-more", "Don't paginate output", Takes::kNothing},
-    {"refresh", "Show the output again and again", Takes::kSeconds},
+    {"refresh", "Show the output again and again", Takes::kSeconds, After::kShow},
     {"request", "Make system-level requests", Takes::kMessage},
     {"resolve", "Show names in place of addresses", Takes::kFullNames},
     {"save", "Save output text to file", Takes::kFile},
@@ -65,22 +71,25 @@ constexpr PipeWord kInheritances[] = {
 };
 
 constexpr PipeWord kDisplays[] = {
-    {"changed", "Tag changes with junos:changed attribute (XML only)", Takes::kNothing, true},
+    {"changed", "Tag changes with junos:changed attribute (XML only)", Takes::kNothing,
+     After::kConfiguration},
     {"detail", "Show each step of a commit; of configuration, what it is", Takes::kNothing},
-    {"inheritance", "Show inherited configuration data and source group", Takes::kNothing, true},
+    {"inheritance", "Show inherited configuration data and source group", Takes::kNothing,
+     After::kConfiguration},
     {"json", "Show output as JSON", Takes::kNothing},
-    {"modelled", "Show which statements something acts on", Takes::kNothing, true},
-    {"omit", "Show statements that are left out otherwise", Takes::kNothing, true},
-    {"set", "Show 'set' commands that create configuration", Takes::kNothing, true},
+    {"modelled", "Show which statements something acts on", Takes::kNothing, After::kConfiguration},
+    {"omit", "Show statements that are left out otherwise", Takes::kNothing, After::kConfiguration},
+    {"set", "Show 'set' commands that create configuration", Takes::kNothing,
+     After::kConfiguration},
     {"xml", "Show output as XML tags", Takes::kNothing},
 };
 
 template <size_t N>
 std::vector<const PipeWord*> beginning(const PipeWord (&table)[N], std::string_view partial,
-                                       bool configuration) {
+                                       const Shows& shows) {
   std::vector<const PipeWord*> found;
   for (const PipeWord& each : table) {
-    if (each.configuration_only && !configuration) continue;
+    if (!each.may_follow(shows)) continue;
     if (each.word == partial) return {&each};
     if (std::string_view(each.word).starts_with(partial)) found.push_back(&each);
   }
@@ -103,12 +112,12 @@ LineProblem unexpected(size_t word) {
 // The one entry of the table that words[at] means.
 template <size_t N>
 const PipeWord* choose(const PipeWord (&table)[N], const Words& words, size_t at,
-                       bool configuration, std::optional<LineProblem>& problem) {
+                       const Shows& shows, std::optional<LineProblem>& problem) {
   if (at >= words.size()) {
     problem = missing(at);
     return nullptr;
   }
-  const auto found = beginning(table, words[at].text, configuration);
+  const auto found = beginning(table, words[at].text, shows);
   if (found.size() == 1) return found.front();
   problem = unexpected(at);
   if (found.size() > 1)
@@ -143,7 +152,7 @@ void read_inheritance(const Words& words, Pipeline& pipeline) {
   using Inheritance = Pipeline::Inheritance;
   pipeline.inheritance = Inheritance::kComments;
   for (size_t at = 2; at < words.size(); ++at) {
-    const PipeWord* option = choose(kInheritances, words, at, true, pipeline.problem);
+    const PipeWord* option = choose(kInheritances, words, at, {true}, pipeline.problem);
     if (!option) return;
     const std::string_view word = option->word;
     if (word == "defaults")
@@ -155,8 +164,8 @@ void read_inheritance(const Words& words, Pipeline& pipeline) {
   }
 }
 
-void read_display(const Words& words, bool configuration, Pipeline& pipeline) {
-  const PipeWord* display = choose(kDisplays, words, 1, configuration, pipeline.problem);
+void read_display(const Words& words, const Shows& shows, Pipeline& pipeline) {
+  const PipeWord* display = choose(kDisplays, words, 1, shows, pipeline.problem);
   if (!display) return;
   if (std::string_view(display->word) == "inheritance") return read_inheritance(words, pipeline);
   const std::string_view word = display->word;
@@ -217,11 +226,11 @@ void read_request(const Words& words, Pipeline& pipeline) {
   pipeline.filters.push_back({"request", "all"});
 }
 
-void read_pipe(const Words& words, bool configuration, Pipeline& pipeline) {
-  const PipeWord* pipe = choose(kPipes, words, 0, configuration, pipeline.problem);
+void read_pipe(const Words& words, const Shows& shows, Pipeline& pipeline) {
+  const PipeWord* pipe = choose(kPipes, words, 0, shows, pipeline.problem);
   if (!pipe) return;
   if (pipe->takes == Takes::kCompare) return read_compare(words, pipeline);
-  if (pipe->takes == Takes::kDisplay) return read_display(words, configuration, pipeline);
+  if (pipe->takes == Takes::kDisplay) return read_display(words, shows, pipeline);
   if (pipe->takes == Takes::kSeconds) return read_refresh(words, pipeline);
   if (pipe->takes == Takes::kFullNames) return read_resolve(words, pipeline);
   if (pipe->takes == Takes::kMessage) return read_request(words, pipeline);
@@ -231,11 +240,11 @@ void read_pipe(const Words& words, bool configuration, Pipeline& pipeline) {
 }
 }  // namespace
 
-Pipeline read_pipes(const std::vector<Words>& pipes, bool configuration) {
+Pipeline read_pipes(const std::vector<Words>& pipes, const Shows& shows) {
   Pipeline pipeline;
   for (size_t i = 0; i < pipes.size() && !pipeline.problem; ++i) {
     pipeline.problem_pipe = i;
-    read_pipe(pipes[i], configuration, pipeline);
+    read_pipe(pipes[i], shows, pipeline);
   }
   return pipeline;
 }
@@ -254,24 +263,24 @@ void complete_compare(const Words& words, std::string_view partial, grammar::Com
 }  // namespace
 
 grammar::Completion complete_pipe(const Words& words, std::string_view partial,
-                                  bool configuration) {
+                                  const Shows& shows) {
   grammar::Completion out;
   if (words.empty()) {
-    out.candidates = rows(beginning(kPipes, partial, configuration));
+    out.candidates = rows(beginning(kPipes, partial, shows));
     return out;
   }
-  const PipeWord* pipe = choose(kPipes, words, 0, configuration, out.problem);
+  const PipeWord* pipe = choose(kPipes, words, 0, shows, out.problem);
   if (!pipe) return out;
   const bool first = words.size() == 1;
   switch (pipe->takes) {
     case Takes::kDisplay:
-      if (first) out.candidates = rows(beginning(kDisplays, partial, configuration));
-      if (words.size() == 2 && configuration && words[1].text == "set" &&
+      if (first) out.candidates = rows(beginning(kDisplays, partial, shows));
+      if (words.size() == 2 && shows.configuration && words[1].text == "set" &&
           std::string_view("relative").starts_with(partial))
         out.candidates = {
             {' ', "relative", "Show 'set' commands relative to the edit level", false}};
       if (!first && std::string_view("inheritance").starts_with(words[1].text))
-        out.candidates = rows(beginning(kInheritances, partial, configuration));
+        out.candidates = rows(beginning(kInheritances, partial, shows));
       break;
     case Takes::kExpression:
       if (first) out.candidates = {{' ', "<pattern>", "Pattern to match against", true}};

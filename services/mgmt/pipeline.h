@@ -45,12 +45,17 @@ struct Pipeline {
   size_t problem_pipe = 0;  ///< the pipe whose words the problem counts
 };
 
-/// `configuration`: the command shows configuration, so `compare` and `display set` are legal.
-Pipeline read_pipes(const std::vector<grammar::Words>& pipes, bool configuration);
+/// What a command prints, as far as pipes ask.
+struct Shows {
+  bool configuration = false;  ///< so `compare` and `display set` are legal
+  bool again = true;           ///< it does nothing but show, so `refresh` is
+};
+
+Pipeline read_pipes(const std::vector<grammar::Words>& pipes, const Shows& shows);
 
 /// What may be typed in the last pipe.
 grammar::Completion complete_pipe(const grammar::Words& words, std::string_view partial,
-                                  bool configuration);
+                                  const Shows& shows);
 
 /// What the pipes of a line have besides its output.
 struct PipeSurroundings {

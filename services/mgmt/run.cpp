@@ -31,27 +31,36 @@ std::string stamp(const std::string& format) {
 }
 }  // namespace
 
-bool Run::open_pipes(bool configuration, const PipeSurroundings& around) {
+bool Run::open_pipes(const Shows& shows, const PipeSurroundings& around) {
   const CliSettings& settings = around.settings;
-  pipeline_ = read_pipes(parsed_.pipes, configuration);
+  pipeline_ = read_pipes(parsed_.pipes, shows);
   if (pipeline_.problem) {
     refuse(*pipeline_.problem, parsed_.pipes[pipeline_.problem_pipe]);
     return false;
   }
   if (!settings.pager() || !pipeline_.pager) screen_->without_pager();
   if (pipeline_.hold) screen_->hold();
-  if (const std::string time = stamp(settings.timestamp); !time.empty()) screen_->write(time);
+  stamp_ = stamp(settings.timestamp);
   std::string error;
   filter_ = build(
-      pipeline_, [screen = screen_](std::string_view text) { screen->write(text); },
-      [this] { ended(); }, around, error);
+      pipeline_, [this](std::string_view text) { show(text); }, [this] { ended(); }, around, error);
   if (!filter_) refuse("error: " + error + "\n");
   return filter_ != nullptr;
 }
 
+// What begins the screen tells the terminal what ^C does: the time does not come before that.
+void Run::put_stamp() {
+  if (!stamp_.empty()) screen_->write(std::exchange(stamp_, {}));
+}
+
+void Run::show(std::string_view text) {
+  put_stamp();
+  screen_->write(text);
+}
+
 void Run::write(std::string_view text) {
   if (done_) return;
-  if (!filter_) return screen_->write(text);
+  if (!filter_) return show(text);
   filter_->write(text);
   // A pipe may let nothing through for long.
   unseen_ += text.size();
@@ -89,6 +98,7 @@ void Run::done(Outcome outcome) {
 
 void Run::ended() {
   if (std::exchange(ended_, true)) return;
+  put_stamp();
   screen_->done(std::move(outcome_));
   // Not from within its own pipes.
   if (lasts_) QTimer::singleShot(0, [self = std::exchange(lasts_, nullptr)] {});

@@ -23,7 +23,7 @@ class Run : public std::enable_shared_from_this<Run> {
   const Terminal& terminal() const { return terminal_; }
 
   /// Makes the pipes of the line ready. False: they are wrong, and the command is refused.
-  bool open_pipes(bool configuration, const PipeSurroundings& around);
+  bool open_pipes(const Shows& shows, const PipeSurroundings& around);
 
   void write(std::string_view text);
   bool cancelled() const { return screen_->cancelled(); }
@@ -50,7 +50,10 @@ class Run : public std::enable_shared_from_this<Run> {
   size_t unseen_ = 0;  ///< bytes since the user's keys were looked at
   std::function<void()> end_;
   void ended();
+  void put_stamp();
+  void show(std::string_view text);
 
+  std::string stamp_;  ///< the time, until there is output for it to stand above
   bool seen_through_ = false;
   bool done_ = false;
   Outcome outcome_;

@@ -128,10 +128,13 @@ bool too_nested(const Place& place, Words words) {
 namespace {
 // What needs another argument that is not there, or cannot stand beside one that is.
 void leave_out_alone(const FoundCommand& found, grammar::Candidates& candidates) {
-  for (const auto& [name, needed] : found.local->needs) {
-    const bool without = *needed == '!';
-    if (found.match.inputs.contains(needed + (without ? 1 : 0)) == without)
-      std::erase_if(candidates, [name = name](const auto& each) { return each.name == name; });
+  const auto given = [&](std::string_view name) { return found.match.inputs.contains(name); };
+  const auto leave_out = [&](std::string_view name) {
+    std::erase_if(candidates, [&](const auto& each) { return each.name == name; });
+  };
+  for (const LocalCommand::Need& need : found.local->needs) {
+    if (need.broken(true, given(need.other))) leave_out(found.local->shown(need.argument));
+    if (need.broken(given(need.argument), true)) leave_out(found.local->shown(need.other));
   }
 }
 }  // namespace
@@ -166,12 +169,18 @@ std::vector<std::string> full_lines(const Place& place, const FoundCommand& foun
   return lines;
 }
 
-bool shows_configuration(const Place& place, Words words) {
+// A command that does something is not given again because a second went by.
+Shows shows_of(const FoundCommand& found) {
+  if (!found.local) return {};
+  const std::string_view words = found.local->words;
+  return {found.local->shows_configuration, words.starts_with("show") || words == "status"};
+}
+
+Shows shows_of(const Place& place, Words words) {
   const FoundCommand found = place.commands.find(place.mode, words);
-  if (!found.local) return false;
   const auto inner =
       found.tail() ? found.tail()->inner(place, words.subspan(found.words)) : std::nullopt;
-  return inner ? shows_configuration(inner->place, inner->words) : found.local->shows_configuration;
+  return inner ? shows_of(inner->place, inner->words) : shows_of(found);
 }
 
 }  // namespace nezu::mgmt

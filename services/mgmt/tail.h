@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "grammar/resolve.h"
+#include "services/mgmt/pipeline.h"
 
 /// What follows the words of a local command, where that is not a set of arguments.
 namespace nezu::mgmt {
@@ -70,7 +71,8 @@ std::optional<grammar::LineProblem> check_line(const Place& place, Words words);
 /// Of the command that was found in `words`: see Tail::full_words().
 std::vector<std::string> full_lines(const Place& place, const FoundCommand& found, Words words);
 
-/// Whether what the last command of a line prints is configuration.
-bool shows_configuration(const Place& place, Words words);
+/// What a command prints, and the last command of a line.
+Shows shows_of(const FoundCommand& found);
+Shows shows_of(const Place& place, Words words);
 
 }  // namespace nezu::mgmt

@@ -253,6 +253,18 @@ TEST_F(TerminalTest, PasswordsAreNotShownToCommandsEither) {
   EXPECT_TRUE(terminal.is_as_before());
 }
 
+// What is typed before the second question is its answer.
+TEST_F(TerminalTest, CommandsTakeBothPasswordsTypedAhead) {
+  Terminal terminal(
+      socket_, {"-c", "configure", "-c", "set system root-authentication plain-text-password", "-c",
+                "show | match \"password .\\$6\\$\" | count"});
+  ASSERT_TRUE(terminal.shows("New password:"));
+  terminal.type("Secret1\rSecret1\r");
+  ASSERT_TRUE(terminal.shows("Count: 1 lines"));
+  EXPECT_EQ(terminal.exit_status(), 0);
+  EXPECT_TRUE(terminal.is_as_before());
+}
+
 TEST_F(TerminalTest, SearchesTheHistory) {
   run("show test lines 1", "line 1\n\nroot> ");
   run("show test lines 2", "line 2\n\nroot> ");
@@ -439,6 +451,18 @@ TEST_F(TerminalTest, ACommitIsWaitedFor) {
     terminal_.type("\x03");
   }
   ASSERT_TRUE(terminal_.shows("^C\n^C\ncommit complete\n\n[edit]\nroot@slow# "));
+}
+
+// The time above its output does not begin that output.
+TEST_F(TerminalTest, ACommitWithATimestampIsWaitedForToo) {
+  run("set cli timestamp format at-noon", "root> ");
+  run("configure", "root# ");
+  run("set system host-name slow", "root# ");
+  terminal_.type("commit\r");
+  ASSERT_TRUE(terminal_.shows("root# commit"));
+  std::this_thread::sleep_for(milliseconds(200));
+  terminal_.type("\x03");
+  ASSERT_TRUE(terminal_.shows("^C\nat-noon\ncommit complete\n\n[edit]\nroot@slow# "));
 }
 
 TEST_F(TerminalTest, RefreshesUntilInterrupted) {

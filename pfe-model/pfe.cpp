@@ -18,6 +18,19 @@ Pfe::Pfe(uint32_t id, Tables& tables, Fabric& fabric, size_t packets)
   sending_.reserve(1024);
 }
 
+void Pfe::begin(uint64_t now) {
+  now_ = now;
+  // Traffic that goes one way brings nothing back but these.
+  if (pool_.available() < pool_.size() / 2) take_empties();
+}
+
+void Pfe::take_empties() {
+  Packet* packet;
+  for (uint32_t from = 0; from < fabric_.limit(); ++from)
+    if (Fabric::Link* link = fabric_.link(from, id_))
+      while (link->empties.pop(packet)) pool_.give(packet);
+}
+
 size_t Pfe::receive(Port& port) {
   if (!port.wire) return 0;
   const size_t taken = port.wire->receive(pool_, frames_, kBudget, counters);
@@ -26,11 +39,11 @@ size_t Pfe::receive(Port& port) {
 }
 
 void Pfe::receive_fabric() {
+  take_empties();
   for (uint32_t from = 0; from < fabric_.limit(); ++from) {
     Fabric::Link* link = fabric_.link(from, id_);
     if (link == nullptr) continue;
     Packet* packet;
-    while (link->empties.pop(packet)) pool_.give(packet);
     for (size_t i = 0; i < kBudget && link->packets.pop(packet); ++i) {
       counters.add(Count::kFabricIn);
       if (!online) {
@@ -75,12 +88,10 @@ void Pfe::finish() {
 
 void Pfe::settle() {
   Packet* packet;
-  for (uint32_t other = 0; other < fabric_.limit(); ++other) {
+  for (uint32_t other = 0; other < fabric_.limit(); ++other)
     if (Fabric::Link* link = fabric_.link(other, id_))
       while (link->packets.pop(packet)) release(packet);
-    if (Fabric::Link* link = fabric_.link(other, id_))
-      while (link->empties.pop(packet)) pool_.give(packet);
-  }
+  take_empties();
 }
 
 void Pfe::cross_fabric(Packet* packet, uint32_t pfe, Arrival arrival) {

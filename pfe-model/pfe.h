@@ -40,7 +40,7 @@ class Pfe {
   Counters counters;
 
   /// Starts a turn at `now` (nanoseconds, monotonic).
-  void begin(uint64_t now) { now_ = now; }
+  void begin(uint64_t now);
   /// Takes a burst from a wire, from the host, from the other PFEs.
   size_t receive(Port& port);  ///< how many frames it took
   void receive_host(Interface& interface);
@@ -131,6 +131,7 @@ class Pfe {
   void host_packet(Interface& interface, Packet* packet);
 
   void cross_fabric(Packet* packet, uint32_t pfe, Arrival arrival);
+  void take_empties();
   void queue(Queue& queue, Packet* packet);
   /// Works a stage's queue off; what the stage queues for itself waits for the next round.
   template <typename Stage>

@@ -148,7 +148,9 @@ class MemoryRouter {
       for (auto& [id, pfe] : plane.pfes) pfe->begin(now);
       for (auto& [id, port] : plane.tables.ports) plane.pfes.at(port->pfe)->receive(*port);
       for (auto& [id, pfe] : plane.pfes) pfe->finish();
+      // As a worker does: who was sent nothing is not asked.
       for (auto& [id, pfe] : plane.pfes) {
+        if (!pfe->fabric_waiting()) continue;
         pfe->receive_fabric();
         pfe->finish();
       }

@@ -43,6 +43,11 @@ TEST_F(Forwarding, RewritesTheFrameAcrossTwoPfes) {
   EXPECT_EQ(router.dropped(), 0u);
 }
 
+TEST_F(Forwarding, OneWayTrafficGoesOnForEver) {
+  for (int i = 0; i < 3 * static_cast<int>(kPoolPackets); ++i) send_ip();
+  EXPECT_EQ(out->out.size(), 3 * kPoolPackets) << "its buffers come back though nothing else does";
+}
+
 TEST_F(Forwarding, ChecksumStaysRightForEveryTtl) {
   for (int ttl = 2; ttl < 256; ++ttl) send_ip(static_cast<uint8_t>(ttl));
   ASSERT_EQ(out->out.size(), 254u);

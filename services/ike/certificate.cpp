@@ -152,6 +152,10 @@ std::string Certificate::serial() const {
   return to_hex(octets_of(X509_get0_serialNumber(get())));
 }
 
+std::time_t Certificate::not_before() const {
+  return time_of(X509_get0_notBefore(get()));
+}
+
 std::time_t Certificate::not_after() const {
   return time_of(X509_get0_notAfter(get()));
 }

@@ -33,7 +33,8 @@ class Certificate {
   Bytes issuer() const;
   Bytes key_hash() const;         // SHA-1 of the SubjectPublicKeyInfo, as CERTREQ has it
   std::string serial() const;     // hexadecimal, lower case
-  std::time_t not_after() const;  // 0: none that can be read
+  std::time_t not_before() const;
+  std::time_t not_after() const;  // 0: none that can be read, of both
   bool is_self_signed() const;
   bool is_authority() const;  // may sign certificates
 

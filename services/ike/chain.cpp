@@ -1,19 +1,19 @@
 #include "services/ike/chain.h"
 
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
+
+#include "services/ike/anchors.h"
+#include "services/ike/certificate_stack.h"
 
 namespace nezu::ike {
 namespace {
 using Store = std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)>;
 using Context = std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)>;
-
-void drop(STACK_OF(X509) * stack) {
-  sk_X509_free(stack);  // the certificates are the callers'
-}
-using Stack = std::unique_ptr<STACK_OF(X509), decltype(&drop)>;
 
 ChainVerdict refused(std::string why) {
   ChainVerdict verdict;
@@ -23,14 +23,67 @@ ChainVerdict refused(std::string why) {
 
 // What may stand between. A key that we do not use signs nothing here: there are moduli and
 // exponents that cost seconds.
-Stack stack_of(const std::vector<Certificate>& shown, const std::vector<Authority>& known) {
-  Stack stack(sk_X509_new_null(), drop);
-  const auto add = [&](const Certificate& each) {
-    if (stack && each.kind() != KeyKind::kNone) sk_X509_push(stack.get(), each.get());
-  };
-  for (const Certificate& each : shown) add(each);
-  for (const Authority& each : known) add(each.certificate);
-  return stack;
+std::vector<Certificate> all_between(const std::vector<Certificate>& shown,
+                                     const std::vector<Authority>& known) {
+  std::vector<Certificate> all = shown;
+  for (const Authority& each : known) all.push_back(each.certificate);
+  std::erase_if(all, [](const Certificate& each) { return each.kind() == KeyKind::kNone; });
+  return all;
+}
+
+bool is_issuer_by_name(X509* issuer, X509* subject) {
+  const int problem = X509_check_issued(issuer, subject);
+  return problem == X509_V_OK || problem == X509_V_ERR_KEYUSAGE_NO_CERTSIGN;
+}
+
+// OpenSSL takes the first issuer that fits by name and goes no way back. Where several fit, an
+// authority that changed its key for one, those count whose key made the signature.
+class Issuers {
+ public:
+  explicit Issuers(std::vector<Certificate> all) : all_(std::move(all)) {}
+
+  bool has_issued(X509* issuer, X509* subject) {
+    if (!is_issuer_by_name(issuer, subject)) return false;
+    if (issuer == subject) return true;
+    const auto known = signers_.try_emplace(subject);
+    if (known.second) known.first->second = signers_of(subject);
+    const auto& signers = known.first->second;
+    return signers.empty() || std::ranges::any_of(signers, [&](const Certificate& each) {
+             return X509_cmp(each.get(), issuer) == 0;
+           });
+  }
+
+ private:
+  // None: there is no choice, or none of them did; then it is refused for its signature.
+  std::vector<Certificate> signers_of(X509* subject) {
+    std::vector<Certificate> found;
+    for (const Certificate& each : all_)
+      if (is_issuer_by_name(each.get(), subject) && std::ranges::find(found, each) == found.end())
+        found.push_back(each);
+    if (found.size() < 2) return {};
+    const Certificate signed_one = Certificate::shared(subject);
+    std::erase_if(found, [&](const Certificate& each) {
+      return ++tries_ > kMostSigners || !has_signed(each, signed_one);
+    });
+    return found;
+  }
+
+  std::vector<Certificate> all_;
+  std::map<X509*, std::vector<Certificate>> signers_;
+  int tries_ = 0;
+};
+
+int check_issued(X509_STORE_CTX* context, X509* subject, X509* issuer) {
+  auto* issuers = static_cast<Issuers*>(X509_STORE_CTX_get_app_data(context));
+  return issuers->has_issued(issuer, subject) ? 1 : 0;
+}
+
+Store store_of(const std::vector<Authority>& trusted) {
+  Store store(X509_STORE_new(), X509_STORE_free);
+  if (!store) return store;
+  X509_STORE_set_check_issued(store.get(), check_issued);
+  for (const Authority& each : trusted) X509_STORE_add_cert(store.get(), each.certificate.get());
+  return store;
 }
 
 void set_limits(X509_STORE_CTX* context, std::time_t now) {
@@ -98,14 +151,19 @@ ChainVerdict verify_chain(const std::vector<Certificate>& certificates,
   if (certificates.front().kind() == KeyKind::kNone)
     return refused("certificate: its key is not supported");
   if (trusted.empty()) return refused("no CA certificate is loaded for the trusted CA profiles");
-  const Store store(X509_STORE_new(), X509_STORE_free);
-  for (const Authority& each : trusted) X509_STORE_add_cert(store.get(), each.certificate.get());
-  const Stack between = stack_of(certificates, known);
+  std::vector<Certificate> all = all_between(certificates, known);
+  CertificateStack between;
+  for (const Certificate& each : all) between.push(each);
+  const Store store = store_of(trusted);
   const Context context(X509_STORE_CTX_new(), X509_STORE_CTX_free);
-  if (!context || X509_STORE_CTX_init(context.get(), store.get(), certificates.front().get(),
-                                      between.get()) != 1)
+  if (!context || !store ||
+      X509_STORE_CTX_init(context.get(), store.get(), certificates.front().get(), between.get()) !=
+          1)
     return refused("the certificates cannot be checked");
   set_limits(context.get(), now);
+  for (const Authority& each : trusted) all.push_back(each.certificate);
+  Issuers issuers(std::move(all));
+  X509_STORE_CTX_set_app_data(context.get(), &issuers);
   ChainVerdict verdict;
   if (X509_verify_cert(context.get()) != 1) return refused(reason_of(context.get()));
   describe(context.get(), trusted, known, verdict);

@@ -3,6 +3,7 @@
 #include <openssl/ocsp.h>
 #include <openssl/x509_vfy.h>
 
+#include "services/ike/certificate_stack.h"
 #include "services/ike/chain.h"
 #include "services/ike/crl.h"
 #include "services/ike/der.h"
@@ -26,11 +27,6 @@ Id id_of(const Certificate& certificate, const Certificate& issuer) {
   return {OCSP_cert_to_id(EVP_sha1(), certificate.get(), issuer.get()), OCSP_CERTID_free};
 }
 
-void drop(STACK_OF(X509) * stack) {
-  sk_X509_free(stack);  // the certificates are the callers'
-}
-using Stack = std::unique_ptr<STACK_OF(X509), decltype(&drop)>;
-
 // Its key costs no more time than those of peers: the signature is computed before it is known who
 // certified it.
 bool has_sound_signer(OCSP_BASICRESP* basic, STACK_OF(X509) * known) {
@@ -42,12 +38,12 @@ bool has_sound_signer(OCSP_BASICRESP* basic, STACK_OF(X509) * known) {
 // The issuer itself is what is trusted, whoever certified it.
 bool is_signed_for(OCSP_BASICRESP* basic, const Certificate& issuer) {
   const Store store(X509_STORE_new(), X509_STORE_free);
-  const Stack known(sk_X509_new_null(), drop);
-  if (!store || !known) return false;
+  CertificateStack known;
+  if (!store || !known.get()) return false;
   X509_STORE_add_cert(store.get(), issuer.get());
   X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_auth_level(X509_STORE_get0_param(store.get()), kAuthLevel);
-  sk_X509_push(known.get(), issuer.get());
+  known.push(issuer);
   return is_strong(OCSP_resp_get0_tbs_sigalg(basic)) && has_sound_signer(basic, known.get()) &&
          OCSP_basic_verify(basic, known.get(), store.get(), 0) == 1;
 }

@@ -1,7 +1,5 @@
 #include "services/ike/verifier.h"
 
-#include <openssl/x509v3.h>
-
 #include <algorithm>
 #include <chrono>
 #include <ctime>
@@ -15,22 +13,6 @@ std::chrono::nanoseconds computed() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
-const Authority* issuer_of(const Authority& authority, const std::vector<Authority>& all) {
-  for (const Authority& each : all)
-    if (!(each.certificate == authority.certificate) &&
-        X509_check_issued(each.certificate.get(), authority.certificate.get()) == X509_V_OK)
-      return &each;
-  return nullptr;
-}
-
-// Whether a path through this authority goes on to a root that is trusted as well: then it ends
-// there, and this one is asked about like any other.
-bool has_root_above(const Authority& authority, const std::vector<Authority>& trusted) {
-  const Authority* at = &authority;
-  for (int steps = 0; steps < kMaxChain && at && !at->certificate.is_self_signed(); ++steps)
-    at = issuer_of(*at, trusted);
-  return at && at != &authority && at->certificate.is_self_signed();
 }
 }  // namespace
 
@@ -53,10 +35,7 @@ std::vector<Authority> Verifier::trusted(const std::vector<std::string>& profile
   for (const auto& [profile, certificate] : vault_.authorities())
     if (std::find(profiles.begin(), profiles.end(), profile) != profiles.end())
       found.push_back({profile, certificate});
-  std::vector<Authority> ends;
-  for (const Authority& each : found)
-    if (!has_root_above(each, found)) ends.push_back(each);
-  return ends;
+  return found;
 }
 
 // Authorities that are loaded but not trusted here may still stand between; those that are come
@@ -87,9 +66,10 @@ void Verifier::run(SignJob job) {
 }
 
 void Verifier::run(VerifyJob job) {
-  const auto judge = [proof = std::move(job.proof), authorities = trusted(job.authorities),
+  const auto judge = [this, proof = std::move(job.proof), authorities = trusted(job.authorities),
                       known = between(job.authorities)] {
-    return verify_peer(proof, authorities, known, std::time(nullptr));
+    const std::time_t now = std::time(nullptr);
+    return verify_peer(proof, anchors_.of(authorities, now), known, now);
   };
   start(judge, [this, sa = job.sa, number = job.job](const std::string& error, std::time_t until) {
     ProofResult result;
@@ -106,8 +86,9 @@ void Verifier::verify(const std::vector<Certificate>& chain,
                       const std::vector<std::string>& profiles,
                       std::function<void(const std::string&)> then) {
   start(
-      [chain, authorities = trusted(profiles), known = between(profiles)] {
-        return verify_chain(chain, authorities, known, std::time(nullptr));
+      [this, chain, authorities = trusted(profiles), known = between(profiles)] {
+        const std::time_t now = std::time(nullptr);
+        return verify_chain(chain, anchors_.of(authorities, now), known, now);
       },
       [then = std::move(then)](const std::string& error, std::time_t) { then(error); });
 }

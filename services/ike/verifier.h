@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "services/ike/actions.h"
+#include "services/ike/anchors.h"
 #include "services/ike/revocation.h"
 
 namespace nezu::ike {
@@ -47,6 +48,7 @@ class Verifier {
   std::size_t waiting_ = 0;
   std::size_t generating_ = 0;
   QObject here_;
+  Anchors anchors_;  // of the one thread of pool_
   QThreadPool pool_;
   QThreadPool slow_;
 };

@@ -44,8 +44,10 @@ void add_extensions(X509* certificate, X509* issuer, const Wish& wish) {
       wish.authority && wish.usage.empty() ? "critical,keyCertSign,cRLSign" : wish.usage);
   add(certificate, issuer, NID_ext_key_usage, wish.extended);
   add(certificate, issuer, NID_name_constraints, wish.constraints);
-  add(certificate, issuer, NID_subject_key_identifier, "hash");
-  add(certificate, issuer, NID_authority_key_identifier, "keyid");
+  if (wish.identifiers) {
+    add(certificate, issuer, NID_subject_key_identifier, "hash");
+    add(certificate, issuer, NID_authority_key_identifier, "keyid");
+  }
   if (!wish.crl_url.empty())
     add(certificate, issuer, NID_crl_distribution_points, "URI:" + wish.crl_url);
   if (!wish.ocsp_url.empty())

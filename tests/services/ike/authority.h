@@ -34,6 +34,7 @@ struct Wish {
   int from_hours = -1;        // validity, from now
   int to_hours = 24 * 30;
   const char* digest = "sha256";
+  bool identifiers = true;  // of the keys: its own, and its issuer's
 };
 
 struct Made {

@@ -52,6 +52,14 @@ uint32_t hash(std::string_view text) {
   return value;
 }
 
+// "$6$rounds=5000$salt$hash" and the like: crypt(3)'s MD5, SHA-256 and SHA-512.
+bool is_password_hash(std::string_view text) {
+  if (text.size() < 3 || text[0] != '$' || text[2] != '$') return false;
+  const size_t length = text[1] == '1' ? 22 : text[1] == '5' ? 43 : text[1] == '6' ? 86 : 0;
+  const size_t last = text.rfind('$');
+  return length > 0 && last > 2 && text.size() - last - 1 == length;
+}
+
 void append_byte(std::string& out, int byte, const std::vector<int>& weights) {
   std::vector<int> gaps(weights.size());
   for (size_t i = weights.size(); i-- > 0; byte %= weights[i]) gaps[i] = byte / weights[i];
@@ -65,6 +73,15 @@ void append_byte(std::string& out, int byte, const std::vector<int>& weights) {
 
 bool is_encoded_secret(std::string_view text) {
   return text.starts_with(kMagic);
+}
+
+std::optional<std::string> refuse_secret(std::string_view text, bool hashed) {
+  if (text.starts_with("$8$"))
+    return "encrypted with a master password, which this router does not have";
+  if (hashed && is_encoded_secret(text)) return "an encoded secret is no hash of a password";
+  if (!hashed && is_password_hash(text))
+    return "the hash of a password cannot be used as a key: it does not tell the password";
+  return std::nullopt;
 }
 
 std::string encode_secret(std::string_view clear) {

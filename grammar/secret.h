@@ -20,4 +20,9 @@ std::string shown_secret(std::string_view clear, bool hashed);
 
 bool is_encoded_secret(std::string_view text);  ///< begins with $9$
 
+/// Why `text` is not taken for a secret, though it would be for any other text: it was encrypted
+/// with the master password of another router ($8$), or it is the hash of a password where a key is
+/// to stand ($1$, $5$, $6$), or, if `hashed`, the other way round. nullopt: it is taken.
+std::optional<std::string> refuse_secret(std::string_view text, bool hashed);
+
 }  // namespace nezu::grammar

@@ -36,6 +36,9 @@ LineProblem ambiguous(std::string_view word, size_t index, Candidates candidates
 std::optional<LineProblem> read_value(const Statement& statement, const Word& word, size_t index,
                                       std::string& value) {
   value = word.text;
+  if (statement.secret)
+    if (auto refusal = refuse_secret(value, statement.hashed))
+      return LineProblem{ProblemKind::kInvalid, index, *refusal, {}};
   if (statement.secret && is_encoded_secret(value)) {
     auto clear = decode_secret(value);
     if (!clear) return LineProblem{ProblemKind::kInvalid, index, "invalid encoded secret", {}};

@@ -145,6 +145,45 @@ TEST(Resolve, StoresSecretsInClear) {
   EXPECT_EQ(secret("\"$9$Lb~X-wg4Z\"").problem->message, "invalid encoded secret");
 }
 
+TEST(Resolve, TakesNoSecretThatIsNone) {
+  const auto refusal = [](std::string_view line) {
+    const auto found = resolve(schema().configuration(), {}, words(line), Reach::kSet);
+    return found.problem ? found.problem->message : "";
+  };
+  const std::string key = "security ike policy p pre-shared-key ascii-text ";
+  const std::string password = "system root-authentication encrypted-password ";
+  const std::string md5 = "\"$1$abcdefgh$" + std::string(22, 'x') + "\"";
+  const std::string sha = "\"$6$rounds=9000$salt$" + std::string(86, '/') + "\"";
+  EXPECT_EQ(refusal(key + "\"$8$aes256-gcm$hmac-sha2-256$100$salt$iv$tag$text\""),
+            "encrypted with a master password, which this router does not have");
+  EXPECT_EQ(refusal(password + "\"$8$a$b$c$d$e$f$g\""),
+            "encrypted with a master password, which this router does not have");
+  for (const auto& hash : {md5, sha, "\"$5$salt$" + std::string(43, 'a') + "\""}) {
+    EXPECT_EQ(refusal(key + hash),
+              "the hash of a password cannot be used as a key: it does not tell the password");
+    EXPECT_EQ(refusal(password + hash), "");
+  }
+  EXPECT_EQ(refusal(key + "\"$1$ is my key\""), "");
+  EXPECT_EQ(refusal(password + "\"$9$LbHX-wg4Z\""), "an encoded secret is no hash of a password");
+}
+
+TEST(Resolve, TakesWholeBytesOfHexadecimalKeys) {
+  for (const char* at : {"security ike policy p pre-shared-key hexadecimal ",
+                         "security group-vpn server ike policy p pre-shared-key hexadecimal ",
+                         "security ipsec vpn v manual encryption key hexadecimal "}) {
+    const auto refusal = [&](const char* digits) {
+      const auto found =
+          resolve(schema().configuration(), {}, words(at + std::string(digits)), Reach::kSet);
+      return found.problem ? found.problem->message : "";
+    };
+    EXPECT_EQ(refusal("00aF"), "") << at;
+    EXPECT_EQ(refusal("00a"),
+              "Must be an even number of hexadecimal digits: two are one byte of the key")
+        << at;
+    EXPECT_EQ(refusal("00xa"), "Must be hexadecimal digits") << at;
+  }
+}
+
 Completion completed(std::string_view line, std::string_view partial = "",
                      Reach reach = Reach::kSet) {
   return complete(schema().configuration(), {}, words(line), partial, reach);

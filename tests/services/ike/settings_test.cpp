@@ -63,7 +63,7 @@ TEST(Settings, EveryOptionOfATunnel) {
       "set security ike gateway ike_gw dead-peer-detection always-send interval 20 threshold 3",
       "set security ike gateway ike_gw local-identity hostname peer1.example",
       "delete security ike policy ike_policy pre-shared-key",
-      "set security ike policy ike_policy pre-shared-key hexadecimal 0aFF1",
+      "set security ike policy ike_policy pre-shared-key hexadecimal 00aFF1",
   });
   const Tunnel& tunnel = found.tunnels.at(500001);
   EXPECT_EQ(tunnel.dont_fragment, DontFragment::kCopy);

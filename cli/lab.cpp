@@ -100,9 +100,9 @@ int lab_list() {
     if (nodes.empty()) fmt::print("{:<24} {:<16} (only files are left)\n", lab, "-");
     for (const Node& node : nodes) {
       const pid_t pid = node.pid();
-      fmt::print("{:<24} {:<16} {:<7} {:<8} {:>8} {:>9}\n", lab, node.name,
-                 node.router() ? "nezu" : "linux", pid ? "running" : "dead",
-                 pid ? std::to_string(pid) : "-", pid ? age_of(node) : "-");
+      fmt::print("{:<24} {:<16} {:<7} {:<8} {:>8} {:>9}\n", lab, node.name, node.kind(),
+                 pid ? "running" : "dead", pid ? std::to_string(pid) : "-",
+                 pid ? age_of(node) : "-");
     }
   }
   return 0;

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <map>
 
+#include "cli/delay_line.h"
 #include "cli/lab.h"
 #include "cli/node.h"
 #include "cli/topology.h"
@@ -28,6 +29,9 @@ using Clock = std::chrono::steady_clock;
 constexpr int kWireMtu =
     9600;  // the router's own MTUs are its interfaces'; a wire carries them all
 constexpr int kHostMtu = 1500;
+// A node between two others must not say anything itself.
+constexpr char kSilence[] =
+    "for conf in all default; do echo 1 > /proc/sys/net/ipv6/conf/$conf/disable_ipv6; done";
 constexpr int kMostDeaths = 3;  // of a routing engine before its router was ready
 
 volatile sig_atomic_t interrupted = 0;
@@ -136,10 +140,15 @@ class Up {
   bool make_nodes() {
     for (const auto& [name, wanted] : topology_.nodes) {
       const Node made = node(name);
-      if (mkdir(made.run().c_str(), 0700) < 0) return fail(made.run() + ": " + strerror(errno));
-      std::ofstream(made.run() + "/kind") << wanted.kind << "\n";
+      if (!make_node(made, wanted.kind)) return false;
       if (!(wanted.kind == "nezu" ? start_router(made, wanted) : start_host(made))) return false;
     }
+    return true;
+  }
+
+  bool make_node(const Node& made, const std::string& kind) {
+    if (mkdir(made.run().c_str(), 0700) < 0) return fail(made.run() + ": " + strerror(errno));
+    std::ofstream(made.run() + "/kind") << kind << "\n";
     return true;
   }
 
@@ -179,22 +188,47 @@ class Up {
     return open(path.c_str(), O_RDONLY | O_CLOEXEC);
   }
 
+  // A host's is what it is used to; the devices in between and of routers take all there is.
   WireEnd wire_end(const Endpoint& end) {
-    return {open_network(end), end.device,
-            topology_.nodes.at(end.node).kind == "nezu" ? kWireMtu : kHostMtu};
+    return {open_network(end), end.device, node(end.node).kind() == "linux" ? kHostMtu : kWireMtu};
+  }
+
+  std::string join(const Endpoint& one, const Endpoint& other) {
+    const WireEnd left = wire_end(one), right = wire_end(other);
+    std::string error = make_wire(left, right);
+    close(left.network);
+    close(right.network);
+    return error;
   }
 
   bool make_links() {
     for (const Link& link : topology_.links) {
-      const WireEnd left = wire_end(link[0]), right = wire_end(link[1]);
-      const std::string error = make_wire(left, right);
-      close(left.network);
-      close(right.network);
+      const std::string error =
+          link.delay.count() ? join_slowly(link) : join(link.ends[0], link.ends[1]);
       if (!error.empty())
-        return fail(fmt::format("link {}:{} {}:{}: {}", link[0].node, link[0].interface,
-                                link[1].node, link[1].interface, error));
+        return fail(fmt::format("link {}:{} {}:{}: {}", link.ends[0].node, link.ends[0].interface,
+                                link.ends[1].node, link.ends[1].interface, error));
     }
     return true;
+  }
+
+  // By way of a node that holds every frame for a while.
+  std::string join_slowly(const Link& link) {
+    const Node line = node(delay_name());
+    if (!make_node(line, "delay") || !start_host(line)) return "no node for its delay";
+    const Outcome silent = run_in(line, kSilence);
+    if (silent.status != 0) return silent.output;
+    for (const auto& [end, device] :
+         {std::pair{&link.ends[0], kLeftDevice}, std::pair{&link.ends[1], kRightDevice}})
+      if (std::string error = join(*end, {line.name, device, device}); !error.empty()) return error;
+    return start_delay_line(line, link.delay);
+  }
+
+  std::string delay_name() {
+    std::string name;
+    do name = fmt::format("delay-{}", ++delays_);
+    while (topology_.nodes.contains(name));
+    return name;
   }
 
   bool run_commands(bool of_routers) {
@@ -281,6 +315,7 @@ class Up {
 
   const Topology& topology_;
   const UpOptions& options_;
+  int delays_ = 0;
 };
 
 }  // namespace

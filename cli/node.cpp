@@ -85,10 +85,13 @@ std::string Node::data() const {
   return lab_data(lab) + "/" + name;
 }
 
-bool Node::router() const {
+std::string Node::kind() const {
   std::string kind;
   std::ifstream(run() + "/kind") >> kind;
-  return kind == "nezu";
+  return kind;
+}
+bool Node::router() const {
+  return kind() == "nezu";
 }
 
 pid_t Node::pid() const {

@@ -14,7 +14,8 @@ struct Node {
 
   std::string run() const;   ///< run directory: sockets, logs; gone after `lab down`
   std::string data() const;  ///< configuration database
-  bool router() const;       ///< of kind nezu; else a plain host
+  std::string kind() const;  ///< "nezu", "linux", or "delay": what a link's delay is made of
+  bool router() const;
   /// The pid of its init, 0 if it does not live. Asked of the kernel (a lock init holds), so no
   /// stale number is ever taken for it.
   pid_t pid() const;

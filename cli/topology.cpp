@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kMostNodes = 1000;
 constexpr uintmax_t kMostBytes = 4 << 20;
+constexpr std::chrono::seconds kLongestDelay{10};
 constexpr size_t kDeviceName = 15;  // IFNAMSIZ less the NUL
 
 bool ends_with(const std::string& text, std::string_view end) {
@@ -199,19 +200,41 @@ class Reader {
 
   void read_links(const YAML::Node& links) {
     if (!is_list(links, "'links'")) return;
-    for (const auto& link : links)
-      each(link, "a link", {"endpoints"}, {"mtu"},
-           [&](const std::string&, const YAML::Node& ends) { read_link(ends); });
+    for (const auto& link : links) read_link(link);
   }
 
-  void read_link(const YAML::Node& ends) {
-    if (!is_list(ends, "'endpoints'")) return;
-    if (ends.size() != 2)
-      return error(ends, "a link has two endpoints, not " + std::to_string(ends.size()));
+  void read_link(const YAML::Node& value) {
     Link link;
-    for (size_t i = 0; i < 2; ++i)
-      if (!read_endpoint(ends[i], link[i])) return;
-    result_.links.push_back(link);
+    bool whole = false;
+    each(value, "a link", {"endpoints", "delay"}, {"mtu"},
+         [&](const std::string& key, const YAML::Node& part) {
+           if (key == "delay")
+             link.delay = read_delay(part);
+           else
+             whole = read_endpoints(part, link);
+         });
+    if (whole) result_.links.push_back(link);
+  }
+
+  bool read_endpoints(const YAML::Node& ends, Link& link) {
+    if (!is_list(ends, "'endpoints'")) return false;
+    if (ends.size() != 2) {
+      error(ends, "a link has two endpoints, not " + std::to_string(ends.size()));
+      return false;
+    }
+    return read_endpoint(ends[0], link.ends[0]) && read_endpoint(ends[1], link.ends[1]);
+  }
+
+  std::chrono::milliseconds read_delay(const YAML::Node& value) {
+    static const std::regex kDelay("([1-9][0-9]{0,4})(ms|s)");
+    const std::string words = text(value, "'delay'");
+    std::smatch parts;
+    std::chrono::milliseconds delay{0};
+    if (std::regex_match(words, parts, kDelay))
+      delay = std::chrono::milliseconds(std::stoi(parts[1]) * (parts[2] == "s" ? 1000 : 1));
+    if (delay.count() == 0 || delay > kLongestDelay)
+      error(value, "delay '" + words + "' is not a time of 1ms to 10s");
+    return delay;
   }
 
   bool read_endpoint(const YAML::Node& value, Endpoint& end) {

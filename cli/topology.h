@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -19,7 +20,10 @@ struct Endpoint {
   std::string interface;  ///< as written: "et-0/2/10" of a router, "eth1" of a host
   std::string device;     ///< its Linux name: "et-0_2_10"
 };
-using Link = std::array<Endpoint, 2>;
+struct Link {
+  std::array<Endpoint, 2> ends;
+  std::chrono::milliseconds delay{0};  ///< of every frame, each way
+};
 
 struct Topology {
   std::string name;

@@ -33,6 +33,7 @@
 #include "services/state/server.h"
 #include "services/system/log.h"
 #include "services/system/messages.h"
+#include "services/system/processes.h"
 #include "services/system/service.h"
 #include "services/system/show.h"
 
@@ -281,6 +282,8 @@ void Router::Parts::add_commands(const chassis::Mac& mac) {
                                 return last;
                               }});
   system::add_log_rpcs(registry, messages->directory());
+  system::add_process_rpcs(registry,
+                           [this](const std::string& program) { return init->restart(program); });
   routing->add_rpcs(registry);
   ike::add_commands(state, registry);
 }

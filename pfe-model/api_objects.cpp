@@ -115,6 +115,29 @@ Tunnel::DontFragment df_of(api::Tunnel::DontFragment df) {
   }
 }
 
+std::string read_vxlan(const api::LogicalInterface::Vxlan& in, Interface& out) {
+  const auto local = Address::parse(in.local()), remote = Address::parse(in.remote());
+  if (!local || !remote || local->size != remote->size || *local == *remote)
+    return "interface: not two addresses of one family";
+  if (in.vni() > kLastVni) return "interface: VXLAN network identifier out of range";
+  const bool any = in.source_port_first() == 0 && in.source_port_last() == 0;
+  if (in.port() - 1 > 65534 || in.source_port_last() > 65535 ||
+      (!any && in.source_port_first() - 1 >= in.source_port_last()))
+    return "interface: no UDP port";
+  out.kind = Kind::kVxlan;
+  out.pfe = in.pfe();
+  out.vxlan = std::make_unique<VxlanTunnel>();
+  out.vxlan->local = *local;
+  out.vxlan->remote = *remote;
+  out.vxlan->vni = in.vni();
+  out.vxlan->port = static_cast<uint16_t>(in.port());
+  out.vxlan->gpe = in.gpe();
+  if (any) return {};
+  out.vxlan->source_first = static_cast<uint16_t>(in.source_port_first());
+  out.vxlan->source_last = static_cast<uint16_t>(in.source_port_last());
+  return {};
+}
+
 /// What a message says of an interface; the descriptor aside.
 std::string read_interface(const api::LogicalInterface& in, Interface& out) {
   out.index = in.index();
@@ -144,6 +167,8 @@ std::string read_interface(const api::LogicalInterface& in, Interface& out) {
     case api::LogicalInterface::kLoopback:
       out.kind = Kind::kLoopback;
       return {};
+    case api::LogicalInterface::kVxlan:
+      return read_vxlan(in.vxlan(), out);
     case api::LogicalInterface::KIND_NOT_SET:
       return "interface: no kind";
   }

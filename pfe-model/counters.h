@@ -16,6 +16,8 @@ namespace nezu::pfe {
   X(kFabricIn, "fabric-input", "Packets received from another PFE")            \
   X(kSealed, "encrypted", "Packets encrypted")                                 \
   X(kOpened, "decrypted", "Packets decrypted")                                 \
+  X(kEncapsulated, "vxlan-encapsulated", "Packets put into VXLAN")             \
+  X(kDecapsulated, "vxlan-decapsulated", "Packets taken out of VXLAN")         \
   X(kFragments, "fragments", "Fragments made")                                 \
   X(kSegments, "segments", "Segments made of large packets")                   \
   X(kPuntIkeEstablished, "punt-ike", "IKE packets of established SAs to host") \
@@ -75,6 +77,12 @@ namespace nezu::pfe {
   X(kEspDummy, "esp-dummy", "ESP dummy packet")                                      \
   X(kEspInner, "esp-inner", "Decrypted packet is not a good IP packet")              \
   X(kSelector, "selector", "Decrypted packet outside the tunnel's selectors")        \
+  X(kVxlanFragment, "vxlan-fragment", "Fragment of a VXLAN packet")                  \
+  X(kVxlanChecksum, "vxlan-checksum", "UDP checksum of a VXLAN packet wrong")        \
+  X(kVxlanHeader, "vxlan-header", "VXLAN packet too short, or its flags wrong")      \
+  X(kVxlanVni, "vxlan-vni", "VXLAN network identifier of no interface")              \
+  X(kVxlanPeer, "vxlan-peer", "VXLAN packet from an address that is no peer's")      \
+  X(kVxlanInner, "vxlan-inner", "What was in VXLAN is not a good IP packet")         \
   X(kEcn, "ecn", "Congestion mark on a packet that is not capable of it")
 
 #define NEZU_PFE_IDENTIFIER(id, name, help) id,

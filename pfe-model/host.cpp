@@ -1,4 +1,5 @@
-// From the host: frames of a TAP go to the wire as they are, packets of a tunnel's TUN into it.
+// From the host: frames of a TAP go to the wire as they are, packets of a tunnel's TUN
+// into it.
 #include <unistd.h>
 
 #include "pfe-model/pfe.h"
@@ -24,7 +25,8 @@ void Pfe::host_packet(Interface& interface, Packet* packet) {
   packet->input = interface.index;
   packet->output = interface.index;
   packet->instance = interface.instance;
-  if (interface.kind == Kind::kTunnel) return queue(ipsec_, packet);
+  if (interface.kind == Kind::kTunnel || interface.kind == Kind::kVxlan)
+    return queue(way_out(interface.kind), packet);
   if (interface.kind != Kind::kEthernet || interface.port == nullptr)
     return drop(packet, Drop::kOutputDown);
   if (packet->length < kEthernetHeader) return drop(packet, Drop::kBadHeader);

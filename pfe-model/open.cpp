@@ -12,26 +12,6 @@ constexpr Drop kUdpDrops[] = {Drop::kUdpMissing, Drop::kUdpPort, Drop::kUdpIkePo
                               Drop::kUdpUnexpected};
 constexpr uint64_t kMovedAgain = 1'000'000'000;  // nanoseconds
 
-constexpr uint8_t kEcnMask = 3;
-constexpr uint8_t kEcnCongested = 3;
-constexpr uint8_t kEct0 = 2;
-
-constexpr uint8_t kEct1 = 1;
-
-/// What the way left on the outer header goes to the inner one: a congestion mark always, ECT(1)
-/// over ECT(0) (RFC 6040 4.2), the DSCP if configured. False: the inner packet cannot bear the mark
-/// and must be dropped.
-bool take_over_class(uint8_t* inner, uint8_t outer, bool copy_dscp) {
-  const uint8_t before = traffic_class(inner);
-  int ecn = before & kEcnMask;
-  const int marked = outer & kEcnMask;
-  if (marked == kEcnCongested && ecn == 0) return false;
-  if (marked == kEcnCongested || (marked == kEct1 && ecn == kEct0)) ecn = marked;
-  const int dscp = (copy_dscp ? outer : before) & ~kEcnMask;
-  if ((dscp | ecn) != before) set_traffic_class(inner, static_cast<uint8_t>(dscp | ecn));
-  return true;
-}
-
 }  // namespace
 
 SaKey Pfe::key_of(const Packet& packet, const IpHeader& header, const Secured& secured) {

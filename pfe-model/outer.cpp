@@ -8,6 +8,11 @@ namespace {
 
 constexpr uint8_t kHops = 64;
 
+constexpr uint8_t kEcnMask = 3;
+constexpr uint8_t kEcnCongested = 3;
+constexpr uint8_t kEct0 = 2;
+constexpr uint8_t kEct1 = 1;
+
 void write_v6(uint8_t* ip, size_t length, const Outer& outer) {
   store32(ip, 0x60000000u | static_cast<uint32_t>(outer.traffic_class) << 20);
   store16(ip + 4, static_cast<uint16_t>(length - kIpv6Header));
@@ -38,6 +43,17 @@ void push_outer(Packet& packet, const Outer& outer) {
     write_v6(packet.data, packet.length, outer);
   else
     write_v4(packet.data, packet.length, outer);
+}
+
+bool take_over_class(uint8_t* inner, uint8_t outer, bool copy_dscp) {
+  const uint8_t before = traffic_class(inner);
+  int ecn = before & kEcnMask;
+  const int marked = outer & kEcnMask;
+  if (marked == kEcnCongested && ecn == 0) return false;
+  if (marked == kEcnCongested || (marked == kEct1 && ecn == kEct0)) ecn = marked;
+  const int dscp = (copy_dscp ? outer : before) & ~kEcnMask;
+  if ((dscp | ecn) != before) set_traffic_class(inner, static_cast<uint8_t>(dscp | ecn));
+  return true;
 }
 
 void push_udp(Packet& packet, uint16_t source, uint16_t destination) {

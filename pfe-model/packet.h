@@ -47,7 +47,7 @@ enum class Origin : uint8_t {
 };
 
 /// Where a packet goes on after the fabric.
-enum class Arrival : uint8_t { kOutput, kSeal, kOpen };
+enum class Arrival : uint8_t { kOutput, kSeal, kOpen, kEncapsulate, kDecapsulate };
 
 struct Packet {
   uint8_t* data = nullptr;  ///< input: Ethernet header; from `route` on: IP header

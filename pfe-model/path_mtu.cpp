@@ -37,26 +37,50 @@ bool quoted_key(const uint8_t* ip, size_t octets, bool v6, SaKey& key, Address& 
 
 }  // namespace
 
-/// Believed only with the SPI of an SA of ours, which who is not on the way does not know (RFC 4301
-/// 8.2.1).
 void Pfe::learn_path_mtu(const Packet& packet, const IpHeader& header) {
   if (header.fragment || header.payload + kIcmpHeader > header.length) return;
   const uint8_t* icmp = packet.data + header.payload;
   const uint32_t told = size_told(icmp, header.v6);
   if (told == 0) return;
+  const uint8_t* quoted = icmp + kIcmpHeader;
+  const size_t octets = header.length - header.payload - kIcmpHeader;
+  if (learn_tunnel(quoted, octets, packet, header.v6, told) ||
+      (!header.v6 && learn_vxlan(quoted, octets, packet, told)))
+    counters.add(Count::kPathMtu);
+}
+
+/// Believed only with the SPI of an SA of ours, which who is not on the way does not know (RFC 4301
+/// 8.2.1).
+bool Pfe::learn_tunnel(const uint8_t* quoted, size_t octets, const Packet& packet, bool v6,
+                       uint32_t told) {
   SaKey key;
   Address source;
   key.direction = SaDirection::kOutbound;
   key.instance = packet.instance;
-  const size_t quoted = header.length - header.payload - kIcmpHeader;
-  if (!quoted_key(icmp + kIcmpHeader, quoted, header.v6, key, source)) return;
+  if (!quoted_key(quoted, octets, v6, key, source)) return false;
   const auto sa = tables_.sas.find(key);
-  if (sa == tables_.sas.end() || sa->second->local != source) return;
+  if (sa == tables_.sas.end() || sa->second->local != source) return false;
   Tunnel* tunnel = tables_.tunnel(sa->second->tunnel);
-  if (tunnel == nullptr) return;
+  if (tunnel == nullptr) return false;
   tunnel->path_mtu.store(told, std::memory_order_relaxed);
   tunnel->path_mtu_until.store(now_ + kHolds, std::memory_order_relaxed);
-  counters.add(Count::kPathMtu);
+  return true;
+}
+
+/// Believed only with the network identifier of a tunnel of ours between these two.
+bool Pfe::learn_vxlan(const uint8_t* quoted, size_t octets, const Packet& packet, uint32_t told) {
+  constexpr size_t kVxlanAt = kIpv4Header + kUdpHeader;
+  if (octets < kVxlanAt + kVxlanHeader || quoted[0] != 0x45 || quoted[9] != kProtocolUdp)
+    return false;
+  const auto header = read_vxlan(quoted + kVxlanAt);
+  if (!header) return false;
+  const VxlanPort at{packet.instance, Address::of(quoted + 12, 4), load16(quoted + 22)};
+  Interface* const* found = tables_.vxlans.find({at, header->vni, Address::of(quoted + 16, 4)});
+  if (found == nullptr) return false;
+  VxlanTunnel& tunnel = *(*found)->vxlan;
+  tunnel.path_mtu.store(told, std::memory_order_relaxed);
+  tunnel.path_mtu_until.store(now_ + kHolds, std::memory_order_relaxed);
+  return true;
 }
 
 }  // namespace nezu::pfe

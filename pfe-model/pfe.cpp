@@ -60,6 +60,12 @@ void Pfe::receive_fabric() {
         case Arrival::kOpen:
           queue(open_, packet);
           break;
+        case Arrival::kEncapsulate:
+          queue(encapsulate_, packet);
+          break;
+        case Arrival::kDecapsulate:
+          queue(decapsulate_, packet);
+          break;
       }
     }
   }
@@ -75,9 +81,11 @@ bool Pfe::fabric_waiting() const {
 
 void Pfe::finish() {
   while (!route_.empty() || !ipsec_.empty() || !seal_.empty() || !open_.empty() ||
-         !output_.empty()) {
+         !encapsulate_.empty() || !decapsulate_.empty() || !output_.empty()) {
     open_all();
+    decapsulate_all();
     route();
+    encapsulate_all();
     ipsec();
     seal_all();
     output();

@@ -24,6 +24,8 @@ enum class Punt : uint8_t { kIkeEstablished, kIkeNew, kRouting, kNeighbour, kRes
 ///   input → route → output            plain
 ///   route → ipsec → seal → route      into a tunnel; seal runs on the tunnel's anchor PFE
 ///   route → open → route              out of a tunnel, as received on its interface
+///   route → encapsulate → route       into VXLAN; on the PFE of the interface
+///   route → decapsulate → route       out of it
 ///   … → punt                          to the host;   host → output or ipsec   from it
 ///
 /// A filter stage will stand between input and route, and between route and output.
@@ -74,12 +76,14 @@ class Pfe {
   // ipsec.cpp
   void ipsec();
   void choose_tunnel(Packet* packet);
+  // fit.cpp
+  enum class Fit : uint8_t { kFits, kTooBig, kGone };
+  Fit fit(Packet* packet, uint32_t limit, Queue& again);
+  void answer_too_big(Interface* tunnel, Packet* packet, uint32_t limit);
   // seal.cpp
   void seal_all();
   void seal_packet(Packet* packet);
-  void seal_one(Tunnel& tunnel, Packet* packet, uint32_t limit);
   void seal_into(Tunnel& tunnel, Packet* packet);
-  void too_big(Tunnel& tunnel, Packet* packet, uint32_t limit);
   void count_sealed(Tunnel& tunnel, const Packet& packet, size_t inner);
   uint32_t inner_limit(Tunnel& tunnel);
   uint32_t local_limit(const Tunnel& tunnel) const;
@@ -108,8 +112,30 @@ class Pfe {
   void follow_peer(Sa& sa, const Tunnel& tunnel, const IpHeader& outer, const Secured& secured);
   void accept_inner(const Sa& sa, Tunnel& tunnel, Packet* packet, uint8_t next_header,
                     const IpHeader& outer, uint8_t outer_class);
+  // encapsulate.cpp
+  void encapsulate_all();
+  void encapsulate_packet(Packet* packet);
+  void encapsulate_into(Interface& interface, Packet* packet);
+  uint32_t inner_limit(Interface& interface);
+  uint32_t outer_room(const Interface& interface) const;
+  // decapsulate.cpp
+  struct Encapsulated {
+    Interface* interface = nullptr;
+    Carried carried = Carried::kEthernet;
+    size_t at = 0, end = 0;  ///< of what is carried
+  };
+  static VxlanPort vxlan_port(const Packet& packet, const IpHeader& header);
+  bool steer_vxlan(Packet* packet, const IpHeader& header);
+  std::optional<Drop> find_vxlan(const Packet& packet, const IpHeader& header,
+                                 Encapsulated& inside) const;
+  void decapsulate_all();
+  void decapsulate_packet(Packet* packet);
+  void decapsulate_from(Packet* packet, const Encapsulated& inside);
   // path_mtu.cpp
   void learn_path_mtu(const Packet& packet, const IpHeader& header);
+  bool learn_tunnel(const uint8_t* quoted, size_t octets, const Packet& packet, bool v6,
+                    uint32_t told);
+  bool learn_vxlan(const uint8_t* quoted, size_t octets, const Packet& packet, uint32_t told);
   // output.cpp
   void output();
   void output_packet(Packet* packet);
@@ -130,6 +156,11 @@ class Pfe {
   // host.cpp
   void host_packet(Interface& interface, Packet* packet);
 
+  /// Where a packet for an interface of this kind goes on.
+  Queue& way_out(Kind kind) {
+    if (kind == Kind::kTunnel) return ipsec_;
+    return kind == Kind::kVxlan ? encapsulate_ : output_;
+  }
   void cross_fabric(Packet* packet, uint32_t pfe, Arrival arrival);
   void take_empties();
   void queue(Queue& queue, Packet* packet);
@@ -151,7 +182,7 @@ class Pfe {
   uint64_t now_ = 0;
 
   Queue frames_;  ///< from a wire
-  Queue route_, ipsec_, seal_, open_, output_;
+  Queue route_, ipsec_, seal_, open_, encapsulate_, decapsulate_, output_;
   Queue work_;    ///< the queue a stage is working off
   Queue pieces_;  ///< segments or fragments being made
 

@@ -32,7 +32,8 @@ void Pfe::deliver(Packet* packet, const IpHeader& header) {
   if (packet->origin == Origin::kSealed) return drop(packet, Drop::kLoop);
   if (header.protocol == kProtocolEsp || header.protocol == kProtocolAh)
     return steer_esp(packet, header);
-  if (header.protocol == kProtocolUdp && steer_udp(packet, header)) return;
+  if (header.protocol == kProtocolUdp && (steer_vxlan(packet, header) || steer_udp(packet, header)))
+    return;
   if (header.protocol == kProtocolIcmp || header.protocol == kProtocolIcmp6)
     learn_path_mtu(*packet, header);
   punt(packet, classify(*packet, header));
@@ -48,7 +49,7 @@ void Pfe::forward(Packet* packet, const IpHeader& header, const Paths& paths) {
   packet->output = hop.interface;
   packet->next_hop = hop.gateway.size != 0 ? hop.gateway : header.destination;
   if (packet->origin == Origin::kWire) counters.add(Count::kForwarded);
-  queue(interface->kind == Kind::kTunnel ? ipsec_ : output_, packet);
+  queue(way_out(interface->kind), packet);
 }
 
 }  // namespace nezu::pfe

@@ -1,9 +1,7 @@
 // Into a tunnel, on its anchor PFE: fit, number, encrypt, outer header, back to route.
 #include "pfe-model/flow.h"
-#include "pfe-model/icmp.h"
 #include "pfe-model/outer.h"
 #include "pfe-model/pfe.h"
-#include "pfe-model/segment.h"
 
 namespace nezu::pfe {
 
@@ -11,10 +9,6 @@ namespace {
 
 constexpr uint64_t kWantedAgain = 1'000'000'000;  // nanoseconds
 constexpr uint32_t kLeastMtu = 68;                // RFC 791
-
-bool forbids_fragments(const uint8_t* ip) {
-  return ip[0] >> 4 == 6 || (ip[6] & 0x40);
-}
 
 bool outer_df(const Tunnel& tunnel, const uint8_t* inner) {
   switch (tunnel.df) {
@@ -79,27 +73,15 @@ void Pfe::seal_packet(Packet* packet) {
     return drop(packet, Drop::kNoSa);
   }
   const uint32_t limit = inner_limit(*tunnel);
-  if (packet->offload.gso_type == 0) {
-    if (!finish_checksum(*packet)) return drop(packet, Drop::kSegmentation);
-    return seal_one(*tunnel, packet, limit);
+  switch (fit(packet, limit, seal_)) {
+    case Fit::kFits:
+      return seal_into(*tunnel, packet);
+    case Fit::kTooBig:
+      ++tunnel->too_big;
+      return answer_too_big(tunnel->interface, packet, limit);
+    case Fit::kGone:
+      return;
   }
-  if (wire_size(*packet) > limit && forbids_fragments(packet->data))
-    return too_big(*tunnel, packet, limit);
-  pieces_.clear();
-  if (segment(*packet, pool_, pieces_) == 0) return drop(packet, Drop::kSegmentation);
-  counters.add(Count::kSegments, pieces_.size());
-  for (Packet* piece : pieces_) queue(seal_, piece);
-  release(packet);
-}
-
-void Pfe::seal_one(Tunnel& tunnel, Packet* packet, uint32_t limit) {
-  if (packet->length <= limit) return seal_into(tunnel, packet);
-  if (forbids_fragments(packet->data)) return too_big(tunnel, packet, limit);
-  pieces_.clear();
-  if (fragment(*packet, limit, pool_, pieces_) == 0) return drop(packet, Drop::kMtu);
-  counters.add(Count::kFragments, pieces_.size());
-  for (Packet* piece : pieces_) seal_into(tunnel, piece);
-  release(packet);
 }
 
 void Pfe::seal_into(Tunnel& tunnel, Packet* packet) {
@@ -145,27 +127,6 @@ void Pfe::count_sealed(Tunnel& tunnel, const Packet& packet, size_t inner) {
     tunnel.ah_output.add(packet.length);
   else
     tunnel.encrypted.add(inner);
-}
-
-/// Tells the sender the size that fits, as the kernel would if it knew the tunnel. What the host
-/// itself sent is answered through its own interface.
-void Pfe::too_big(Tunnel& tunnel, Packet* packet, uint32_t limit) {
-  ++tunnel.too_big;
-  counters.add(Count::kExceptionMtu);
-  Interface* from = tables_.interface(packet->input);
-  Fib* fib = from == nullptr ? nullptr : tables_.find_fib(from->instance);
-  if (fib == nullptr) return drop(packet, Drop::kMtu);
-  if (!policers_[static_cast<size_t>(Punt::kRest)].pass(now_)) return drop(packet, Drop::kPoliced);
-  Address like;
-  like.size = packet->data[0] >> 4 == 6 ? 16 : 4;
-  const bool of_host = packet->origin == Origin::kHost;
-  if (!make_too_big(*packet, fib->source(from->index, like), limit))
-    return drop(packet, Drop::kMtu);
-  if (of_host && tunnel.interface != nullptr && tunnel.interface->host)
-    return write_host(*tunnel.interface, packet);
-  packet->origin = Origin::kHost;
-  packet->instance = from->instance;
-  queue(route_, packet);
 }
 
 /// The largest inner packet of which the outer one fits where it is going (RFC 4301 8). Kept until

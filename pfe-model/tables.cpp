@@ -61,6 +61,14 @@ void link_tunnel(Tables& tables, Tunnel& tunnel) {
   ++tables.peers[{tunnel.instance, tunnel.remote}];
 }
 
+void link_vxlan(Tables& tables, Interface& interface) {
+  const VxlanTunnel& tunnel = *interface.vxlan;
+  const VxlanPort at{interface.instance, tunnel.local, tunnel.port};
+  ++tables.vxlan_ports[at];
+  tables.vxlans[{at, tunnel.vni, tunnel.remote}] = &interface;
+  tables.vxlans[{at, tunnel.vni, {}}] = &interface;
+}
+
 }  // namespace
 
 Fib& Tables::fib(uint32_t instance) {
@@ -77,11 +85,16 @@ void Tables::link() {
   inbound = {};
   peers = {};
   udp_ports = {};
+  vxlan_ports = {};
+  vxlans = {};
   for (auto& [id, port] : ports) {
     port->interface = nullptr;
     port->vlans = {};
   }
-  for (auto& [index, interface] : interfaces) link_interface(*this, *interface);
+  for (auto& [index, interface] : interfaces) {
+    link_interface(*this, *interface);
+    if (interface->kind == Kind::kVxlan) link_vxlan(*this, *interface);
+  }
   for (auto& [id, tunnel] : tunnels) {
     link_tunnel(*this, *tunnel);
     if (tunnel->interface != nullptr) tunnel->interface->tunnels.push_back(tunnel.get());

@@ -12,6 +12,7 @@
 #include "pfe-model/fib.h"
 #include "pfe-model/flat_map.h"
 #include "pfe-model/sa.h"
+#include "pfe-model/vxlan.h"
 #include "pfe-model/wire.h"
 
 namespace nezu::pfe {
@@ -46,7 +47,7 @@ struct Port {
   FlatMap<uint32_t, struct Interface*, IdHash> vlans;  ///< and of those with one
 };
 
-enum class Kind : uint8_t { kEthernet, kTunnel, kService, kLoopback };
+enum class Kind : uint8_t { kEthernet, kTunnel, kService, kLoopback, kVxlan };
 
 struct Interface {
   uint32_t index = 0;
@@ -60,7 +61,7 @@ struct Interface {
   uint32_t port_id = 0;
   Mac mac{};
   uint16_t vlan = 0;  ///< 0: its frames have no tag
-  uint32_t pfe = 0;   ///< kEthernet: the port's; kTunnel: the anchor
+  uint32_t pfe = 0;   ///< kEthernet: the port's; kTunnel, kVxlan: the anchor
   Descriptor host;    ///< TAP for kEthernet, else TUN
   uint64_t sync = 0;
 
@@ -69,6 +70,7 @@ struct Interface {
   std::vector<struct Tunnel*> tunnels;  ///< in the order in which their selectors are asked
   Traffic input;
   Traffic output;
+  std::unique_ptr<VxlanTunnel> vxlan;  ///< kVxlan
 };
 
 /// What can be wrong with the UDP header of ESP: there is none, or it is to another port than the
@@ -153,9 +155,11 @@ struct Tables {
   std::vector<Interface*> interface_at;  ///< by index, nullptr where there is none
   FlatMap<uint32_t, Tunnel*, IdHash> tunnel_at;
   FlatMap<SaKey, Sa*, SaKeyHash> inbound;
-  FlatMap<PeerKey, uint32_t, PeerKeyHash> peers;  ///< how many tunnels each has
-  FlatMap<uint32_t, uint32_t, IdHash> udp_ports;  ///< how many inbound SAs are at each
-  uint64_t version = 1;                           ///< goes up with each link()
+  FlatMap<PeerKey, uint32_t, PeerKeyHash> peers;            ///< how many tunnels each has
+  FlatMap<uint32_t, uint32_t, IdHash> udp_ports;            ///< how many inbound SAs are at each
+  FlatMap<VxlanPort, uint32_t, VxlanPortHash> vxlan_ports;  ///< how many tunnels are at each
+  FlatMap<VxlanKey, Interface*, VxlanKeyHash> vxlans;  ///< with the remote, and without any of them
+  uint64_t version = 1;                                ///< goes up with each link()
 
   Interface* interface(uint32_t index) const {
     return index < interface_at.size() ? interface_at[index] : nullptr;

@@ -132,6 +132,10 @@ std::string read_vxlan(const api::LogicalInterface::Vxlan& in, Interface& out) {
   out.vxlan->vni = in.vni();
   out.vxlan->port = static_cast<uint16_t>(in.port());
   out.vxlan->gpe = in.gpe();
+  for (const auto& [mac, at] : {std::pair(&in.destination_mac(), 0), {&in.source_mac(), 6}}) {
+    if (mac->size() != 0 && mac->size() != 6) return "interface: a MAC address has 6 octets";
+    std::copy(mac->begin(), mac->end(), out.vxlan->addresses.begin() + at);
+  }
   if (any) return {};
   out.vxlan->source_first = static_cast<uint16_t>(in.source_port_first());
   out.vxlan->source_last = static_cast<uint16_t>(in.source_port_last());

@@ -61,7 +61,7 @@ void Pfe::encapsulate_into(Interface& interface, Packet* packet) {
   const Outer outer{
       tunnel.local, tunnel.remote, kProtocolUdp, traffic_class(packet->data), true, 0};
   const VxlanHeader header{tunnel.vni, tunnel.gpe ? carried(*packet) : Carried::kEthernet};
-  if (!tunnel.gpe) push_pseudo_ethernet(*packet);
+  if (!tunnel.gpe) push_ethernet(*packet, tunnel.addresses);
   push_vxlan(*packet, header, tunnel.gpe);
   push_udp(*packet, source, tunnel.port);
   push_outer(*packet, outer);

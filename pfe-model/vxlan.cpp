@@ -11,9 +11,6 @@ constexpr uint8_t kNextProtocol = 0x04;  // P: the last octet of the first word 
 constexpr uint8_t kVersion = 0x30;
 constexpr uint8_t kOam = 0x01;
 
-// What the vendor's routers write: destination, then source.
-constexpr uint8_t kPseudoAddresses[12] = {0, 0, 0x5e, 0, 0x52, 0, 0, 0, 0x5e, 0, 0x52, 1};
-
 }  // namespace
 
 std::optional<VxlanHeader> read_vxlan(const uint8_t* data) {
@@ -33,10 +30,10 @@ void push_vxlan(Packet& packet, const VxlanHeader& header, bool gpe) {
   store32(packet.data + 4, header.vni << 8);
 }
 
-void push_pseudo_ethernet(Packet& packet) {
+void push_ethernet(Packet& packet, const std::array<uint8_t, 12>& addresses) {
   const bool v6 = packet.data[0] >> 4 == 6;
   packet.push(kEthernetHeader);
-  std::memcpy(packet.data, kPseudoAddresses, sizeof kPseudoAddresses);
+  std::memcpy(packet.data, addresses.data(), addresses.size());
   store16(packet.data + 12, v6 ? kEtherIpv6 : kEtherIpv4);
 }
 

@@ -26,9 +26,13 @@ std::optional<VxlanHeader> read_vxlan(const uint8_t* data);
 /// Writes a header in front of `packet`; with `gpe` in the form of the extension.
 void push_vxlan(Packet& packet, const VxlanHeader& header, bool gpe);
 
-/// An Ethernet header in front of an IP packet that has none: its addresses stand for nothing, and
-/// the other end of the tunnel does not look at them.
-void push_pseudo_ethernet(Packet& packet);
+/// What the vendor's routers write in front of an IP packet that has no Ethernet header: they stand
+/// for nothing, and the other end of the tunnel does not look at them. Destination, then source.
+constexpr std::array<uint8_t, 12> kPseudoAddresses = {0, 0, 0x5e, 0, 0x52, 0,
+                                                      0, 0, 0x5e, 0, 0x52, 1};
+
+/// An Ethernet header with these addresses in front of an IP packet.
+void push_ethernet(Packet& packet, const std::array<uint8_t, 12>& addresses);
 
 /// A tunnel to one VXLAN endpoint. All but the last two are of the client.
 struct VxlanTunnel {
@@ -39,6 +43,7 @@ struct VxlanTunnel {
   uint16_t source_first = 49152;
   uint16_t source_last = 65535;
   bool gpe = false;
+  std::array<uint8_t, 12> addresses = kPseudoAddresses;  ///< without gpe
 
   uint64_t limit_version = 0;  ///< Tables::version() for which `limit` holds
   uint32_t limit = 0;          ///< largest inner packet

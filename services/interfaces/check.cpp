@@ -78,7 +78,7 @@ class InterfaceCheck {
 
  private:
   bool exists(const View& root, const Chassis& chassis) {
-    if (name_ == "st0" || name_ == "lo0") return true;
+    if (name_ == "st0" || name_ == "lo0" || name_ == "fti0") return true;
     const auto port = PortName::parse(name_);
     if (port && port_lacks(root, chassis, *port).empty()) return ethernet_ = true;
     if (port && possible_service(chassis, *port)) {
@@ -118,6 +118,11 @@ class InterfaceCheck {
     if (unit.inet) check_family(number, "inet", *unit.inet);
     if (unit.inet6) check_family(number, "inet6", *unit.inet6);
     check_inet6_mtu(number, unit);
+    if (name_ == "fti0" && !unit.vxlan)
+      problems_.push_back({{"interfaces", name_},
+                           fmt::format("unit {}", number),
+                           "has no 'tunnel encapsulation vxlan-gpe'; the unit does not come up",
+                           true});
   }
 
   void check_number(uint32_t number) {
@@ -308,6 +313,7 @@ Problems check_interfaces(const View& root, const Chassis& chassis) {
     collect(name, physical, addresses);
   }
   check_overlaps(std::move(addresses), problems);
+  check_vxlan(read(root), problems);
   check_service_sets(root, chassis, problems);
   return problems;
 }

@@ -33,6 +33,7 @@ Unit read_unit(const View& view) {
   const View family = view["family"];
   if (const View inet = family["inet"]) unit.inet = read_family(inet);
   if (const View inet6 = family["inet6"]) unit.inet6 = read_family(inet6);
+  unit.vxlan = read_vxlan(view);
   return unit;
 }
 

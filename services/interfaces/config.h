@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "configdb/tree.h"
+#include "services/interfaces/vxlan.h"
 
 /// What the configuration says about interfaces, as plain values.
 namespace nezu::interfaces {
@@ -42,6 +43,7 @@ struct Unit {
   std::string service_domain;
   std::optional<Family> inet;
   std::optional<Family> inet6;
+  std::optional<Vxlan> vxlan;
 };
 
 struct Physical {
@@ -51,8 +53,6 @@ struct Physical {
   bool tagged = false;  ///< vlan-tagging or flexible-vlan-tagging
   std::map<uint32_t, Unit> units;
 };
-
-using Configuration = std::map<std::string, Physical, std::less<>>;
 
 /// Reads `interfaces` below the root of an effective tree.
 Configuration read(const configdb::View& root);

@@ -75,6 +75,9 @@ Physical interface: {name}, {#if-config-flags}{?iff-admin-down}Administratively 
 {?service-domain}
     Service domain: {service-domain}
 {/service-domain}
+{#flexible-tunnel}
+    Destination UDP port: {destination-udp-port}{?vni}, VNI: {vni}{/vni}{?source-address}, Source address: {source-address}{/source-address}{?destination-address}, Destination address: {destination-address}{/destination-address}
+{/flexible-tunnel}
 {#traffic-statistics}
 {?input-bytes}
     Traffic statistics:

@@ -22,6 +22,7 @@ uint32_t media_mtu(const Physical& physical, Kind kind) {
     case Kind::kManagement:
       return ethernet_mtu(physical) - link_header(physical);
     case Kind::kTunnel:
+    case Kind::kVxlan:
       return physical.mtu ? physical.mtu : kTunnelMtu;
     case Kind::kService:
       return physical.mtu ? physical.mtu : kServiceMtu;
@@ -45,6 +46,10 @@ void add_addresses(Logical& logical, const Unit& unit) {
 bool place(std::string_view name, const Chassis& chassis, const Mac& base, Logical& logical) {
   if (name == "st0") {
     logical.kind = Kind::kTunnel;
+    return true;
+  }
+  if (name == "fti0") {
+    logical.kind = Kind::kVxlan;
     return true;
   }
   if (name == "lo0") {
@@ -80,6 +85,25 @@ void anchor(Logical& tunnel, std::string_view name, const TunnelAnchors& anchors
   if (!place || !chassis.has_service_interface(*place)) return;
   const chassis::PicModel* pic = chassis.pic(place->fpc, place->pic);
   tunnel.pfe = chassis.pfe_id(place->fpc, place->pic, pic->service_slice(place->port));
+}
+
+// The first PIC in service: where it is makes no difference to the tunnel, and it moves when that
+// PIC goes.
+uint32_t any_pfe(const Chassis& chassis) {
+  for (uint32_t fpc = 0; fpc < chassis.model().fpcs.size(); ++fpc)
+    for (uint32_t pic = 0; pic < chassis.model().fpcs[fpc].pics.size(); ++pic)
+      if (chassis.pic_state(fpc, pic) == chassis::SlotState::kOnline)
+        return chassis.pfe_id(fpc, pic, 0);
+  return kNoPfe;
+}
+
+// One that does not say where to is anchored nowhere.
+void anchor_vxlan(Logical& logical, const Unit& unit, const Configuration& configuration,
+                  const Chassis& chassis) {
+  const auto ends = unit.vxlan ? vxlan_ends(*unit.vxlan, configuration) : std::nullopt;
+  if (!ends) return;
+  logical.vxlan = *ends;
+  logical.pfe = any_pfe(chassis);
 }
 
 }  // namespace
@@ -151,6 +175,7 @@ Plan plan(const Configuration& configuration, const TunnelAnchors& anchors, cons
       add_addresses(logical, unit);
       const std::string unit_name = fmt::format("{}.{}", name, number);
       if (logical.kind == Kind::kTunnel) anchor(logical, unit_name, anchors, chassis);
+      if (logical.kind == Kind::kVxlan) anchor_vxlan(logical, unit, configuration, chassis);
       all.emplace(unit_name, std::move(logical));
     }
   }

@@ -12,7 +12,8 @@
 namespace nezu::interfaces {
 
 /// kManagement: the Routing Engine's own port, which no forwarding engine knows.
-enum class Kind { kEthernet, kTunnel, kService, kLoopback, kManagement };
+/// kVxlan: a unit of the flexible tunnel interface.
+enum class Kind { kEthernet, kTunnel, kService, kLoopback, kManagement, kVxlan };
 
 using chassis::Mac;
 
@@ -29,7 +30,7 @@ Address link_local(const Mac& mac);
 struct Logical {
   Kind kind = Kind::kEthernet;
   chassis::PortName place;  ///< kEthernet, kService
-  uint32_t pfe = kNoPfe;    ///< kService, kTunnel: where it is anchored
+  uint32_t pfe = kNoPfe;    ///< kService, kTunnel, kVxlan: where it is anchored
   bool enabled = true;      ///< not disabled, and its FPC online
   uint32_t mtu = 0;         ///< of the IP packet, the smaller of the families'
   bool inet = false;
@@ -37,6 +38,7 @@ struct Logical {
   Mac mac{};                    ///< kEthernet, kManagement
   uint32_t vlan = 0;            ///< kEthernet: the tag of its frames; 0: none
   std::set<Address> addresses;  ///< with the link-local one
+  VxlanEnds vxlan;              ///< kVxlan, where it has an anchor
   /// Whether it has a TAP or TUN: a unit of a service card without addresses needs none, and lo0
   /// is the kernel's own.
   bool has_device() const {

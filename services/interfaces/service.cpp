@@ -28,6 +28,19 @@ std::string octets(const Mac& mac) {
   return {reinterpret_cast<const char*>(mac.data()), mac.size()};
 }
 
+void describe(const Logical& logical, api::LogicalInterface::Vxlan& vxlan) {
+  vxlan.set_pfe(logical.pfe);
+  vxlan.set_local(logical.vxlan.local);
+  vxlan.set_remote(logical.vxlan.remote);
+  vxlan.set_vni(logical.vxlan.vni);
+  vxlan.set_port(logical.vxlan.port);
+  vxlan.set_source_port_first(logical.vxlan.first_port);
+  vxlan.set_source_port_last(logical.vxlan.last_port);
+  vxlan.set_gpe(!logical.vxlan.ethernet);
+  vxlan.set_source_mac(logical.vxlan.source_mac);
+  vxlan.set_destination_mac(logical.vxlan.destination_mac);
+}
+
 api::LogicalInterface describe(const InterfaceName& entry, const Logical& logical, bool up) {
   api::LogicalInterface interface;
   interface.set_index(entry.index);
@@ -48,6 +61,9 @@ api::LogicalInterface describe(const InterfaceName& entry, const Logical& logica
       break;
     case Kind::kService:
       interface.mutable_service()->set_pfe(logical.pfe);
+      break;
+    case Kind::kVxlan:
+      describe(logical, *interface.mutable_vxlan());
       break;
     case Kind::kLoopback:
     case Kind::kManagement:  // is not sent
@@ -326,6 +342,7 @@ bool InterfacesService::link_up(const std::string& name, const Logical& logical,
                                 const Kernel::Link& there) const {
   if (logical.kind == Kind::kEthernet) return link(logical.place);
   if (logical.kind == Kind::kManagement) return false;  // no lab has a wire for it yet
+  if (logical.kind == Kind::kVxlan) return logical.pfe != kNoPfe;
   if (logical.kind != Kind::kTunnel) return true;
   const auto tunnels = around_.tables.rows_under("tunnel", name + ' ');
   for (const channel::Row* row : tunnels)
@@ -342,7 +359,8 @@ void InterfacesService::set_forwarding(const InterfaceName& entry, const Logical
   // A port without a wire does not exist for the plane.
   if (logical.kind == Kind::kEthernet && !present(logical.place)) return;
   // Nor does a tunnel interface that is anchored nowhere.
-  if (logical.kind == Kind::kTunnel && logical.pfe == kNoPfe) {
+  const bool anchored = logical.kind == Kind::kTunnel || logical.kind == Kind::kVxlan;
+  if (anchored && logical.pfe == kNoPfe) {
     if (before && before->pfe != kNoPfe) remove_from_plane(entry, *before);
     return;
   }

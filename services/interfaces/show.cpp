@@ -61,6 +61,8 @@ const char* encapsulation(Kind kind) {
       return "ENET2";
     case Kind::kTunnel:
       return "Secure-Tunnel";
+    case Kind::kVxlan:
+      return "VXLAN-GPEv4";
     case Kind::kService:
       return "Adaptive-Services";
     case Kind::kLoopback:
@@ -70,6 +72,7 @@ const char* encapsulation(Kind kind) {
 }
 
 const char* link_type(Kind kind) {
+  if (kind == Kind::kVxlan) return "Flexible-tunnel-Interface";
   const bool ethernet = kind == Kind::kEthernet || kind == Kind::kManagement;
   return ethernet ? "Ethernet" : encapsulation(kind);
 }
@@ -177,6 +180,7 @@ class Writer {
     if (view.kind == Kind::kLoopback) reply_.leaf("if-type", "Loopback");
     reply_.leaf("link-level-type", link_type(view.kind));
     reply_.leaf("mtu", media_mtu(view));
+    if (view.kind == Kind::kVxlan) reply_.leaf("speed", "Unlimited");
     flags(view);
     if (view.kind == Kind::kEthernet) ethernet(view, before, now);
   }
@@ -188,6 +192,7 @@ class Writer {
       case Kind::kManagement:
         return std::to_string(view.configured ? ethernet_mtu(*view.configured) : kDefaultMediaMtu);
       case Kind::kLoopback:
+      case Kind::kVxlan:
         return "Unlimited";
       default:
         return std::to_string(view.kind == Kind::kTunnel ? kTunnelMtu : kServiceMtu);
@@ -285,10 +290,20 @@ class Writer {
     reply_.leaf("encapsulation", encapsulation(view.kind));
     if (values && !values->service_domain.empty())
       reply_.leaf("service-domain", values->service_domain);
+    if (view.kind == Kind::kVxlan && values && values->vxlan) vxlan(*values->vxlan, unit.logical);
     unit_traffic(now, entry->index);
     families(unit.logical, view.kind, [this, &unit](const Address& address) {
       full_address(unit.logical.addresses, address);
     });
+  }
+
+  void vxlan(const Vxlan& values, const Logical& logical) {
+    const Element element(reply_, "flexible-tunnel");
+    reply_.leaf_number("destination-udp-port", values.port());
+    if (values.vni) reply_.leaf_number("vni", *values.vni);
+    if (const std::string& local = logical.vxlan.local; !local.empty())
+      reply_.leaf("source-address", Address{local, 32}.host_text());
+    if (!values.destination.empty()) reply_.leaf("destination-address", values.destination);
   }
 
   void unit_flags(const PhysicalView& view, const Unit* values,
@@ -299,7 +314,8 @@ class Writer {
     if (disabled) reply_.leaf("iff-down", "");
     if (!unit.up && !disabled) reply_.leaf("iff-hardware-down", "");
     if (!view.link) reply_.leaf("iff-device-down", "");
-    if (view.kind == Kind::kTunnel) reply_.leaf("iff-point-to-point", "");
+    if (view.kind == Kind::kTunnel || view.kind == Kind::kVxlan)
+      reply_.leaf("iff-point-to-point", "");
     reply_.leaf("iff-snmp-traps", "");
   }
 

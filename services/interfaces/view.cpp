@@ -14,6 +14,8 @@ constexpr uint32_t kLoopbackIndex = 6;
 constexpr uint32_t kLoopbackSnmpIndex = 6;
 constexpr uint32_t kManagementIndex = 64;
 constexpr uint32_t kManagementSnmpIndex = 1;
+constexpr uint32_t kFlexibleIndex = 126;
+constexpr uint32_t kFlexibleSnmpIndex = 511;
 constexpr uint32_t kTunnelIndex = 127;
 constexpr uint32_t kTunnelSnmpIndex = 512;
 
@@ -46,6 +48,8 @@ class Collector {
     }
     if (service_.configuration().contains("fxp0"))
       add("fxp0", Kind::kManagement, {}, kManagementIndex, kManagementSnmpIndex);
+    if (service_.configuration().contains("fti0"))
+      add("fti0", Kind::kVxlan, {}, kFlexibleIndex, kFlexibleSnmpIndex);
     add("lo0", Kind::kLoopback, {}, kLoopbackIndex, kLoopbackSnmpIndex);
     add("st0", Kind::kTunnel, {}, kTunnelIndex, kTunnelSnmpIndex);
     return std::move(all_);

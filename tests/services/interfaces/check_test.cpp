@@ -36,6 +36,58 @@ const Case kCases[] = {
      "set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n"
      "set interfaces st0 unit 1 family inet\n",
      ""},
+    {"Vxlan",
+     "set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n"
+     "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe source address 10.0.0.1\n"
+     "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe destination address 10.0.0.2\n"
+     "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe tunnel-endpoint vxlan\n"
+     "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe vni 300\n"
+     "set interfaces fti0 unit 0 family inet address 19.3.1.1/30\n",
+     ""},
+    {"VxlanIncomplete",
+     "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe\n"
+     "set interfaces fti0 unit 1 family inet\n",
+     "[edit interfaces fti0]\n"
+     "  'unit 1'\n    warning: has no 'tunnel encapsulation vxlan-gpe'; the unit does not come up\n"
+     "[edit interfaces fti0 unit 0 tunnel encapsulation]\n"
+     "  'vxlan-gpe'\n    Missing mandatory statement: 'source'\n"
+     "    Missing mandatory statement: 'destination address'\n"
+     "    Missing mandatory statement: 'vni'\n"},
+    {"VxlanThatCannotBe",
+     "set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n"
+     "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe source address 10.0.0.9\n"
+     "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe destination address 10.0.0.1\n"
+     "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe vni 300\n"
+     "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe destination-udp-port 4500\n"
+     "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe source-udp-port-range min 9 max 7\n"
+     "set interfaces fti0 unit 1 tunnel encapsulation vxlan-gpe source interface lo0.7\n"
+     "set interfaces fti0 unit 1 tunnel encapsulation vxlan-gpe destination address 224.0.0.1\n"
+     "set interfaces fti0 unit 1 tunnel encapsulation vxlan-gpe vni 1\n"
+     "set interfaces fti0 unit 1 tunnel encapsulation vxlan-gpe source-udp-port-range min 9\n",
+     "[edit interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe]\n"
+     "  'destination address 10.0.0.1'\n    is an address of this router\n"
+     "  'destination-udp-port 4500'\n    is a port of IKE\n"
+     "  'source address 10.0.0.9'\n    warning: no interface has this address: "
+     "what the other end sends does not arrive\n"
+     "  'source-udp-port-range'\n    min 9 is above max 7\n"
+     "[edit interfaces fti0 unit 1 tunnel encapsulation vxlan-gpe]\n"
+     "  'destination address 224.0.0.1'\n    must be the address of one host\n"
+     "  'source interface lo0.7'\n    the interface has no family inet address\n"
+     "  'source-udp-port-range'\n    needs both min and max\n"},
+    {"VxlanElsewhereAndTwice",
+     "set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n"
+     "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe source address 10.0.0.1\n"
+     "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe destination address 10.0.0.2\n"
+     "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe vni 300\n"
+     "set interfaces fti0 unit 1 tunnel encapsulation vxlan-gpe source interface lo0.0\n"
+     "set interfaces fti0 unit 1 tunnel encapsulation vxlan-gpe destination address 10.0.0.2\n"
+     "set interfaces fti0 unit 1 tunnel encapsulation vxlan-gpe destination-udp-port 4790\n"
+     "set interfaces fti0 unit 1 tunnel encapsulation vxlan-gpe vni 300\n"
+     "set interfaces st0 unit 1 tunnel encapsulation vxlan-gpe vni 300\n",
+     "[edit interfaces fti0 unit 1 tunnel encapsulation vxlan-gpe]\n"
+     "  'vni 300'\n    unit 0 has the same ends, UDP port and VNI\n"
+     "[edit interfaces st0 unit 1 tunnel encapsulation]\n"
+     "  'vxlan-gpe'\n    is for units of the flexible tunnel interface fti0 only\n"},
     {"NotInTheChassis",
      "set interfaces et-0/3/0 unit 0 family inet\n"
      "set interfaces et-0/0/16 unit 0 family inet\n"

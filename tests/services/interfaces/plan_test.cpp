@@ -113,5 +113,49 @@ TEST_F(PlanTest, WhatTheMachineDoesNotHaveIsLeftOut) {
   EXPECT_TRUE(plan_of("set interfaces et-0/3/0 unit 0 family inet\n").empty());
 }
 
+constexpr char kFti[] =
+    "set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n"
+    "set interfaces fti0 unit 3 tunnel encapsulation vxlan-gpe source interface lo0.0\n"
+    "set interfaces fti0 unit 3 tunnel encapsulation vxlan-gpe destination address 10.0.0.2\n"
+    "set interfaces fti0 unit 3 tunnel encapsulation vxlan-gpe vni 300\n"
+    "set interfaces fti0 unit 3 family inet address 19.3.1.1/30\n";
+
+TEST_F(PlanTest, Vxlan) {
+  Plan all = plan_of(kFti);
+  const Logical& fti = all.at("fti0.3");
+  EXPECT_EQ(fti.kind, Kind::kVxlan);
+  EXPECT_EQ(fti.pfe, 0u);
+  EXPECT_TRUE(fti.has_device());
+  EXPECT_EQ(fti.vxlan.local, Address::parse("10.0.0.1")->octets);
+  EXPECT_EQ(fti.vxlan.remote, Address::parse("10.0.0.2")->octets);
+  EXPECT_EQ(fti.vxlan.vni, 300u);
+  EXPECT_EQ(fti.vxlan.port, 4790u);
+  EXPECT_FALSE(fti.vxlan.ethernet);
+  const std::string more =
+      std::string(kFti) +
+      "set interfaces fti0 unit 3 tunnel encapsulation vxlan-gpe tunnel-endpoint vxlan\n"
+      "set interfaces fti0 unit 3 tunnel encapsulation vxlan-gpe destination mac-address "
+      "2:0:0:0:0:Fe\n"
+      "set interfaces fti0 unit 3 tunnel encapsulation vxlan-gpe source-udp-port-range min 7 max "
+      "9\n";
+  const VxlanEnds ends = plan_of(more).at("fti0.3").vxlan;
+  EXPECT_EQ(ends.port, 4789u);
+  EXPECT_TRUE(ends.ethernet);
+  EXPECT_EQ(ends.destination_mac, std::string("\2\0\0\0\0\xfe", 6));
+  EXPECT_EQ(ends.source_mac, "");
+  EXPECT_EQ(ends.first_port, 7u);
+  EXPECT_EQ(ends.last_port, 9u);
+}
+
+// It is nowhere as long as it is not known where it leads, and moves with the PICs.
+TEST_F(PlanTest, VxlanIsAnchoredWhereThereIsAPic) {
+  EXPECT_EQ(plan_of("set interfaces fti0 unit 3 family inet\n").at("fti0.3").pfe, kNoPfe);
+  ASSERT_TRUE(chassis_.take_pic_offline(0, 0));
+  const uint32_t moved = plan_of(kFti).at("fti0.3").pfe;
+  EXPECT_EQ(moved, chassis_.pfe_id(0, 1, 0));
+  ASSERT_TRUE(chassis_.take_offline(0));
+  EXPECT_EQ(plan_of(kFti).at("fti0.3").pfe, kNoPfe);
+}
+
 }  // namespace
 }  // namespace nezu::interfaces

@@ -297,6 +297,7 @@ TEST_F(Vxlan, EndsWhereItLoops) {
   a.add_route(kLoB, 32, kFti);
   EXPECT_EQ(send(), "");
   EXPECT_EQ(a.total(Drop::kLoop), 1u);
+  for (auto& [id, pfe] : a.plane.pfes) pfe->settle();
   EXPECT_EQ(a.plane.pfes.at(0)->buffers(), kPoolPackets);
 }
 

@@ -19,7 +19,8 @@ size_t Call::number(std::string_view name, size_t otherwise) const {
 
 std::string LocalCommand::shown(std::string_view argument) const {
   for (const Argument& each : arguments)
-    if (each.name == argument && each.type && !each.keyword) return "<" + each.type->placeholder() + ">";
+    if (each.name == argument && each.type && !each.keyword)
+      return "<" + each.type->placeholder() + ">";
   return std::string(argument);
 }
 

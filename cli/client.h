@@ -62,6 +62,8 @@ class Client {
   /// Throws the output away and waits for the end.
   Event finish();
   const Answer& answer() const { return answer_; }
+  /// Puts an answer back, after requests that were made in between.
+  void put_back(Answer answer) { answer_ = std::move(answer); }
   // What the beginning of the output says about it.
   bool pager() const { return pager_; }  ///< it may stop at a full screen
   bool hold() const { return hold_; }    ///< it stops at its end too

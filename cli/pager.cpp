@@ -9,6 +9,7 @@
 
 #include "cli/signals.h"
 #include "cli/width.h"
+#include "services/mgmt/xml_reader.h"
 
 namespace nezu::cli {
 namespace {
@@ -18,6 +19,7 @@ using std::chrono::milliseconds;
 constexpr size_t kAhead = 4 << 20;  // bytes read before they are wanted
 constexpr milliseconds kGrace{40};  // to learn how long the output is
 constexpr size_t kErased = 40;      // columns that the real one blanks
+constexpr size_t kPiece = 1 << 20;  // bytes of a request
 constexpr int kLeave = 'q';
 
 void put(std::string_view text) {
@@ -358,17 +360,33 @@ void Pager::save() {
   std::string name;
   if (!ask('s', name)) return;
   while (!ended_ && !left_ && !gone_) fetch(-1);
-  FILE* file = fopen(name.c_str(), "a");
-  if (!file) return say("error: could not open file '" + name + "'\n");
+  if (left_ || gone_) return;
+  const Answer kept = client_.answer();
+  std::string said;
   bool good = true;
-  for (size_t at = text_.first(); at < text_.size(); ++at) {
-    const std::string_view line = text_.line(at);
-    good = fwrite(line.data(), 1, line.size(), file) == line.size() && good;
+  for (size_t at = text_.first(); good && at < text_.size();) {
+    std::string piece;
+    while (at < text_.size() && piece.size() < kPiece) piece += text_.line(at++);
+    good = append(name, piece, said);
   }
-  good = fclose(file) == 0 && good;
-  if (!good) return say("error: could not write file '" + name + "'\n");
-  say("Wrote " + std::to_string(text_.size() - text_.first()) + " lines of output to '" + name +
-      "'\n");
+  client_.put_back(kept);
+  say(good ? "Wrote " + std::to_string(text_.size() - text_.first()) + " lines of output to '" +
+                 name + "'\n"
+           : said);
+}
+
+// The router writes it, as it does for `| append`: where the user may. False: `said` is why not.
+bool Pager::append(const std::string& name, const std::string& text, std::string& said) {
+  gone_ = !client_.send("append", "<file>" + mgmt::xml_escape(name) + "</file><text>" +
+                                      mgmt::xml_escape(text) + "</text>");
+  said.clear();
+  for (std::string piece; !gone_;) {
+    const auto event = client_.next(piece);
+    if (event == Client::Event::kText) said += piece;
+    if (event == Client::Event::kEnd) break;
+    gone_ = event == Client::Event::kGone || signals::ending();
+  }
+  return !gone_ && client_.answer().outcome == "done";
 }
 
 // The last character, not a byte of it.

@@ -58,6 +58,7 @@ class Pager {
   static void rub_out(std::string& words);
   void filter(char sign);
   void save();
+  bool append(const std::string& name, const std::string& text, std::string& said);
   void say(std::string_view words);
 
   Keyboard& keyboard_;

@@ -291,6 +291,7 @@ void Router::Parts::add_commands(const chassis::Mac& mac) {
 // Who asks is answered only once the configuration is in force.
 std::string Router::Parts::listen() {
   commands = std::make_unique<mgmt::Router>(mgmt::Router{schema, *database, registry});
+  commands->homes = options.data + "/home";
   management = std::make_unique<mgmt::Server>(registry, mgmt::open_command_lines(*commands));
   return management->listen(options.run + "/mgmt.sock");
 }

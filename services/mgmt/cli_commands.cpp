@@ -85,22 +85,28 @@ void terminal(Context& context, const Call& call) {
   call.run->done();
 }
 
+std::string directory_of(const Context& context) {
+  return context.files().directory(context.settings().directory);
+}
+
+void show_directory(Context& context, const Call& call) {
+  say(call, "Current directory: " + directory_of(context));
+}
+
 void directory(Context& context, const Call& call) {
-  const auto path = std::filesystem::path(context.settings().directory) / *call.input("directory");
+  const std::string& name = *call.input("directory");
+  const UserFiles::Place place = context.file(name);
+  if (!place.error.empty()) return call.run->refuse("error: " + place.error + "\n");
   std::error_code error;
-  if (!std::filesystem::is_directory(path, error))
-    return call.run->refuse("error: no such directory: " + *call.input("directory") + "\n");
-  context.settings().directory = std::filesystem::weakly_canonical(path, error).string();
-  say(call, "Current directory: " + context.settings().directory);
+  if (!std::filesystem::is_directory(place.path, error))
+    return call.run->refuse("error: no such directory: " + name + "\n");
+  context.settings().directory = context.files().stand_in(directory_of(context), name);
+  show_directory(context, call);
 }
 
 void show_authorization(Context& context, const Call& call) {
   call.run->write(context.authorization().show());
   call.run->done();
-}
-
-void show_directory(Context& context, const Call& call) {
-  say(call, "Current directory: " + context.settings().directory);
 }
 
 void show_cli(Context& context, const Call& call) {
@@ -112,7 +118,7 @@ void show_cli(Context& context, const Call& call) {
   text += "CLI screen-width set to " + std::to_string(now.screen_width) + "\n";
   text += "CLI terminal is '" + now.terminal + "'\n";
   text += stamp_text(now.timestamp) + "\n";
-  say(call, text + "CLI working directory is '" + now.directory + "'");
+  say(call, text + "CLI working directory is '" + directory_of(context) + "'");
 }
 
 std::string clock_of(int64_t seconds) {

@@ -5,6 +5,7 @@
 
 #include "services/mgmt/command_record.h"
 #include "services/mgmt/completion_text.h"
+#include "services/mgmt/file_pipes.h"
 
 namespace nezu::mgmt {
 
@@ -85,6 +86,22 @@ void CliSession::input(std::string_view text, ScreenPtr screen) {
   context_->input(text, make_run("", {}, std::move(screen)));
 }
 
+void CliSession::append(const std::string& file, std::string_view text, ScreenPtr screen) {
+  const UserFiles::Place place = context_->file(file);
+  std::variant<std::unique_ptr<Filter>, FilterError> made = FilterError{place.error};
+  if (place.error.empty())
+    made = file_filter("append", file, place.path,
+                       write_to([screen](std::string_view said) { screen->write(said); }));
+  if (const auto* bad = std::get_if<FilterError>(&made)) {
+    screen->write("error: " + bad->message + "\n");
+    return screen->done({Outcome::Kind::kRefused});
+  }
+  auto& filter = *std::get<std::unique_ptr<Filter>>(made);
+  filter.write(text);
+  filter.end();
+  screen->done({});
+}
+
 Completion CliSession::complete(std::string_view line, Trigger trigger) {
   if (context_->candidate()) context_->candidate()->touch();
   Completion found = Completer(*context_, line, reader_.read(line)).complete(trigger);
@@ -102,8 +119,13 @@ bool CliSession::may_call(std::string_view rpc, const Input& input) const {
   const grammar::Command* command = context_->router().schema->command(rpc);
   if (user.all() || !command) return user.all();
   const Rpc* called = context_->router().registry.find(rpc);
-  if (called && names_file(*called, input) && !context_->may_use_files()) return false;
+  if (Input placed = input; called && !context_->place_files(*called, placed).empty()) return false;
   return user.may_give(full_words(*command, input), command->configuration_mode);
+}
+
+void CliSession::place_files(std::string_view rpc, Input& input) const {
+  if (const Rpc* called = context_->router().registry.find(rpc))
+    context_->place_files(*called, input);
 }
 
 namespace {

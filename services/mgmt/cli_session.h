@@ -18,11 +18,13 @@ class CliSession : public Session {
   void execute(std::string_view line, ScreenPtr screen) override;
   void answer(std::string_view words, ScreenPtr screen) override;
   void input(std::string_view text, ScreenPtr screen) override;
+  void append(const std::string& file, std::string_view text, ScreenPtr screen) override;
   bool end_softly() override;
   void interrupt() override;
   Completion complete(std::string_view line, Trigger trigger) override;
   Prompt prompt() const override { return context_->prompt(); }
   bool may_call(std::string_view rpc, const Input& input) const override;
+  void place_files(std::string_view rpc, Input& input) const override;
 
  private:
   RunPtr make_run(std::string_view line, grammar::CommandLine parsed, ScreenPtr screen);

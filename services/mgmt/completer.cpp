@@ -5,6 +5,7 @@
 
 #include "services/mgmt/completion_text.h"
 #include "services/mgmt/entry_names.h"
+#include "services/mgmt/file_names.h"
 
 namespace nezu::mgmt {
 namespace {
@@ -144,9 +145,18 @@ void Completer::leave_out_denied(grammar::Completion& found) const {
 std::vector<Completer::Name> Completer::live_names(const grammar::Completion& found) const {
   const Router& router = context_.router();
   if (found.live_names == "revision") return revision_names(router.database);
+  if (found.live_names == "file") return file_names(last_.text);
   if (found.live_names == "login-class") return class_names(tree());
   if (!found.live_names.empty()) return router.registry.names(found.live_names);
   return {};
+}
+
+// Files where the word that is typed would have them; none where the user has nothing to look for.
+std::vector<Completer::Name> Completer::file_names(const std::string& typed) const {
+  const std::string directory = typed.substr(0, typed.rfind('/') + 1);
+  const UserFiles::Place place = context_.file(directory);
+  if (!place.error.empty()) return {};
+  return file_completions(place.path, typed);
 }
 
 // False: there are more than are listed.
@@ -216,7 +226,8 @@ Completion Completer::complete_word(const grammar::Completion& found) const {
 Completion Completer::complete_name(const grammar::Completion& found, bool all) const {
   const std::string& typed = last_.text;
   const auto words = words_of(found.candidates, typed);
-  if (words.size() == 1) return {words.front().substr(typed.size()) + " ", ""};
+  const bool directory = found.live_names == "file" && words.size() == 1 && words[0].ends_with('/');
+  if (words.size() == 1) return {words.front().substr(typed.size()) + (directory ? "" : " "), ""};
   if (words.empty()) {
     Completion completed = accept_typed();
     if (completed.output.empty()) completed.insert += " ";

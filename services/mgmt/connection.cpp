@@ -192,6 +192,8 @@ void Connection::command_line(const Element& request, const std::string& id) {
   if (request.name == "execute") return session_->execute(request.value("line"), screen(id));
   if (request.name == "answer") return session_->answer(request.text, screen(id));
   if (request.name == "input") return session_->input(request.text, screen(id));
+  if (request.name == "append")
+    return session_->append(std::string(request.value("file")), request.value("text"), screen(id));
   refuse(id, {"protocol", "operation-not-supported", "there is no rpc " + request.name, ""});
 }
 
@@ -258,6 +260,7 @@ void Connection::call(const Rpc& rpc, const Element& request, const std::string&
   if (!session()) return refuse_user(id);
   if (!session_->may_call(rpc.name, input))
     return refuse(id, {"protocol", "access-denied", "permission denied", ""});
+  session_->place_files(rpc.name, input);
   rpc.call(input, std::make_shared<XmlReply>(self_, id, cancelled_));
 }
 

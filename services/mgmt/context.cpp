@@ -1,7 +1,6 @@
 #include "services/mgmt/context.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include "services/mgmt/show_reply.h"
@@ -102,9 +101,7 @@ bool Context::may_give(const FoundCommand& found, Mode mode, Words words) const 
   const Authorization& user = authorization();
   if (user.all()) return true;
   // In full words: a rule cannot be got around by abbreviation.
-  const auto lines = full_lines({*commands_, router_.schema->configuration(), mode,
-                                 mode == Mode::kConfiguration ? base() : Path()},
-                                found, words);
+  const auto lines = full_lines(place_in(mode), found, words);
   return std::all_of(lines.begin(), lines.end(), [&](const std::string& line) {
     return user.may_give(line, mode == Mode::kConfiguration);
   });
@@ -127,8 +124,9 @@ Context::Path Context::base() const {
   return candidate_ ? candidate_->level() : Path();
 }
 
-Place Context::place() const {
-  return {*commands_, router_.schema->configuration(), mode(), base()};
+Place Context::place_in(Mode mode) const {
+  return {*commands_, router_.schema->configuration(), mode,
+          mode == Mode::kConfiguration ? base() : Path()};
 }
 
 std::optional<Context::Paths> Context::paths_from(const Path& base, Words words,
@@ -186,7 +184,8 @@ PipeSurroundings Context::surroundings() const {
           [&router = router_, user = terminal_.user, tty = terminal_.tty](const std::string& text) {
             router.broadcast(text, user, tty);
           },
-          may_use_files(), authorization().may_give("request message", false), router_.resolver};
+          [this](const std::string& name) { return file(name); },
+          authorization().may_give("request message", false), router_.resolver};
 }
 
 void Context::dispatch(Mode mode, Words words, const RunPtr& run) {
@@ -197,6 +196,10 @@ void Context::dispatch(Mode mode, Words words, const RunPtr& run) {
     return run->refuse({LineProblem::Kind::kUnknown, 0, "unknown command.", {}}, words);
   const LocalCommand* local = found.local;
   const bool leads_on = local && local->leads_on && words.size() > found.words;
+  // Before the pipes: what is wrong is no output of theirs, and no file is emptied for it.
+  if (local && local->tail && !leads_on && words.size() > found.words &&
+      !run->parsed().pipes.empty())
+    if (const auto problem = check_line(place_in(mode), words)) return run->refuse(*problem, words);
   if (!leads_on && !run->open_pipes(shows_of(found), surroundings())) return;
   if (!local) return call(found.match, run);
   local->handle(*this,
@@ -213,25 +216,22 @@ void Context::call(const grammar::CommandMatch& match, const RunPtr& run) {
   const Rpc* rpc = router_.registry.find(match.command->rpc);
   if (!rpc) return run->refuse("error: " + match.command->command + ": not available\n");
   Input inputs = match.inputs;
-  if (!take_files(*rpc, inputs, run)) return;
+  if (const std::string denied = place_files(*rpc, inputs); !denied.empty())
+    return run->refuse("error: " + denied + "\n");
   current_ = run;
   const grammar::Layout* layout = rpc->layout ? rpc->layout(inputs) : nullptr;
   rpc->call(inputs, std::make_shared<ShowReply>(run, layout));
 }
 
-// Their whole names, for a service that knows no directory of the user's. False: he may not, and
-// the command was refused.
-bool Context::take_files(const Rpc& rpc, Input& input, const RunPtr& run) const {
+std::string Context::place_files(const Rpc& rpc, Input& input) const {
   for (const std::string& name : rpc.files) {
-    const auto file = input.find(name);
-    if (file == input.end()) continue;
-    if (!may_use_files()) {
-      run->refuse("error: permission denied: " + file->second + "\n");
-      return false;
-    }
-    file->second = (std::filesystem::path(settings_.directory) / file->second).string();
+    const auto given = input.find(name);
+    if (given == input.end()) continue;
+    UserFiles::Place place = file(given->second);
+    if (!place.error.empty()) return place.error;
+    given->second = std::move(place.path);
   }
-  return true;
+  return {};
 }
 
 bool Context::end_softly() {

@@ -15,6 +15,7 @@
 #include "services/mgmt/router.h"
 #include "services/mgmt/run.h"
 #include "services/mgmt/session.h"
+#include "services/mgmt/user_files.h"
 
 namespace nezu::mgmt {
 
@@ -39,9 +40,14 @@ class Context : public std::enable_shared_from_this<Context> {
   size_t count_tip() { return tips_++; }  ///< the number of the next tip
   /// What the user may do now, by the active configuration.
   const Authorization& authorization() const;
-  /// Whether a file of the machine may be read or written for him: the router does it with its own
-  /// rights.
-  bool may_use_files() const { return authorization().may_give("file", false); }
+  /// What he may have the router read and write for him, and where a file is that he names.
+  UserFiles files() const { return {router_.homes, terminal_.user, authorization().all()}; }
+  UserFiles::Place file(const std::string& name) const {
+    return files().find(settings_.directory, name);
+  }
+  /// Puts whole names in the place of the files among an rpc's arguments, for a service that knows
+  /// no directory of the user's. Why he may not use one of them, "" if he may.
+  std::string place_files(const Rpc& rpc, Input& input) const;
 
   Mode mode() const { return candidate_ ? Mode::kConfiguration : Mode::kOperational; }
   /// Null in operational mode.
@@ -55,7 +61,8 @@ class Context : public std::enable_shared_from_this<Context> {
 
   /// Where paths of a command begin: the edit level, but for `top COMMAND`.
   Path base() const;
-  Place place() const;
+  Place place() const { return place_in(mode()); }
+  Place place_in(Mode mode) const;
   /// The paths that a command's words name. nullopt: they are wrong, and the command was refused.
   std::optional<Paths> paths(Words words, grammar::Reach reach, const RunPtr& run) const {
     return paths_from(base(), words, reach, run);
@@ -101,7 +108,6 @@ class Context : public std::enable_shared_from_this<Context> {
 
  private:
   void call(const grammar::CommandMatch& match, const RunPtr& run);
-  bool take_files(const Rpc& rpc, Input& input, const RunPtr& run) const;
   std::string prompt_text() const;
   PipeSurroundings surroundings() const;
   bool may_give(const FoundCommand& found, Mode mode, Words words) const;

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 namespace nezu::mgmt {
 namespace {
@@ -68,9 +67,8 @@ FilterError cannot_open(const std::string& name, int error) {
 
 std::variant<std::unique_ptr<Filter>, FilterError> file_filter(std::string_view word,
                                                                const std::string& name,
-                                                               const std::string& directory,
+                                                               const std::string& path,
                                                                std::unique_ptr<Filter> next) {
-  const std::string path = std::filesystem::path(directory) / name;
   // Without O_TRUNC and without waiting: what is there may be no file that should be emptied.
   const int flags =
       O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (word == "append" ? O_APPEND : 0);

@@ -1,6 +1,5 @@
 // load and save: configuration from and to a file or the terminal.
 #include <algorithm>
-#include <filesystem>
 
 #include "configdb/factory.h"
 #include "configdb/text.h"
@@ -53,10 +52,9 @@ void load(Context& context, const Call& call, Load mode) {
   if (call.says("terminal")) return load_terminal(context, source, call.run);
   const std::string* file = call.input("filename");
   if (!file) return missing_argument(call.run);
-  if (!context.may_use_files())
-    return call.run->refuse("error: permission denied: " + *file + "\n");
-  std::string content;
-  const std::string error = read_file(context.settings().directory, *file, content);
+  const UserFiles::Place place = context.file(*file);
+  std::string content, error = place.error;
+  if (error.empty()) error = read_file(place.path, *file, content);
   if (!error.empty()) return call.run->refuse("error: " + error + "\n");
   source.name = *file;
   load_text(context, source, content, call.run);
@@ -83,10 +81,10 @@ void save(Context& context, const Call& call) {
   }
   const std::string* file = call.input("filename");
   if (!file) return missing_argument(call.run);
-  if (!context.may_use_files())
-    return call.run->refuse("error: permission denied: " + *file + "\n");
-  const auto path = std::filesystem::path(context.settings().directory) / *file;
-  if (const auto error = write_file(path, text)) return call.run->refuse("error: " + *error + "\n");
+  const UserFiles::Place place = context.file(*file);
+  if (!place.error.empty()) return call.run->refuse("error: " + place.error + "\n");
+  if (const auto error = write_file(place.path, *file, text))
+    return call.run->refuse("error: " + *error + "\n");
   const auto lines = std::count(text.begin(), text.end(), '\n');
   call.run->write("Wrote " + std::to_string(lines) + " lines of configuration to '" + *file +
                   "'\n");
@@ -95,7 +93,8 @@ void save(Context& context, const Call& call) {
 }  // namespace
 
 void add_load_commands(LocalCommands& commands) {
-  const Argument file = value("filename", "Filename (relative to where the client runs)", kFile);
+  Argument file = value("filename", "Filename (relative to the working directory)", kFile);
+  file.live_names = "file";
   const Argument terminal = flag("terminal", "Use login terminal");
   const Argument relative = flag("relative", "Load relative to the current edit level");
   const Argument json = one_of(1, flag("json", "The configuration is in JSON"));

@@ -29,6 +29,7 @@ LocalCommands::LocalCommands(std::shared_ptr<const grammar::Schema> schema)
   add_candidate_commands(*this);
   add_cli_commands(*this);
   add_commit_commands(*this);
+  add_file_commands(*this);
   add_history_commands(*this);
   add_edit_commands(*this);
   add_help_commands(*this);

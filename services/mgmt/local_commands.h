@@ -104,6 +104,7 @@ void add_candidate_commands(LocalCommands& commands);
 void add_cli_commands(LocalCommands& commands);
 void add_commit_commands(LocalCommands& commands);
 void add_edit_commands(LocalCommands& commands);
+void add_file_commands(LocalCommands& commands);
 void add_history_commands(LocalCommands& commands);
 void add_help_commands(LocalCommands& commands);
 void add_level_commands(LocalCommands& commands);

@@ -353,10 +353,11 @@ std::variant<std::unique_ptr<Filter>, FilterError> make(const Pipeline::Stage& s
   if (stage.word == "request" && !around.may_broadcast)
     return FilterError{"permission denied: request message"};
   if (stage.word == "request") return std::make_unique<Message>(std::move(next), around.broadcast);
-  if (writes_file(stage) && !around.may_write_files)
-    return FilterError{"permission denied: " + stage.argument};
-  if (writes_file(stage))
-    return file_filter(stage.word, stage.argument, around.settings.directory, std::move(next));
+  if (writes_file(stage)) {
+    const UserFiles::Place place = around.file(stage.argument);
+    if (!place.error.empty()) return FilterError{place.error};
+    return file_filter(stage.word, stage.argument, place.path, std::move(next));
+  }
   if (stage.word == "resolve")
     return resolve_filter(around.resolver, !stage.argument.empty(), std::move(next));
   return make_filter(stage.word, stage.argument, std::move(next), screen);

@@ -10,6 +10,7 @@
 #include "services/mgmt/pipes.h"
 #include "services/mgmt/resolver.h"
 #include "services/mgmt/session.h"
+#include "services/mgmt/user_files.h"
 
 namespace nezu::mgmt {
 
@@ -60,8 +61,8 @@ grammar::Completion complete_pipe(const grammar::Words& words, std::string_view 
 /// What the pipes of a line have besides its output.
 struct PipeSurroundings {
   const CliSettings& settings;
-  std::function<void(const std::string& text)> broadcast;  ///< to all who are logged in
-  bool may_write_files = true;  ///< the user may have the router write files for him
+  std::function<void(const std::string& text)> broadcast;         ///< to all who are logged in
+  std::function<UserFiles::Place(const std::string& name)> file;  ///< that the user names
   bool may_broadcast = true;
   std::shared_ptr<Resolver> resolver = {};  ///< of `resolve`
 };

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 
 namespace nezu::mgmt {
 namespace {
@@ -35,8 +34,7 @@ std::string read_open(int file, const std::string& name, std::string& content) {
 }
 }  // namespace
 
-std::string read_file(const std::string& directory, const std::string& name, std::string& content) {
-  const auto path = std::filesystem::path(directory) / name;
+std::string read_file(const std::string& path, const std::string& name, std::string& content) {
   // Neither waits for the other end of a pipe nor gets a terminal that is opened.
   const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (file < 0) return "could not open file '" + name + "'";

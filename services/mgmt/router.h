@@ -15,6 +15,7 @@ struct Router {
   const Registry& registry;
   std::shared_ptr<Terminals> terminals = std::make_shared<Terminals>();
   std::shared_ptr<Resolver> resolver = std::make_shared<Resolver>();
+  std::string homes = {};  ///< where users have their files; "": nowhere (UserFiles)
 
   /// "Broadcast Message from root@HOST" to everybody who is logged in.
   void broadcast(const std::string& text, const std::string& user = "root",

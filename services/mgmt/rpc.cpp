@@ -1,15 +1,9 @@
 #include "services/mgmt/rpc.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
 namespace nezu::mgmt {
-
-bool names_file(const Rpc& rpc, const Input& input) {
-  return std::any_of(rpc.files.begin(), rpc.files.end(),
-                     [&](const std::string& name) { return input.contains(name); });
-}
 
 void Registry::add(Rpc rpc) {
   std::string name = rpc.name;

@@ -36,12 +36,9 @@ struct Rpc {
   /// The text layout for this input; null: message() texts only.
   std::function<const grammar::Layout*(const Input&)> layout;
   /// Arguments that name files of the machine, which are read or written with the router's rights:
-  /// only who may use files gives them. What does not begin with / is in the user's directory.
+  /// they come in their places (UserFiles), if the user may use them.
   std::vector<std::string> files = {};
 };
-
-/// Whether one of `files` is among the arguments.
-bool names_file(const Rpc& rpc, const Input& input);
 
 class Registry {
  public:

@@ -79,6 +79,8 @@ class Session {
   virtual void execute(std::string_view line, ScreenPtr screen) = 0;
   virtual void answer(std::string_view words, ScreenPtr screen) = 0;
   virtual void input(std::string_view text, ScreenPtr screen) = 0;
+  /// Puts text that the user has on his screen behind what a file of his has.
+  virtual void append(const std::string& file, std::string_view text, ScreenPtr screen) = 0;
   /// The command under way is to end. True: it does so in its own way, and what it still says is
   /// wanted. False: it is to be given up, as if nobody had asked.
   virtual bool end_softly() { return false; }
@@ -88,6 +90,8 @@ class Session {
   virtual Prompt prompt() const = 0;
   /// Whether the user may call this rpc, with these inputs, without a command line.
   virtual bool may_call(std::string_view rpc, const Input& input) const = 0;
+  /// Names the files among the inputs of such a call as the machine does.
+  virtual void place_files(std::string_view rpc, Input& input) const = 0;
 };
 
 /// Opens a command line for a client; null: the router knows no such user.

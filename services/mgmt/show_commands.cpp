@@ -63,10 +63,10 @@ std::string complaints(std::string text) {
 
 // A configuration out of a file; one with an error in it is none.
 configdb::Loaded from_file(const Context& context, const std::string& name) {
-  if (!context.may_use_files()) return {nullptr, "permission denied: " + name};
-  std::string content;
-  if (std::string error = read_file(context.settings().directory, name, content); !error.empty())
-    return {nullptr, error};
+  const UserFiles::Place place = context.file(name);
+  std::string content, error = place.error;
+  if (error.empty()) error = read_file(place.path, name, content);
+  if (!error.empty()) return {nullptr, error};
   const auto nothing = configdb::make_root(context.database().schema());
   auto read = configdb::load(nothing, {.text = content, .source = name, .level = {}});
   if (read.errors) return {nullptr, "'" + name + "' is no configuration\n" + complaints(read.text)};

@@ -10,8 +10,8 @@
 namespace nezu::mgmt {
 namespace {
 
-std::string failure(const std::filesystem::path& path, int code) {
-  return "could not write file '" + path.string() + "': " + std::strerror(code);
+std::string failure(const std::string& name, int code) {
+  return "could not write file '" + name + "': " + std::strerror(code);
 }
 
 // 0, or the error.
@@ -27,19 +27,20 @@ int write_all(int file, std::string_view content) {
 
 }  // namespace
 
-std::optional<std::string> write_file(const std::filesystem::path& path, std::string_view content) {
+std::optional<std::string> write_file(const std::string& path, const std::string& name,
+                                      std::string_view content) {
   struct stat there {};
   if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode))
-    return "'" + path.string() + "' is not a regular file";
-  std::string beside = path.string() + ".XXXXXX";
+    return "'" + name + "' is not a regular file";
+  std::string beside = path + ".XXXXXX";
   const int file = ::mkostemp(beside.data(), O_CLOEXEC);
-  if (file < 0) return failure(path, errno);
+  if (file < 0) return failure(name, errno);
   int error = write_all(file, content);
   if (::close(file) != 0 && error == 0) error = errno;
   if (error == 0 && ::rename(beside.c_str(), path.c_str()) != 0) error = errno;
   if (error == 0) return std::nullopt;
   ::unlink(beside.c_str());
-  return failure(path, error);
+  return failure(name, error);
 }
 
 }  // namespace nezu::mgmt

@@ -1,5 +1,4 @@
 #pragma once
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,7 +7,8 @@ namespace nezu::mgmt {
 
 /// Writes a regular file, whole or not at all: readable by its owner only, since configuration
 /// holds secrets. What stood there before is replaced; anything but a regular file is refused.
-/// The error is a sentence without "error: ".
-std::optional<std::string> write_file(const std::filesystem::path& path, std::string_view content);
+/// `name` is what the user calls it. The error is a sentence without "error: ".
+std::optional<std::string> write_file(const std::string& path, const std::string& name,
+                                      std::string_view content);
 
 }  // namespace nezu::mgmt

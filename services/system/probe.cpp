@@ -150,6 +150,27 @@ std::vector<std::string> traceroute_command(const Input& input) {
   return words;
 }
 
+namespace {
+// "HOST: why", of a name that is no address; the program may say its own name first.
+std::optional<std::string> unknown_host(const std::string& line) {
+  static const std::regex kUnknown(
+      R"(^(?:\S*ping: )?(\S+): (Temporary failure in name resolution|Name or service not known|)"
+      R"(No address associated with hostname|Address family for hostname not supported)$)");
+  std::smatch match;
+  if (!std::regex_match(line, match, kUnknown)) return std::nullopt;
+  return match.str(1) +
+         (match.str(2).starts_with("Temporary") ? ": Host name lookup failure" : ": Unknown host");
+}
+}  // namespace
+
+// Its second line about a name says how it reads its arguments.
+std::optional<std::string> traceroute_line(const std::string& line) {
+  if (line.starts_with("Cannot handle \"host\"")) return std::nullopt;
+  if (const auto unknown = unknown_host(line))
+    return "traceroute: unknown host " + unknown->substr(0, unknown->find(": "));
+  return line;
+}
+
 std::optional<std::string> ping_line(const std::string& line) {
   static const std::regex kHead(
       R"(^PING (\S+?) ?\((\S+)\) (?:from (\S+).*?: )?(\d+)(\(\d+\))? .*)");
@@ -160,10 +181,15 @@ std::optional<std::string> ping_line(const std::string& line) {
   if (std::regex_match(line, match, kAnswer))
     return fmt::format("{}{}{}", match.str(1), std::atoll(match.str(2).c_str()) - 1, match.str(3));
   if (line.find(" packets transmitted, ") != line.npos)
-    return replaced(replaced(line, R"((\d+) received)", "$1 packets received"), ", time .*", "");
+    return replaced(
+        replaced(replaced(line, R"((\d+) received)", "$1 packets received"), ", time .*", ""),
+        R"( \+\d+ errors,)", "");
   if (line.rfind("rtt ", 0) == 0)
     return replaced(replaced(line, "^rtt min/avg/max/mdev", "round-trip min/avg/max/stddev"),
                     "ms, .*", "ms");
+  if (const auto unknown = unknown_host(line)) return "ping: cannot resolve " + *unknown;
+  if (line.find("ping: local error: message too long") != line.npos)
+    return "ping: sendto: Message too long";
   if (line.find("ping: ") != line.npos)
     return replaced(replaced(line, "^.*ping: (connect|sendmsg|sendto): ", "ping: sendto: "),
                     "Network is unreachable", "No route to host");
@@ -186,10 +212,7 @@ void add_probes(mgmt::Registry& registry) {
                 [](const Input&) -> const grammar::Layout* { return nullptr; }});
   registry.add({"traceroute",
                 [](const Input& input, const ReplyPtr& reply) {
-                  const LineText as_is = [](const std::string& line) {
-                    return std::optional(line);
-                  };
-                  std::make_shared<Probe>(reply, as_is)->start(traceroute_command(input));
+                  std::make_shared<Probe>(reply, traceroute_line)->start(traceroute_command(input));
                 },
                 [](const Input&) -> const grammar::Layout* { return nullptr; }});
 }

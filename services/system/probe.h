@@ -20,6 +20,9 @@ std::vector<std::string> traceroute_command(const mgmt::Input& input);
 /// Sequence numbers count from 0.
 std::optional<std::string> ping_line(const std::string& line);
 
+/// The same of traceroute.
+std::optional<std::string> traceroute_line(const std::string& line);
+
 /// The lines of `ping rapid`: a '!' an answer, a '.' a request without one, then the statistics.
 class RapidPing {
  public:

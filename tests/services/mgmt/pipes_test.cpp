@@ -81,7 +81,7 @@ class FilePipes : public testing::Test {
  protected:
   std::string piped(std::string_view word, const std::string& name, std::string_view text) {
     std::string out;
-    auto made = file_filter(word, name, directory_,
+    auto made = file_filter(word, name, fs::path(directory_) / name,
                             write_to([&out](std::string_view piece) { out += piece; }));
     if (const auto* bad = std::get_if<FilterError>(&made)) return "error: " + bad->message + "\n";
     auto& filter = *std::get<std::unique_ptr<Filter>>(made);
@@ -127,14 +127,14 @@ TEST_F(FilePipes, SayWhatIsWrong) {
 TEST_F(FilePipes, ReadRegularFilesOnly) {
   std::string content;
   std::ofstream(directory_ + "/f") << "text";
-  EXPECT_EQ(read_file(directory_, "f", content), "");
+  EXPECT_EQ(read_file(directory_ + "/f", "f", content), "");
   EXPECT_EQ(content, "text");
   ASSERT_EQ(mkfifo((directory_ + "/fifo").c_str(), 0600), 0);
   for (const char* name : {"fifo", "/dev/zero", "/dev/tty", ".", "none"})
-    EXPECT_EQ(read_file(directory_, name, content),
+    EXPECT_EQ(read_file(fs::path(directory_) / name, name, content),
               "could not open file '" + std::string(name) + "'");
   ASSERT_EQ(truncate((directory_ + "/f").c_str(), kMaxFile + 1), 0);
-  EXPECT_EQ(read_file(directory_, "f", content), "file 'f' is too large");
+  EXPECT_EQ(read_file(directory_ + "/f", "f", content), "file 'f' is too large");
 }
 
 TEST_F(FilePipes, SayThatTheDiskIsFull) {

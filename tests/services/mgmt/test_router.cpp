@@ -55,6 +55,7 @@ TestRouter::TestRouter() {
   database_->start([] {});
   fill();
   router_ = std::make_unique<Router>(Router{schema_, *database_, registry_});
+  router_->homes = path("home");
   open_session_ = open_command_lines(*router_);
 }
 

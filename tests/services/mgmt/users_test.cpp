@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <QCoreApplication>
+#include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "configdb/load.h"
@@ -11,6 +13,7 @@
 
 namespace nezu::mgmt {
 namespace {
+namespace fs = std::filesystem;
 
 const std::string kUsers = "Users currently editing the configuration:\n";
 const std::string kDirty = "The configuration has been changed but not committed\n";
@@ -55,32 +58,157 @@ TEST_F(Users, WhoHaveItAloneAreAskedBeforeTheirChangesGo) {
 }
 
 // The router reads and writes files of commands with its own rights.
-TEST_F(Users, WhoMayNotUseFilesGiveNoCommandThatDoes) {
-  User root = enter("root", 1);
-  root.type("configure");
-  for (const char* line :
-       {"set system login class keys permissions maintenance",
-        "set system login class files permissions maintenance",
-        "set system login class keys deny-commands file", "set system login user eve class keys",
-        "set system login user ann class files"})
-    EXPECT_EQ(root.type(line), "");
-  EXPECT_EQ(root.type("commit"), "commit complete\n");
-  const auto session = [&](const char* user) {
+class UsersFiles : public Users {
+ protected:
+  void SetUp() override {
+    User root = enter("root", 1);
+    root.type("configure");
+    for (const char* line :
+         {"set system login class keys permissions [ maintenance configure view-configuration ]",
+          "set system login class keys permissions [ system-control clear view ]",
+          "set system login user eve class keys", "set system login user ann class super-user"})
+      EXPECT_EQ(root.type(line), "");
+    EXPECT_EQ(root.type("commit"), "commit complete\n");
+    fs::create_directory(outside_);
+    std::ofstream(outside_ + "/f") << "system { host-name out; }\n";
+  }
+  User of(const char* user) {
     Terminal terminal;
     terminal.user = user;
     terminal.owner = false;
-    terminal.directory = "/var/tmp";
-    return router_.session(terminal);
-  };
-  const auto read = [&](const char* user, const std::string& file) {
-    return User{session(user)}.type("request test read filename " + file);
-  };
-  EXPECT_FALSE(session("eve")->may_call("request-test-read", {{"filename", "/etc/shadow"}}));
-  EXPECT_TRUE(session("eve")->may_call("request-test-message", {}));
-  EXPECT_TRUE(session("ann")->may_call("request-test-read", {{"filename", "/etc/hosts"}}));
-  EXPECT_EQ(read("eve", "/etc/shadow"), "error: permission denied: /etc/shadow\n");
-  EXPECT_EQ(read("ann", "/etc/hosts"), "/etc/hosts\n");
-  EXPECT_EQ(read("ann", "own.pem"), "/var/tmp/own.pem\n");
+    terminal.directory = outside_;
+    return {router_.session(terminal)};
+  }
+  static std::string denied(const std::string& name) {
+    return "error: permission denied: " + name + "\n";
+  }
+
+  const std::string outside_ = router_.path("outside"), home_ = router_.path("home/eve");
+};
+
+TEST_F(UsersFiles, ASuperUserHasThemAll) {
+  User ann = of("ann");
+  EXPECT_EQ(ann.type("request test read filename /etc/hosts"), "/etc/hosts\n");
+  EXPECT_EQ(ann.type("request test read filename own.pem"), outside_ + "/own.pem\n");
+  EXPECT_EQ(ann.type("show cli directory"), "Current directory: " + outside_ + "\n");
+  ann.type("configure");
+  EXPECT_EQ(ann.type("load merge f"), "load complete\n");
+  EXPECT_EQ(ann.type("save ../outside/g"), "Wrote 14 lines of configuration to '../outside/g'\n");
+  EXPECT_TRUE(fs::exists(outside_ + "/g"));
+}
+
+TEST_F(UsersFiles, OthersHaveTheirHome) {
+  User eve = of("eve");
+  EXPECT_EQ(eve.type("show cli directory"), "Current directory: /var/home/eve\n");
+  EXPECT_EQ(eve.type("request test read filename own.pem"), home_ + "/own.pem\n");
+  EXPECT_EQ(eve.type("request test read filename /var/home/eve/own.pem"), home_ + "/own.pem\n");
+  EXPECT_EQ(eve.type("show cli | save f"), "Wrote 7 lines of output to 'f'\n");
+  EXPECT_EQ(fs::status(home_).permissions(), fs::perms::owner_all);
+  EXPECT_TRUE(fs::exists(home_ + "/f"));
+  eve.type("configure");
+  EXPECT_EQ(eve.type("save /var/home/eve/g"),
+            "Wrote 13 lines of configuration to '/var/home/eve/g'\n");
+  EXPECT_EQ(eve.type("show | compare g"), "");
+  EXPECT_EQ(eve.type("load merge ../eve/g"), "load complete\n");
+  EXPECT_EQ(eve.type("load merge none"), "error: could not open file 'none'\n");
+  fs::create_directory(home_ + "/below");
+  EXPECT_EQ(eve.type("run set cli directory below"), "Current directory: /var/home/eve/below\n");
+  EXPECT_EQ(eve.type("load merge ../g"), "load complete\n");
+  // Whoever may use all of the machine finds them there too.
+  EXPECT_EQ(of("ann").type("request test read filename /var/home/eve/g"), home_ + "/g\n");
+}
+
+TEST_F(UsersFiles, NothingLeadsOutOfIt) {
+  User eve = of("eve");
+  EXPECT_FALSE(eve.session->may_call("request-test-read", {{"filename", "/etc/shadow"}}));
+  EXPECT_TRUE(eve.session->may_call("request-test-read", {{"filename", "f"}}));
+  EXPECT_TRUE(eve.session->may_call("request-test-message", {}));
+  fs::create_directory_symlink(outside_, home_ + "/link");
+  fs::create_symlink(outside_ + "/f", home_ + "/file");
+  fs::create_symlink("/nowhere/yet", home_ + "/dangling");
+  eve.type("configure");
+  for (const std::string name :
+       {"/etc/passwd", "../../outside/f", "../eve/../ann/f", "link/f", "link/new", "file",
+        "dangling", "/var/home/eve/../ann/f", "/var/home/evening", "/var/home", ".."}) {
+    EXPECT_EQ(eve.type("load merge " + name), denied(name));
+    EXPECT_EQ(eve.type("load override " + name), denied(name));
+    EXPECT_EQ(eve.type("save " + name), denied(name));
+    EXPECT_EQ(eve.type("show | compare " + name), denied(name));
+    for (const char* pipe : {"save ", "append ", "tee "})
+      EXPECT_EQ(eve.type("show system | " + (pipe + name)), denied(name));
+    EXPECT_EQ(eve.type("run set cli directory " + name), denied(name));
+    EXPECT_EQ(eve.type("run request test read filename " + name), denied(name));
+    const auto seen = std::make_shared<Seen>();
+    eve.session->append(name, "text", std::make_shared<SeenScreen>(seen));
+    EXPECT_EQ(seen->text, denied(name));
+  }
+  EXPECT_EQ(fs::file_size(outside_ + "/f"), 26u);
+  EXPECT_FALSE(fs::exists(outside_ + "/new"));
+}
+
+TEST_F(UsersFiles, FileCommandsWorkOnThem) {
+  User eve = of("eve");
+  EXPECT_EQ(eve.type("file list"), "\n/var/home/eve:\n");
+  EXPECT_EQ(eve.type("show cli | match on-space | save f"), "Wrote 1 lines of output to 'f'\n");
+  EXPECT_EQ(eve.type("file show f"), "CLI complete-on-space set to on\n");
+  EXPECT_EQ(eve.type("file copy f g"), "");
+  EXPECT_EQ(eve.type("file rename g h"), "");
+  fs::create_directory(home_ + "/below");
+  EXPECT_EQ(eve.type("file copy h below"), "");
+  EXPECT_EQ(eve.type("file list below/"), "\nbelow:\nh\n");
+  EXPECT_EQ(eve.type("file delete h"), "");
+  EXPECT_EQ(eve.type("file list /var/home/eve"), "\n/var/home/eve:\nbelow/\nf\n");
+  EXPECT_EQ(eve.type("file list f"), "f\n");
+  EXPECT_EQ(eve.session->complete("file show b", Trigger::kTab).insert, "elow/");
+  EXPECT_EQ(eve.session->complete("file show below/", Trigger::kTab).insert, "h ");
+  EXPECT_NE(eve.session->complete("file show ", Trigger::kQuestion)
+                .output.find("\n  f                    Size: 32, Last changed: "),
+            std::string::npos);
+  EXPECT_EQ(eve.session->complete("file show ../../outside/", Trigger::kQuestion)
+                .output.find("outside/f"),
+            std::string::npos);
+}
+
+TEST_F(UsersFiles, FileCommandsSayWhatIsWrong) {
+  User eve = of("eve");
+  EXPECT_EQ(eve.type("file show none"), "error: could not open file 'none'\n");
+  EXPECT_EQ(eve.type("file list none"),
+            "error: could not open 'none': No such file or directory\n");
+  EXPECT_EQ(eve.type("file delete none"),
+            "error: could not delete file 'none': No such file or directory\n");
+  EXPECT_EQ(eve.type("file rename none some"),
+            "error: could not rename file 'none': No such file or directory\n");
+  EXPECT_EQ(eve.type("file copy none some"), "error: could not open file 'none'\n");
+  EXPECT_EQ(eve.type("file show scp://r2/f"),
+            "error: 'scp://r2/f' is not of this router, and no other files are read or written\n");
+  eve.type("show cli | save f");
+  for (const std::string out : {"/etc/passwd", "../ann/f", outside_.c_str()}) {
+    for (const char* verb : {"show", "delete", "list"})
+      EXPECT_EQ(eve.type("file " + (verb + (" " + out))), denied(out));
+    for (const char* verb : {"copy", "rename"}) {
+      EXPECT_EQ(eve.type("file " + (verb + (" f " + out))), denied(out));
+      EXPECT_EQ(eve.type("file " + (verb + (" " + out + " f"))), denied(out));
+    }
+  }
+}
+
+// A line whose path is wrong neither empties the file of its pipe nor hides what is wrong in it.
+TEST_F(UsersFiles, AreNotTouchedByAWrongLine) {
+  User ann = of("ann");
+  const auto size = fs::file_size(outside_ + "/f");
+  ann.type("configure");
+  EXPECT_NE(ann.type("show nonsense | save f").find("syntax error"), std::string::npos);
+  EXPECT_EQ(fs::file_size(outside_ + "/f"), size);
+  EXPECT_EQ(ann.type("show nonsense | match x"), ann.type("show nonsense"));
+  EXPECT_EQ(ann.type("run show nonsense | count"), ann.type("run show nonsense"));
+}
+
+TEST_F(UsersFiles, ANameIsNoWayToAnotherHome) {
+  for (const char* user : {"..", ".", "a/b", ""}) {
+    const UserFiles files(router_.path("home"), user, false);
+    EXPECT_EQ(files.find("", "f").error, "permission denied: f") << user;
+  }
+  EXPECT_EQ(UserFiles("", "eve", false).find("/", "f").error, "permission denied: f");
 }
 
 // Keys that are deleted do not come back: more than the counters and tables of an operator.

@@ -34,6 +34,14 @@ TEST(Ping, LinesAreTheRouters) {
 TEST(Ping, ProblemsAreTheRouters) {
   EXPECT_EQ(ping_line("/usr/bin/ping: connect: Network is unreachable"),
             "ping: sendto: No route to host");
+  EXPECT_EQ(ping_line("/usr/bin/ping: local error: message too long, mtu=1500"),
+            "ping: sendto: Message too long");
+  EXPECT_EQ(ping_line("ping: r9: Temporary failure in name resolution"),
+            "ping: cannot resolve r9: Host name lookup failure");
+  EXPECT_EQ(ping_line("/usr/bin/ping: r9: Name or service not known"),
+            "ping: cannot resolve r9: Unknown host");
+  EXPECT_EQ(ping_line("2 packets transmitted, 0 received, +2 errors, 100% packet loss, time 1ms"),
+            "2 packets transmitted, 0 packets received, 100% packet loss");
 }
 
 TEST(Ping, RapidIsAMarkARequest) {
@@ -49,6 +57,13 @@ TEST(Ping, RapidIsAMarkARequest) {
 TEST(Traceroute, ArgumentsBecomeTheProgramsOptions) {
   EXPECT_THAT(traceroute_command({{"host", "2.2.2.2"}, {"no-resolve", ""}, {"wait", "1"}}),
               ElementsAre("traceroute", "-n", "-w", "1", "--", "2.2.2.2"));
+}
+
+TEST(Traceroute, ProblemsAreTheRouters) {
+  EXPECT_EQ(traceroute_line("r9: Name or service not known"), "traceroute: unknown host r9");
+  EXPECT_EQ(traceroute_line("Cannot handle \"host\" cmdline arg `r9' on position 1 (argc 1)"),
+            std::nullopt);
+  EXPECT_EQ(traceroute_line(" 1  10.0.0.1  0.4 ms"), " 1  10.0.0.1  0.4 ms");
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Check {
   std::string node;
   std::vector<std::string> cli;  ///< commands of the router's own command line, in one session …
   std::string exec;              ///< … or a shell command inside the node
+  std::string wires;             ///< … or on the other side of a router's ports
   bool refused = false;          ///< it must end with a status that is not 0
   std::string expect;
   std::string absent;
@@ -50,6 +51,8 @@ void read_field(Check& check, const std::string& key, const YAML::Node& value) {
                                    : std::vector{value.as<std::string>()};
   else if (key == "exec")
     check.exec = value.as<std::string>();
+  else if (key == "wires")
+    check.wires = value.as<std::string>();
   else if (key == "refused")
     check.refused = value.as<bool>();
   else if (key == "expect")
@@ -65,15 +68,15 @@ void read_field(Check& check, const std::string& key, const YAML::Node& value) {
 }
 
 std::string command_text(const Check& check) {
-  return check.exec + fmt::format("{}", fmt::join(check.cli, "; "));
+  return check.exec + check.wires + fmt::format("{}", fmt::join(check.cli, "; "));
 }
 
 Check read_check(const YAML::Node& row) {
   if (!row.IsMap()) throw YAML::Exception(row.Mark(), "a check must be a mapping (key: value)");
   Check check;
   for (const auto& pair : row) read_field(check, pair.first.as<std::string>(), pair.second);
-  if (check.node.empty() || check.cli.empty() == check.exec.empty())
-    throw YAML::Exception(row.Mark(), "a check needs 'node' and one of 'cli' and 'exec'");
+  if (check.node.empty() || !check.cli.empty() + !check.exec.empty() + !check.wires.empty() != 1)
+    throw YAML::Exception(row.Mark(), "a check needs 'node' and one of 'cli', 'exec' and 'wires'");
   if (check.name.empty()) check.name = command_text(check);
   return check;
 }
@@ -120,6 +123,7 @@ std::string fill(const std::string& text, const Values& values) {
 
 Outcome run(const Check& check, const Node& node, const Values& values) {
   if (!check.exec.empty()) return run_in(node, fill(check.exec, values));
+  if (!check.wires.empty()) return run_in(node, fill(check.wires, values), Network::kWires);
   std::vector<std::string> words = {std::filesystem::read_symlink("/proc/self/exe"), "cli",
                                     node.lab + "/" + node.name};
   for (const std::string& command : check.cli) {

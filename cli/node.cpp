@@ -160,10 +160,10 @@ bool enter(const Node& node, Network network, std::string& error) {
   return entered;
 }
 
-Outcome run_in(const Node& node, const std::string& command) {
+Outcome run_in(const Node& node, const std::string& command, Network network) {
   return collect([&] {
     std::string error;
-    if (enter(node, Network::kNode, error)) return run_and_wait({"/bin/sh", "-c", command});
+    if (enter(node, network, error)) return run_and_wait({"/bin/sh", "-c", command});
     fprintf(stderr, "%s\n", error.c_str());
     return 126;
   });

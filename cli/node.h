@@ -45,7 +45,7 @@ struct Outcome {
   std::string output;  ///< stdout and stderr
 };
 /// Runs a shell command in the node and collects what it prints.
-Outcome run_in(const Node& node, const std::string& command);
+Outcome run_in(const Node& node, const std::string& command, Network network = Network::kNode);
 /// Runs a program here and collects what it prints.
 Outcome run_here(const std::vector<std::string>& command);
 

@@ -146,6 +146,14 @@ void check_pic(const View& view, const View& before, uint32_t fpc, const Chassis
   check_unified_services(view, before,
                          {"chassis", "fpc", std::to_string(fpc), "pic", std::to_string(slot)},
                          chassis, problems);
+  const View bandwidth = view["inline-services"]["bandwidth"];
+  if (bandwidth && bits(bandwidth.value()) == 0)
+    problems.push_back(
+        {{"chassis", "fpc", std::to_string(fpc), "pic", std::to_string(slot), "inline-services"},
+         "bandwidth " + std::string(bandwidth.value()),
+         "inline services without bandwidth carry nothing; delete the statement to "
+         "have all there is",
+         false});
   if (view["inline-services"] && pic->service_interfaces == 0)
     problems.push_back({{"chassis", "fpc", std::to_string(fpc), "pic", std::to_string(slot)},
                         "inline-services",

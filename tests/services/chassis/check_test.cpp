@@ -41,6 +41,16 @@ TEST_F(CheckTest, InlineServicesNeedUnifiedServices) {
   EXPECT_FALSE(more[1].warning) << more[1].path.back();
 }
 
+TEST_F(CheckTest, ABandwidthOfNothingIsNoLimit) {
+  for (const char* value : {"0", "0g", "0k"})
+    EXPECT_EQ(
+        check(std::string("set chassis fpc 0 pic 1 inline-services bandwidth ") + value + "\n"),
+        std::string("[edit chassis fpc 0 pic 1 inline-services]\n  'bandwidth ") + value +
+            "'\n    inline services without bandwidth carry nothing; delete the statement to "
+            "have all there is\n");
+  EXPECT_EQ(check("set chassis fpc 0 pic 1 inline-services bandwidth 1\n"), "");
+}
+
 TEST_F(CheckTest, SpeedsThatCannotBe) {
   EXPECT_EQ(check("set chassis fpc 0 pic 0 port 0 speed 400g\n"
                   "set chassis fpc 0 pic 0 port 5 speed 200g\n"

@@ -101,6 +101,27 @@ TEST(Dependencies, KeepTheEventLoopOut) {
     }
 }
 
+// What the build files of a folder say.
+std::string build_of(const fs::path& folder) {
+  std::string text;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename() != "CMakeLists.txt" && entry.path().extension() != ".cmake")
+      continue;
+    std::ifstream in(entry.path());
+    text.append(std::istreambuf_iterator<char>(in), {});
+  }
+  return text;
+}
+
+TEST(Tests, AreAllBuilt) {
+  for (const auto& entry : fs::recursive_directory_iterator(kRoot / "tests"))
+    if (entry.path().string().ends_with("_test.cpp")) {
+      EXPECT_NE(build_of(entry.path().parent_path()).find(entry.path().filename().string()),
+                std::string::npos)
+          << entry.path() << " is in no build file";
+    }
+}
+
 TEST(Sources, StayReadable) {
   for (const auto& [room, _] : kMayUse)
     for (const auto& entry : fs::recursive_directory_iterator(kRoot / room)) {

@@ -12,6 +12,13 @@ constexpr Drop kUdpDrops[] = {Drop::kUdpMissing, Drop::kUdpPort, Drop::kUdpIkePo
                               Drop::kUdpUnexpected};
 constexpr uint64_t kMovedAgain = 1'000'000'000;  // nanoseconds
 
+/// The SPI where ESP in UDP would have it, 0 if there is no room for one; of a first fragment too.
+uint32_t spi_in_udp(const Packet& packet, const IpHeader& header) {
+  const size_t at = header.payload + kUdpHeader;
+  if (header.fragment_offset != 0 || at + kEspHeader > header.length) return 0;
+  return load32(packet.data + at);
+}
+
 }  // namespace
 
 SaKey Pfe::key_of(const Packet& packet, const IpHeader& header, const Secured& secured) {
@@ -52,9 +59,17 @@ void Pfe::steer_esp(Packet* packet, const IpHeader& header) {
 }
 
 /// ESP shares its ports with IKE: what has the SPI of an SA is ESP. False: it is for the host. The
-/// host also puts fragments together.
+/// host also puts fragments together, but not those of ESP: the first one is dropped, and the host
+/// waits in vain for it.
 bool Pfe::steer_udp(Packet* packet, const IpHeader& header) {
-  if (header.fragment) return false;
+  if (header.fragment) {
+    const uint32_t spi = spi_in_udp(*packet, header);
+    if (spi == 0) return false;
+    const Secured first{.protocol = kProtocolEsp, .udp = true, .spi = spi};
+    Sa* const* sa = tables_.inbound.find(key_of(*packet, header, first));
+    if (sa == nullptr || header.source != (*sa)->remote) return false;
+    return drop(packet, Drop::kEspFragment), true;
+  }
   if (header.payload + kUdpHeader > header.length) return false;
   const uint16_t port = load16(packet->data + header.payload + 2);
   const bool shared = tables_.udp_ports.find(port) != nullptr;

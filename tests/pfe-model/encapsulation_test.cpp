@@ -172,6 +172,38 @@ TEST_F(Encapsulated, DiscardsWhatIsNotEncapsulatedAsTheSaSays) {
   EXPECT_EQ(b.dropped(), 5u);
 }
 
+TEST_F(Encapsulated, FragmentsInUdpAreOfEspOrForTheHost) {
+  b.plane.tables.interfaces.at(2)->host = Descriptor(::open("/dev/null", O_WRONLY));
+  for (const uint32_t port : {500u, 4500u, 5000u}) {
+    set_pair(in_udp(port));
+    std::string first = seal_one(std::string(400, 'x')).substr(0, 34 + 200);
+    auto* ip = ip_of(first);
+    const auto cut = [&](uint16_t field) {
+      store16(ip + 2, static_cast<uint16_t>(first.size() - 14));
+      store16(ip + 6, field);
+      write_ipv4_checksum(ip);
+      return first;
+    };
+    const uint64_t before = b.total(Drop::kEspFragment), all = b.dropped();
+    open(cut(0x2000));
+    EXPECT_EQ(b.total(Drop::kEspFragment), before + 1) << port;
+    const uint64_t punted = b.total(Count::kPuntRest);
+    open(cut(25));
+    EXPECT_EQ(b.total(Count::kPuntRest), punted + 1) << "nobody knows whose it is";
+    // IKE in fragments is the host's.
+    store32(ip + 28, port == 4500 ? 0 : 0x11223344);
+    const auto host = [&] {
+      return b.total(Count::kPuntIkeNew) + b.total(Count::kPuntIkeEstablished) +
+             b.total(Count::kPuntRest);
+    };
+    const uint64_t taken = host();
+    open(cut(0x2000));
+    EXPECT_EQ(host(), taken + 1) << port;
+    EXPECT_EQ(b.dropped(), all + 1);
+  }
+  EXPECT_TRUE(lan_b->out.empty());
+}
+
 TEST_F(Encapsulated, SharesItsPortWithIke) {
   b.plane.tables.interfaces.at(2)->host = Descriptor(::open("/dev/null", O_WRONLY));
   set_pair(in_udp(4500));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # labs/inline-ipsec-traffic-selectors: what the lab promises holds, its overlapping selectors too,
-# and the wire between the routers never shows an address of what is inside.
+# and the wire between the routers never shows an address of what is inside. Beside it labs/inline-ipsec-nat.
 cd "$(dirname "$0")"
 . ./lab.sh
 start_lab ../../labs/inline-ipsec-traffic-selectors
@@ -21,6 +21,11 @@ clear_text() {
     ipv6.addr == 2001:db8:10::/64 || ipv6.addr == 2001:db8:20::/64'
 }
 check "and nothing of it in clear" clear_text
+./nat.sh >"$copy/nat" 2>&1 &
+nat=$!
 for variant in overlap families refused; do
   check "variant: $variant" "$nezu" lab check "$copy" "$variant"
 done
+wait "$nat"
+check "the lab behind a NAT" [ $? = 0 ]
+sed 's/^/      /' "$copy/nat"

@@ -41,11 +41,18 @@ void encapsulate(const Step& step, const ChildPolicy* policy, ChildSa& child) {
   }
 }
 
-Task deletion_of(std::uint32_t spi_in) {
+Task deletion_of(std::uint32_t tunnel, std::uint32_t spi_in) {
   Task task;
   task.kind = Task::Kind::kDeleteChild;
+  task.tunnel = tunnel;
   task.spi_in = spi_in;
   return task;
+}
+
+bool is_inbound_taken(IkeSa& sa, std::uint32_t spi) {
+  const auto has_it = [&](const ChildExchange& each) { return each.spi_in == spi; };
+  return child_by_inbound(sa, spi) || std::any_of(sa.ours.begin(), sa.ours.end(), has_it) ||
+         std::any_of(sa.theirs.begin(), sa.theirs.end(), has_it);
 }
 
 RemoveChild removal_of(const ChildSa& child) {
@@ -89,7 +96,7 @@ std::uint32_t draw_spi(const Step& step) {
   constexpr std::uint32_t kReserved = 256;
   std::uint32_t spi = 0;
   do spi = random_u32(step.random);
-  while (spi < kReserved || child_by_inbound(step.sa, spi));
+  while (spi < kReserved || is_inbound_taken(step.sa, spi));
   return spi;
 }
 
@@ -176,21 +183,23 @@ void delete_child(Step& step, ChildSa& child, DeleteReason reason) {
   child.state = ChildSa::State::kDeleting;
   child.reason = reason;
   child.soft_at = child.switch_at = child.delete_at = 0;
-  step.sa.tasks.push_back(deletion_of(child.spi_in));
+  step.sa.tasks.push_back(deletion_of(child.tunnel, child.spi_in));
 }
 
-void disown_child(Step& step, std::uint32_t spi_in) {
-  step.sa.tasks.push_back(deletion_of(spi_in));
+void disown_child(Step& step, std::uint32_t tunnel, std::uint32_t spi_in) {
+  step.sa.tasks.push_back(deletion_of(tunnel, spi_in));
 }
 
 void expire_child(Step& step, std::uint32_t spi_in, std::string_view event) {
   const ChildSa* child = child_by_inbound(step.sa, spi_in);
   if (!child) return;
   const auto& asked = step.sa.outstanding;
-  const bool told = asked && asked->task == deletion_of(spi_in);
+  const Task deletion = deletion_of(child->tunnel, spi_in);
+  const bool told = std::any_of(asked.begin(), asked.end(),
+                                [&](const Outstanding& each) { return each.task == deletion; });
   const bool closing = child->state == ChildSa::State::kDeleting;
   remove_child(step, spi_in, closing ? event_of(child->reason) : event);
-  if (!told) step.sa.tasks.push_back(deletion_of(spi_in));
+  if (!told) step.sa.tasks.push_back(deletion);
 }
 
 std::string_view event_of(DeleteReason reason) {

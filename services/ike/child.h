@@ -45,7 +45,7 @@ void retire_child(Step& step, ChildSa& child);
 /// Queues our DELETE, unless one is on its way.
 void delete_child(Step& step, ChildSa& child, DeleteReason reason);
 /// The peer has made its half of a pair that we do not have: it is told to forget it.
-void disown_child(Step& step, std::uint32_t spi_in);
+void disown_child(Step& step, std::uint32_t tunnel, std::uint32_t spi_in);
 /// Its time is over: out at once, with the event if there are words for it, and the peer is told.
 void expire_child(Step& step, std::uint32_t spi_in, std::string_view event);
 std::string_view event_of(DeleteReason reason);

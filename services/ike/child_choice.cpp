@@ -22,8 +22,9 @@ struct Candidate {
 };
 
 bool has_child(const IkeSa& sa, std::uint32_t tunnel) {
-  return std::any_of(sa.children.begin(), sa.children.end(),
-                     [&](const ChildSa& child) { return child.tunnel == tunnel; });
+  const auto is_its = [&](const auto& each) { return each.tunnel == tunnel; };
+  return std::any_of(sa.children.begin(), sa.children.end(), is_its) ||
+         std::any_of(sa.theirs.begin(), sa.theirs.end(), is_its);
 }
 
 // How far an offer has to be narrowed: 0 not at all, 1 what is offered is part of what we allow, 2
@@ -91,7 +92,8 @@ void take_choice(ChildExchange& exchange, const EspChoice& choice) {
 std::optional<Notify> choose_child(Step& step, const Payloads& payloads, bool auth,
                                    const ChildSa* old, ChildExchange& theirs) {
   if (!payloads.sa || !payloads.ts_i || !payloads.ts_r) return notify(NotifyType::kInvalidSyntax);
-  if (step.sa.children.size() >= kMaxPairsPerTunnel * (step.gateway.children.size() + 1))
+  if (step.sa.children.size() + step.sa.theirs.size() >=
+      kMaxPairsPerTunnel * (step.gateway.children.size() + 1))
     return notify(NotifyType::kNoAdditionalSas);
   NotifyType why{};
   const auto candidate = find_candidate(step, payloads, auth, old, why);
@@ -122,7 +124,12 @@ std::optional<Notify> find_rekeyed(Step& step, const Notify& rekey, ChildSa*& ol
     missing.spi = rekey.spi;
     return missing;
   }
-  const bool going = is_closing(*old) || successor_of(step.sa, old->spi_in, false) != nullptr;
+  const auto& theirs = step.sa.theirs;
+  const bool twice = std::any_of(theirs.begin(), theirs.end(), [&](const ChildExchange& each) {
+    return each.rekeys == old->spi_in;
+  });
+  const bool going =
+      twice || is_closing(*old) || successor_of(step.sa, old->spi_in, false) != nullptr;
   if (going) return notify(NotifyType::kTemporaryFailure);
   return std::nullopt;
 }

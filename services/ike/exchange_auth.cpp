@@ -205,7 +205,6 @@ void send(Step& step) {
 }
 
 void on_response(Step& step, const Payloads& payloads) {
-  take_outstanding(step);
   if (!payloads.auth) {
     const Notify* error = find_error(payloads);
     notes::auth_refused(step, error ? error->type : NotifyType::kInvalidSyntax);

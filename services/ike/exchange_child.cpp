@@ -18,8 +18,8 @@ constexpr std::size_t kNonceSize = 32;
 constexpr std::uint8_t kMaxAttempts = 10;
 constexpr Time kRetryRekey = 10 * kSecond;
 
-void add_offer(Step& step, const ChildPolicy& policy, DhGroup dh, PayloadChain& chain) {
-  chain.add(PayloadType::kSa, encode_sa(offer_esp(policy.proposals, step.sa.ours->spi_in, dh)));
+void add_offer(const ChildExchange& ours, const ChildPolicy& policy, PayloadChain& chain) {
+  chain.add(PayloadType::kSa, encode_sa(offer_esp(policy.proposals, ours.spi_in, ours.dh.group)));
 }
 
 void add_selectors(const std::vector<TrafficSelector>& initiator,
@@ -119,9 +119,7 @@ void settle_rekey(Step& step, std::uint32_t made_spi, std::uint32_t old_spi) {
   if (old) retire_child(step, *old);
 }
 
-void finish_own(Step& step, ByteView shared_secret) {
-  const ChildExchange exchange = std::move(*step.sa.ours);
-  step.sa.ours.reset();
+void finish_own(Step& step, const ChildExchange& exchange, ByteView shared_secret) {
   ChildSa& made = add_child(step, exchange, shared_secret, true);
   const std::uint32_t spi_in = made.spi_in;
   if (exchange.rekeys != 0) {
@@ -136,22 +134,19 @@ void finish_own(Step& step, ByteView shared_secret) {
     delete_child(step, *unwanted, DeleteReason::kReconfigured);
 }
 
-void drop_own(Step& step, std::string_view reason) {
-  const ChildExchange exchange = std::move(*step.sa.ours);
-  step.sa.ours.reset();
+void drop_own(Step& step, const ChildExchange& exchange, std::string_view reason) {
   keep_old(step, exchange);
   report_failure(step, exchange.tunnel, reason);
 }
 
 // RFC 7296 section 2.21.3: the peer has agreed and made its half, which we refuse to use.
-void refuse_answer(Step& step, std::string_view reason) {
-  disown_child(step, step.sa.ours->spi_in);
-  drop_own(step, reason);
+void refuse_answer(Step& step, const ChildExchange& ours, std::string_view reason) {
+  disown_child(step, ours.tunnel, ours.spi_in);
+  drop_own(step, ours, reason);
 }
 
 // What the peer's answer leaves of our offer. On failure the word for it.
-std::string_view take_answer(Step& step, const Payloads& payloads, bool auth) {
-  ChildExchange& ours = *step.sa.ours;
+std::string_view take_answer(Step& step, ChildExchange& ours, const Payloads& payloads, bool auth) {
   RekeyCounters& counters = step.sa.counters.initiated;
   const ChildPolicy* policy = policy_of(step.gateway, ours.tunnel);
   if (!policy || !payloads.sa || !payloads.ts_i || !payloads.ts_r || (!auth && !payloads.nonce))
@@ -232,19 +227,22 @@ bool add_first_offer(Step& step, PayloadChain& chain) {
   ours.policy = digest_of(*policy);
   ours.spi_in = draw_spi(step);
   ours.nonce_local = step.sa.nonce_i;
-  step.sa.ours = ours;
-  add_offer(step, *policy, DhGroup::kNone, chain);
+  ours.sent = true;
+  add_offer(ours, *policy, chain);
+  step.sa.ours.assign(1, std::move(ours));
   add_selectors(local_selectors(*policy), remote_selectors(*policy), chain);
   return true;
 }
 
 void on_first_answer(Step& step, const Payloads& payloads) {
+  ChildExchange ours = std::move(step.sa.ours.front());
+  step.sa.ours.clear();
   const Notify* error = find_error(payloads);
-  if (error && !payloads.sa) notes::child_refused(step, *step.sa.ours, *error);
+  if (error && !payloads.sa) notes::child_refused(step, ours, *error);
   const std::string_view fault =
-      error && !payloads.sa ? words_of(error->type) : take_answer(step, payloads, true);
-  if (fault.empty()) return finish_own(step, {});
-  payloads.sa ? refuse_answer(step, fault) : drop_own(step, fault);
+      error && !payloads.sa ? words_of(error->type) : take_answer(step, ours, payloads, true);
+  if (fault.empty()) return finish_own(step, ours, {});
+  payloads.sa ? refuse_answer(step, ours, fault) : drop_own(step, ours, fault);
 }
 
 void answer_first_offer(Step& step, const Payloads& payloads, PayloadChain& chain) {
@@ -273,47 +271,47 @@ void start(Step& step, const Task& task) {
   ours.spi_in = draw_spi(step);
   ours.nonce_local = random_bytes(step.random, kNonceSize);
   if (rekey) old->state = ChildSa::State::kRekeying;
-  step.sa.ours = std::move(ours);
-  if (policy->pfs == DhGroup::kNone) return send(step);
-  start_dh(step, step.sa.ours->dh, policy->pfs);
+  if (policy->pfs == DhGroup::kNone) return send(step, std::move(ours));
+  start_dh(step, ours.dh, policy->pfs);
+  step.sa.ours.push_back(std::move(ours));
 }
 
-void send(Step& step) {
-  const ChildExchange& ours = *step.sa.ours;
+void send(Step& step, ChildExchange ours) {
   const ChildPolicy* policy = policy_of(step.gateway, ours.tunnel);
-  if (!policy) return drop_own(step, events::kReconfigured);
+  if (!policy) return drop_own(step, ours, events::kReconfigured);
   PayloadChain chain;
   if (ours.rekeys != 0) add_rekey_notify(chain, ours.rekeys);
-  add_offer(step, *policy, ours.dh.group, chain);
+  add_offer(ours, *policy, chain);
   chain.add(PayloadType::kNonce, ours.nonce_local);
   if (ours.dh.group != DhGroup::kNone)
     chain.add(PayloadType::kKe,
               encode_ke({static_cast<std::uint16_t>(ours.dh.group), ours.dh.public_key}));
   add_selectors(local_selectors(*policy), remote_selectors(*policy), chain);
   if (ours.rekeys != 0) ++step.sa.counters.initiated.requests;
-  send_request(step, ExchangeType::kCreateChild, chain, ours.task);
+  ours.message = send_request(step, ExchangeType::kCreateChild, chain, ours.task);
+  ours.sent = true;
+  step.sa.ours.push_back(std::move(ours));
 }
 
-void on_response(Step& step, const Payloads& payloads) {
-  ChildExchange& ours = *step.sa.ours;
+void on_response(Step& step, ChildExchange ours, const Payloads& payloads) {
   if (ours.rekeys != 0) ++step.sa.counters.initiated.responses;
-  if (const Notify* error = find_error(payloads); error && !payloads.sa) {
-    const ChildExchange exchange = std::move(ours);
-    step.sa.ours.reset();
-    return refused(step, exchange, *error);
+  if (const Notify* error = find_error(payloads); error && !payloads.sa)
+    return refused(step, ours, *error);
+  if (const auto fault = take_answer(step, ours, payloads, false); !fault.empty())
+    return payloads.sa ? refuse_answer(step, ours, fault) : drop_own(step, ours, fault);
+  if (ours.dh.group == DhGroup::kNone) return finish_own(step, ours, {});
+  if (!takes_peer_value(ours, payloads)) {
+    ++step.sa.counters.initiated.verify_group_failed;
+    return refuse_answer(step, ours, events::kInvalidKe);
   }
-  if (const auto fault = take_answer(step, payloads, false); !fault.empty())
-    return payloads.sa ? refuse_answer(step, fault) : drop_own(step, fault);
-  if (ours.dh.group == DhGroup::kNone) return finish_own(step, {});
-  if (takes_peer_value(ours, payloads)) return ask_dh(step, ours.dh);
-  ++step.sa.counters.initiated.verify_group_failed;
-  refuse_answer(step, events::kInvalidKe);
+  ask_dh(step, ours.dh);
+  step.sa.ours.push_back(std::move(ours));
 }
 
-void derived(Step& step, bool ok, ByteView shared_secret) {
-  if (ok) return finish_own(step, shared_secret);
+void derived(Step& step, const ChildExchange& ours, bool ok, ByteView shared_secret) {
+  if (ok) return finish_own(step, ours, shared_secret);
   ++step.sa.counters.initiated.dh_failed;
-  refuse_answer(step, events::kInvalidKe);
+  refuse_answer(step, ours, events::kInvalidKe);
 }
 
 void on_request(Step& step, const Payloads& payloads) {
@@ -331,15 +329,13 @@ void on_request(Step& step, const Payloads& payloads) {
   }
   theirs.nonce_peer = *payloads.nonce;
   theirs.nonce_local = random_bytes(step.random, kNonceSize);
-  const DhGroup group = theirs.dh.group;
-  step.sa.theirs = std::move(theirs);
-  if (group == DhGroup::kNone) return answer(step, true, {});
-  start_dh(step, step.sa.theirs->dh, group, payloads.ke->data);
+  theirs.message = *step.request;
+  if (theirs.dh.group == DhGroup::kNone) return answer(step, theirs, true, {});
+  start_dh(step, theirs.dh, theirs.dh.group, payloads.ke->data);
+  step.sa.theirs.push_back(std::move(theirs));
 }
 
-void answer(Step& step, bool ok, ByteView shared_secret) {
-  const ChildExchange theirs = std::move(*step.sa.theirs);
-  step.sa.theirs.reset();
+void answer(Step& step, const ChildExchange& theirs, bool ok, ByteView shared_secret) {
   if (!ok) {
     ++step.sa.counters.answered.dh_failed;
     return refuse(step, notify(NotifyType::kInvalidSyntax));
@@ -349,12 +345,6 @@ void answer(Step& step, bool ok, ByteView shared_secret) {
   add_answer(theirs, chain);
   install_theirs(step, theirs, shared_secret);
   send_response(step, ExchangeType::kCreateChild, chain);
-}
-
-void abandon(Step& step) {
-  const ChildExchange exchange = std::move(*step.sa.ours);
-  step.sa.ours.reset();
-  keep_old(step, exchange);
 }
 
 }  // namespace nezu::ike::child

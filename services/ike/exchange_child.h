@@ -25,17 +25,15 @@ void answer_first_offer(Step& step, const Payloads& payloads, PayloadChain& chai
 
 /// Begins a task of kind kCreateChild or kRekeyChild, unless it has become pointless.
 void start(Step& step, const Task& task);
-/// With PFS: our public value is there.
-void send(Step& step);
-void on_response(Step& step, const Payloads& payloads);
+/// With PFS: our public value is there. The exchange goes on in `sa.ours`; what is handed back
+/// below was taken out of it, or of `sa.theirs`.
+void send(Step& step, ChildExchange ours);
+void on_response(Step& step, ChildExchange ours, const Payloads& payloads);
 /// With PFS: the secret of our exchange; `ok` false: the peer's value was none.
-void derived(Step& step, bool ok, ByteView shared_secret);
+void derived(Step& step, const ChildExchange& ours, bool ok, ByteView shared_secret);
 
 void on_request(Step& step, const Payloads& payloads);
 /// With PFS: the secret of the peer's exchange.
-void answer(Step& step, bool ok, ByteView shared_secret);
-
-/// Our exchange will not be answered any more.
-void abandon(Step& step);
+void answer(Step& step, const ChildExchange& theirs, bool ok, ByteView shared_secret);
 
 }  // namespace nezu::ike::child

@@ -91,7 +91,7 @@ void restart_with_group(Step& step, const Notify& wanted) {
   const bool useful = group && *group != sa.dh.group && has_group(step.gateway, *group);
   if (!useful) return remember_refusal(step, wanted);
   if (!may_restart(step)) return;
-  sa.outstanding.reset();
+  sa.outstanding.clear();
   sa.phase = Phase::kStarting;
   start_dh(step, sa.dh, *group);
 }
@@ -157,7 +157,7 @@ void on_response(Step& step, const Header& header, const Payloads& payloads) {
   if (sa.local_behind_nat || sa.peer_behind_nat)
     sa.path.local.port = sa.path.remote.port = kNatPort;
   sa.dh.peer_public = payloads.ke->data;
-  sa.outstanding.reset();
+  sa.outstanding.clear();
   sa.phase = Phase::kDeriving;
   ask_dh(step, sa.dh);
 }

@@ -109,10 +109,10 @@ void try_again(Step& step, Task task, DhGroup group) {
   step.sa.tasks.push_back(task);
 }
 
-void refused(Step& step, const Notify& error) {
-  const Task task = step.sa.ours->task;
-  const DhGroup tried = step.sa.ours->dh.group;
-  notes::rekey_refused(step, *step.sa.ours, error);
+void refused(Step& step, const ChildExchange& ours, const Notify& error) {
+  const Task& task = ours.task;
+  const DhGroup tried = ours.dh.group;
+  notes::rekey_refused(step, ours, error);
   fail_own(step, name_of(error.type));
   if (step.sa.successor != 0) return;
   if (error.type == NotifyType::kTemporaryFailure) return try_again(step, task, DhGroup::kNone);
@@ -121,8 +121,7 @@ void refused(Step& step, const Notify& error) {
   if (group && *group != tried && has_group(step.gateway, *group)) try_again(step, task, *group);
 }
 
-bool take_answer(Step& step, const Payloads& payloads) {
-  ChildExchange& ours = *step.sa.ours;
+bool take_answer(const Step& step, ChildExchange& ours, const Payloads& payloads) {
   if (!payloads.sa || !payloads.ke || !payloads.nonce || !is_single_choice(*payloads.sa))
     return false;
   const auto choice = choose_ike(*payloads.sa, step.gateway.proposals, true);
@@ -141,9 +140,13 @@ bool take_answer(Step& step, const Payloads& payloads) {
 // RFC 7296 section 2.25.2: not while we make, rekey or close something on this SA, but two rekeys
 // of the IKE SA may meet.
 bool is_busy(const IkeSa& sa) {
-  if (sa.phase != Phase::kEstablished || sa.successor != 0) return true;
-  if (sa.ours) return sa.ours->new_spi_local == 0;
-  return sa.outstanding && sa.outstanding->task.kind != Task::Kind::kProbe;
+  if (sa.phase != Phase::kEstablished || sa.successor != 0 || !sa.theirs.empty()) return true;
+  const auto makes_child = [](const ChildExchange& each) { return !is_ike_rekey(each); };
+  const auto changes = [](const Outstanding& each) {
+    return each.task.kind != Task::Kind::kProbe && each.task.kind != Task::Kind::kRekeyIke;
+  };
+  return std::any_of(sa.ours.begin(), sa.ours.end(), makes_child) ||
+         std::any_of(sa.outstanding.begin(), sa.outstanding.end(), changes);
 }
 
 void refuse(Step& step, const Notify& why) {
@@ -181,34 +184,35 @@ void start(Step& step, const Task& task) {
   const DhGroup usual = has_group(step.gateway, step.sa.suite.dh)
                             ? step.sa.suite.dh
                             : step.gateway.proposals.front().dh;
-  step.sa.ours = std::move(ours);
-  start_dh(step, step.sa.ours->dh, task.group == DhGroup::kNone ? usual : task.group);
+  start_dh(step, ours.dh, task.group == DhGroup::kNone ? usual : task.group);
+  step.sa.ours.push_back(std::move(ours));
 }
 
-void send(Step& step) {
-  const ChildExchange& ours = *step.sa.ours;
+void send(Step& step, ChildExchange ours) {
   PayloadChain chain;
   chain.add(PayloadType::kSa,
             encode_sa(offer_ike(step.gateway.proposals, spi_octets(ours.new_spi_local))));
   add_nonce_and_ke(ours, chain);
-  send_request(step, ExchangeType::kCreateChild, chain, ours.task);
+  ours.message = send_request(step, ExchangeType::kCreateChild, chain, ours.task);
+  ours.sent = true;
+  step.sa.ours.push_back(std::move(ours));
 }
 
-void on_response(Step& step, const Payloads& payloads) {
+void on_response(Step& step, ChildExchange ours, const Payloads& payloads) {
   if (const Notify* error = find_error(payloads); error && !payloads.sa)
-    return refused(step, *error);
+    return refused(step, ours, *error);
   if (!payloads.sa) return fail_own(step, events::kInvalidSyntax);
-  if (!take_answer(step, payloads)) return refuse_answer(step, events::kInvalidSyntax);
-  ask_dh(step, step.sa.ours->dh);
+  if (!take_answer(step, ours, payloads)) return refuse_answer(step, events::kInvalidSyntax);
+  ask_dh(step, ours.dh);
+  step.sa.ours.push_back(std::move(ours));
 }
 
 // RFC 7296 section 2.8.2: of two new SAs that with the lowest nonce is closed by its initiator, the
 // other one gets the children and its initiator closes the old SA.
-void derived(Step& step, bool ok, ByteView shared_secret) {
+void derived(Step& step, const ChildExchange& ours, bool ok, ByteView shared_secret) {
   if (!ok) return refuse_answer(step, events::kInvalidKe);
   IkeSa& sa = step.sa;
-  IkeSa made = made_from(step, *sa.ours, true, shared_secret);
-  sa.ours.reset();
+  IkeSa made = made_from(step, ours, true, shared_secret);
   const bool conceded = sa.successor != 0 && !sa.successor_answered;
   if (conceded || (sa.successor_answered && made.lowest_nonce < sa.successor_nonce)) {
     Task task;
@@ -234,15 +238,13 @@ void on_request(Step& step, const Payloads& payloads) {
       report_gateway(step, "IKE SA rekey of the peer refused: " + std::string(name_of(why->type)));
     return refuse(step, *why);
   }
-  const DhGroup group = theirs.ike.dh;
-  step.sa.theirs = std::move(theirs);
-  start_dh(step, step.sa.theirs->dh, group, payloads.ke->data);
+  theirs.message = *step.request;
+  start_dh(step, theirs.dh, theirs.ike.dh, payloads.ke->data);
+  step.sa.theirs.push_back(std::move(theirs));
 }
 
-void answer(Step& step, bool ok, ByteView shared_secret) {
+void answer(Step& step, const ChildExchange& theirs, bool ok, ByteView shared_secret) {
   IkeSa& sa = step.sa;
-  const ChildExchange theirs = std::move(*sa.theirs);
-  sa.theirs.reset();
   if (!ok) return refuse(step, notify(NotifyType::kInvalidSyntax));
   // Our own exchange may have come to its end while the secret was computed, or a DELETE begun: the
   // peer has what it needs to go on, RFC 7296 section 2.25.2.
@@ -253,7 +255,7 @@ void answer(Step& step, bool ok, ByteView shared_secret) {
   chain.add(PayloadType::kSa, encode_sa({answer_ike(choice, spi_octets(theirs.new_spi_local))}));
   add_nonce_and_ke(theirs, chain);
   send_response(step, ExchangeType::kCreateChild, chain);
-  if (sa.ours) {
+  if (!sa.ours.empty()) {
     sa.successor = made.index;
     sa.successor_answered = true;
     sa.successor_nonce = made.lowest_nonce;
@@ -269,7 +271,7 @@ void concede(Step& step) {
 }
 
 void abandon(Step& step) {
-  step.sa.ours.reset();
+  step.sa.ours.clear();
   if (step.sa.successor_answered) hand_over(step, step.sa.successor);
 }
 

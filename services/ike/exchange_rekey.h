@@ -14,12 +14,12 @@
 namespace nezu::ike::rekey {
 
 void start(Step& step, const Task& task);
-void send(Step& step);
-void on_response(Step& step, const Payloads& payloads);
-void derived(Step& step, bool ok, ByteView shared_secret);
+void send(Step& step, ChildExchange ours);
+void on_response(Step& step, ChildExchange ours, const Payloads& payloads);
+void derived(Step& step, const ChildExchange& ours, bool ok, ByteView shared_secret);
 
 void on_request(Step& step, const Payloads& payloads);
-void answer(Step& step, bool ok, ByteView shared_secret);
+void answer(Step& step, const ChildExchange& theirs, bool ok, ByteView shared_secret);
 
 /// Both sides rekeyed, and before our own exchange is over the peer uses the SA of its own for the
 /// children: it has seen both, so its SA has won.

@@ -379,7 +379,7 @@ void failed(const Step& step, std::string_view reason) {
     return;
   if (reason != events::kTimedOut)
     return explain(step, 0, "Negotiation failed: " + std::string(reason), "the exchange");
-  const std::uint32_t times = sa.outstanding ? sa.outstanding->sent : 0;
+  const std::uint32_t times = sa.outstanding.empty() ? 0 : sa.outstanding.front().sent;
   const std::string sent = " was sent " + std::to_string(times) + " times to " +
                            to_string(sa.path.remote) + " without an answer";
   if (sa.phase == Phase::kAuthSent)

@@ -26,6 +26,7 @@ enum class NotifyType : std::uint16_t {
   kTemporaryFailure = 43,
   kChildSaNotFound = 44,
   kInitialContact = 16384,
+  kSetWindowSize = 16385,
   kNatDetectionSource = 16388,
   kNatDetectionDestination = 16389,
   kCookie = 16390,

@@ -2,6 +2,7 @@
 // exchanges work on. Nothing here points anywhere; the state of a table is the sum of these.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -124,7 +125,7 @@ struct Task {
     kProbe,  // dead peer detection
   };
   Kind kind = Kind::kNone;
-  std::uint32_t tunnel = 0;        // kCreateChild
+  std::uint32_t tunnel = 0;        // that it is about; 0: the IKE SA
   std::uint32_t spi_in = 0;        // kRekeyChild, kDeleteChild
   DhGroup group = DhGroup::kNone;  // the group the peer asked for; kNone: ours
   Time not_before = 0;
@@ -153,6 +154,8 @@ struct ChildExchange {
   std::uint32_t rekeys = 0;  // spi_in of the pair being replaced; 0: a new one
   std::uint32_t spi_in = 0;
   std::uint32_t spi_out = 0;
+  std::uint32_t message = 0;        // id of the request; of ours when it is sent
+  bool sent = false;                // ours
   std::uint64_t new_spi_local = 0;  // rekey of the IKE SA
   std::uint64_t new_spi_peer = 0;
   EspSuite esp;
@@ -179,6 +182,14 @@ struct Outstanding {
   Time next_at = 0;
 
   bool operator==(const Outstanding&) const = default;
+};
+
+/// What we said to a request of the peer, which may ask for it again.
+struct Answer {
+  std::uint32_t message = 0;
+  std::vector<Bytes> packets;
+
+  bool operator==(const Answer&) const = default;
 };
 
 /// RFC 7383: a message that is arriving in pieces.
@@ -267,15 +278,19 @@ struct IkeSa {
   bool initial_contact = false;
 
   std::uint32_t next_request = 0;   // message id of our next request
-  std::uint32_t next_expected = 0;  // message id of the peer's next request
-  std::optional<Outstanding> outstanding;
-  std::vector<Bytes> last_response;  // to message next_expected - 1
-  std::uint64_t next_iv = 0;         // of AEAD ciphers: never goes back
-  std::optional<Reassembly> reassembly;
+  std::uint32_t next_expected = 0;  // the lowest message id of the peer's that is not answered
+  std::uint32_t peer_window = 1;    // so many requests the peer takes before it has answered one
+  std::uint32_t own_window = 1;     // so many we have told the peer that we take
+  std::vector<Outstanding> outstanding;  // by message id
+  std::vector<Answer> answers;           // by message id, the last own_window of them
+  std::uint64_t next_iv = 0;             // of AEAD ciphers: never goes back
+  std::vector<Reassembly> reassembly;
   std::deque<Task> tasks;
-  std::optional<ChildExchange> ours;    // our CREATE_CHILD_SA, or the child part of our IKE_AUTH
-  std::optional<ChildExchange> theirs;  // the peer's
-  std::uint32_t wanted_tunnel = 0;      // initiator: the tunnel that IKE_AUTH asks for
+  // Our CREATE_CHILD_SA exchanges from their first computation to their last, or the child part of
+  // our IKE_AUTH; and the peer's, while the answer is being computed.
+  std::vector<ChildExchange> ours;
+  std::vector<ChildExchange> theirs;
+  std::uint32_t wanted_tunnel = 0;  // initiator: the tunnel that IKE_AUTH asks for
 
   std::vector<ChildSa> children;
   std::uint32_t successor = 0;  // index of the IKE SA that replaces this one; 0: none
@@ -310,6 +325,13 @@ struct IkeSa {
 /// Being closed by us, or about to be: nothing new is made of it (RFC 7296 section 2.25.1).
 inline bool is_closing(const ChildSa& child) {
   return child.state == ChildSa::State::kDeleting || child.delete_at != 0;
+}
+
+inline bool is_ike_rekey(const ChildExchange& exchange) {
+  return exchange.new_spi_local != 0;
+}
+inline bool has_ike_rekey(const std::vector<ChildExchange>& exchanges) {
+  return std::any_of(exchanges.begin(), exchanges.end(), is_ike_rekey);
 }
 
 inline std::uint64_t local_spi(const IkeSa& sa) {

@@ -17,8 +17,25 @@ bool has_keys(const IkeSa& sa) {
   return sa.phase >= Phase::kAuthSent && sa.phase != Phase::kAnswering && sa.phase != Phase::kDead;
 }
 
-bool is_ike_rekey(const ChildExchange& exchange) {
-  return exchange.new_spi_local != 0;
+// The exchange among ours that the request was sent for.
+std::optional<ChildExchange> taken(std::vector<ChildExchange>& exchanges, const auto& fits) {
+  const auto found = std::find_if(exchanges.begin(), exchanges.end(), fits);
+  if (found == exchanges.end()) return std::nullopt;
+  ChildExchange exchange = std::move(*found);
+  exchanges.erase(found);
+  return exchange;
+}
+
+// One whose computation this is the result of.
+std::optional<ChildExchange> computed(std::vector<ChildExchange>& exchanges,
+                                      const DhResult& result) {
+  auto exchange = taken(exchanges, [&](const ChildExchange& each) {
+    return each.dh.job != 0 && each.dh.job == result.job;
+  });
+  if (!exchange) return std::nullopt;
+  exchange->dh.job = 0;
+  if (!result.public_key.empty()) exchange->dh.public_key = result.public_key;
+  return exchange;
 }
 
 void on_create_child_request(Step& step, const Payloads& payloads) {
@@ -27,7 +44,8 @@ void on_create_child_request(Step& step, const Payloads& payloads) {
   if (rekeys_ike) return rekey::on_request(step, payloads);
   const IkeSa& sa = step.sa;
   const bool going = sa.phase != Phase::kEstablished || sa.successor != 0;
-  if (!going && !(sa.ours && is_ike_rekey(*sa.ours))) return child::on_request(step, payloads);
+  if (!going && !has_ike_rekey(sa.ours) && !has_ike_rekey(sa.theirs))
+    return child::on_request(step, payloads);
   PayloadChain chain;
   add_notify(chain, notify(NotifyType::kTemporaryFailure));
   send_response(step, ExchangeType::kCreateChild, chain);
@@ -52,15 +70,21 @@ void on_request(Step& step, const Header& header, const Payloads& payloads) {
   }
 }
 
-void on_response(Step& step, const Payloads& payloads) {
+void on_response(Step& step, std::uint32_t message, const Payloads& payloads) {
+  const Outstanding asked = take_outstanding(step, message);
   if (step.sa.phase == Phase::kAuthSent) return auth::on_response(step, payloads);
-  const Outstanding asked = take_outstanding(step);
   switch (asked.task.kind) {
     case Task::Kind::kCreateChild:
     case Task::Kind::kRekeyChild:
-      return child::on_response(step, payloads);
-    case Task::Kind::kRekeyIke:
-      return rekey::on_response(step, payloads);
+    case Task::Kind::kRekeyIke: {
+      auto ours = taken(step.sa.ours, [&](const ChildExchange& each) {
+        return each.sent && each.message == message;
+      });
+      if (!ours) return;
+      return asked.task.kind == Task::Kind::kRekeyIke
+                 ? rekey::on_response(step, std::move(*ours), payloads)
+                 : child::on_response(step, std::move(*ours), payloads);
+    }
     default:
       return informational::on_response(step, asked.task);
   }
@@ -79,7 +103,8 @@ void refuse_malformed(Step& step, const Header& header, const Refusal& refusal) 
 Verdict take_message(Step& step, const Header& header, const Opened& opened) {
   notes::taken(step, header, opened.first_inner, opened.plain,
                std::max<std::size_t>(header.length, opened.plain.size()));
-  step.sa.reassembly.reset();
+  forget_parts(step.sa, header);
+  if (!header.response) forget_answers(step.sa, header.message);
   const auto parsed = parse_payloads(opened.first_inner, opened.plain);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) {
     refuse_malformed(step, header, *refusal);
@@ -87,26 +112,28 @@ Verdict take_message(Step& step, const Header& header, const Opened& opened) {
   }
   step.inner_first = opened.first_inner;
   step.inner = opened.plain;
+  take_window(step.sa, std::get<Payloads>(parsed));
   if (header.response)
-    on_response(step, std::get<Payloads>(parsed));
+    on_response(step, header.message, std::get<Payloads>(parsed));
   else
     on_request(step, header, std::get<Payloads>(parsed));
   return Verdict::kTaken;
 }
 
 // The first fragment of a request stands for all of them, RFC 7383 section 2.6.1.
-Verdict repeat(Step& step, ByteView datagram) {
+Verdict repeat(Step& step, const Header& header, ByteView datagram) {
   const auto opened = open(datagram, receiving_keys(step.sa));
   if (!opened) return Verdict::kNotAuthentic;
   step.sa.repeated_at = step.now;
-  if (opened->fragment.number <= 1) repeat_response(step);
+  if (opened->fragment.number <= 1) repeat_response(step, header.message);
   return Verdict::kRepeated;
 }
 
 // RFC 7296 section 2.23: a peer behind a NAT is followed by what it authenticates, and so is its
-// change to port 4500 before IKE_AUTH. Nobody else moves.
-void follow(Step& step) {
+// change to port 4500 before IKE_AUTH. Nobody else moves, nor by a request that others overtook.
+void follow(Step& step, const Header& header) {
   const IkeSa& sa = step.sa;
+  if (!header.response && !sa.answers.empty() && sa.answers.back().message > header.message) return;
   if (!step.from || *step.from == sa.path || !step.gateway.nat_traversal) return;
   const bool changes_port = sa.phase == Phase::kAnswered && step.from->local.port == kNatPort &&
                             step.from->remote.address == sa.path.remote.address;
@@ -128,18 +155,24 @@ Verdict receive_sealed(Step& step, const Header& header, ByteView datagram) {
   const bool fragment = opened->fragment.number != 0;
   if (fragment && !sa.peer_fragments) return Verdict::kUnexpected;
   count_input(sa, datagram, fragment);
-  follow(step);
+  follow(step, header);
   if (sa.phase >= Phase::kEstablished) sa.last_heard = step.now;
   if (fragment) opened = reassemble(sa, header, std::move(*opened));
   return opened ? take_message(step, header, *opened) : Verdict::kTaken;
 }
 
 Verdict receive_request(Step& step, const Header& header, ByteView datagram) {
-  const IkeSa& sa = step.sa;
-  if (header.message + 1 == sa.next_expected && has_keys(sa) && !sa.last_response.empty())
-    return repeat(step, datagram);
-  if (header.message != sa.next_expected) return Verdict::kUnexpectedId;
-  if (sa.theirs || sa.auth) return Verdict::kStillComputing;
+  switch (place_of(step.sa, header.message)) {
+    case Place::kAnswered:
+      return has_keys(step.sa) ? repeat(step, header, datagram) : Verdict::kUnexpectedId;
+    case Place::kOutside:
+      return Verdict::kUnexpectedId;
+    case Place::kBeingComputed:
+      return Verdict::kStillComputing;
+    case Place::kNew:
+      break;
+  }
+  step.request = header.message;
   return receive_sealed(step, header, datagram);
 }
 
@@ -160,8 +193,49 @@ void init_request_again(Step& step, ByteView datagram, Verdict& verdict) {
   if (sa.phase == Phase::kAnswering) return;
   verdict = Verdict::kUnexpectedId;
   if (sa.phase != Phase::kAnswered || !std::ranges::equal(sa.init_request, datagram)) return;
-  repeat_response(step);
+  repeat_response(step, 0);
   verdict = Verdict::kRepeated;
+}
+
+std::optional<Task> next_task(IkeSa& sa, Time now) {
+  for (auto each = sa.tasks.begin(); each != sa.tasks.end(); ++each) {
+    if (each->not_before <= now && may_begin(sa, *each)) {
+      const Task task = *each;
+      sa.tasks.erase(each);
+      return task;
+    }
+    if (holds_up(sa, *each)) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void begin(Step& step, const Task& task) {
+  switch (task.kind) {
+    case Task::Kind::kNone:
+      return;
+    case Task::Kind::kCreateChild:
+    case Task::Kind::kRekeyChild:
+      return child::start(step, task);
+    case Task::Kind::kDeleteChild:
+      return informational::start_delete_child(step, task);
+    case Task::Kind::kRekeyIke:
+      return rekey::start(step, task);
+    case Task::Kind::kDeleteIke:
+      return informational::start_delete_ike(step, task);
+    case Task::Kind::kProbe:
+      return informational::start_probe(step, task);
+  }
+}
+
+// Of the exchanges that make an IKE SA.
+void complete_first(Step& step, const DhResult& result) {
+  IkeSa& sa = step.sa;
+  sa.dh.job = 0;
+  if (!result.public_key.empty()) sa.dh.public_key = result.public_key;
+  if (!result.ok) return fail(step, events::kInvalidKe);
+  if (sa.phase == Phase::kStarting) return init::send(step);
+  if (sa.phase == Phase::kDeriving) return init::derived(step, result.shared_secret);
+  init::answer(step, result.shared_secret);
 }
 }  // namespace
 
@@ -176,7 +250,7 @@ Verdict receive(Step& step, const Header& header, ByteView datagram) {
     return verdict;
   }
   if (!header.response) return receive_request(step, header, datagram);
-  if (!sa.outstanding || sa.outstanding->message != header.message) return Verdict::kUnexpectedId;
+  if (!find_outstanding(sa, header.message)) return Verdict::kUnexpectedId;
   return receive_sealed(step, header, datagram);
 }
 
@@ -203,7 +277,7 @@ void move(Step& step, const Path& path) {
 }
 
 bool is_for_children(const IkeSa& sa, const Header& header, ByteView datagram) {
-  if (header.response || header.message != sa.next_expected) return false;
+  if (header.response || place_of(sa, header.message) != Place::kNew) return false;
   const auto opened = open(datagram, receiving_keys(sa));
   if (!opened || opened->fragment.number > 1) return false;
   if (header.exchange == ExchangeType::kCreateChild || opened->fragment.number == 1) return true;
@@ -216,27 +290,19 @@ bool is_for_children(const IkeSa& sa, const Header& header, ByteView datagram) {
 
 void complete(Step& step, const DhResult& result) {
   IkeSa& sa = step.sa;
-  const auto take = [&](DhState& dh) {
-    if (dh.job == 0 || dh.job != result.job) return false;
-    dh.job = 0;
-    if (!result.public_key.empty()) dh.public_key = result.public_key;
-    return true;
-  };
-  if (take(sa.dh)) {
-    if (!result.ok) return fail(step, events::kInvalidKe);
-    if (sa.phase == Phase::kStarting) return init::send(step);
-    if (sa.phase == Phase::kDeriving) return init::derived(step, result.shared_secret);
-    return init::answer(step, result.shared_secret);
+  if (sa.dh.job != 0 && sa.dh.job == result.job) return complete_first(step, result);
+  if (auto ours = computed(sa.ours, result)) {
+    const bool ike = is_ike_rekey(*ours);
+    if (ours->dh.peer_public.empty())
+      return ike ? rekey::send(step, std::move(*ours)) : child::send(step, std::move(*ours));
+    return ike ? rekey::derived(step, *ours, result.ok, result.shared_secret)
+               : child::derived(step, *ours, result.ok, result.shared_secret);
   }
-  if (sa.ours && take(sa.ours->dh)) {
-    const bool ike = is_ike_rekey(*sa.ours);
-    if (sa.ours->dh.peer_public.empty()) return ike ? rekey::send(step) : child::send(step);
-    return ike ? rekey::derived(step, result.ok, result.shared_secret)
-               : child::derived(step, result.ok, result.shared_secret);
+  if (const auto theirs = computed(sa.theirs, result)) {
+    step.request = theirs->message;
+    return is_ike_rekey(*theirs) ? rekey::answer(step, *theirs, result.ok, result.shared_secret)
+                                 : child::answer(step, *theirs, result.ok, result.shared_secret);
   }
-  if (sa.theirs && take(sa.theirs->dh))
-    return is_ike_rekey(*sa.theirs) ? rekey::answer(step, result.ok, result.shared_secret)
-                                    : child::answer(step, result.ok, result.shared_secret);
 }
 
 void complete(Step& step, const ProofResult& result) {
@@ -244,47 +310,18 @@ void complete(Step& step, const ProofResult& result) {
 }
 
 void advance(Step& step) {
-  IkeSa& sa = step.sa;
-  // What would be begun while the peer's rekey of the IKE SA is computed would make it fail.
-  const bool replaced_soon = sa.theirs && is_ike_rekey(*sa.theirs);
-  while (sa.phase == Phase::kEstablished && !sa.outstanding && !sa.ours && !replaced_soon) {
-    const auto next = std::find_if(sa.tasks.begin(), sa.tasks.end(), [&](const Task& task) {
-      // What was to be done for the children is their new SA's to do.
-      const bool ours = sa.successor == 0 || task.kind == Task::Kind::kDeleteIke;
-      return ours && task.not_before <= step.now;
-    });
-    if (next == sa.tasks.end()) return;
-    const Task task = *next;
-    sa.tasks.erase(next);
-    switch (task.kind) {
-      case Task::Kind::kNone:
-        break;
-      case Task::Kind::kCreateChild:
-      case Task::Kind::kRekeyChild:
-        child::start(step, task);
-        break;
-      case Task::Kind::kDeleteChild:
-        informational::start_delete_child(step, task);
-        break;
-      case Task::Kind::kRekeyIke:
-        rekey::start(step, task);
-        break;
-      case Task::Kind::kDeleteIke:
-        informational::start_delete_ike(step, task);
-        break;
-      case Task::Kind::kProbe:
-        informational::start_probe(step, task);
-        break;
-    }
-  }
+  while (const auto task = next_task(step.sa, step.now)) begin(step, *task);
 }
 
 void resume(Step& step) {
   IkeSa& sa = step.sa;
   if (sa.auth) sa.auth->job = 0;  // asked for again when there is a configuration
-  for (DhState* dh :
-       {&sa.dh, sa.ours ? &sa.ours->dh : nullptr, sa.theirs ? &sa.theirs->dh : nullptr})
-    if (dh && dh->job != 0) step.out.actions.push_back(job_of(sa, *dh));
+  const auto ask_again = [&](const DhState& dh) {
+    if (dh.job != 0) step.out.actions.push_back(job_of(sa, dh));
+  };
+  ask_again(sa.dh);
+  for (const auto* exchanges : {&sa.ours, &sa.theirs})
+    for (const ChildExchange& each : *exchanges) ask_again(each.dh);
 }
 
 void delete_ike(Step& step) {
@@ -302,7 +339,7 @@ void rekey_ike(Step& step) {
   if (step.sa.phase != Phase::kEstablished || step.sa.successor != 0) return;
   const auto is_rekey = [](const Task& task) { return task.kind == Task::Kind::kRekeyIke; };
   if (std::any_of(step.sa.tasks.begin(), step.sa.tasks.end(), is_rekey)) return;
-  if (step.sa.ours && is_ike_rekey(*step.sa.ours)) return;
+  if (has_ike_rekey(step.sa.ours)) return;
   Task task;
   task.kind = Task::Kind::kRekeyIke;
   step.sa.tasks.push_back(task);
@@ -312,6 +349,7 @@ void rekey_child(Step& step, ChildSa& child) {
   child.soft_at = 0;
   Task task;
   task.kind = Task::Kind::kRekeyChild;
+  task.tunnel = child.tunnel;
   task.spi_in = child.spi_in;
   step.sa.tasks.push_back(task);
 }

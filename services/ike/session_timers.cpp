@@ -18,8 +18,7 @@ bool is_due(Time at, Time now) {
   return at != 0 && at <= now;
 }
 
-void report_dead(Step& step, bool probed) {
-  const std::uint32_t sent = step.sa.outstanding->sent;
+void report_dead(Step& step, bool probed, std::uint32_t sent) {
   const std::string times = std::to_string(sent) + (sent == 1 ? " time" : " times");
   notes::lost(step,
               probed ? "Dead peer detection: " + to_string(step.sa.path.remote.address) +
@@ -34,16 +33,15 @@ void report_dead(Step& step, bool probed) {
 }
 
 // The peer does not answer: nothing that was negotiated with it can be relied on.
-void peer_is_gone(Step& step) {
+void peer_is_gone(Step& step, const Outstanding& asked) {
   const IkeSa& sa = step.sa;
-  const Task::Kind asked = sa.outstanding->task.kind;
   if (is_half_open(sa.phase))
     return fail(step, sa.last_error.empty() ? events::kTimedOut : std::string_view(sa.last_error));
   const bool closing = sa.phase == Phase::kDeleting || sa.successor != 0;
   if (!closing) {
-    const bool probed = asked == Task::Kind::kProbe;
+    const bool probed = asked.task.kind == Task::Kind::kProbe;
     report_gateway(step, std::string(probed ? events::kPeerDead : events::kTimedOut));
-    report_dead(step, probed);
+    report_dead(step, probed, asked.sent);
   }
   if (sa.successor_answered) rekey::abandon(step);
   die(step);
@@ -98,7 +96,7 @@ void tick_probe(Step& step) {
   sa.probe_at = 0;
   if (!step.gateway.dpd) return;
   sa.probe_at = step.now + kSecond * step.gateway.dpd->interval_seconds;
-  if (sa.phase != Phase::kEstablished || sa.outstanding || sa.ours) return;
+  if (sa.phase != Phase::kEstablished || !sa.outstanding.empty() || !sa.ours.empty()) return;
   if (!wants_probe(sa, *step.gateway.dpd, step.now)) return;
   Task task;
   task.kind = Task::Kind::kProbe;
@@ -180,7 +178,8 @@ void tick(Step& step) {
   IkeSa& sa = step.sa;
   if (is_half_open(sa.phase) && is_due(sa.give_up_at, step.now))
     return sa.initiator ? fail(step, events::kTimedOut) : die(step);
-  if (sa.outstanding && !retransmit(step)) return peer_is_gone(step);
+  for (Outstanding& each : sa.outstanding)
+    if (!retransmit(step, each)) return peer_is_gone(step, Outstanding(each));
   if (!is_half_open(sa.phase)) tick_established(step);
 }
 
@@ -189,12 +188,16 @@ std::optional<Time> next_timeout(const IkeSa& sa) {
   for (Time at :
        {sa.give_up_at, sa.soft_at, sa.hard_at, sa.reauth_at, sa.probe_at, sa.keepalive_at})
     earliest(best, at);
-  if (sa.outstanding) earliest(best, sa.outstanding->next_at);
+  for (const Outstanding& each : sa.outstanding) earliest(best, each.next_at);
   for (const ChildSa& child : sa.children)
     for (Time at : {child.soft_at, child.hard_at, child.switch_at, child.delete_at})
       earliest(best, at);
-  if (sa.phase == Phase::kEstablished && !sa.outstanding && !sa.ours && !sa.theirs)
-    for (const Task& task : sa.tasks) earliest(best, task.not_before);
+  for (const Task& task : sa.tasks) {
+    if (may_begin(sa, task))
+      earliest(best, task.not_before);
+    else if (holds_up(sa, task))
+      break;
+  }
   return best;
 }
 

@@ -77,7 +77,7 @@ void write_misc(const IkeSa& sa, mgmt::Reply& out) {
   const Element misc(out, "ike-sa-misc");
   out.leaf_number("ike-sa-num-ipsec-sas-created", sa.counters.children_created);
   out.leaf_number("ike-sa-num-ipsec-sas-deleted", sa.counters.children_deleted);
-  out.leaf_number("ike-sa-num-phase2-negotiations", (sa.ours ? 1u : 0u) + (sa.theirs ? 1u : 0u));
+  out.leaf_number("ike-sa-num-phase2-negotiations", sa.ours.size() + sa.theirs.size());
   const std::string tunnels = tunnel_list(sa);
   if (!tunnels.empty()) out.leaf("ike-ipsec-sa-tunnel-ids", tunnels);
   if (sa.phase == Phase::kEstablished) out.leaf("ike-sa-flags", "IKE SA is created");

@@ -8,7 +8,7 @@
 namespace nezu::ike {
 namespace {
 // To be raised with every change of a field list below.
-constexpr std::uint32_t kVersion = 0x4e494b1b;
+constexpr std::uint32_t kVersion = 0x4e494b1c;
 constexpr std::uint32_t kMaxElements = 65536;
 
 // One field list serves both directions, so that what is written is what is read.
@@ -197,8 +197,8 @@ void fields(Archive& a, Object& o) {
 template <typename Archive, typename Object>
 requires Is<Object, ChildExchange>
 void fields(Archive& a, Object& o) {
-  a(o.task, o.tunnel, o.policy, o.rekeys, o.spi_in, o.spi_out, o.new_spi_local, o.new_spi_peer,
-    o.esp);
+  a(o.task, o.tunnel, o.policy, o.rekeys, o.spi_in, o.spi_out, o.message, o.sent);
+  a(o.new_spi_local, o.new_spi_peer, o.esp);
   a(o.ike, o.proposal, o.lifetime_seconds, o.lifetime_kilobytes, o.nonce_local, o.nonce_peer);
   a(o.dh, o.local_selectors, o.remote_selectors);
 }
@@ -207,6 +207,12 @@ template <typename Archive, typename Object>
 requires Is<Object, Outstanding>
 void fields(Archive& a, Object& o) {
   a(o.message, o.task, o.packets, o.sent, o.first_at, o.next_at);
+}
+
+template <typename Archive, typename Object>
+requires Is<Object, Answer>
+void fields(Archive& a, Object& o) {
+  a(o.message, o.packets);
 }
 
 template <typename Archive, typename Object>
@@ -285,7 +291,8 @@ void fields(Archive& a, Object& o) {
   a(o.proposal, o.init_request, o.init_response, o.cookie, o.restarts, o.last_error);
   a(o.peer_hashes, o.auth, o.key);
   a(o.peer_behind_nat, o.local_behind_nat, o.peer_fragments, o.initial_contact);
-  a(o.next_request, o.next_expected, o.outstanding, o.last_response, o.next_iv, o.reassembly);
+  a(o.next_request, o.next_expected, o.peer_window, o.own_window, o.outstanding, o.answers);
+  a(o.next_iv, o.reassembly);
   a(o.tasks, o.ours, o.theirs, o.wanted_tunnel, o.children, o.successor, o.successor_answered);
   a(o.successor_nonce, o.lowest_nonce, o.created_at, o.established_at, o.soft_at, o.hard_at);
   a(o.give_up_at, o.last_heard, o.repeated_at, o.last_traffic_in, o.last_traffic_out,

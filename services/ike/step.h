@@ -50,6 +50,7 @@ struct Step {
   std::uint8_t inner_first = 0;    // the payloads it had inside, opened
   ByteView inner = {};
   std::optional<std::uint32_t> exchange = {};  // in the journal, of the message that is handled
+  std::optional<std::uint32_t> request = {};   // id of the peer's that is being answered
 };
 
 /// The policy of a tunnel; nullptr when the configuration has it no more.

@@ -49,8 +49,9 @@ bool has_lost_its_tunnel(const Step& step) {
 void mend(std::map<std::uint32_t, IkeSa>& sas, Output& out) {
   std::set<std::uint64_t> pending, generations;
   for (const auto& [index, sa] : sas)
-    for (const auto* exchange : {&sa.ours, &sa.theirs})
-      if (*exchange && (*exchange)->new_spi_local != 0) pending.insert((*exchange)->new_spi_local);
+    for (const auto* exchanges : {&sa.ours, &sa.theirs})
+      for (const ChildExchange& each : *exchanges)
+        if (is_ike_rekey(each)) pending.insert(each.new_spi_local);
   std::erase_if(sas, [&](const auto& entry) {
     if (!pending.contains(local_spi(entry.second))) return false;
     out.changed.push_back(entry.first);

@@ -147,7 +147,7 @@ void SaTable::Body::handle_init(const Header& header, ByteView datagram, const P
     if (is_again_with_cookie(*find(known->second), header, datagram, now))
       return run(known->second, now, out, [&](Step& step) {
         step.sa.init_request = bytes_of(datagram);
-        if (step.sa.phase == Phase::kAnswered) repeat_response(step);
+        if (step.sa.phase == Phase::kAnswered) repeat_response(step, 0);
       });
     return run(known->second, now, out, [&](Step& step) { hear(step, header, datagram, path); });
   }

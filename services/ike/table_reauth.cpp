@@ -15,7 +15,7 @@ constexpr Time kTryAgain = 10 * kSecond;
 constexpr Time kLongestPause = 60 * kSecond;
 
 bool is_creating(const IkeSa& sa) {
-  return sa.ours || sa.outstanding ||
+  return !sa.ours.empty() || !sa.outstanding.empty() ||
          std::any_of(sa.tasks.begin(), sa.tasks.end(),
                      [](const Task& task) { return task.kind == Task::Kind::kCreateChild; });
 }

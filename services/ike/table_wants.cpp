@@ -20,7 +20,8 @@ Time pause_after(unsigned attempts) {
 }
 
 bool is_working_on(const IkeSa& sa, std::uint32_t tunnel) {
-  if (sa.ours && sa.ours->tunnel == tunnel) return true;
+  for (const ChildExchange& each : sa.ours)
+    if (each.tunnel == tunnel) return true;
   return std::any_of(sa.tasks.begin(), sa.tasks.end(), [&](const Task& task) {
     return task.kind == Task::Kind::kCreateChild && task.tunnel == tunnel;
   });
@@ -54,11 +55,15 @@ void SaTable::Body::want_all(Time now) {
 bool SaTable::Body::keep_sending(std::uint32_t tunnel, std::uint64_t gone, Output& out,
                                  std::size_t at, Time now) {
   ChildSa* heir = nullptr;
+  // One that the peer has not been seen to have is the last choice.
+  const auto rank = [](const ChildSa& child) {
+    return std::pair(child.state != ChildSa::State::kInbound, child.created_at);
+  };
   for (IkeSa* sa : of_tunnel(tunnel))
     for (ChildSa& child : sa->children) {
       const bool fits = child.tunnel == tunnel && child.generation != gone &&
                         child.state != ChildSa::State::kDeleting;
-      if (fits && (!heir || child.created_at >= heir->created_at)) heir = &child;
+      if (fits && (!heir || rank(child) >= rank(*heir))) heir = &child;
     }
   if (!heir) return false;
   heir->outbound_at = now;

@@ -157,7 +157,7 @@ void Search::progress() {
   for (const IkeSa* each : daemon_.table().of_gateway(tunnel_.gateway)) {
     const IkeSa& sa = *each;
     if (!is_half_open(sa.phase)) continue;
-    const std::uint32_t sent = sa.outstanding ? sa.outstanding->sent : 0;
+    const std::uint32_t sent = sa.outstanding.empty() ? 0 : sa.outstanding.front().sent;
     const std::string times = std::to_string(sent) + (sent == 1 ? " time" : " times");
     const std::string peer = to_string(sa.path.remote);
     if (sa.phase == Phase::kInitSent && sa.last_error.empty()) {

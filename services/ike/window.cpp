@@ -97,24 +97,108 @@ void transmit_request(Step& step, Outstanding& outstanding) {
   transmit(step, outstanding.packets);
 }
 
-void await_answer(Step& step, std::vector<Bytes> packets, const Task& task) {
+std::uint32_t await_answer(Step& step, std::vector<Bytes> packets, const Task& task) {
   Outstanding outstanding;
   outstanding.message = step.sa.next_request++;
   outstanding.task = task;
   outstanding.first_at = step.now;
   outstanding.packets = std::move(packets);
   transmit_request(step, outstanding);
-  step.sa.outstanding = std::move(outstanding);
+  step.sa.outstanding.push_back(std::move(outstanding));
+  return step.sa.outstanding.back().message;
+}
+
+const Answer* find_answer(const IkeSa& sa, std::uint32_t message) {
+  const auto found = std::find_if(sa.answers.begin(), sa.answers.end(),
+                                  [&](const Answer& each) { return each.message == message; });
+  return found == sa.answers.end() ? nullptr : &*found;
+}
+
+std::uint32_t answered_request(const Step& step) {
+  return step.request.value_or(step.sa.next_expected);
 }
 
 void answer(Step& step, std::vector<Bytes> packets) {
+  IkeSa& sa = step.sa;
   transmit(step, packets);
-  step.sa.last_response = std::move(packets);
-  ++step.sa.next_expected;
+  const std::uint32_t message = answered_request(step);
+  const auto later = std::find_if(sa.answers.begin(), sa.answers.end(),
+                                  [&](const Answer& each) { return each.message > message; });
+  sa.answers.insert(later, Answer{message, std::move(packets)});
+  while (find_answer(sa, sa.next_expected)) ++sa.next_expected;
+}
+
+// The window is one message until the initial exchanges are over, and of each IKE SA anew.
+PayloadChain with_window(IkeSa& sa, const PayloadChain& chain) {
+  const bool stands = sa.phase == Phase::kAuthSent || sa.phase == Phase::kEstablished;
+  PayloadChain announced = chain;
+  if (sa.own_window == kWindow || !stands || sa.successor != 0) return announced;
+  sa.own_window = kWindow;
+  add_notify(announced, notify(NotifyType::kSetWindowSize, Writer().u32(kWindow).done()));
+  return announced;
+}
+
+// What waits for its first computation has its place in the window already; so has what waits for
+// its last, for then the rest of the exchange is ours to do.
+std::uint32_t under_way(const IkeSa& sa) {
+  const auto answered = std::count_if(sa.ours.begin(), sa.ours.end(), [&](const auto& each) {
+    return !each.sent || !find_outstanding(sa, each.message);
+  });
+  return static_cast<std::uint32_t>(sa.outstanding.size() + static_cast<std::size_t>(answered));
+}
+
+// RFC 7296 section 2.3: request X waits for the answers to all up to X less the window.
+bool has_room(const IkeSa& sa) {
+  const std::uint32_t window = std::min(sa.peer_window, kWindow);
+  const auto unsent =
+      std::count_if(sa.ours.begin(), sa.ours.end(), [](const auto& each) { return !each.sent; });
+  const std::uint64_t message = std::uint64_t{sa.next_request} + static_cast<std::uint64_t>(unsent);
+  const bool within =
+      sa.outstanding.empty() || message < std::uint64_t{sa.outstanding.front().message} + window;
+  return under_way(sa) < window && within;
+}
+
+bool is_alone(const Task& task) {
+  return task.kind == Task::Kind::kRekeyIke || task.kind == Task::Kind::kDeleteIke;
+}
+
+bool is_about(const IkeSa& sa, std::uint32_t tunnel) {
+  return tunnel != 0 && (std::any_of(sa.ours.begin(), sa.ours.end(),
+                                     [&](const auto& each) { return each.tunnel == tunnel; }) ||
+                         std::any_of(sa.outstanding.begin(), sa.outstanding.end(),
+                                     [&](const auto& each) { return each.task.tunnel == tunnel; }));
 }
 
 bool belongs(const Reassembly& parts, const Header& header) {
   return parts.message == header.message && parts.response == header.response;
+}
+
+// RFC 7383 section 2.6: a message that comes again in more pieces replaces what is there. The one
+// that was added to last stands last.
+Reassembly& parts_of(IkeSa& sa, const Header& header, std::uint16_t total) {
+  auto& all = sa.reassembly;
+  const auto known = std::find_if(all.begin(), all.end(),
+                                  [&](const Reassembly& each) { return belongs(each, header); });
+  if (known != all.end()) std::rotate(known, known + 1, all.end());
+  if (known == all.end()) all.emplace_back();
+  Reassembly& parts = all.back();
+  if (parts.total >= total) return parts;
+  parts = Reassembly{};
+  parts.message = header.message;
+  parts.response = header.response;
+  parts.total = total;
+  parts.pieces.resize(total);
+  return parts;
+}
+
+// All together are no more than one message may be; what was added to last stays.
+void forget_oldest_parts(IkeSa& sa) {
+  std::size_t octets = 0;
+  for (const Reassembly& each : sa.reassembly) octets += each.octets;
+  while (octets > kMaxReassembled) {
+    octets -= sa.reassembly.front().octets;
+    sa.reassembly.erase(sa.reassembly.begin());
+  }
 }
 
 Opened joined_pieces(const Reassembly& parts) {
@@ -125,20 +209,57 @@ Opened joined_pieces(const Reassembly& parts) {
 }
 }  // namespace
 
-void send_request(Step& step, ExchangeType exchange, const PayloadChain& chain, const Task& task) {
+Place place_of(const IkeSa& sa, std::uint32_t message) {
+  if (find_answer(sa, message)) return Place::kAnswered;
+  if (message < sa.next_expected || message - sa.next_expected >= sa.own_window)
+    return Place::kOutside;
+  const bool computed =
+      sa.auth || std::any_of(sa.theirs.begin(), sa.theirs.end(),
+                             [&](const auto& each) { return each.message == message; });
+  return computed ? Place::kBeingComputed : Place::kNew;
+}
+
+bool may_begin(const IkeSa& sa, const Task& task) {
+  // What would be begun while the peer's rekey of the IKE SA is computed would make it fail.
+  if (sa.phase != Phase::kEstablished || has_ike_rekey(sa.theirs)) return false;
+  // What was to be done for the children is their new SA's to do.
+  if (sa.successor != 0 && task.kind != Task::Kind::kDeleteIke) return false;
+  if (is_alone(task)) return sa.outstanding.empty() && sa.ours.empty();
+  return has_room(sa) && !has_ike_rekey(sa.ours) && !is_about(sa, task.tunnel);
+}
+
+bool holds_up(const IkeSa& sa, const Task& task) {
+  return is_alone(task) && task.attempts == 0 && sa.successor == 0;
+}
+
+void forget_answers(IkeSa& sa, std::uint32_t request) {
+  std::erase_if(sa.answers, [&](const Answer& each) {
+    return std::uint64_t{each.message} + sa.own_window <= request;
+  });
+}
+
+void take_window(IkeSa& sa, const Payloads& payloads) {
+  const Notify* announced = find_notify(payloads, NotifyType::kSetWindowSize);
+  if (!announced || announced->data.size() != 4) return;
+  sa.peer_window = std::max(Reader(announced->data).u32(), 1u);
+}
+
+std::uint32_t send_request(Step& step, ExchangeType exchange, const PayloadChain& chain,
+                           const Task& task) {
   const Header header = header_of(step.sa, exchange, false, step.sa.next_request);
-  await_answer(step, sealed(step, header, chain), task);
+  return await_answer(step, sealed(step, header, with_window(step.sa, chain)), task);
 }
 
 void send_clear_request(Step& step, const Bytes& message) {
+  step.sa.outstanding.clear();
   step.sa.next_request = 0;
   notes::sent_clear(step, message);
   await_answer(step, {message}, {});
 }
 
 void send_response(Step& step, ExchangeType exchange, const PayloadChain& chain) {
-  const Header header = header_of(step.sa, exchange, true, step.sa.next_expected);
-  answer(step, sealed(step, header, chain));
+  const Header header = header_of(step.sa, exchange, true, answered_request(step));
+  answer(step, sealed(step, header, with_window(step.sa, chain)));
 }
 
 void send_clear_response(Step& step, const Bytes& message) {
@@ -152,14 +273,23 @@ void send_notice(Step& step, const PayloadChain& chain) {
   transmit(step, sealed(step, header, chain));
 }
 
-Outstanding take_outstanding(Step& step) {
-  Outstanding taken = std::move(*step.sa.outstanding);
-  step.sa.outstanding.reset();
+const Outstanding* find_outstanding(const IkeSa& sa, std::uint32_t message) {
+  const auto found = std::find_if(sa.outstanding.begin(), sa.outstanding.end(),
+                                  [&](const auto& each) { return each.message == message; });
+  return found == sa.outstanding.end() ? nullptr : &*found;
+}
+
+Outstanding take_outstanding(Step& step, std::uint32_t message) {
+  auto& all = step.sa.outstanding;
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const auto& each) { return each.message == message; });
+  if (found == all.end()) return {};
+  Outstanding taken = std::move(*found);
+  all.erase(found);
   return taken;
 }
 
-bool retransmit(Step& step) {
-  Outstanding& outstanding = *step.sa.outstanding;
+bool retransmit(Step& step, Outstanding& outstanding) {
   if (outstanding.next_at > step.now) return true;
   if (outstanding.sent >= transmissions_of(step, outstanding)) return false;
   transmit_request(step, outstanding);
@@ -167,22 +297,14 @@ bool retransmit(Step& step) {
   return true;
 }
 
-void repeat_response(Step& step) {
-  transmit(step, step.sa.last_response);
+void repeat_response(Step& step, std::uint32_t message) {
+  if (const Answer* answer = find_answer(step.sa, message)) transmit(step, answer->packets);
 }
 
 std::optional<Opened> reassemble(IkeSa& sa, const Header& header, Opened piece) {
   const auto [number, total] = piece.fragment;
   if (total > kMaxFragments) return std::nullopt;
-  // RFC 7383 section 2.6: a message that comes again in more pieces replaces what is there.
-  if (!sa.reassembly || !belongs(*sa.reassembly, header) || sa.reassembly->total < total) {
-    sa.reassembly = Reassembly{};
-    sa.reassembly->message = header.message;
-    sa.reassembly->response = header.response;
-    sa.reassembly->total = total;
-    sa.reassembly->pieces.resize(total);
-  }
-  Reassembly& parts = *sa.reassembly;
+  Reassembly& parts = parts_of(sa, header, total);
   if (parts.total != total || piece.plain.empty()) return std::nullopt;
   Bytes& place = parts.pieces[number - 1u];
   if (!place.empty() || parts.octets + piece.plain.size() > kMaxReassembled) return std::nullopt;
@@ -190,10 +312,17 @@ std::optional<Opened> reassemble(IkeSa& sa, const Header& header, Opened piece) 
   parts.octets += static_cast<std::uint32_t>(piece.plain.size());
   place = std::move(piece.plain);
   const auto missing = [](const Bytes& each) { return each.empty(); };
-  if (std::any_of(parts.pieces.begin(), parts.pieces.end(), missing)) return std::nullopt;
-  const Opened whole = joined_pieces(parts);
-  sa.reassembly.reset();
+  if (std::any_of(parts.pieces.begin(), parts.pieces.end(), missing)) {
+    forget_oldest_parts(sa);
+    return std::nullopt;
+  }
+  Opened whole = joined_pieces(parts);
+  forget_parts(sa, header);
   return whole;
+}
+
+void forget_parts(IkeSa& sa, const Header& header) {
+  std::erase_if(sa.reassembly, [&](const Reassembly& each) { return belongs(each, header); });
 }
 
 }  // namespace nezu::ike

@@ -292,7 +292,7 @@ TEST(ChildDelete, BothSidesAtOnce) {
   net.settle();
   EXPECT_TRUE(net.a.children().empty() && net.b.children().empty());
   EXPECT_EQ(net.a.only_sa().phase, Phase::kEstablished);
-  EXPECT_FALSE(net.a.only_sa().outstanding || net.b.only_sa().outstanding);
+  EXPECT_TRUE(net.a.only_sa().outstanding.empty() && net.b.only_sa().outstanding.empty());
 }
 
 TEST(ChildCreate, AnotherTunnelGetsAPairOnTheSameIkeSa) {

@@ -8,6 +8,7 @@
 #include "services/ike/proposal.h"
 #include "services/ike/selectors.h"
 #include "services/ike/sk.h"
+#include "services/ike/window.h"
 #include "services/ike/wire.h"
 #include "tests/services/ike/two_peers.h"
 
@@ -429,9 +430,9 @@ TEST(Window, IdsFarAheadAndReplaysWithOtherContent) {
   net.establish();
   Liar liar(net);
   const std::uint32_t expected = liar.sa.next_request;
-  for (std::uint32_t id : {expected + 1, expected + 1000, 0xffffffffu, 0u}) {
+  for (std::uint32_t id : {expected + kWindow, expected + 1000, 0xffffffffu, 0u}) {
     liar.sa.next_request = id;
-    EXPECT_FALSE(liar.say(ExchangeType::kInformational, {}));
+    EXPECT_FALSE(liar.say(ExchangeType::kInformational, {})) << id;
   }
   liar.sa.next_request = expected;
   EXPECT_TRUE(liar.say(ExchangeType::kInformational, {}));
@@ -439,6 +440,31 @@ TEST(Window, IdsFarAheadAndReplaysWithOtherContent) {
   liar.sa.next_request = expected;  // again, as something else
   EXPECT_TRUE(liar.say(ExchangeType::kCreateChild, child_request(5001, 1)));
   EXPECT_EQ(net.b.children().size(), children);
+}
+
+// A peer with several requests under way rekeys the new pair before its DELETE of the old one
+// comes: what it has not deleted is what it has for certain.
+TEST(Window, ADeleteThatTheNextRekeyOvertook) {
+  TwoPeers net;
+  net.establish();
+  Liar liar(net);
+  const std::uint32_t first = net.b.children().at(0)->spi_out;
+  const auto drop = [&](std::uint32_t spi) {
+    PayloadChain chain;
+    chain.add(PayloadType::kDelete, encode_delete({Protocol::kEsp, {spi}}));
+    liar.say(ExchangeType::kInformational, chain);
+  };
+  const Notify of_first = rekey_of(first), of_second = rekey_of(5001);
+  liar.say(ExchangeType::kCreateChild, child_request(5001, 1, &of_first));
+  liar.say(ExchangeType::kCreateChild, child_request(5002, 2, &of_second));
+  ASSERT_EQ(net.b.children().size(), 3u);
+  EXPECT_EQ(net.b.sends_on(kTunnel)->spi_out, first);
+  drop(first);
+  ASSERT_TRUE(net.b.sends_on(kTunnel));
+  EXPECT_EQ(net.b.sends_on(kTunnel)->spi_out, 5001u);
+  drop(5001);
+  ASSERT_TRUE(net.b.sends_on(kTunnel));
+  EXPECT_EQ(net.b.sends_on(kTunnel)->spi_out, 5002u);
 }
 
 TEST(Window, AResponseNobodyAskedForIsDropped) {
@@ -473,18 +499,18 @@ TEST(Fragments, AreBoundedInNumberAndSize) {
                         seal(header, 41, Bytes(size), sending_keys(liar.sa), iv, {number, total})});
   };
   piece(1, 65535, 100);
-  EXPECT_FALSE(net.b.only_sa().reassembly);
+  EXPECT_TRUE(net.b.only_sa().reassembly.empty());
   for (std::uint16_t i = 1; i < 64; ++i) piece(i, 64, 60000);
-  ASSERT_TRUE(net.b.only_sa().reassembly);
-  EXPECT_LE(net.b.only_sa().reassembly->octets, 65535u);
+  ASSERT_EQ(net.b.only_sa().reassembly.size(), 1u);
+  EXPECT_LE(net.b.only_sa().reassembly[0].octets, 65535u);
   piece(1, 3, 100);  // fewer pieces than before: an older sending
-  EXPECT_EQ(net.b.only_sa().reassembly->total, 64);
+  EXPECT_EQ(net.b.only_sa().reassembly[0].total, 64);
   piece(1, 63, 0);
   for (int i = 0; i < 50; ++i) piece(2, 64, 100);
   EXPECT_EQ(net.b.only_sa().phase, Phase::kEstablished);
   // Another message begins anew and is not disturbed by what lies there.
   EXPECT_TRUE(liar.say(ExchangeType::kInformational, {}));
-  EXPECT_FALSE(net.b.only_sa().reassembly);
+  EXPECT_TRUE(net.b.only_sa().reassembly.empty());
 }
 
 TEST(Stranger, WritesNoRecords) {

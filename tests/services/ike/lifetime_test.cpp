@@ -112,11 +112,11 @@ TEST(Lifetime, TheHardEndIsSharp) {
   net.b.act(net.b.table->timeout(net.now), net.now);
   EXPECT_TRUE(net.b.inbound.empty() && net.b.outbound.empty());
   EXPECT_TRUE(net.b.has_event(std::string(events::kHardExpired)));
-  EXPECT_TRUE(net.b.only_sa().outstanding);
+  EXPECT_FALSE(net.b.only_sa().outstanding.empty());
   net.settle();
   EXPECT_TRUE(net.a.children().empty());
   EXPECT_TRUE(net.a.has_event(std::string(events::kDeletedByPeer)));
-  EXPECT_FALSE(net.b.only_sa().outstanding);
+  EXPECT_TRUE(net.b.only_sa().outstanding.empty());
   EXPECT_EQ(count(net.b, events::kHardExpired), 1);
 }
 

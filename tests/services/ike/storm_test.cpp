@@ -16,20 +16,26 @@ struct Case {
   unsigned seed;
   unsigned rekeys;
   bool restarts;
+  unsigned tunnels = 1;
 };
 
 class Rekeys : public testing::TestWithParam<Case> {
  protected:
   static Gateway config(Gateway gateway) {
     gateway.children[0].establish = EstablishTunnels::kImmediately;
-    return gateway;
+    const unsigned tunnels = GetParam().tunnels;
+    return tunnels == 1 ? gateway : with_tunnels(gateway, tunnels);
   }
 
   // What a packet that is sent now would meet.
   bool passes(const Peer& from, const Peer& to) const {
-    const ChildSa* pair = from.sends_on(kTunnel);
-    return pair && to.receives(pair->spi_out) &&
-           to.inbound.at(pair->spi_out).keys_in == pair->keys_out;
+    for (unsigned i = 0; i < GetParam().tunnels; ++i) {
+      const ChildSa* pair = from.sends_on(kTunnel + i);
+      if (!pair || !to.receives(pair->spi_out) ||
+          to.inbound.at(pair->spi_out).keys_in != pair->keys_out)
+        return false;
+    }
+    return true;
   }
 
   // What a reader of a failure needs: who has what, and what happened last.
@@ -39,19 +45,22 @@ class Rekeys : public testing::TestWithParam<Case> {
       text += "\n IKE SA " + std::to_string(index) + " of " + std::to_string(sa.spi_i % 1000) +
               " phase " + std::to_string(int(sa.phase)) + " successor " +
               std::to_string(sa.successor) + " outstanding " +
-              (sa.outstanding ? std::to_string(int(sa.outstanding->task.kind)) : "no") +
-              (sa.ours ? " ours" : "") + (sa.theirs ? " theirs" : "") +
+              (sa.outstanding.empty() ? "no" : std::to_string(int(sa.outstanding[0].task.kind))) +
+              (sa.ours.empty() ? "" : " ours") + (sa.theirs.empty() ? "" : " theirs") +
               (sa.successor_answered ? " answered" : "");
       for (const ChildSa& child : sa.children)
-        text += "\n  pair in " + std::to_string(child.spi_in) + " out " +
-                std::to_string(child.spi_out) + " state " + std::to_string(int(child.state)) +
-                " since " + std::to_string(child.created_at);
+        text += "\n  pair of " + std::to_string(child.tunnel - kTunnel) + " in " +
+                std::to_string(child.spi_in) + " out " + std::to_string(child.spi_out) + " state " +
+                std::to_string(int(child.state)) + " since " + std::to_string(child.created_at);
     }
     for (std::size_t i = peer.events.size() > 12 ? peer.events.size() - 12 : 0;
          i < peer.events.size(); ++i)
       text += "\n " + peer.events[i];
-    const ChildSa* sends = peer.sends_on(kTunnel);
-    return text + "\n sends on " + (sends ? std::to_string(sends->spi_out) : "nothing");
+    for (unsigned i = 0; i < GetParam().tunnels; ++i) {
+      const ChildSa* sends = peer.sends_on(kTunnel + i);
+      text += "\n sends on " + (sends ? std::to_string(sends->spi_out) : "nothing");
+    }
+    return text;
   }
 
   // A pair that is to be deleted has somebody who sees to it.
@@ -61,8 +70,10 @@ class Rekeys : public testing::TestWithParam<Case> {
         const auto is_it = [&](const Task& task) {
           return task.kind == Task::Kind::kDeleteChild && task.spi_in == child.spi_in;
         };
-        const bool seen_to = (sa.outstanding && is_it(sa.outstanding->task)) ||
-                             std::any_of(sa.tasks.begin(), sa.tasks.end(), is_it);
+        const bool seen_to =
+            std::any_of(sa.tasks.begin(), sa.tasks.end(), is_it) ||
+            std::any_of(sa.outstanding.begin(), sa.outstanding.end(),
+                        [&](const Outstanding& asked) { return is_it(asked.task); });
         if (child.state == ChildSa::State::kDeleting && !seen_to)
           return std::to_string(child.spi_in);
       }
@@ -74,7 +85,8 @@ class Rekeys : public testing::TestWithParam<Case> {
     if (ike && !sas.empty())
       peer.act(peer.table->rekey_ike(sas.back()->index, net_.now), net_.now);
     else
-      peer.act(peer.table->rekey_tunnel(kTunnel, net_.now), net_.now);
+      for (unsigned i = 0; i < GetParam().tunnels; ++i)
+        peer.act(peer.table->rekey_tunnel(kTunnel + i, net_.now), net_.now);
   }
 
   // Every third one is from both sides at once.
@@ -115,8 +127,8 @@ TEST_P(Rekeys, LoseNothing) {
   storm_.pass(4000 * kSecond, look);
   EXPECT_EQ(lost, 0u);
   EXPECT_TRUE(net_.agree());
-  EXPECT_EQ(net_.a.inbound.size(), 1u) << account_of(net_.a);
-  EXPECT_EQ(net_.b.inbound.size(), 1u) << account_of(net_.b);
+  EXPECT_EQ(net_.a.inbound.size(), GetParam().tunnels) << account_of(net_.a);
+  EXPECT_EQ(net_.b.inbound.size(), GetParam().tunnels) << account_of(net_.b);
   EXPECT_EQ(net_.a.established().size(), 1u);
   EXPECT_EQ(net_.b.established().size(), 1u);
   EXPECT_GT(collisions_, GetParam().rekeys / 5);
@@ -128,7 +140,8 @@ INSTANTIATE_TEST_SUITE_P(Weathers, Rekeys,
                                          Case{"Doubles", {0, 30, 10, 0}, 3, 300, false},
                                          Case{"Bits", {10, 0, 0, 20}, 4, 300, false},
                                          Case{"Everything", {20, 10, 5, 5, 3000}, 5, 500, false},
-                                         Case{"Restarts", {10, 10, 5, 0, 500}, 6, 200, true}),
+                                         Case{"Restarts", {10, 10, 5, 0, 500}, 6, 200, true},
+                                         Case{"Many", {20, 10, 5, 5, 3000}, 7, 150, true, 12}),
                          [](const auto& each) { return each.param.name; });
 
 }  // namespace

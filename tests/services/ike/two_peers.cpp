@@ -32,6 +32,20 @@ Random seeded(unsigned seed) {
   };
 }
 
+Gateway with_tunnels(Gateway gateway, unsigned count) {
+  const ChildPolicy first = gateway.children.at(0);
+  gateway.children.clear();
+  for (unsigned i = 0; i < count; ++i) {
+    ChildPolicy child = first;
+    const std::string net = "10." + std::to_string(i) + ".";
+    child.tunnel = TwoPeers::kTunnel + i;
+    child.vpn = "vpn" + std::to_string(i);
+    child.local = child.remote = {{*Address::parse(net + "0.0"), *Address::parse(net + "255.255")}};
+    gateway.children.push_back(child);
+  }
+  return gateway;
+}
+
 Gateway gateway_a() {
   return gateway("16.1.1.2", "16.1.1.1");
 }

@@ -23,6 +23,9 @@ namespace nezu::ike::test {
 /// Repeatable: each peer has its own seed.
 Random seeded(unsigned seed);
 
+/// The gateway with so many tunnels in place of its own, numbered from TwoPeers::kTunnel on, each
+/// with its own 10.N.0.0/16 at either end.
+Gateway with_tunnels(Gateway gateway, unsigned count);
 /// One proposal of x25519 and aes-256-gcm, which is quick; one tunnel that only traffic starts.
 Gateway gateway_a();
 Gateway gateway_b();

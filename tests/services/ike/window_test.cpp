@@ -1,0 +1,284 @@
+// Several requests at once: RFC 7296 section 2.3. What is put in any order, lost, doubled and
+// answered again comes to the same; nobody is asked for more than it said.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "services/ike/message.h"
+#include "services/ike/sk.h"
+#include "services/ike/window.h"
+#include "services/ike/wire.h"
+#include "tests/services/ike/two_peers.h"
+
+namespace nezu::ike::test {
+namespace {
+constexpr unsigned kTunnels = 12;
+constexpr auto kTunnel = TwoPeers::kTunnel;
+
+Gateway many(Gateway gateway) {
+  gateway.children[0].establish = EstablishTunnels::kImmediately;
+  return with_tunnels(std::move(gateway), kTunnels);
+}
+
+Gateway answering(Gateway gateway) {
+  gateway.children[0].establish = EstablishTunnels::kResponderOnly;
+  return with_tunnels(std::move(gateway), kTunnels);
+}
+
+struct Windows : testing::Test {
+  TwoPeers net{many(gateway_a()), answering(gateway_b())};
+
+  void SetUp() override {
+    net.settle();
+    expect_all_up();
+  }
+  void expect_all_up() {
+    for (unsigned i = 0; i < kTunnels; ++i) EXPECT_TRUE(net.agree(kTunnel + i)) << i;
+    EXPECT_EQ(net.a.children().size(), kTunnels);
+    EXPECT_EQ(net.b.children().size(), kTunnels);
+  }
+  void rekey_all(Peer& peer) {
+    for (unsigned i = 0; i < kTunnels; ++i)
+      peer.act(peer.table->rekey_tunnel(kTunnel + i, net.now), net.now);
+  }
+  static std::uint32_t id_of(const Datagram& message) {
+    return parse_header(message.bytes).message;
+  }
+  static std::vector<Datagram> all_of(Peer& peer) {
+    std::vector<Datagram> all(peer.wire.begin(), peer.wire.end());
+    peer.wire.clear();
+    return all;
+  }
+};
+
+TEST_F(Windows, AreToldWithTheInitialExchangesAndOfEachIkeSaAnew) {
+  EXPECT_EQ(net.a.only_sa().peer_window, kWindow);
+  EXPECT_EQ(net.b.only_sa().peer_window, kWindow);
+  net.a.act(net.a.table->rekey_ike(net.a.only_sa().index, net.now), net.now);
+  net.settle();
+  EXPECT_EQ(net.a.only_sa().peer_window, 1u) << "nothing was said on the new one";
+  rekey_all(net.a);
+  EXPECT_EQ(net.a.wire.size(), 1u) << "b has not told";
+  net.settle();
+  EXPECT_EQ(net.a.only_sa().peer_window, kWindow);
+  EXPECT_EQ(net.b.only_sa().peer_window, kWindow);
+  expect_all_up();
+}
+
+// Request X waits for the answers to all up to X less the window.
+TEST_F(Windows, AreFilledAndNeverExceeded) {
+  rekey_all(net.a);
+  const auto requests = all_of(net.a);
+  ASSERT_EQ(requests.size(), kWindow);
+  for (std::size_t i = 1; i < requests.size(); ++i) net.deliver(net.b, requests[i]);
+  for (const Datagram& answer : all_of(net.b)) net.deliver(net.a, answer);
+  EXPECT_FALSE(net.a.has_mail()) << "the first has no answer yet";
+  net.deliver(net.b, requests[0]);
+  net.deliver(net.a, net.take(net.b));
+  EXPECT_EQ(net.a.wire.size(), kWindow);
+  for (const Datagram& next : net.a.wire)
+    EXPECT_LT(id_of(next), id_of(requests.back()) + 1 + kWindow);
+  net.settle();
+  expect_all_up();
+}
+
+TEST_F(Windows, TakeRequestsAndAnswersInAnyOrder) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 20; ++round) {
+    rekey_all(round % 2 ? net.a : net.b);
+    while (net.a.has_mail() || net.b.has_mail())
+      for (Peer* from : {&net.a, &net.b}) {
+        auto messages = all_of(*from);
+        std::shuffle(messages.begin(), messages.end(), random);
+        for (const Datagram& each : messages) net.deliver(from == &net.a ? net.b : net.a, each);
+      }
+    expect_all_up();
+    EXPECT_LE(net.b.only_sa().answers.size(), kWindow);
+  }
+}
+
+TEST_F(Windows, AnswerEachOfThemAgainWithTheSameOctets) {
+  rekey_all(net.a);
+  auto requests = all_of(net.a);
+  std::reverse(requests.begin(), requests.end());
+  std::map<std::uint32_t, Bytes> answers;
+  for (const Datagram& each : requests) {
+    net.deliver(net.b, each);
+    answers[id_of(each)] = net.take(net.b).bytes;
+  }
+  const auto pairs = net.b.children().size();
+  for (const bool restart : {false, true}) {
+    if (restart) net.b.restart(net.now);
+    for (const Datagram& each : requests) {
+      net.deliver(net.b, each);
+      EXPECT_EQ(net.take(net.b).bytes, answers[id_of(each)]) << id_of(each) << restart;
+    }
+  }
+  EXPECT_EQ(net.b.children().size(), pairs);
+}
+
+// The computation of one does not hold up another, and the second copy of it begins nothing.
+TEST(Window, OthersAreAnsweredWhileASecretIsComputed) {
+  Gateway a = many(gateway_a()), b = answering(gateway_b());
+  a.children[0].pfs = b.children[0].pfs = DhGroup::kX25519;
+  TwoPeers net(a, b);
+  net.settle();
+  net.a.act(net.a.table->rekey_tunnel(kTunnel, net.now), net.now);
+  net.a.act(net.a.table->rekey_tunnel(kTunnel + 1, net.now), net.now);
+  net.b.hold_dh = true;
+  const Datagram slow = net.take(net.a), quick = net.take(net.a);
+  net.deliver(net.b, slow);
+  net.deliver(net.b, slow);
+  EXPECT_FALSE(net.b.has_mail());
+  EXPECT_EQ(net.b.jobs.size(), 1u);
+  EXPECT_EQ(net.b.drops("still-computing"), 1u);
+  net.deliver(net.b, quick);
+  EXPECT_TRUE(net.b.has_mail());
+  net.settle();
+  EXPECT_EQ(net.b.only_sa().theirs.size(), 1u);
+  net.b.restart(net.now);
+  net.b.hold_dh = false;
+  net.b.work(net.now);
+  net.settle();
+  for (unsigned i = 0; i < kTunnels; ++i) EXPECT_TRUE(net.agree(kTunnel + i)) << i;
+  EXPECT_EQ(net.b.children().size(), kTunnels);
+}
+
+// A rekey and the end of the IKE SA wait for what is under way, and nothing goes beside them.
+TEST_F(Windows, DoNotMixWithTheIkeSa) {
+  rekey_all(net.a);
+  net.a.act(net.a.table->rekey_ike(net.a.only_sa().index, net.now), net.now);
+  EXPECT_EQ(net.a.wire.size(), kWindow);
+  int rekeys = 0;
+  while (net.a.has_mail() || net.b.has_mail()) {
+    for (const auto& [index, sa] : net.a.table->sas()) {
+      const bool alone = std::any_of(sa.outstanding.begin(), sa.outstanding.end(), [](auto& each) {
+        return each.task.kind == Task::Kind::kRekeyIke;
+      });
+      rekeys += alone;
+      EXPECT_TRUE(!alone || sa.outstanding.size() == 1);
+    }
+    net.to_b() || net.to_a();
+  }
+  EXPECT_GT(rekeys, 0);
+  expect_all_up();
+  EXPECT_EQ(net.a.only_sa().rekeyed, 1u);
+  rekey_all(net.a);
+  net.a.act(net.a.table->delete_ike(net.a.only_sa().index, net.now), net.now);
+  net.settle();
+  EXPECT_TRUE(net.b.has_event("IKE SA is deleted by the peer"));
+}
+
+// Many peers take one at a time: what they did not say is not assumed.
+TEST(Window, OfAPeerThatSaysNothingIsOne) {
+  TwoPeers net(many(gateway_a()), answering(gateway_b()));
+  net.on_the_way = [&](Datagram& message) {
+    const Header header = parse_header(message.bytes);
+    if (header.exchange == ExchangeType::kInit || net.b.table->sas().empty()) return;
+    const auto keys = sending_keys(net.b.only_sa());
+    auto opened = open(message.bytes, keys);
+    ASSERT_TRUE(opened);
+    const Bytes said = Writer().u16(16385).u32(kWindow).done();
+    const auto at =
+        std::search(opened->plain.begin(), opened->plain.end(), said.begin(), said.end());
+    if (at == opened->plain.end()) return;
+    at[0] = 0xa0;  // a status of nobody's
+    static std::uint64_t iv = 1;
+    message.bytes = seal(header, opened->first_inner, opened->plain, keys,
+                         Writer().u64(0xfffff0000 + iv++).done());
+  };
+  const auto settle = [&] {
+    while (net.a.has_mail() || net.b.has_mail()) {
+      EXPECT_LE(net.a.only_sa().outstanding.size(), 1u);
+      net.to_b();
+      net.to_a();
+    }
+  };
+  settle();
+  EXPECT_EQ(net.a.only_sa().peer_window, 1u);
+  for (unsigned i = 0; i < kTunnels; ++i)
+    net.a.act(net.a.table->rekey_tunnel(kTunnel + i, net.now), net.now);
+  EXPECT_EQ(net.a.wire.size(), 1u);
+  settle();
+  for (unsigned i = 0; i < kTunnels; ++i) EXPECT_TRUE(net.agree(kTunnel + i)) << i;
+}
+
+// Nor is what is too short, or nothing.
+TEST_F(Windows, OfNoneOrOfAWrongSizeAreNotTaken) {
+  IkeSa sa;
+  Payloads payloads;
+  const auto told = [&](Bytes data) {
+    payloads.notifies = {{NotifyType::kSetWindowSize, Protocol::kNone, {}, std::move(data)}};
+    take_window(sa, payloads);
+    return sa.peer_window;
+  };
+  EXPECT_EQ(told({0, 0, 9}), 1u);
+  EXPECT_EQ(told({0, 0, 0, 0, 9}), 1u);
+  EXPECT_EQ(told({0, 0, 0, 0}), 1u);
+  EXPECT_EQ(told({0, 0, 0, 3}), 3u);
+}
+
+// RFC 7383: pieces of several messages arrive mixed.
+TEST_F(Windows, FragmentsOfSeveralMessagesComeTogether) {
+  IkeSa sa;
+  const auto header = [](std::uint32_t message) {
+    Header made;
+    made.message = message;
+    return made;
+  };
+  const auto piece = [](std::uint16_t number, std::uint8_t octet) {
+    Opened opened;
+    opened.first_inner = 41;
+    opened.plain = Bytes(30000, octet);
+    opened.fragment = {number, 2};
+    return opened;
+  };
+  EXPECT_FALSE(reassemble(sa, header(5), piece(1, 5)));
+  EXPECT_FALSE(reassemble(sa, header(6), piece(2, 6)));
+  const auto six = reassemble(sa, header(6), piece(1, 6));
+  ASSERT_TRUE(six);
+  EXPECT_EQ(six->plain, Bytes(60000, 6));
+  const auto five = reassemble(sa, header(5), piece(2, 5));
+  ASSERT_TRUE(five);
+  EXPECT_EQ(five->plain, Bytes(60000, 5));
+  EXPECT_TRUE(sa.reassembly.empty());
+  for (std::uint32_t message = 1; message < 100; ++message) {
+    reassemble(sa, header(message), piece(1, 1));
+    EXPECT_LE(sa.reassembly.size(), 2u) << "octets are bounded for all together";
+  }
+}
+
+// A process that dies after every step, on both sides, while everything comes in any order, twice
+// or not at all.
+TEST(Window, SurvivesRestartsInTheMiddle) {
+  std::mt19937 random(3);
+  TwoPeers net(many(gateway_a()), answering(gateway_b()));
+  net.settle();
+  net.a.restart_always = net.b.restart_always = true;
+  for (int round = 0; round < 3; ++round) {
+    for (unsigned i = 0; i < kTunnels; ++i)
+      net.a.act(net.a.table->rekey_tunnel(kTunnel + i, net.now), net.now);
+    for (int turn = 0; turn < 400; ++turn) {
+      for (Peer* from : {&net.a, &net.b}) {
+        std::vector<Datagram> messages(from->wire.begin(), from->wire.end());
+        from->wire.clear();
+        std::shuffle(messages.begin(), messages.end(), random);
+        for (const Datagram& each : messages)
+          for (unsigned copies = random() % 3; copies > 0; --copies)
+            net.deliver(from == &net.a ? net.b : net.a, each);
+        EXPECT_LE(from->only_sa().outstanding.size(), kWindow);
+      }
+      if (net.a.has_mail() || net.b.has_mail()) continue;
+      if (net.a.only_sa().outstanding.empty() && net.b.only_sa().outstanding.empty()) break;
+      net.now =
+          std::min(net.a.next_timeout.value_or(net.now), net.b.next_timeout.value_or(net.now));
+      for (Peer* peer : {&net.a, &net.b}) peer->act(peer->table->timeout(net.now), net.now);
+    }
+    for (unsigned i = 0; i < kTunnels; ++i) EXPECT_TRUE(net.agree(kTunnel + i)) << i;
+    EXPECT_EQ(net.a.children().size(), kTunnels);
+    EXPECT_EQ(net.b.children().size(), kTunnels);
+  }
+}
+
+}  // namespace
+}  // namespace nezu::ike::test

@@ -22,6 +22,7 @@ nezu_library(nezu-ike-daemon
     monitoring.cpp
     pfe_client.cpp
     probes.cpp
+    rekeys.cpp
     request_pki.cpp
     revocation.cpp
     show.cpp

@@ -352,6 +352,12 @@ bool Daemon::initiate(std::uint32_t tunnel) {
   return true;
 }
 
+bool Daemon::rekey(std::uint32_t tunnel) {
+  if (!table_.has_pair(tunnel)) return false;
+  rekeys_.add(tunnel);
+  return true;
+}
+
 void Daemon::plane_event(const api::Event& event) {
   if (event.has_tunnel_wanted())
     return act(table_.tunnel_wanted(event.tunnel_wanted().id(), now()));

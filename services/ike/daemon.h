@@ -13,6 +13,7 @@
 #include "services/ike/memory.h"
 #include "services/ike/monitoring.h"
 #include "services/ike/pfe_client.h"
+#include "services/ike/rekeys.h"
 #include "services/ike/settings.h"
 #include "services/ike/sockets.h"
 #include "services/ike/table.h"
@@ -74,6 +75,8 @@ class Daemon {
 
   /// Begins to negotiate a tunnel now; false: it has a pair.
   bool initiate(std::uint32_t tunnel);
+  /// Rekeys the tunnel's pair soon; false: it has none.
+  bool rekey(std::uint32_t tunnel);
 
   /// The vault holds something else now: what is begun from now on uses it.
   void certificates_changed();
@@ -138,6 +141,7 @@ class Daemon {
   state::DaemonClient client_;
   Tunnels tunnels_;
   Monitoring monitoring_;
+  Rekeys rekeys_{[this](std::uint32_t tunnel) { act(table_.rekey_tunnel(tunnel, now())); }};
   Trace trace_;
   std::map<std::uint32_t, std::string> happened_;  ///< by tunnel: not told to the log yet
   std::map<std::uint32_t, std::pair<bool, std::string>> told_;  ///< by tunnel: up, the reason

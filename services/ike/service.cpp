@@ -27,6 +27,7 @@ constexpr const char* kRpcs[] = {
     "get-ipsec-tunnel-event-statistics",
     "clear-ipsec-tunnel-event-statistics",
     "request-security-ike-initiate",
+    "request-security-ike-rekey",
     "request-security-ike-terminate",
     "get-ipsec-tunnel-distribution",
 };

@@ -260,19 +260,22 @@ void move(Step& step, const Path& path) {
   sa.path = path;
   if (is_half_open(sa.phase)) return;
   report_gateway(step, "Peer is at " + to_string(path.remote) + " now");
-  std::vector<const ChildSa*> pairs;
-  for (const ChildSa& child : sa.children) pairs.push_back(&child);
-  auto sending = latest_sending(pairs);
-  for (ChildSa& child : sa.children) {
-    if (child.udp_local != kNatPort) continue;
-    const bool sends = sending[child.tunnel] == &child;
+  // As they began to send: the latest does so after it, and one that waits beside a wider one, or
+  // the other way round, knows the port too.
+  std::vector<ChildSa*> pairs;
+  for (ChildSa& child : sa.children)
+    if (child.udp_local == kNatPort) pairs.push_back(&child);
+  std::stable_sort(pairs.begin(), pairs.end(), [](const ChildSa* one, const ChildSa* other) {
+    return one->outbound_at < other->outbound_at;
+  });
+  for (ChildSa* child : pairs) {
     // The plane knows an outbound SA by the peer's address, and its numbers must not begin anew.
     if (other_address) {
-      if (child.state == ChildSa::State::kActive) rekey_child(step, child);
+      if (child->state == ChildSa::State::kActive) rekey_child(step, *child);
       continue;
     }
-    child.udp_remote = path.remote.port;
-    step.out.actions.push_back(InstallChild{child, true, sends});
+    child->udp_remote = path.remote.port;
+    step.out.actions.push_back(InstallChild{*child, true, child->outbound_at != 0});
   }
 }
 

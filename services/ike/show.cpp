@@ -30,6 +30,7 @@ std::map<std::string, state::DaemonClient::Call> rpcs_of(Daemon& daemon) {
       {"get-ipsec-tunnel-event-statistics", bound<show_event_statistics>(daemon)},
       {"clear-ipsec-tunnel-event-statistics", bound<clear_event_statistics>(daemon)},
       {"request-security-ike-initiate", bound<initiate>(daemon)},
+      {"request-security-ike-rekey", bound<rekey>(daemon)},
       {"request-security-ike-terminate", bound<terminate>(daemon)},
       {"get-ike-exchange-information", bound<show_exchange>(daemon)},
       {"get-ike-explanation", bound<show_explanation>(daemon)},

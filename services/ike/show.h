@@ -27,6 +27,7 @@ void show_stats(const Daemon& daemon, const mgmt::Input& input, const Reply& rep
 void show_event_statistics(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void clear_event_statistics(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void initiate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void rekey(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void terminate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_inactive(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void show_traffic_selectors(const Daemon& daemon, const mgmt::Input& input, const Reply& reply);

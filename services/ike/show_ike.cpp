@@ -200,7 +200,8 @@ void show_ike(const Daemon& daemon, const mgmt::Input& input, const Reply& reply
     if (index != kNoIndex && each != index) continue;
     if (peer != input.end() && to_string(sa.path.remote.address) != peer->second) continue;
     if (gateway != input.end() && sa.gateway != gateway->second) continue;
-    if (sa.phase != Phase::kDead) chosen.push_back(&sa);
+    // What is being deleted has come to its end, whenever the peer answers.
+    if (sa.phase != Phase::kDead && sa.phase != Phase::kDeleting) chosen.push_back(&sa);
   }
   if (index != kNoIndex && chosen.empty())
     return reply->fail("IKE security association " + std::to_string(index) + " does not exist");

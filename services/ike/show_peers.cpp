@@ -1,5 +1,5 @@
 // show security ike active-peer, show security ike stats, show security ipsec
-// tunnel-events-statistics, request security ike initiate and terminate
+// tunnel-events-statistics, request security ike initiate, rekey and terminate
 #include <algorithm>
 #include <map>
 #include <set>
@@ -268,6 +268,24 @@ void initiate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
   for (const std::uint32_t tunnel : tunnels) begun += daemon.initiate(tunnel);
   if (begun == 0) return reply->fail("VPN " + vpn + " is up");
   reply->message("Negotiation of " + std::to_string(begun) + (begun == 1 ? " tunnel" : " tunnels") +
+                 " begins");
+  reply->finish();
+}
+
+void rekey(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  const auto vpn = input.find("vpn-name");
+  std::size_t known = 0, begun = 0;
+  for (const auto& [id, tunnel] : daemon.tunnels().configured()) {
+    if (vpn != input.end() && tunnel.vpn != vpn->second) continue;
+    ++known;
+    begun += daemon.rekey(id);
+  }
+  if (vpn != input.end() && known == 0)
+    return reply->fail("VPN " + vpn->second + " makes no tunnel");
+  if (begun == 0)
+    return reply->fail(vpn == input.end() ? "No tunnel is up"
+                                          : "VPN " + vpn->second + " is not up");
+  reply->message("Rekey of " + std::to_string(begun) + (begun == 1 ? " tunnel" : " tunnels") +
                  " begins");
   reply->finish();
 }

@@ -446,6 +446,28 @@ TEST(NatTraversal, APeerThatMovesIsFollowedByWhatItAuthenticates) {
   EXPECT_EQ(net.b.established().size(), 1u);
 }
 
+// Of two pairs the plane may send on the one or the other (the peer narrowed the later one): it is
+// told the port of both, and of the later one last.
+TEST(NatTraversal, APeerThatMovesIsFollowedByEveryPair) {
+  Gateway b = BehindNat::far_side();
+  b.children[0].install_interval_seconds = 5;
+  BehindNat net(gateway_a(), b);
+  want(net);
+  net.exchange();
+  ++net.now;
+  net.b.act(net.b.table->rekey_tunnel(TwoPeers::kTunnel, net.now), net.now);
+  net.exchange();
+  ASSERT_EQ(net.b.children().size(), 2u);
+  const std::uint32_t sends = net.b.sends_on(TwoPeers::kTunnel)->spi_out;
+  net.outside.port = 50505;
+  net.b.act(net.b.table->peer_moved(net.b.children().at(0)->generation, net.outside, net.now),
+            net.now);
+  EXPECT_EQ(net.b.outbound.size(), 2u);
+  EXPECT_EQ(net.b.sends_on(TwoPeers::kTunnel)->spi_out, sends);
+  for (const auto& [spi, pair] : net.b.inbound) EXPECT_EQ(pair.udp_remote, 50505) << spi;
+  for (const auto& [spi, pair] : net.b.outbound) EXPECT_EQ(pair.udp_remote, 50505) << spi;
+}
+
 TEST(NatTraversal, WithoutItNothingIsSaidOfNats) {
   Gateway a = gateway_a(), b = BehindNat::far_side();
   a.nat_traversal = false;

@@ -303,6 +303,9 @@ TEST_F(Iked, ClearedIkeSaComesBack) {
   ASSERT_TRUE(both_up());
   const uint64_t old = left_->plane.outbound()->generation();
   EXPECT_EQ(left_->show("clear-ike-security-association"), "");
+  EXPECT_THAT(left_->show("get-ike-security-associations-information"),
+              testing::Not(HasSubstr("DOWN")))
+      << "its DELETE has no answer yet";
   EXPECT_TRUE(run_until(
       [&] {
         return left_->plane.outbound() && left_->plane.outbound()->generation() != old && agree();
@@ -325,6 +328,25 @@ TEST_F(Iked, SoftLimitRekeys) {
       20'000));
   EXPECT_THAT(left_->show("get-security-associations-information", {{"index", "500001"}}),
               HasSubstr("IPsec SA rekey succeeds (1 times)"));
+}
+
+TEST_F(Iked, RekeysWhenSomebodyAsks) {
+  start();
+  ASSERT_TRUE(both_up());
+  EXPECT_THAT(left_->show("request-security-ike-rekey", {{"vpn-name", "nobody"}}),
+              HasSubstr("VPN nobody makes no tunnel"));
+  for (const bool named : {true, false}) {
+    const uint64_t old = left_->plane.outbound()->generation();
+    mgmt::Input input;
+    if (named) input["vpn-name"] = "ipsec_vpn";
+    EXPECT_THAT(left_->show("request-security-ike-rekey", input),
+                HasSubstr("Rekey of 1 tunnel begins"));
+    EXPECT_TRUE(run_until(
+        [&] {
+          return left_->plane.outbound() && left_->plane.outbound()->generation() != old && agree();
+        },
+        20'000));
+  }
 }
 
 TEST_F(Iked, DeadPeerIsNoticed) {

@@ -53,6 +53,12 @@ void Forwarding::set_interface(const api::LogicalInterface& interface, int descr
   set(key(Table::kInterface, {interface.index()}), request, descriptor);
 }
 
+void Forwarding::set_bridge(const api::Bridge& bridge) {
+  api::Request request;
+  *request.mutable_bridge() = bridge;
+  set(key(Table::kBridge, {bridge.id()}), request, -1);
+}
+
 void Forwarding::set_local_address(const api::LocalAddress& address) {
   api::Request request;
   *request.mutable_local_address() = address;
@@ -81,6 +87,12 @@ void Forwarding::remove_interface(const api::LogicalInterface& interface) {
   api::Request request;
   request.mutable_remove()->mutable_interface()->set_index(interface.index());
   remove(key(Table::kInterface, {interface.index()}), request);
+}
+
+void Forwarding::remove_bridge(const api::Bridge& bridge) {
+  api::Request request;
+  request.mutable_remove()->mutable_bridge()->set_id(bridge.id());
+  remove(key(Table::kBridge, {bridge.id()}), request);
 }
 
 void Forwarding::remove_local_address(const api::LocalAddress& address) {

@@ -9,6 +9,7 @@
 #include "chassis/descriptor.h"
 
 namespace nezu::pfe::api {
+class Bridge;
 class Event;
 class LocalAddress;
 class LogicalInterface;
@@ -38,7 +39,7 @@ class ForwardingSink {
 /// sets an object removes it: dependents (routes, addresses, neighbours) before their interface, an
 /// interface before its port.
 ///
-/// Keys: port and PFE by id; interface by index; address by (instance, address); route by
+/// Keys: port, PFE and bridge by id; interface by index; address by (instance, address); route by
 /// (instance, prefix); neighbour by (interface, address).
 class Forwarding {
  public:
@@ -51,6 +52,7 @@ class Forwarding {
   /// `descriptor`: the plane's end of the host interface; -1: none, or the one given before;
   /// duplicated.
   void set_interface(const pfe::api::LogicalInterface& interface, int descriptor);
+  void set_bridge(const pfe::api::Bridge& bridge);
   void set_local_address(const pfe::api::LocalAddress& address);
   void set_route(const pfe::api::Route& route);
   void set_neighbour(const pfe::api::Neighbour& neighbour);
@@ -58,6 +60,7 @@ class Forwarding {
   // Only the key fields of the argument are read. Removing what is not there does nothing.
   void remove_port(const pfe::api::Port& key);
   void remove_interface(const pfe::api::LogicalInterface& key);
+  void remove_bridge(const pfe::api::Bridge& key);
   void remove_local_address(const pfe::api::LocalAddress& key);
   void remove_route(const pfe::api::Route& key);
   void remove_neighbour(const pfe::api::Neighbour& key);
@@ -82,7 +85,15 @@ class Forwarding {
 
  private:
   // Table order is dependency order: what is sent first is what the later ones name.
-  enum class Table : uint8_t { kPfe = 1, kPort, kInterface, kLocalAddress, kRoute, kNeighbour };
+  enum class Table : uint8_t {
+    kPfe = 1,
+    kPort,
+    kInterface,
+    kBridge,
+    kLocalAddress,
+    kRoute,
+    kNeighbour
+  };
   struct Object {
     std::string request;  ///< a serialised Request
     Descriptor descriptor;

@@ -84,6 +84,10 @@ Api::Error Api::change(Call& call) {
       return set(request.sa());
     case api::Request::kTunnel:
       return set(request.tunnel());
+    case api::Request::kBridge:
+      return set(request.bridge());
+    case api::Request::kClearBridge:
+      return clear(request.clear_bridge());
     case api::Request::kRemove:
       return remove(call);
     default:
@@ -123,6 +127,10 @@ void Api::leave(uint64_t client) {
 void Api::sweep_re() {
   const uint64_t current = round(api::OWNER_RE);
   Tables& tables = plane_.tables;
+  for (auto it = tables.bridges.begin(); it != tables.bridges.end();) {
+    const auto& [key, bridge] = *it++;
+    if (bridge->sync != current) drop_bridge(uint32_t{key});
+  }
   for (auto it = tables.interfaces.begin(); it != tables.interfaces.end();) {
     const auto& [key, interface] = *it++;
     if (interface->sync != current) drop_interface(uint32_t{key});
@@ -167,6 +175,11 @@ void Api::drop_interface(uint32_t index) {
   for (auto& [id, tunnel] : plane_.tables.tunnels)
     if (tunnel->interface == &interface) tunnel->interface = nullptr;
   plane_.tables.interfaces.erase(found);
+  plane_.touch();
+}
+
+void Api::drop_bridge(uint32_t id) {
+  plane_.tables.bridges.erase(id);
   plane_.touch();
 }
 

@@ -61,6 +61,8 @@ class Api {
   Error set(const api::Neighbour& neighbour);
   Error set(const api::SecurityAssociation& sa);
   Error set(const api::Tunnel& tunnel);
+  Error set(const api::Bridge& bridge);
+  Error clear(const api::ClearBridge& which);
   Error remove(const Call& call);
   Error remove_table(const api::Remove& remove);
   Error remove_route(const api::Route& route);
@@ -68,6 +70,7 @@ class Api {
   void drop_port(uint32_t id);
   void drop_interface(uint32_t index);
   void drop_tunnel(uint32_t id);
+  void drop_bridge(uint32_t id);
   void drop_sa(const SaKey& key);
   void sweep_re();
   void sweep_iked();

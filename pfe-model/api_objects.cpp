@@ -17,6 +17,9 @@ constexpr size_t kMaxTunnels = 1 << 16;
 constexpr size_t kMaxSelectors = 256;
 constexpr size_t kMaxHops = 128;
 constexpr size_t kMaxName = 64;
+constexpr size_t kMaxBridges = 1 << 16;
+constexpr int kMaxMembers = 1024;
+constexpr uint32_t kMaxStations = 1 << 20;
 constexpr uint32_t kLeastMtu = 68;
 constexpr uint32_t kLastVlan = 4094;
 
@@ -142,6 +145,20 @@ std::string read_vxlan(const api::LogicalInterface::Vxlan& in, Interface& out) {
   return {};
 }
 
+std::string read_vtep(const api::LogicalInterface::Vtep& in, Interface& out) {
+  const auto local = Address::parse(in.local()), remote = Address::parse(in.remote());
+  if (!local || !remote || local->size != remote->size || *local == *remote)
+    return "interface: not two addresses of one family";
+  if (in.port() - 1 > 65534) return "interface: no UDP port";
+  out.kind = Kind::kVtep;
+  out.pfe = in.pfe();
+  out.vxlan = std::make_unique<VxlanTunnel>();
+  out.vxlan->local = *local;
+  out.vxlan->remote = *remote;
+  out.vxlan->port = static_cast<uint16_t>(in.port());
+  return {};
+}
+
 /// What a message says of an interface; the descriptor aside.
 std::string read_interface(const api::LogicalInterface& in, Interface& out) {
   out.index = in.index();
@@ -173,6 +190,8 @@ std::string read_interface(const api::LogicalInterface& in, Interface& out) {
       return {};
     case api::LogicalInterface::kVxlan:
       return read_vxlan(in.vxlan(), out);
+    case api::LogicalInterface::kVtep:
+      return read_vtep(in.vtep(), out);
     case api::LogicalInterface::KIND_NOT_SET:
       return "interface: no kind";
   }
@@ -378,6 +397,40 @@ Api::Error Api::set(const api::Tunnel& in) {
   return {};
 }
 
+Api::Error Api::set(const api::Bridge& in) {
+  if (in.pfe() >= kMaxPfe) return "bridge: PFE number too large";
+  if (in.vni() > kLastVni) return "bridge: VXLAN network identifier out of range";
+  if (in.member_size() > kMaxMembers) return "bridge: too many members";
+  if (in.mac_limit() - 1 >= kMaxStations) return "bridge: limit of stations out of range";
+  if (in.ageing_seconds() == 0) return "bridge: no ageing time";
+  auto& bridges = plane_.tables.bridges;
+  if (!bridges.contains(in.id()) && bridges.size() >= kMaxBridges) return "bridge: too many";
+  auto& bridge = bridges[in.id()];
+  if (!bridge) bridge = std::make_unique<Bridge>();
+  bridge->id = in.id();
+  bridge->pfe = in.pfe();
+  bridge->vni = in.vni();
+  bridge->member_ids.assign(in.member().begin(), in.member().end());
+  bridge->macs.limit(in.mac_limit(), in.ageing_seconds() * uint64_t{1'000'000'000});
+  // A station at an interface that is no member any more is nowhere.
+  bridge->macs.forget(monotonic_now(), [&](uint32_t interface) {
+    return std::find(in.member().begin(), in.member().end(), interface) == in.member().end();
+  });
+  bridge->sync = round(api::OWNER_RE);
+  plane_.touch();
+  return {};
+}
+
+Api::Error Api::clear(const api::ClearBridge& which) {
+  bool found = which.id() == 0;
+  for (auto& [id, bridge] : plane_.tables.bridges) {
+    if (which.id() != 0 && which.id() != id) continue;
+    found = true;
+    bridge->macs.forget(monotonic_now(), [](uint32_t) { return true; });
+  }
+  return found ? "" : "no such bridge domain";
+}
+
 Api::Error Api::remove(const Call& call) {
   const api::Remove& remove = call.request.remove();
   switch (remove.object_case()) {
@@ -409,6 +462,10 @@ Api::Error Api::remove_table(const api::Remove& remove) {
       Fib* fib = plane_.tables.find_fib(remove.local_address().instance());
       return address && fib != nullptr && fib->remove_local(*address) ? "" : "no such address";
     }
+    case api::Remove::kBridge:
+      if (!plane_.tables.bridges.contains(remove.bridge().id())) return "no such bridge domain";
+      drop_bridge(remove.bridge().id());
+      return {};
     case api::Remove::kNeighbour: {
       const auto address = Address::parse(remove.neighbour().address());
       const bool gone =

@@ -7,28 +7,31 @@ namespace nezu::pfe {
 
 // Every counter and every drop reason is declared here, once: identifier, name, help.
 
-#define NEZU_PFE_COUNTERS(X)                                                   \
-  X(kReceived, "received", "Packets received from wires")                      \
-  X(kHostReceived, "host-received", "Packets received from the host")          \
-  X(kForwarded, "forwarded", "Packets routed to another interface")            \
-  X(kTransmitted, "transmitted", "Packets sent to wires")                      \
-  X(kFabricOut, "fabric-output", "Packets sent to another PFE")                \
-  X(kFabricIn, "fabric-input", "Packets received from another PFE")            \
-  X(kSealed, "encrypted", "Packets encrypted")                                 \
-  X(kOpened, "decrypted", "Packets decrypted")                                 \
-  X(kEncapsulated, "vxlan-encapsulated", "Packets put into VXLAN")             \
-  X(kDecapsulated, "vxlan-decapsulated", "Packets taken out of VXLAN")         \
-  X(kFragments, "fragments", "Fragments made")                                 \
-  X(kSegments, "segments", "Segments made of large packets")                   \
-  X(kPuntIkeEstablished, "punt-ike", "IKE packets of established SAs to host") \
-  X(kPuntIkeNew, "punt-ike-new", "IKE packets of new SAs to host")             \
-  X(kPuntRouting, "punt-routing", "Routing protocol packets to host")          \
-  X(kPuntNeighbour, "punt-neighbour", "ARP and neighbour discovery to host")   \
-  X(kPuntRest, "punt-rest", "Other packets to host")                           \
-  X(kExceptionTtl, "exception-ttl", "TTL expired, to host")                    \
-  X(kExceptionNoRoute, "exception-no-route", "No route or reject, to host")    \
-  X(kExceptionMtu, "exception-mtu", "Too big and not to be fragmented")        \
-  X(kPathMtu, "path-mtu", "Answers that an outer packet was too big")          \
+#define NEZU_PFE_COUNTERS(X)                                                     \
+  X(kReceived, "received", "Packets received from wires")                        \
+  X(kHostReceived, "host-received", "Packets received from the host")            \
+  X(kForwarded, "forwarded", "Packets routed to another interface")              \
+  X(kTransmitted, "transmitted", "Packets sent to wires")                        \
+  X(kFabricOut, "fabric-output", "Packets sent to another PFE")                  \
+  X(kFabricIn, "fabric-input", "Packets received from another PFE")              \
+  X(kSealed, "encrypted", "Packets encrypted")                                   \
+  X(kOpened, "decrypted", "Packets decrypted")                                   \
+  X(kEncapsulated, "vxlan-encapsulated", "Packets put into VXLAN")               \
+  X(kDecapsulated, "vxlan-decapsulated", "Packets taken out of VXLAN")           \
+  X(kBridged, "bridged", "Frames sent within bridge domains, each copy")         \
+  X(kFlooded, "flooded", "Frames to every member of a bridge domain")            \
+  X(kMacTableFull, "mac-table-full", "Frames of stations there was no room for") \
+  X(kFragments, "fragments", "Fragments made")                                   \
+  X(kSegments, "segments", "Segments made of large packets")                     \
+  X(kPuntIkeEstablished, "punt-ike", "IKE packets of established SAs to host")   \
+  X(kPuntIkeNew, "punt-ike-new", "IKE packets of new SAs to host")               \
+  X(kPuntRouting, "punt-routing", "Routing protocol packets to host")            \
+  X(kPuntNeighbour, "punt-neighbour", "ARP and neighbour discovery to host")     \
+  X(kPuntRest, "punt-rest", "Other packets to host")                             \
+  X(kExceptionTtl, "exception-ttl", "TTL expired, to host")                      \
+  X(kExceptionNoRoute, "exception-no-route", "No route or reject, to host")      \
+  X(kExceptionMtu, "exception-mtu", "Too big and not to be fragmented")          \
+  X(kPathMtu, "path-mtu", "Answers that an outer packet was too big")            \
   X(kExceptionNeighbour, "exception-neighbour", "Unresolved neighbour, to host")
 
 #define NEZU_PFE_DROPS(X)                                                            \
@@ -83,6 +86,8 @@ namespace nezu::pfe {
   X(kVxlanVni, "vxlan-vni", "VXLAN network identifier of no interface")              \
   X(kVxlanPeer, "vxlan-peer", "VXLAN packet from an address that is no peer's")      \
   X(kVxlanInner, "vxlan-inner", "What was in VXLAN is not a good IP packet")         \
+  X(kBridgeReserved, "bridge-reserved", "Frame that does not leave its link")        \
+  X(kBridgeBack, "bridge-back", "Frame for where it came from, or for nobody")       \
   X(kEcn, "ecn", "Congestion mark on a packet that is not capable of it")
 
 #define NEZU_PFE_IDENTIFIER(id, name, help) id,

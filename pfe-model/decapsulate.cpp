@@ -43,7 +43,7 @@ bool Pfe::steer_vxlan(Packet* packet, const IpHeader& header) {
   if (tables_.vxlan_ports.find(vxlan_port(*packet, header)) == nullptr) return false;
   Encapsulated inside;
   if (const auto why = find_vxlan(*packet, header, inside)) return drop(packet, *why), true;
-  const uint32_t pfe = inside.interface->pfe;
+  const uint32_t pfe = inside.bridge != nullptr ? inside.bridge->pfe : inside.interface->pfe;
   if (pfe == id_)
     queue(decapsulate_, packet);
   else
@@ -67,8 +67,9 @@ std::optional<Drop> Pfe::find_vxlan(const Packet& packet, const IpHeader& header
   inside.end = end;
   inside.carried = vxlan->carried;
   VxlanKey key{vxlan_port(packet, header), vxlan->vni, header.source};
-  if (Interface* const* found = tables_.vxlans.find(key)) {
-    inside.interface = *found;
+  if (const VxlanEnd* found = tables_.vxlans.find(key)) {
+    inside.interface = found->interface;
+    inside.bridge = found->bridge;
     return {};
   }
   key.remote = {};
@@ -84,7 +85,8 @@ void Pfe::decapsulate_packet(Packet* packet) {
   if (!packet->parse()) return drop(packet, Drop::kBadHeader);
   Encapsulated inside;
   if (const auto why = find_vxlan(*packet, packet->header, inside)) return drop(packet, *why);
-  if (inside.interface->pfe != id_) return drop(packet, Drop::kVxlanVni);
+  if (inside.interface->pfe != id_ || (inside.bridge != nullptr && inside.bridge->pfe != id_))
+    return drop(packet, Drop::kVxlanVni);
   if (packet->offload.gso_type == 0) return decapsulate_from(packet, inside);
   pieces_.clear();
   if (segment(*packet, pool_, pieces_) == 0) return drop(packet, Drop::kSegmentation);
@@ -100,6 +102,7 @@ void Pfe::decapsulate_from(Packet* packet, const Encapsulated& inside) {
   const uint8_t outer_class = traffic_class(packet->data);
   packet->length = static_cast<uint32_t>(inside.end);
   strip(*packet, inside.at);
+  if (inside.bridge != nullptr) return frame_from(inside, outer_class, packet);
   if (inside.carried == Carried::kEthernet && !strip_ethernet(*packet))
     return drop(packet, Drop::kVxlanInner);
   IpHeader inner;

@@ -10,9 +10,9 @@ namespace {
 constexpr uint32_t kLeastMtu = 68;  // RFC 791
 
 /// One for each flow inside, so that the way spreads flows.
-uint16_t source_port(const VxlanTunnel& tunnel, const Packet& packet) {
+uint16_t source_port(const VxlanTunnel& tunnel, uint64_t flow) {
   const uint32_t ports = tunnel.source_last - tunnel.source_first + 1u;
-  return static_cast<uint16_t>(tunnel.source_first + flow_hash(packet, packet.header) % ports);
+  return static_cast<uint16_t>(tunnel.source_first + flow % ports);
 }
 
 Carried carried(const Packet& packet) {
@@ -50,20 +50,29 @@ void Pfe::encapsulate_packet(Packet* packet) {
 
 void Pfe::encapsulate_into(Interface& interface, Packet* packet) {
   const VxlanTunnel& tunnel = *interface.vxlan;
-  if (packet->headroom() < tunnel.overhead() + kVlanTag + kEthernetHeader + kWireHeadroom)
-    return drop(packet, Drop::kLoop);
   if (!packet->parse()) return drop(packet, Drop::kBadHeader);
-  const uint16_t source = source_port(tunnel, *packet);
+  if (packet->headroom() < tunnel.overhead()) return drop(packet, Drop::kLoop);
+  const uint64_t flow = flow_hash(*packet, packet->header);
   if (packet->origin == Origin::kWire) decrement_ttl(packet->data);
   interface.output.add(packet->length);
-  // DSCP and ECN are those of the inner packet (RFC 6040 4.1). A router on the way must not cut the
-  // outer one in pieces, of which the other end may make nothing (RFC 7348 4.3).
-  const Outer outer{
-      tunnel.local, tunnel.remote, kProtocolUdp, traffic_class(packet->data), true, 0};
   const VxlanHeader header{tunnel.vni, tunnel.gpe ? carried(*packet) : Carried::kEthernet};
+  const uint8_t inner_class = traffic_class(packet->data);
   if (!tunnel.gpe) push_ethernet(*packet, tunnel.addresses);
+  wrap(interface, header, flow, inner_class, packet);
+}
+
+/// Puts the headers of VXLAN, UDP and IP in front. DSCP and ECN are those of the inner packet (RFC
+/// 6040 4.1). A router on the way must not cut the outer one in pieces, of which the other end may
+/// make nothing (RFC 7348 4.3).
+void Pfe::wrap(const Interface& interface, const VxlanHeader& header, uint64_t flow,
+               uint8_t outer_class, Packet* packet) {
+  constexpr size_t kMost = kIpv6Header + kUdpHeader + kVxlanHeader;
+  constexpr size_t kFrame = kVlanTag + kEthernetHeader + kWireHeadroom;
+  const VxlanTunnel& tunnel = *interface.vxlan;
+  if (packet->headroom() < kMost + kFrame) return drop(packet, Drop::kLoop);
+  const Outer outer{tunnel.local, tunnel.remote, kProtocolUdp, outer_class, true, 0};
   push_vxlan(*packet, header, tunnel.gpe);
-  push_udp(*packet, source, tunnel.port);
+  push_udp(*packet, source_port(tunnel, flow), tunnel.port);
   push_outer(*packet, outer);
   finish_udp(packet->data, packet->length);
   packet->parsed = false;

@@ -43,6 +43,12 @@ void Pfe::input(Port& port) {
 }
 
 void Pfe::input_frame(Interface& interface, Packet* packet) {
+  if (interface.bridge != nullptr) {
+    const Traffic frames = wire_traffic(*packet);
+    const uint64_t headers = std::min(frames.bytes, frames.packets * kEthernetHeader);
+    interface.input += {frames.packets, frames.bytes - headers};
+    return steer_frame(interface, packet);
+  }
   if (packet->length < kEthernetHeader) return drop(packet, Drop::kBadHeader);
   if (!is_for(interface, packet->data)) return drop(packet, Drop::kNotForUs);
   const bool group = packet->data[0] & 1;

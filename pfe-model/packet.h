@@ -47,7 +47,7 @@ enum class Origin : uint8_t {
 };
 
 /// Where a packet goes on after the fabric.
-enum class Arrival : uint8_t { kOutput, kSeal, kOpen, kEncapsulate, kDecapsulate };
+enum class Arrival : uint8_t { kOutput, kSeal, kOpen, kEncapsulate, kDecapsulate, kBridge, kFrame };
 
 struct Packet {
   uint8_t* data = nullptr;  ///< input: Ethernet header; from `route` on: IP header
@@ -63,6 +63,7 @@ struct Packet {
   uint32_t output = 0;    ///< logical interface it goes to
   uint32_t instance = 0;  ///< routing instance of the current header
   uint32_t tunnel = 0;    ///< chosen by the ipsec hook
+  uint32_t bridge = 0;    ///< domain of a frame
   Address next_hop;
   bool parsed = false;  ///< `header` is that of the IP packet at `data`, but for the TTL
   IpHeader header;

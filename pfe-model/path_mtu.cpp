@@ -75,9 +75,9 @@ bool Pfe::learn_vxlan(const uint8_t* quoted, size_t octets, const Packet& packet
   const auto header = read_vxlan(quoted + kVxlanAt);
   if (!header) return false;
   const VxlanPort at{packet.instance, Address::of(quoted + 12, 4), load16(quoted + 22)};
-  Interface* const* found = tables_.vxlans.find({at, header->vni, Address::of(quoted + 16, 4)});
+  const VxlanEnd* found = tables_.vxlans.find({at, header->vni, Address::of(quoted + 16, 4)});
   if (found == nullptr) return false;
-  VxlanTunnel& tunnel = *(*found)->vxlan;
+  VxlanTunnel& tunnel = *found->interface->vxlan;
   tunnel.path_mtu.store(told, std::memory_order_relaxed);
   tunnel.path_mtu_until.store(now_ + kHolds, std::memory_order_relaxed);
   return true;

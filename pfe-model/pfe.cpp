@@ -66,6 +66,12 @@ void Pfe::receive_fabric() {
         case Arrival::kDecapsulate:
           queue(decapsulate_, packet);
           break;
+        case Arrival::kBridge:
+          queue(bridge_, packet);
+          break;
+        case Arrival::kFrame:
+          output_frame(packet);
+          break;
       }
     }
   }
@@ -81,9 +87,10 @@ bool Pfe::fabric_waiting() const {
 
 void Pfe::finish() {
   while (!route_.empty() || !ipsec_.empty() || !seal_.empty() || !open_.empty() ||
-         !encapsulate_.empty() || !decapsulate_.empty() || !output_.empty()) {
+         !encapsulate_.empty() || !decapsulate_.empty() || !bridge_.empty() || !output_.empty()) {
     open_all();
     decapsulate_all();
+    bridge_all();
     route();
     encapsulate_all();
     ipsec();

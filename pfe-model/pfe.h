@@ -26,6 +26,9 @@ enum class Punt : uint8_t { kIkeEstablished, kIkeNew, kRouting, kNeighbour, kRes
 ///   route → open → route              out of a tunnel, as received on its interface
 ///   route → encapsulate → route       into VXLAN; on the PFE of the interface
 ///   route → decapsulate → route       out of it
+///   input → bridge → output           within a bridge domain, on the PFE of the domain
+///   input → bridge → route            to its endpoints of VXLAN
+///   route → decapsulate → bridge      from them
 ///   … → punt                          to the host;   host → output or ipsec   from it
 ///
 /// A filter stage will stand between input and route, and between route and output.
@@ -116,11 +119,14 @@ class Pfe {
   void encapsulate_all();
   void encapsulate_packet(Packet* packet);
   void encapsulate_into(Interface& interface, Packet* packet);
+  void wrap(const Interface& interface, const VxlanHeader& header, uint64_t flow,
+            uint8_t outer_class, Packet* packet);
   uint32_t inner_limit(Interface& interface);
   uint32_t outer_room(const Interface& interface) const;
   // decapsulate.cpp
   struct Encapsulated {
     Interface* interface = nullptr;
+    Bridge* bridge = nullptr;  ///< none: it is the interface's own
     Carried carried = Carried::kEthernet;
     size_t at = 0, end = 0;  ///< of what is carried
   };
@@ -131,6 +137,18 @@ class Pfe {
   void decapsulate_all();
   void decapsulate_packet(Packet* packet);
   void decapsulate_from(Packet* packet, const Encapsulated& inside);
+  // bridge.cpp
+  void steer_frame(const Interface& interface, Packet* packet);
+  void bridge_all();
+  void bridge_packet(Packet* packet);
+  static bool may_go(const Interface& from, const Interface& to);
+  void flood(Bridge& bridge, const Interface& from, Packet* packet);
+  Packet* copy_frame(const Packet& frame);
+  void send_bridged(const Bridge& bridge, Interface& out, Packet* packet);
+  void output_frame(Packet* packet);
+  void send_to_vtep(const Bridge& bridge, Interface& vtep, Packet* packet);
+  void frame_into(const Bridge& bridge, Interface& vtep, Packet* packet);
+  void frame_from(const Encapsulated& inside, uint8_t outer_class, Packet* packet);
   // path_mtu.cpp
   void learn_path_mtu(const Packet& packet, const IpHeader& header);
   bool learn_tunnel(const uint8_t* quoted, size_t octets, const Packet& packet, bool v6,
@@ -182,7 +200,7 @@ class Pfe {
   uint64_t now_ = 0;
 
   Queue frames_;  ///< from a wire
-  Queue route_, ipsec_, seal_, open_, encapsulate_, decapsulate_, output_;
+  Queue route_, ipsec_, seal_, open_, encapsulate_, decapsulate_, bridge_, output_;
   Queue work_;    ///< the queue a stage is working off
   Queue pieces_;  ///< segments or fragments being made
 

@@ -69,6 +69,19 @@ void read(const Tunnel& tunnel, api::TunnelStatistics& out) {
   out.set_no_sa_drops(tunnel.no_sa_drops);
 }
 
+void read(Bridge& bridge, uint64_t now, api::BridgeStatistics& out) {
+  std::map<uint64_t, MacTable::Entry> sorted;
+  bridge.macs.each(now, [&](uint64_t mac, const MacTable::Entry& entry) { sorted[mac] = entry; });
+  out.set_id(bridge.id);
+  for (const auto& [mac, entry] : sorted) {
+    auto& station = *out.add_station();
+    for (int shift = 40; shift >= 0; shift -= 8)
+      *station.mutable_mac() += static_cast<char>(mac >> shift);
+    station.set_interface(entry.interface);
+    station.set_age(static_cast<uint32_t>((now - entry.seen_at) / 1'000'000'000));
+  }
+}
+
 void read(const Sa& sa, uint64_t now, api::SaStatistics& out) {
   const bool inbound = sa.key.direction == SaDirection::kInbound;
   out.set_direction(inbound ? api::SecurityAssociation::INBOUND
@@ -99,6 +112,8 @@ void read_statistics(Plane& plane, const api::GetStatistics& what, uint64_t now,
   if (what.tunnels())
     for (const auto& [id, tunnel] : tables.tunnels)
       if (wanted(id)) read(*tunnel, *out.add_tunnel());
+  if (what.bridges())
+    for (const auto& [id, bridge] : tables.bridges) read(*bridge, now, *out.add_bridge());
   if (what.sas())
     for (const auto& [key, sa] : tables.sas)
       if (wanted(sa->tunnel)) read(*sa, now, *out.add_sa());

@@ -9,6 +9,7 @@ namespace {
 void link_interface(Tables& tables, Interface& interface) {
   interface.fib = &tables.fib(interface.instance);
   interface.tunnels.clear();
+  interface.bridge = nullptr;
   interface.port = nullptr;
   if (interface.kind == Kind::kEthernet) {
     const auto port = tables.ports.find(interface.port_id);
@@ -61,12 +62,26 @@ void link_tunnel(Tables& tables, Tunnel& tunnel) {
   ++tables.peers[{tunnel.instance, tunnel.remote}];
 }
 
-void link_vxlan(Tables& tables, Interface& interface) {
+/// `bridge`: whose endpoint the interface is, or none.
+void link_vxlan(Tables& tables, Interface& interface, uint32_t vni, Bridge* bridge) {
   const VxlanTunnel& tunnel = *interface.vxlan;
   const VxlanPort at{interface.instance, tunnel.local, tunnel.port};
   ++tables.vxlan_ports[at];
-  tables.vxlans[{at, tunnel.vni, tunnel.remote}] = &interface;
-  tables.vxlans[{at, tunnel.vni, {}}] = &interface;
+  tables.vxlans[{at, vni, tunnel.remote}] = {&interface, bridge};
+  tables.vxlans[{at, vni, {}}] = {&interface, bridge};
+}
+
+void link_bridge(Tables& tables, Bridge& bridge) {
+  tables.bridge_at[bridge.id] = &bridge;
+  bridge.members.clear();
+  for (const uint32_t id : bridge.member_ids) {
+    Interface* member = tables.interface(id);
+    if (member == nullptr) continue;
+    if (member->kind == Kind::kVtep) link_vxlan(tables, *member, bridge.vni, &bridge);
+    if (member->kind == Kind::kEthernet) member->bridge = &bridge;
+    if (member->kind == Kind::kVtep || member->kind == Kind::kEthernet)
+      bridge.members.push_back(member);
+  }
 }
 
 }  // namespace
@@ -87,14 +102,17 @@ void Tables::link() {
   udp_ports = {};
   vxlan_ports = {};
   vxlans = {};
+  bridge_at = {};
   for (auto& [id, port] : ports) {
     port->interface = nullptr;
     port->vlans = {};
   }
   for (auto& [index, interface] : interfaces) {
     link_interface(*this, *interface);
-    if (interface->kind == Kind::kVxlan) link_vxlan(*this, *interface);
+    if (interface->kind == Kind::kVxlan)
+      link_vxlan(*this, *interface, interface->vxlan->vni, nullptr);
   }
+  for (auto& [id, bridge] : bridges) link_bridge(*this, *bridge);
   for (auto& [id, tunnel] : tunnels) {
     link_tunnel(*this, *tunnel);
     if (tunnel->interface != nullptr) tunnel->interface->tunnels.push_back(tunnel.get());

@@ -11,6 +11,7 @@
 #include "pfe-model/descriptor.h"
 #include "pfe-model/fib.h"
 #include "pfe-model/flat_map.h"
+#include "pfe-model/mac_table.h"
 #include "pfe-model/sa.h"
 #include "pfe-model/vxlan.h"
 #include "pfe-model/wire.h"
@@ -47,7 +48,7 @@ struct Port {
   FlatMap<uint32_t, struct Interface*, IdHash> vlans;  ///< and of those with one
 };
 
-enum class Kind : uint8_t { kEthernet, kTunnel, kService, kLoopback, kVxlan };
+enum class Kind : uint8_t { kEthernet, kTunnel, kService, kLoopback, kVxlan, kVtep };
 
 struct Interface {
   uint32_t index = 0;
@@ -61,16 +62,35 @@ struct Interface {
   uint32_t port_id = 0;
   Mac mac{};
   uint16_t vlan = 0;  ///< 0: its frames have no tag
-  uint32_t pfe = 0;   ///< kEthernet: the port's; kTunnel, kVxlan: the anchor
+  uint32_t pfe = 0;   ///< kEthernet: the port's; the others: the anchor
   Descriptor host;    ///< TAP for kEthernet, else TUN
   uint64_t sync = 0;
 
   Port* port = nullptr;
   Fib* fib = nullptr;
+  struct Bridge* bridge = nullptr;      ///< kEthernet: the domain that takes its frames
   std::vector<struct Tunnel*> tunnels;  ///< in the order in which their selectors are asked
   Traffic input;
   Traffic output;
-  std::unique_ptr<VxlanTunnel> vxlan;  ///< kVxlan
+  std::unique_ptr<VxlanTunnel> vxlan;  ///< kVxlan, kVtep
+};
+
+/// A bridge domain: frames between its members, which are Ethernet interfaces and VXLAN endpoints.
+struct Bridge {
+  uint32_t id = 0;
+  uint32_t pfe = 0;  ///< its endpoints' as well
+  uint32_t vni = 0;
+  std::vector<uint32_t> member_ids;
+  uint64_t sync = 0;
+
+  std::vector<Interface*> members;  ///< those that there are
+  MacTable macs;
+};
+
+/// Whose a VXLAN packet is: the domain's, or the interface's alone.
+struct VxlanEnd {
+  Interface* interface = nullptr;
+  Bridge* bridge = nullptr;
 };
 
 /// What can be wrong with the UDP header of ESP: there is none, or it is to another port than the
@@ -148,24 +168,30 @@ struct Tables {
   std::map<uint32_t, std::unique_ptr<Port>> ports;
   std::map<uint32_t, std::unique_ptr<Interface>> interfaces;
   std::map<uint32_t, std::unique_ptr<Tunnel>> tunnels;
+  std::map<uint32_t, std::unique_ptr<Bridge>> bridges;
   std::vector<std::unique_ptr<Fib>> fibs;  ///< by instance, nullptr where there is none
   std::unordered_map<SaKey, std::unique_ptr<Sa>, SaKeyHash> sas;
   FlatMap<NeighbourKey, Neighbour, NeighbourKeyHash> neighbours;
 
   std::vector<Interface*> interface_at;  ///< by index, nullptr where there is none
   FlatMap<uint32_t, Tunnel*, IdHash> tunnel_at;
+  FlatMap<uint32_t, Bridge*, IdHash> bridge_at;
   FlatMap<SaKey, Sa*, SaKeyHash> inbound;
   FlatMap<PeerKey, uint32_t, PeerKeyHash> peers;            ///< how many tunnels each has
   FlatMap<uint32_t, uint32_t, IdHash> udp_ports;            ///< how many inbound SAs are at each
   FlatMap<VxlanPort, uint32_t, VxlanPortHash> vxlan_ports;  ///< how many tunnels are at each
-  FlatMap<VxlanKey, Interface*, VxlanKeyHash> vxlans;  ///< with the remote, and without any of them
-  uint64_t version = 1;                                ///< goes up with each link()
+  FlatMap<VxlanKey, VxlanEnd, VxlanKeyHash> vxlans;  ///< with the remote, and without any of them
+  uint64_t version = 1;                              ///< goes up with each link()
 
   Interface* interface(uint32_t index) const {
     return index < interface_at.size() ? interface_at[index] : nullptr;
   }
   Tunnel* tunnel(uint32_t id) const {
     Tunnel* const* found = tunnel_at.find(id);
+    return found == nullptr ? nullptr : *found;
+  }
+  Bridge* bridge(uint32_t id) const {
+    Bridge* const* found = bridge_at.find(id);
     return found == nullptr ? nullptr : *found;
   }
   Fib& fib(uint32_t instance);

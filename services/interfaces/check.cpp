@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "chassis/interface_table.h"
 #include "services/interfaces/plan.h"
@@ -73,10 +74,23 @@ class InterfaceCheck {
     if (name_ == "fxp0") return check_management();
     if (!exists(root, chassis)) return;
     if (name_ == "lo0" && physical_.mtu) warn_loopback_mtu();
-    for (const auto& [number, unit] : physical_.units) check_unit(number, unit);
+    check_encapsulation({"interfaces", name_}, physical_.encapsulation,
+                        {"ethernet", "ethernet-bridge", "flexible-ethernet-services"});
+    for (const auto& [number, unit] : physical_.units) {
+      check_encapsulation({"interfaces", name_, "unit", std::to_string(number)}, unit.encapsulation,
+                          {"vlan-bridge"});
+      check_unit(number, unit);
+    }
   }
 
  private:
+  void check_encapsulation(std::vector<std::string> path, const std::string& value,
+                           const std::set<std::string>& known) {
+    if (value.empty() || (ethernet_ && known.contains(value))) return;
+    problems_.push_back({std::move(path), "encapsulation " + value,
+                         "statement is accepted but has no effect", true});
+  }
+
   bool exists(const View& root, const Chassis& chassis) {
     if (name_ == "st0" || name_ == "lo0" || name_ == "fti0") return true;
     const auto port = PortName::parse(name_);

@@ -34,6 +34,7 @@ Unit read_unit(const View& view) {
   if (const View inet = family["inet"]) unit.inet = read_family(inet);
   if (const View inet6 = family["inet6"]) unit.inet6 = read_family(inet6);
   unit.vxlan = read_vxlan(view);
+  unit.encapsulation = view["encapsulation"].value();
   return unit;
 }
 
@@ -42,6 +43,7 @@ Physical read_physical(const View& view) {
   physical.description = view["description"].value();
   physical.disabled = static_cast<bool>(view["disable"]);
   physical.mtu = static_cast<uint32_t>(view["mtu"].number());
+  physical.encapsulation = view["encapsulation"].value();
   physical.tagged = view["vlan-tagging"] || view["flexible-vlan-tagging"];
   for (const View& unit : view.entries("unit"))
     physical.units.emplace(number(unit.key()), read_unit(unit));

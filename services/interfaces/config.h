@@ -44,6 +44,7 @@ struct Unit {
   std::optional<Family> inet;
   std::optional<Family> inet6;
   std::optional<Vxlan> vxlan;
+  std::string encapsulation;
 };
 
 struct Physical {
@@ -51,6 +52,7 @@ struct Physical {
   bool disabled = false;
   uint32_t mtu = 0;     ///< with the link layer's header; 0: the default
   bool tagged = false;  ///< vlan-tagging or flexible-vlan-tagging
+  std::string encapsulation;
   std::map<uint32_t, Unit> units;
 };
 

@@ -75,6 +75,9 @@ Physical interface: {name}, {#if-config-flags}{?iff-admin-down}Administratively 
 {?service-domain}
     Service domain: {service-domain}
 {/service-domain}
+{#vtep-info}
+    VXLAN Endpoint Type: {vtep-type}, VXLAN Endpoint Address: {vtep-address}, L2 Routing Instance: default-switch, L3 Routing Instance: default
+{/vtep-info}
 {#flexible-tunnel}
     Destination UDP port: {destination-udp-port}{?vni}, VNI: {vni}{/vni}{?source-address}, Source address: {source-address}{/source-address}{?destination-address}, Destination address: {destination-address}{/destination-address}
 {/flexible-tunnel}
@@ -101,6 +104,55 @@ Physical interface: {name}, {#if-config-flags}{?iff-admin-down}Administratively 
 {/logical-interface}
 {/physical-interface}
 {/interface-information}
+)";
+
+inline constexpr char kMacTable[] = R"(
+MAC flags       (S -static MAC, D -dynamic MAC, L -locally learned, C -Control MAC
+    O -OVSDB MAC, SE -Statistics enabled, NM -Non configured MAC, R -Remote PE MAC, P -Pinned MAC)
+{#l2ald-rtb-macdb}
+{#l2ald-mac-entry}
+
+Routing instance : {l2-mac-routing-instance}
+ Bridging domain : {l2-mac-bridging-domain}, VLAN : {l2-bridge-vlan}
+   MAC                 MAC      Logical          NH     MAC         active
+   address             flags    interface        Index  property    source
+{#l2-mac-entry}
+   {l2-mac-address:20}{l2-mac-flags:9}{l2-mac-logical-interface}
+{/l2-mac-entry}
+{/l2ald-mac-entry}
+{/l2ald-rtb-macdb}
+)";
+
+inline constexpr char kSourceVtep[] = R"({#vxlan-source-vtep-information}
+{#source-vtep}
+Logical System Name       Id  SVTEP-IP         IFL   L3-Idx    SVTEP-Mode    ELP-SVTEP-IP
+{?svtep-ip}
+<default>                 0   {svtep-ip:17}{svtep-ifl:9}0
+    L2-RTT                   Bridge Domain              VNID     Translation-VNID    MC-Group-IP    Interface
+{#vxlan-network}
+    {l2-rtt:25}{bridge-domain:27}{vnid:29}0.0.0.0        {vtep-interface}
+{/vxlan-network}
+{/svtep-ip}
+{/source-vtep}
+{/vxlan-source-vtep-information}
+)";
+
+inline constexpr char kRemoteVtep[] = R"({#vxlan-remote-vtep-information}
+{#source-vtep}
+Logical System Name       Id  SVTEP-IP         IFL   L3-Idx    SVTEP-Mode    ELP-SVTEP-IP
+{?svtep-ip}
+<default>                 0   {svtep-ip:17}{svtep-ifl:9}0
+{#remote-vtep}
+ RVTEP-IP         L2-RTT                   IFL-Idx   Interface    NH-Id   RVTEP-Mode  ELP-IP        Flags
+ {rvtep-ip:17}{l2-rtt:25}{ifl-index:10}{vtep-interface:21}{rvtep-mode}
+    VNID          MC-Group-IP
+{#vxlan-network}
+    {vnid:14}0.0.0.0
+{/vxlan-network}
+{/remote-vtep}
+{/svtep-ip}
+{/source-vtep}
+{/vxlan-remote-vtep-information}
 )";
 
 }  // namespace nezu::interfaces

@@ -23,6 +23,7 @@ uint32_t media_mtu(const Physical& physical, Kind kind) {
       return ethernet_mtu(physical) - link_header(physical);
     case Kind::kTunnel:
     case Kind::kVxlan:
+    case Kind::kVtep:
       return physical.mtu ? physical.mtu : kTunnelMtu;
     case Kind::kService:
       return physical.mtu ? physical.mtu : kServiceMtu;
@@ -87,16 +88,6 @@ void anchor(Logical& tunnel, std::string_view name, const TunnelAnchors& anchors
   tunnel.pfe = chassis.pfe_id(place->fpc, place->pic, pic->service_slice(place->port));
 }
 
-// The first PIC in service: where it is makes no difference to the tunnel, and it moves when that
-// PIC goes.
-uint32_t any_pfe(const Chassis& chassis) {
-  for (uint32_t fpc = 0; fpc < chassis.model().fpcs.size(); ++fpc)
-    for (uint32_t pic = 0; pic < chassis.model().fpcs[fpc].pics.size(); ++pic)
-      if (chassis.pic_state(fpc, pic) == chassis::SlotState::kOnline)
-        return chassis.pfe_id(fpc, pic, 0);
-  return kNoPfe;
-}
-
 // One that does not say where to is anchored nowhere.
 void anchor_vxlan(Logical& logical, const Unit& unit, const Configuration& configuration,
                   const Chassis& chassis) {
@@ -107,6 +98,14 @@ void anchor_vxlan(Logical& logical, const Unit& unit, const Configuration& confi
 }
 
 }  // namespace
+
+uint32_t any_pfe(const Chassis& chassis) {
+  for (uint32_t fpc = 0; fpc < chassis.model().fpcs.size(); ++fpc)
+    for (uint32_t pic = 0; pic < chassis.model().fpcs[fpc].pics.size(); ++pic)
+      if (chassis.pic_state(fpc, pic) == chassis::SlotState::kOnline)
+        return chassis.pfe_id(fpc, pic, 0);
+  return kNoPfe;
+}
 
 uint32_t link_header(const Physical& physical) {
   return kEthernetHeader + (physical.tagged ? kVlanTag : 0);

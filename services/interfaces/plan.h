@@ -12,8 +12,8 @@
 namespace nezu::interfaces {
 
 /// kManagement: the Routing Engine's own port, which no forwarding engine knows.
-/// kVxlan: a unit of the flexible tunnel interface.
-enum class Kind { kEthernet, kTunnel, kService, kLoopback, kManagement, kVxlan };
+/// kVxlan: a unit of the flexible tunnel interface. kVtep: a VXLAN endpoint of bridge domains.
+enum class Kind { kEthernet, kTunnel, kService, kLoopback, kManagement, kVxlan, kVtep };
 
 using chassis::Mac;
 
@@ -30,7 +30,7 @@ Address link_local(const Mac& mac);
 struct Logical {
   Kind kind = Kind::kEthernet;
   chassis::PortName place;  ///< kEthernet, kService
-  uint32_t pfe = kNoPfe;    ///< kService, kTunnel, kVxlan: where it is anchored
+  uint32_t pfe = kNoPfe;    ///< but for kEthernet: where it is anchored
   bool enabled = true;      ///< not disabled, and its FPC online
   uint32_t mtu = 0;         ///< of the IP packet, the smaller of the families'
   bool inet = false;
@@ -38,10 +38,12 @@ struct Logical {
   Mac mac{};                    ///< kEthernet, kManagement
   uint32_t vlan = 0;            ///< kEthernet: the tag of its frames; 0: none
   std::set<Address> addresses;  ///< with the link-local one
-  VxlanEnds vxlan;              ///< kVxlan, where it has an anchor
+  VxlanEnds vxlan;              ///< kVxlan and kVtep, where they have an anchor
+  bool bridged = false;         ///< kEthernet: its frames are those of a bridge domain
   /// Whether it has a TAP or TUN: a unit of a service card without addresses needs none, and lo0
-  /// is the kernel's own.
+  /// is the kernel's own. What is bridged is none of the kernel's.
   bool has_device() const {
+    if (kind == Kind::kVtep || bridged) return false;
     return kind == Kind::kService ? !addresses.empty() : kind != Kind::kLoopback;
   }
   bool operator==(const Logical&) const = default;
@@ -69,6 +71,9 @@ TunnelAnchors tunnel_anchors(const configdb::View& root);
 /// Interfaces whose place is not in the machine are left out.
 Plan plan(const Configuration& configuration, const TunnelAnchors& anchors,
           const chassis::Chassis& chassis, const Mac& base);
+
+/// The forwarding engine of the first PIC in service, for what is at home nowhere.
+uint32_t any_pfe(const chassis::Chassis& chassis);
 
 /// Position of a port among all ports of the machine, in order.
 uint32_t port_number(const chassis::Chassis& chassis, const chassis::PortName& name);

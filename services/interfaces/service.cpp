@@ -65,6 +65,12 @@ api::LogicalInterface describe(const InterfaceName& entry, const Logical& logica
     case Kind::kVxlan:
       describe(logical, *interface.mutable_vxlan());
       break;
+    case Kind::kVtep:
+      interface.mutable_vtep()->set_pfe(logical.pfe);
+      interface.mutable_vtep()->set_local(logical.vxlan.local);
+      interface.mutable_vtep()->set_remote(logical.vxlan.remote);
+      interface.mutable_vtep()->set_port(logical.vxlan.port);
+      break;
     case Kind::kLoopback:
     case Kind::kManagement:  // is not sent
       interface.mutable_loopback();
@@ -109,11 +115,14 @@ void InterfacesService::look_soon() {
 
 void InterfacesService::check(const configdb::Delta& delta,
                               std::function<void(configdb::Problems)> done) {
-  done(check_interfaces(delta.after(), around_.chassis));
+  configdb::Problems problems = check_interfaces(delta.after(), around_.chassis);
+  check_switching(read_switching(delta.after()), read(delta.after()), problems);
+  done(std::move(problems));
 }
 
 void InterfacesService::apply(const configdb::Delta& delta, std::function<void()> done) {
   configuration_ = read(delta.after());
+  switching_ = read_switching(delta.after());
   anchors_ = tunnel_anchors(delta.after());
   configured_ = true;
   reconcile();
@@ -134,12 +143,14 @@ void InterfacesService::reconcile() {
 void InterfacesService::reconcile_once() {
   failed_ = incomplete_ = false;
   start_wires();
-  const Plan wanted = plan(configuration_, anchors_, around_.chassis, around_.base);
+  Plan wanted = plan(configuration_, anchors_, around_.chassis, around_.base);
+  plan_bridges(switching_, configuration_, around_.chassis, wanted);
   // Dependents first on the way out, ports first on the way in.
   remove_missing(wanted);
   set_wires();
   open_devices(wanted);
   set_interfaces(wanted);
+  set_bridges(wanted);
   set_ports();
   if (!strangers_released_) release_strangers();
   publish_anchors();
@@ -180,8 +191,11 @@ void InterfacesService::remove_missing(const Plan& wanted) {
   std::vector<std::string> gone;
   for (const auto& [name, status] : statuses_) {
     const auto found = wanted.find(name);
-    // Another kind under the same name is another interface.
-    if (found == wanted.end() || found->second.kind != status.logical.kind) gone.push_back(name);
+    // Another kind under the same name is another interface, and so is one with a device or
+    // without.
+    if (found == wanted.end() || found->second.kind != status.logical.kind ||
+        found->second.bridged != status.logical.bridged)
+      gone.push_back(name);
   }
   if (gone.size() >= kCompany) remove_devices(gone);
   for (const std::string& name : gone) remove(name);
@@ -298,6 +312,31 @@ void InterfacesService::set_interfaces(const Plan& wanted) {
   for (const auto& [name, logical] : wanted) set_interface(name, logical, links);
 }
 
+void InterfacesService::set_bridges(const Plan& wanted) {
+  const auto numbers = bridge_numbers(switching_);
+  api::Bridge bridge;
+  for (const uint32_t number : bridges_)
+    if (!numbers.contains(number)) {
+      bridge.set_id(number);
+      around_.forwarding.remove_bridge(bridge);
+    }
+  bridges_.clear();
+  const uint32_t pfe = any_pfe(around_.chassis);
+  for (const auto& [number, name] : numbers) {
+    const BridgeDomain& domain = switching_.domains.at(name);
+    bridge.Clear();
+    bridge.set_id(number);
+    bridge.set_pfe(pfe == kNoPfe ? 0 : pfe);
+    bridge.set_vni(domain.vni.value_or(0));
+    bridge.set_mac_limit(domain.stations);
+    bridge.set_ageing_seconds(domain.ageing);
+    for (const std::string& member : members(switching_, domain, wanted))
+      if (const InterfaceName* entry = around_.table.find(member)) bridge.add_member(entry->index);
+    around_.forwarding.set_bridge(bridge);
+    bridges_.insert(number);
+  }
+}
+
 void InterfacesService::set_interface(const std::string& name, const Logical& logical,
                                       const Links& links) {
   const InterfaceName& entry = around_.table.add(name);
@@ -343,6 +382,7 @@ bool InterfacesService::link_up(const std::string& name, const Logical& logical,
   if (logical.kind == Kind::kEthernet) return link(logical.place);
   if (logical.kind == Kind::kManagement) return false;  // no lab has a wire for it yet
   if (logical.kind == Kind::kVxlan) return logical.pfe != kNoPfe;
+  if (logical.kind == Kind::kVtep) return logical.pfe != kNoPfe || logical.vxlan.remote.empty();
   if (logical.kind != Kind::kTunnel) return true;
   const auto tunnels = around_.tables.rows_under("tunnel", name + ' ');
   for (const channel::Row* row : tunnels)
@@ -359,7 +399,8 @@ void InterfacesService::set_forwarding(const InterfaceName& entry, const Logical
   // A port without a wire does not exist for the plane.
   if (logical.kind == Kind::kEthernet && !present(logical.place)) return;
   // Nor does a tunnel interface that is anchored nowhere.
-  const bool anchored = logical.kind == Kind::kTunnel || logical.kind == Kind::kVxlan;
+  const bool anchored =
+      logical.kind == Kind::kTunnel || logical.kind == Kind::kVxlan || logical.kind == Kind::kVtep;
   if (anchored && logical.pfe == kNoPfe) {
     if (before && before->pfe != kNoPfe) remove_from_plane(entry, *before);
     return;

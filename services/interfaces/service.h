@@ -9,6 +9,7 @@
 #include "chassis/chassis.h"
 #include "chassis/interface_table.h"
 #include "configdb/service.h"
+#include "services/interfaces/bridge.h"
 #include "services/interfaces/kernel.h"
 #include "services/interfaces/plan.h"
 #include "services/interfaces/wires.h"
@@ -26,8 +27,9 @@ struct Surroundings {
   Mac base;  ///< the machine's first MAC address
 };
 
-/// `interfaces`: makes the devices of the host path, tells the forwarding plane of ports, logical
-/// interfaces and local addresses, and publishes the state tables "interface" and "anchor".
+/// `interfaces`, `bridge-domains`, `switch-options`: makes the devices of the host path, tells the
+/// forwarding plane of ports, logical interfaces and local addresses, and publishes the state
+/// tables "interface" and "anchor".
 ///
 /// Everything is done by reconcile(), which compares what is to be with what is. So boot, restart
 /// (the devices are there already), a commit, a cable and an FPC's return are one case. The
@@ -37,7 +39,9 @@ class InterfacesService final : public configdb::Service {
   explicit InterfacesService(Surroundings surroundings);
 
   std::string_view name() const override { return "interfaces"; }
-  std::vector<std::string> claims() const override { return {"interfaces"}; }
+  std::vector<std::string> claims() const override {
+    return {"interfaces", "bridge-domains", "switch-options"};
+  }
   void check(const configdb::Delta& delta, std::function<void(configdb::Problems)> done) override;
   void apply(const configdb::Delta& delta, std::function<void()> done) override;
 
@@ -52,6 +56,7 @@ class InterfacesService final : public configdb::Service {
   using Statuses = std::map<std::string, Status, std::less<>>;
   const Statuses& statuses() const { return statuses_; }
   const Configuration& configuration() const { return configuration_; }
+  const Switching& switching() const { return switching_; }
   const Surroundings& surroundings() const { return around_; }
   /// Of a port: there is a wire; it has a carrier.
   bool present(const chassis::PortName& port) const;
@@ -75,6 +80,7 @@ class InterfacesService final : public configdb::Service {
   void set_port(const chassis::PortName& port, bool ready);
   void open_devices(const Plan& wanted);
   void set_interfaces(const Plan& wanted);
+  void set_bridges(const Plan& wanted);
   void set_interface(const std::string& name, const Logical& logical, const Links& links);
   void set_kernel(const chassis::InterfaceName& entry, const Logical& logical,
                   const Kernel::Link& there);
@@ -94,8 +100,10 @@ class InterfacesService final : public configdb::Service {
 
   Surroundings around_;
   Configuration configuration_;
+  Switching switching_;
   TunnelAnchors anchors_;
   Statuses statuses_;
+  std::set<uint32_t> bridges_;  ///< that the plane has, by number
   std::map<std::string, chassis::Descriptor, std::less<>> descriptors_;  ///< TAP, TUN by device
   std::set<std::string> ready_ports_;             ///< that the plane reads, by device
   std::map<std::string, std::string> published_;  ///< rows of "interface", serialised

@@ -58,6 +58,7 @@ const char* encapsulation(Kind kind) {
   switch (kind) {
     case Kind::kEthernet:
     case Kind::kManagement:
+    case Kind::kVtep:
       return "ENET2";
     case Kind::kTunnel:
       return "Secure-Tunnel";
@@ -73,6 +74,7 @@ const char* encapsulation(Kind kind) {
 
 const char* link_type(Kind kind) {
   if (kind == Kind::kVxlan) return "Flexible-tunnel-Interface";
+  if (kind == Kind::kVtep) return "VxLAN-Tunnel-Endpoint";
   const bool ethernet = kind == Kind::kEthernet || kind == Kind::kManagement;
   return ethernet ? "Ethernet" : encapsulation(kind);
 }
@@ -153,9 +155,10 @@ class Writer {
   void families(const Logical& logical, Kind kind, Write write) {
     if (logical.inet) family("inet", logical, false, write);
     if (logical.inet6) family("inet6", logical, true, write);
-    if (kind != Kind::kEthernet) return;
+    const bool bridged = logical.bridged || (kind == Kind::kVtep && !logical.vxlan.remote.empty());
+    if (kind != Kind::kEthernet && !bridged) return;
     const Element element(reply_, "address-family");
-    reply_.leaf("address-family-name", "multiservice");
+    reply_.leaf("address-family-name", bridged ? "bridge" : "multiservice");
     if (level_) reply_.leaf("mtu", "Unlimited");
   }
 
@@ -178,9 +181,10 @@ class Writer {
     if (view.configured && !view.configured->description.empty())
       reply_.leaf("description", view.configured->description);
     if (view.kind == Kind::kLoopback) reply_.leaf("if-type", "Loopback");
+    if (view.kind == Kind::kVtep) reply_.leaf("if-type", "Software-Pseudo");
     reply_.leaf("link-level-type", link_type(view.kind));
     reply_.leaf("mtu", media_mtu(view));
-    if (view.kind == Kind::kVxlan) reply_.leaf("speed", "Unlimited");
+    if (view.kind == Kind::kVxlan || view.kind == Kind::kVtep) reply_.leaf("speed", "Unlimited");
     flags(view);
     if (view.kind == Kind::kEthernet) ethernet(view, before, now);
   }
@@ -193,6 +197,7 @@ class Writer {
         return std::to_string(view.configured ? ethernet_mtu(*view.configured) : kDefaultMediaMtu);
       case Kind::kLoopback:
       case Kind::kVxlan:
+      case Kind::kVtep:
         return "Unlimited";
       default:
         return std::to_string(view.kind == Kind::kTunnel ? kTunnelMtu : kServiceMtu);
@@ -291,10 +296,18 @@ class Writer {
     if (values && !values->service_domain.empty())
       reply_.leaf("service-domain", values->service_domain);
     if (view.kind == Kind::kVxlan && values && values->vxlan) vxlan(*values->vxlan, unit.logical);
+    if (view.kind == Kind::kVtep) vtep(unit.logical.vxlan);
     unit_traffic(now, entry->index);
     families(unit.logical, view.kind, [this, &unit](const Address& address) {
       full_address(unit.logical.addresses, address);
     });
+  }
+
+  void vtep(const VxlanEnds& ends) {
+    const Element element(reply_, "vtep-info");
+    reply_.leaf("vtep-type", ends.remote.empty() ? "Source" : "Remote");
+    reply_.leaf("vtep-address",
+                Address{ends.remote.empty() ? ends.local : ends.remote, 32}.host_text());
   }
 
   void vxlan(const Vxlan& values, const Logical& logical) {
@@ -440,6 +453,7 @@ void add_rpcs(mgmt::Registry& registry, const InterfacesService& service, chassi
                   show(service, plane, input, reply);
                 },
                 layout});
+  add_bridge_rpcs(registry, service, plane);
   registry.add_names("interface", [&service] { return names(service, true); });
   registry.add_names("interface-tunnel", [&service] {
     Names tunnels = names(service, true);

@@ -9,4 +9,8 @@ namespace nezu::interfaces {
 /// registry's use.
 void add_rpcs(mgmt::Registry& registry, const InterfacesService& service, chassis::PfeLink& plane);
 
+/// show bridge …, clear bridge …, show l2-learning …; part of add_rpcs().
+void add_bridge_rpcs(mgmt::Registry& registry, const InterfacesService& service,
+                     chassis::PfeLink& plane);
+
 }  // namespace nezu::interfaces

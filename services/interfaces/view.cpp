@@ -14,6 +14,8 @@ constexpr uint32_t kLoopbackIndex = 6;
 constexpr uint32_t kLoopbackSnmpIndex = 6;
 constexpr uint32_t kManagementIndex = 64;
 constexpr uint32_t kManagementSnmpIndex = 1;
+constexpr uint32_t kVtepIndex = 125;
+constexpr uint32_t kVtepSnmpIndex = 510;
 constexpr uint32_t kFlexibleIndex = 126;
 constexpr uint32_t kFlexibleSnmpIndex = 511;
 constexpr uint32_t kTunnelIndex = 127;
@@ -52,6 +54,8 @@ class Collector {
       add("fti0", Kind::kVxlan, {}, kFlexibleIndex, kFlexibleSnmpIndex);
     add("lo0", Kind::kLoopback, {}, kLoopbackIndex, kLoopbackSnmpIndex);
     add("st0", Kind::kTunnel, {}, kTunnelIndex, kTunnelSnmpIndex);
+    if (service_.statuses().contains(vtep_name(0)))
+      add("vtep", Kind::kVtep, {}, kVtepIndex, kVtepSnmpIndex);
     return std::move(all_);
   }
 

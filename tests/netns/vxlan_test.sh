@@ -118,3 +118,55 @@ node host2 ip route add 1.1.1.3/32 encap ip id 302 dst 10.255.0.1 src 2.2.2.2 tt
 node host1 ip address add 1.1.1.3/24 dev eth1
 check "Linux' VXLAN-GPE asks and is answered" eventually 5 pings host2 10 1.1.1.3 -I 10.78.0.1
 check "and answers" pings host1 10 10.78.0.1 -I 1.1.1.3
+
+# Bridge domains: host1's LAN reaches to Linux, and then to peer2's port. What does not fit is nobody's to
+# cut in pieces, so that hosts have the size that does.
+lan() { # NODE: its address in the LAN
+  node "$1" ip address flush dev "$2"
+  node "$1" ip link set "$2" mtu 1396 up
+  node "$1" ip address add "$3/24" dev "$2"
+}
+domain() { # NODE REMOTE LINE…
+  commits "$1" "delete interfaces et-0/0/0 unit 0 family" "set interfaces et-0/0/0 encapsulation ethernet-bridge" \
+    "set switch-options vtep-source-interface lo0.0" "set switch-options remote-vtep-list $2" \
+    "set bridge-domains LAN vlan-id 10" "set bridge-domains LAN interface et-0/0/0.0" \
+    "set bridge-domains LAN vxlan vni 400" "set bridge-domains LAN vxlan ingress-node-replication" "${@:3}"
+}
+mac_of() { node "$1" cat "/sys/class/net/$2/address"; }
+check "a bridge domain of peer1" domain peer1 2.2.2.2 "delete interfaces fti0" "delete routing-options static" \
+  "set routing-options static route 2.2.2.0/24 next-hop st0.1" "set routing-options static route 10.255.0.2/32 next-hop st0.1"
+node host2 ip link add vx4 type vxlan id 400 local 2.2.2.2 remote 10.255.0.1 dstport 4789
+lan host1 eth1 10.50.0.1
+lan host2 vx4 10.50.0.2
+check "host1 and Linux' VXLAN are on one LAN" eventually 5 pings host1 5 10.50.0.2
+check "both ways" pings host2 5 10.50.0.1
+check "TCP" transfer host1 host2 10.50.0.2
+check "TCP back" transfer host2 host1 10.50.0.1
+check "peer1 has learnt where host1 is" says peer1 "show bridge mac-table" "$(mac_of host1 eth1) +D +et-0/0/0.0"
+check "and the other" says peer1 "show bridge mac-table bridge-domain LAN" "$(mac_of host2 vx4) +D +vtep.32769"
+check "endpoints are shown" says peer1 "show l2-learning vxlan-tunnel-end-point remote" " 2.2.2.2 +default-switch +[0-9]+ +vtep.32769 +RNVE"
+check "as interfaces" says peer1 "show interfaces vtep" "VXLAN Endpoint Type: Remote, VXLAN Endpoint Address: 2.2.2.2"
+check "that count" says peer1 "show interfaces vtep.32769" "Input packets : [1-9][0-9]+"
+
+node host2 ip link del vx4
+check "peer1 has peer2 in place of Linux" commits peer1 "delete switch-options remote-vtep-list 2.2.2.2" \
+  "set switch-options remote-vtep-list 10.255.0.2"
+check "a bridge domain of peer2" domain peer2 10.255.0.1
+lan host2 eth1 10.50.0.2
+check "host1 and host2 are on one LAN" eventually 5 pings host1 5 10.50.0.2
+start_capture wires peer1 et-0_2_10 "$copy/core.pcap" -U -w -
+check "pings to decrypt" pings host1 10 10.50.0.2 -s 333
+check "all of them are captured" stop_capture "$copy/core.pcap"
+cp /run/nezu/labs/"$lab"/peer1/debug-keys/* "$copy/home/.config/wireshark/"
+check "ESP, VXLAN, host1's own frames" inside "$there && eth.src == $(mac_of host1 eth1)" \
+  "16.1.1.2,10.255.0.1,10.50.0.1 400" ip.src vxlan.vni
+check "nothing in clear text" bare
+check "peer2 has learnt where host1 is" says peer2 "show bridge mac-table" "$(mac_of host1 eth1) +D +vtep.32769"
+forgotten() {
+  local said
+  said=$("$nezu" cli "$lab/peer2" -c "clear bridge mac-table" -c "show bridge mac-table")
+  ! grep -q " D " <<<"$said" || { echo "$said"; return 1; }
+}
+check "and forgets it when told to" forgotten
+check "and learnt again" pings host1 5 10.50.0.2
+check "an endpoint in a domain is shown" says peer2 "show l2-learning vxlan-tunnel-end-point source" "LAN\+10 +400 "

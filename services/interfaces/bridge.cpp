@@ -29,8 +29,8 @@ const Unit* find_unit(const Configuration& configuration, const std::string& nam
 BridgeDomain read_domain(const View& view) {
   BridgeDomain domain;
   if (const View vlan = view["vlan-id"]) domain.vlan = static_cast<uint32_t>(vlan.number());
-  for (const std::string& name : view.values("interface"))
-    domain.interfaces.push_back(with_unit(name));
+  for (const View& interface : view.entries("interface"))
+    domain.interfaces.push_back(with_unit(std::string(interface.key())));
   const View options = view["bridge-options"];
   if (const View size = options["mac-table-size"])
     domain.stations = static_cast<uint32_t>(size.number());

@@ -60,7 +60,8 @@ TEST(Schema, PrintsHierarchiesInTheRoutersOrder) {
   EXPECT_EQ(names, (std::vector<std::string>{"apply-flags", "version", "groups", "apply-groups",
                                              "system", "chassis", "services", "security",
                                              "interfaces", "snmp", "policy-options", "firewall",
-                                             "routing-instances", "routing-options", "protocols"}));
+                                             "routing-instances", "routing-options", "protocols",
+                                             "bridge-domains", "switch-options"}));
   names.clear();
   for (const auto child : schema().at("security")->children) names.push_back(child->name);
   EXPECT_EQ(names, (std::vector<std::string>{"apply-flags", "apply-groups", "apply-groups-except",

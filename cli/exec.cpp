@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "cli/node.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: nezu exec [--wires] NODE|LAB/NODE [--] COMMAND [ARGUMENT...]\n"
-    "Runs a program inside a node, with its network, processes and mounts.\n"
+    "Runs a program inside a node, with its network, processes and mounts, in this directory.\n"
     "LAB/NODE: where several labs have a node of that name.\n"
     "  --wires     on the other side of a router's ports, where the wires are (for captures)\n"
     "  --          the end of our own words\n"
@@ -69,11 +70,15 @@ int exec(const std::vector<std::string>& arguments) {
   }
   Node node;
   std::string error;
+  std::error_code none;
+  const auto here = std::filesystem::current_path(none);
   if (!find_node(words[0], node, error) ||
       !enter(node, wires ? Network::kWires : Network::kNode, error)) {
     fprintf(stderr, "nezu exec: %s\n", error.c_str());
     return 125;
   }
+  // Entering leaves us at the node's root; most of its files are those of the machine.
+  if (!here.empty()) std::filesystem::current_path(here, none);
   return run({words.begin() + 1, words.end()});
 }
 

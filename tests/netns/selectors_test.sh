@@ -5,6 +5,8 @@ cd "$(dirname "$0")"
 . ./lab.sh
 start_lab ../../labs/inline-ipsec-traffic-selectors
 
+in_this_directory() { (cd "$copy" && node hosta test -f transfer.py); }
+check "a program in a node is where we are" in_this_directory
 start_capture wires mx304-a et-0_2_10 "$copy/core.pcap" -U -w -
 check "what the lab promises holds" "$nezu" lab check "$copy"
 check "all of it was captured" stop_capture "$copy/core.pcap"

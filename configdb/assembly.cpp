@@ -22,7 +22,7 @@ bool is_ordered(const Node& holder) {
 
 // How children of one node sort: as in Children::Sorting::kPlace.
 int compare(const Node& a, const Node& b) {
-  if (a.order != b.order) return a.order < b.order ? -1 : 1;
+  if (a.order() != b.order()) return a.order() < b.order() ? -1 : 1;
   return a.role == Node::Role::kEntry ? natural_compare(a.text, b.text) : 0;
 }
 
@@ -167,7 +167,7 @@ void Assembly::drop_rivals(Open& parent, const Statement& chosen) {
 
 uint64_t Assembly::label_after(const Open& holder) {
   if (!is_ordered(holder.node)) return 0;
-  const uint64_t last = holder.held.empty() ? 0 : holder.held.back()->order + kLabelGap;
+  const uint64_t last = holder.held.empty() ? 0 : holder.held.back()->order() + kLabelGap;
   return std::max(last, next_label(holder.node));
 }
 

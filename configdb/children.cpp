@@ -21,8 +21,8 @@ struct Key {
 
 // A statement is named by its place alone; its text is a value.
 Key key_of(const Node& node) {
-  if (node.role == Node::Role::kEntry) return {node.order, node.text};
-  return {node.order, {}};
+  if (node.role == Node::Role::kEntry) return {node.order(), node.text};
+  return {node.order(), {}};
 }
 
 int compare(const Key& a, const Key& b, Sorting sorting) {
@@ -31,11 +31,9 @@ int compare(const Key& a, const Key& b, Sorting sorting) {
   return natural_compare(a.text, b.text);
 }
 
-template <class NodeOrBlock>
-bool quiet(const NodeOrBlock& either) {
-  return either.plain && !either.inherits;
+bool quiet(const Block& block) {
+  return block.plain && !block.inheriting;
 }
-template <>
 bool quiet(const Node& node) {
   return node.plain() && !node.inherits();
 }
@@ -50,10 +48,7 @@ BlockPtr leaf_block(std::vector<NodePtr> nodes, Sorting sorting, bool all_quiet 
     plain = plain && node->plain();
     inherits |= node->inherits();
   }
-  Block& block = Block::make(std::move(nodes), sorting);
-  block.plain = plain;
-  block.inherits = inherits;
-  return BlockPtr(&block);
+  return BlockPtr(&Block::make(std::move(nodes), sorting, plain, inherits));
 }
 
 BlockPtr inner_block(std::vector<BlockPtr> blocks) {
@@ -278,23 +273,50 @@ std::string_view digits_at(std::string_view text, size_t at) {
   return text.substr(at, end - at);
 }
 
-}  // namespace
+// Where two names part, and which of them is first there; 0 if one of them ends before.
+struct Parting {
+  size_t left = 0, right = 0;
+  int order = 0;
+};
 
-int natural_compare(std::string_view a, std::string_view b) {
-  size_t i = 0, j = 0;
-  while (i < a.size() && j < b.size()) {
+Parting part(std::string_view a, std::string_view b) {
+  Parting at;
+  auto& [i, j, order] = at;
+  while (i < a.size() && j < b.size() && !order) {
     if (digit(a[i]) && digit(b[j])) {
       const auto left = digits_at(a, i), right = digits_at(b, j);
-      if (const int order = digits_compare(left, right)) return order;
+      order = digits_compare(left, right);
       i += left.size();
       j += right.size();
     } else if (a[i] != b[j]) {
-      return static_cast<unsigned char>(a[i]) < static_cast<unsigned char>(b[j]) ? -1 : 1;
+      order = static_cast<unsigned char>(a[i]) < static_cast<unsigned char>(b[j]) ? -1 : 1;
     } else {
       ++i, ++j;
     }
   }
-  if (i < a.size() || j < b.size()) return i < a.size() ? 1 : -1;
+  return at;
+}
+
+// In order, from where `key` is or belongs on. False: `go_on` has said so.
+bool visit_from(const Block& block, const Key& key, Sorting sorting,
+                const std::function<bool(const NodePtr&)>& go_on) {
+  const auto nodes = block.nodes();
+  for (size_t at = block.height ? nodes.size() : place_in(nodes, key, sorting); at < nodes.size();
+       ++at)
+    if (!go_on(nodes[at])) return false;
+  const auto blocks = block.blocks();
+  for (size_t at = block.height ? branch_of(blocks, key, sorting) : blocks.size();
+       at < blocks.size(); ++at)
+    if (!visit_from(*blocks[at], key, sorting, go_on)) return false;
+  return true;
+}
+
+}  // namespace
+
+int natural_compare(std::string_view a, std::string_view b) {
+  const Parting at = part(a, b);
+  if (at.order) return at.order;
+  if (at.left < a.size() || at.right < b.size()) return at.left < a.size() ? 1 : -1;
   return a.compare(b);  // "01" and "1" are different names
 }
 
@@ -311,35 +333,42 @@ void release(const Block* block) {
 }
 
 template <class Item>
-Block& Block::of(std::vector<Item> items) {
-  auto* block = new (::operator new(sizeof(Block) + items.size() * sizeof(Item))) Block;
-  std::uninitialized_move(items.begin(), items.end(), reinterpret_cast<Item*>(block + 1));
+Block& Block::of(std::vector<Item> items, uint64_t inherits) {
+  static_assert(sizeof(Item) == sizeof inherits);
+  const size_t behind = items.size() + (inherits ? 1 : 0);
+  auto* block = new (::operator new(sizeof(Block) + behind * sizeof(Item))) Block;
+  auto* first = reinterpret_cast<Item*>(block + 1);
+  std::uninitialized_move(items.begin(), items.end(), first);
   block->width = static_cast<uint8_t>(items.size());
+  block->inheriting = inherits != 0;
+  if (inherits) new (first + items.size()) uint64_t(inherits);
   return *block;
 }
 
-Block& Block::make(std::vector<NodePtr> nodes, Sorting sorting) {
-  Block& block = of(std::move(nodes));
+Block& Block::make(std::vector<NodePtr> nodes, Sorting sorting, bool plain, uint64_t inherits) {
+  Block& block = of(std::move(nodes), inherits);
   block.sorting = sorting;
   block.size = block.width;
+  block.plain = plain;
   return block;
 }
 
 Block& Block::make(std::vector<BlockPtr> blocks) {
-  Block& block = of(std::move(blocks));
+  uint64_t inherits = 0;
+  for (const BlockPtr& child : blocks) inherits |= child->inherits();
+  Block& block = of(std::move(blocks), inherits);
   const Block& first = **reinterpret_cast<BlockPtr*>(&block + 1);
   block.sorting = first.sorting;
   block.height = static_cast<uint8_t>(first.height + 1);
   for (const BlockPtr& child : block.blocks()) {
     block.size += child->size;
     block.plain = block.plain && child->plain;
-    block.inherits |= child->inherits;
   }
   return block;
 }
 
 Children::Children(Sorting sorting) {
-  static const BlockPtr kByName(&Block::make({}, Sorting::kName));
+  static const BlockPtr kByName(&Block::make({}, Sorting::kName, true, 0));
   if (sorting == Sorting::kName) root_ = kByName;
 }
 
@@ -361,7 +390,7 @@ bool Children::plain() const {
 }
 
 uint64_t Children::inherits() const {
-  return root_ ? root_->inherits : 0;
+  return root_ ? root_->inherits() : 0;
 }
 
 NodePtr Children::find(uint64_t order, std::string_view text) const {
@@ -403,6 +432,22 @@ NodePtr Children::next(const Node& node) const {
   size_t at = place_in(block->nodes(), key, sorting());
   at += holds(block->nodes(), at, key, sorting());
   return at < block->nodes().size() ? block->nodes()[at] : found;
+}
+
+// In natural order a number at the end may go on in the names: they stand apart then, so it is left
+// out of what they are looked up by.
+void Children::each_beginning(uint64_t order, std::string_view text, const Take& take) const {
+  const bool by_name = sorting() == Sorting::kName;
+  while (!by_name && !text.empty() && digit(text.back())) text.remove_suffix(1);
+  if (empty()) return;
+  visit_from(*top(), {order, text}, sorting(), [&](const NodePtr& node) {
+    const std::string_view name = node->text;
+    const Parting at = part(text, name);
+    const bool here = by_name ? name.starts_with(text)
+                              : node->order() == order && !at.order && at.left == text.size();
+    if (here) take(node);
+    return here;
+  });
 }
 
 std::optional<Children> Children::of(std::vector<NodePtr> nodes, Sorting sorting) {

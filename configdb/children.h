@@ -46,6 +46,11 @@ class Children {
   NodePtr previous(const Node& node) const;
   NodePtr next(const Node& node) const;
 
+  /// In order, those whose names begin with `text` and some others beside them; an empty `text`:
+  /// all. Cost: what is visited. Of children that are sorted by place, those with this order only.
+  using Take = std::function<void(const NodePtr& child)>;
+  void each_beginning(uint64_t order, std::string_view text, const Take& take) const;
+
   /// With `node` in, or in the place of the one that sorts equal. The same root if it is there.
   Children put(NodePtr node) const;
   /// Without the child that sorts equal to `node`; the same root if there is none.
@@ -74,18 +79,22 @@ void hold(const Children::Block* block);
 void release(const Children::Block* block);
 
 /// Its nodes or blocks lie right behind it.
-struct Children::Block {
-  static Block& make(std::vector<NodePtr> nodes, Sorting sorting);
+struct alignas(8) Children::Block {
+  /// `plain`, `inherits`: of all nodes together.
+  static Block& make(std::vector<NodePtr> nodes, Sorting sorting, bool plain, uint64_t inherits);
   static Block& make(std::vector<BlockPtr> blocks);
 
   mutable Count holders;
+  uint32_t size = 0;   ///< nodes below
   uint8_t height = 0;  ///< 0: holds nodes
+  uint8_t width = 0;   ///< nodes or blocks
   Sorting sorting = Sorting::kPlace;
-  bool plain = true;
-  uint8_t width = 0;  ///< nodes or blocks
-  uint32_t size = 0;  ///< nodes below
-  uint64_t inherits = 0;
+  bool plain : 1 = true;
+  bool inheriting : 1 = false;  ///< inherits() stands behind the nodes or blocks
 
+  uint64_t inherits() const {
+    return inheriting ? *(reinterpret_cast<const uint64_t*>(this + 1) + width) : 0;
+  }
   std::span<const NodePtr> nodes() const {
     return {reinterpret_cast<const NodePtr*>(this + 1), height ? size_t{0} : width};
   }
@@ -104,14 +113,14 @@ struct Children::Block {
   }
   template <class Visit>
   void each_inheriting(uint64_t bits, Visit& visit) const {
-    if (!(inherits & bits)) return;
+    if (!(inherits() & bits)) return;
     for (const auto& node : nodes()) visit(node);
     for (const auto& block : blocks()) block->each_inheriting(bits, visit);
   }
 
  private:
   template <class Item>
-  static Block& of(std::vector<Item> items);
+  static Block& of(std::vector<Item> items, uint64_t inherits);
 };
 
 template <class Visit>

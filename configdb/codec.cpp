@@ -49,12 +49,12 @@ class Writer {
   }
 
   void header(const Node& node) {
-    const bool labelled = node.role == Node::Role::kEntry && node.order;
+    const bool labelled = node.role == Node::Role::kEntry && node.order();
     bytes_.push_back((node.inactive ? kInactive : 0) | (node.protect ? kProtect : 0) |
                      (node.annotation() ? kAnnotated : 0) | (labelled ? kLabelled : 0));
     if (node.role == Node::Role::kStatement) string(node.text);
     if (node.annotation()) string(*node.annotation());
-    if (labelled) number(node.order);
+    if (labelled) number(node.order());
   }
 
   static std::string leb128(uint64_t value) {
@@ -102,20 +102,13 @@ class Reader {
       children.push_back(patch(nullptr, name(node)));
     }
     if (node.role != Node::Role::kHolder || !node.statement->user_ordered) {
-      node.children = sorted(std::move(children), Children::Sorting::kPlace);
+      auto sorted = Children::of(std::move(children), Children::Sorting::kPlace);
+      if (!sorted) fail();
+      node.children = std::move(*sorted);
       return node;
     }
-    node.set_names(sorted(children, Children::Sorting::kName));
-    std::sort(children.begin(), children.end(),
-              [](const NodePtr& a, const NodePtr& b) { return a->order < b->order; });
-    node.children = sorted(std::move(children), Children::Sorting::kPlace);
+    if (!put_ordered(node, std::move(children))) fail();
     return node;
-  }
-
-  static Children sorted(std::vector<NodePtr> nodes, Children::Sorting sorting) {
-    auto children = Children::of(std::move(nodes), sorting);
-    if (!children) fail();
-    return *children;
   }
 
   Node difference(Node parent) {
@@ -151,8 +144,8 @@ class Reader {
     const std::string annotation = marks & kAnnotated ? string() : "";
     node.annotate(marks & kAnnotated ? &annotation : nullptr);
     if (node.role != Node::Role::kEntry) return;
-    node.order = marks & kLabelled ? number() : 0;
-    if ((node.order != 0) != node.statement->user_ordered) fail();
+    node.set_label(marks & kLabelled ? number() : 0);
+    if ((node.order() != 0) != node.statement->user_ordered) fail();
   }
 
   uint8_t byte() {

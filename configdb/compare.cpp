@@ -81,7 +81,7 @@ class Comparison {
       items.push_back({left, right, !left || moved(*before, *left, *after, *right)});
     });
     std::sort(items.begin(), items.end(),
-              [](const Item& a, const Item& b) { return a.entry->order < b.entry->order; });
+              [](const Item& a, const Item& b) { return a.entry->order() < b.entry->order(); });
     NodePtr shown;
     for (size_t i = 0; i < items.size(); ++i) {
       const Item& item = items[i];
@@ -94,7 +94,7 @@ class Comparison {
   }
 
   static bool moved(const Node& before, const Node& old, const Node& after, const Node& entry) {
-    if (old.order == entry.order) return false;
+    if (old.order() == entry.order()) return false;
     const NodePtr was = before.children.previous(old), is = after.children.previous(entry);
     return !was != !is || (was && was->text != is->text);
   }

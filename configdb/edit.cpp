@@ -218,7 +218,7 @@ Node relabelled(const Node& holder) {
   Node out = make_holder(*holder.statement);
   holder.children.each([&](const NodePtr& node) {
     Node entry = *node;
-    entry.order = next_label(out);
+    entry.set_label(next_label(out));
     out = with_child(std::move(out), freeze(std::move(entry)));
   });
   return out;
@@ -230,9 +230,9 @@ std::pair<uint64_t, uint64_t> gap(const Node& holder, const Node& moved, const N
   uint64_t low = 0, high = 0;
   holder.children.each([&](const NodePtr& node) {
     if (node->text == moved.text) return;
-    const bool left = before ? node->order < other.order : node->order <= other.order;
-    if (left) low = node->order;
-    if (!left && !high) high = node->order;
+    const bool left = before ? node->order() < other.order() : node->order() <= other.order();
+    if (left) low = node->order();
+    if (!left && !high) high = node->order();
   });
   return {low, high ? high : low + 2 * kLabelGap};
 }
@@ -307,7 +307,7 @@ Edited insert(const NodePtr& root, const Path& asked, bool before, std::string_v
     room = gap(*holder, *entry, *entry_of(*holder, other), before);
   }
   Node moved = *entry;
-  moved.order = room.first + (room.second - room.first) / 2;
+  moved.set_label(room.first + (room.second - room.first) / 2);
   Node changed = with_child(*holder, freeze(std::move(moved)));
   return {graft(root, list, freeze(std::move(changed))), {}, {}};
 }

@@ -13,7 +13,7 @@ using grammar::Kind;
 using grammar::Statement;
 
 bool same_but_for_pointer(const Node& a, const Node& b) {
-  return a.statement == b.statement && a.text == b.text && a.order == b.order &&
+  return a.statement == b.statement && a.text == b.text && a.order() == b.order() &&
          a.children == b.children && a.plain() && b.plain();
 }
 
@@ -265,7 +265,7 @@ NodePtr Expansion::level(const Moment& asked) {
   Node made = started(moment, statement);
   if (made.role == Node::Role::kEntry) {
     made.text = way_.back().key;
-    if (!statement.user_ordered) made.order = 0;  // a range's own label is not its members'
+    if (!statement.user_ordered) made.set_label(0);  // a range's own label is not its members'
   }
   if (!statement.parent) root_made_ = &made;
   for (const Statement* each : statements_in(statement, now, was)) {

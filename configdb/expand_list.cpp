@@ -34,6 +34,38 @@ void each_key(const Place& list, const Ranges& ranges, Visit visit) {
     });
 }
 
+template <class Visit>
+void each_match_in(const Node& holder, const std::string& pattern, std::string_view beginning,
+                   Visit visit) {
+  const bool ordered = holder.statement->user_ordered;
+  const Children& by = ordered && !holder.names().empty() ? holder.names() : holder.children;
+  const auto take = [&](const NodePtr& entry) {
+    if (!entry->inactive && key_matches(pattern, entry->text)) visit(*entry);
+  };
+  if (ordered && holder.names().empty())
+    by.each(take);  // they stand by their labels, and are few
+  else
+    by.each_beginning(0, beginning, take);
+}
+
+// As each_key(), those that a pattern of a group matches. One that spells out a name, or how names
+// begin, costs no look at the others.
+template <class Visit>
+void each_match(const Place& list, const Ranges& ranges, const std::string& pattern, Visit visit) {
+  const auto [beginning, whole] = literal_beginning(pattern);
+  if (whole) return visit(beginning);
+  if (list.active())
+    each_match_in(*list.own, pattern, beginning, [&](const Node& entry) { visit(entry.text); });
+  const auto& by_key = ranges.by_key();
+  for (auto at = by_key.lower_bound(std::string(beginning));
+       at != by_key.end() && at->first.starts_with(beginning); ++at)
+    if (key_matches(pattern, at->first)) visit(at->first);
+  for (const Layer& layer : list.inherited)
+    each_match_in(*layer.node, pattern, beginning, [&](const Node& entry) {
+      if (!is_pattern(entry)) visit(entry.text);
+    });
+}
+
 // Which of several layers of the same source a holder is.
 struct Identity {
   std::string source;
@@ -115,15 +147,15 @@ void put_all(Node& made, std::vector<NodePtr> entries) {
   made.children = Children();
   made.set_names(Children(Children::Sorting::kName));
   if (entries.empty()) return;
-  const auto by_place = [](const NodePtr& a, const NodePtr& b) {
-    return a->order != b->order ? a->order < b->order : natural_compare(a->text, b->text) < 0;
-  };
   if (made.statement->user_ordered) {
-    std::sort(entries.begin(), entries.end(), [](auto& a, auto& b) { return a->text < b->text; });
-    made.set_names(*Children::of(entries, Children::Sorting::kName));
+    put_ordered(made, std::move(entries));
+    return;
   }
-  if (!std::is_sorted(entries.begin(), entries.end(), by_place))
-    std::sort(entries.begin(), entries.end(), by_place);
+  const auto before = [](const NodePtr& a, const NodePtr& b) {
+    return natural_compare(a->text, b->text) < 0;
+  };
+  if (!std::is_sorted(entries.begin(), entries.end(), before))
+    std::sort(entries.begin(), entries.end(), before);
   made.children = *Children::of(std::move(entries), Children::Sorting::kPlace);
 }
 
@@ -155,9 +187,9 @@ void replace(Node& made, const Replacements& changes) {
 }
 
 NodePtr labelled(const NodePtr& entry, uint64_t order, Inherited* shown) {
-  if (entry->order == order) return entry;
+  if (entry->order() == order) return entry;
   Node copy = *entry;
-  copy.order = order;
+  copy.set_label(order);
   NodePtr made = freeze(std::move(copy));
   if (shown)
     if (const auto at = shown->origins.find(entry.get()); at != shown->origins.end())
@@ -200,11 +232,9 @@ std::vector<std::string> Expansion::affected(const Moment& list, const ListRange
     for (const auto& [key, layers] : each->by_key())
       if (ranges.now.of(key) != ranges.was.of(key) || touched(layers)) found.take_key(key);
   unique(found.patterns);
-  if (!found.patterns.empty())
-    each_key(list.now, ranges.now, [&](const std::string& key) {
-      const auto matches = [&](const std::string& pattern) { return key_matches(pattern, key); };
-      if (std::any_of(found.patterns.begin(), found.patterns.end(), matches)) found.take_key(key);
-    });
+  for (const auto& pattern : found.patterns)
+    each_match(list.now, ranges.now, pattern,
+               [&](std::string_view key) { found.take_key(std::string(key)); });
   unique(found.keys);
   return std::move(found.keys);
 }
@@ -214,7 +244,6 @@ NodePtr Expansion::list(const Statement& statement, const Moment& moment,
   Node made = started(moment, statement);
   made.role = Node::Role::kHolder;
   made.text.clear();
-  made.order = statement.place;
   const auto labels = statement.user_ordered ? inherited_labels(moment.now, ranges.now)
                                              : std::map<std::string, uint64_t>{};
   Replacements changes;
@@ -230,7 +259,7 @@ NodePtr Expansion::list(const Statement& statement, const Moment& moment,
   }
   replace(made, changes);
   for (const auto& [key, label] : labels)
-    if (const NodePtr there = entry_of(made, key); there && there->order != label)
+    if (const NodePtr there = entry_of(made, key); there && there->order() != label)
       made = with_child(std::move(made), labelled(there, label, shown_));
   return finished(std::move(made), moment);
 }

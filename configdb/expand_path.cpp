@@ -102,7 +102,7 @@ bool Expansion::path_unchanged(const Place& place) const {
   for (const Node* level : levels) {
     const NodePtr path = child_of(*level, *leaf);
     if (!path || path->inactive) continue;
-    const std::string first(path->text.substr(0, path->text.find(' ')));
+    const std::string first(path->text.view().substr(0, path->text.view().find(' ')));
     const Statement* top = raw_->statement->child(first);
     if (!top) return true;
     const bool own = !way_.empty() && way_.front().statement == top;

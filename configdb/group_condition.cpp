@@ -48,7 +48,8 @@ bool applies_to_machine(const Node& group, const NodePtr& when) {
     if (active_child(*when, never)) return false;
   const NodePtr model = active_child(*when, "model"),
                 engine = active_child(*when, "routing-engine");
-  if (model && strcasecmp(model->text.c_str(), this_machine().model.c_str()) != 0) return false;
+  if (model && strcasecmp(std::string(model->text).c_str(), this_machine().model.c_str()) != 0)
+    return false;
   return !engine || engine->text == this_machine().routing_engine;
 }
 

@@ -61,7 +61,7 @@ std::vector<NodePtr> matching_entries(const Node& holder, const std::string& key
   });
   const bool ordered = holder.statement->user_ordered;
   std::stable_sort(found.begin(), found.end(), [&](const NodePtr& a, const NodePtr& b) {
-    if (ordered) return a->order < b->order;
+    if (ordered) return a->order() < b->order();
     if (a == spelled || b == spelled) return a == spelled && b != spelled;
     return literal_length(a->text) > literal_length(b->text);
   });

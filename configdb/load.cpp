@@ -203,7 +203,7 @@ class Reconciliation {
     if (step) path_.push_back({left->statement, left->text});
     if (right) {
       NodePtr both = node(left, right);
-      if (both->order != right->order) both = relabelled(*both, right->order);
+      if (both->order() != right->order()) both = relabelled(*both, right->order());
       merged = with_child(std::move(merged), std::move(both));
     } else if (const NodePtr rest = kept(left)) {
       merged = with_child(std::move(merged), rest);
@@ -213,7 +213,7 @@ class Reconciliation {
 
   static NodePtr relabelled(const Node& node, uint64_t order) {
     Node copy = node;
-    copy.order = order;
+    copy.set_label(order);
     return freeze(std::move(copy));
   }
 

@@ -100,7 +100,8 @@ void Merge::conflict(const Node& at, std::string message) {
   Path above = path_;
   if (at.role != Node::Role::kHolder && !above.empty()) above.pop_back();
   const bool shown = at.statement->kind != Kind::kLeaf || !at.statement->secret;
-  const grammar::Step step{at.statement, shown && at.role != Node::Role::kHolder ? at.text : ""};
+  const grammar::Step step{at.statement,
+                           shown && at.role != Node::Role::kHolder ? std::string(at.text) : ""};
   conflicts.push_back(
       {grammar::path_word_list(above), grammar::step_words(step), std::move(message), false});
 }
@@ -133,7 +134,7 @@ NodePtr Merge::both_changed(const Sides& sides) {
 
 void Merge::leaf(const Sides& sides, Node& to) {
   const auto& [base, ours, theirs] = sides;
-  to.text = chosen(base ? base->text : "", ours->text, theirs->text);
+  to.text = chosen(base ? base->text.view() : "", ours->text.view(), theirs->text.view());
   if (ours->text == theirs->text) return;
   if (base && (ours->text == base->text || theirs->text == base->text)) return;
   const bool shown = base && !ours->statement->secret;
@@ -183,7 +184,7 @@ Node Merge::ordered(const Sides& sides) {
     const NodePtr child = node({side(sides.base), side(sides.ours), side(sides.theirs)});
     if (!child) continue;
     Node entry = *child;
-    entry.order = next_label(merged);
+    entry.set_label(next_label(merged));
     merged = with_child(std::move(merged), freeze(std::move(entry)));
   }
   return merged;

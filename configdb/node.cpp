@@ -35,53 +35,12 @@ bool equal_children(const Node& a, const Node& b) {
 
 }  // namespace
 
-struct Node::Rare {
-  mutable Count holders;
-  std::optional<std::string> annotation = {};
-  Children names = Children(Children::Sorting::kName);
-};
-
-void hold(const Node::Rare* rare) {
-  rare->holders.up();
-}
-
-void release(const Node::Rare* rare) {
-  if (rare->holders.down()) delete rare;
-}
-
 void hold(const Node* node) {
   node->holders_.up();
 }
 
 void release(const Node* node) {
   if (node->holders_.down()) delete node;
-}
-
-Node::Rare Node::rare() const {
-  return rare_ ? *rare_ : Rare();
-}
-
-const std::string* Node::annotation() const {
-  return rare_ && rare_->annotation ? &*rare_->annotation : nullptr;
-}
-
-void Node::annotate(const std::string* comment) {
-  if (!comment && !annotation()) return;
-  Rare changed = rare();
-  changed.annotation = comment ? std::optional(*comment) : std::nullopt;
-  rare_ = Shared<Rare>(new Rare(std::move(changed)));
-}
-
-const Children& Node::names() const {
-  static const Children kNone(Children::Sorting::kName);
-  return rare_ ? rare_->names : kNone;
-}
-
-void Node::set_names(Children names) {
-  if (names == this->names()) return;
-  Rare changed = rare();
-  changed.names = std::move(names);
-  rare_ = Shared<Rare>(new Rare(std::move(changed)));
 }
 
 uint64_t group_bit(std::string_view group) {
@@ -95,7 +54,8 @@ uint64_t Node::inherits() const {
   if (!statement->apply_path.empty()) bits |= kAppliesPath;
   if (role != Role::kEntry) return bits;
   if (statement->inheritance != grammar::Inheritance::kNone) bits |= group_bit(text);
-  if (statement->kind == grammar::Kind::kList && text.find('<') != text.npos) bits |= kInheritsHere;
+  const bool list = statement->kind == grammar::Kind::kList;
+  if (list && text.view().find('<') != std::string_view::npos) bits |= kInheritsHere;
   return bits;
 }
 
@@ -109,11 +69,10 @@ NodePtr make_root(const grammar::Schema& schema) {
   return freeze(std::move(root));
 }
 
-Node make_statement(const grammar::Statement& statement, std::string text) {
+Node make_statement(const grammar::Statement& statement, std::string_view text) {
   Node node;
   node.statement = &statement;
-  node.order = statement.place;
-  node.text = std::move(text);
+  node.text = text;
   return node;
 }
 
@@ -123,11 +82,11 @@ Node make_holder(const grammar::Statement& list) {
   return node;
 }
 
-Node make_entry(const grammar::Statement& list, std::string text, uint64_t order) {
+Node make_entry(const grammar::Statement& list, std::string_view text, uint64_t label) {
   Node node;
   node.statement = &list;
-  node.order = order;
-  node.text = std::move(text);
+  node.text = text;
+  node.set_label(label);
   node.role = Node::Role::kEntry;
   return node;
 }
@@ -135,7 +94,7 @@ Node make_entry(const grammar::Statement& list, std::string text, uint64_t order
 uint64_t next_label(const Node& holder) {
   if (!holder.statement->user_ordered) return 0;
   const NodePtr last = holder.children.last();
-  return (last ? last->order : 0) + kLabelGap;
+  return (last ? last->order() : 0) + kLabelGap;
 }
 
 NodePtr child_of(const Node& parent, const grammar::Statement& statement) {
@@ -143,24 +102,60 @@ NodePtr child_of(const Node& parent, const grammar::Statement& statement) {
   return parent.children.find(statement.place, {});
 }
 
+Children by_name(const Node& holder) {
+  if (!holder.names().empty() || holder.children.empty()) return holder.names();
+  std::vector<NodePtr> entries;
+  holder.children.each([&](const NodePtr& entry) { entries.push_back(entry); });
+  std::sort(entries.begin(), entries.end(),
+            [](const NodePtr& a, const NodePtr& b) { return a->text < b->text; });
+  auto sorted = Children::of(std::move(entries), Children::Sorting::kName);
+  return sorted ? *sorted : Children(Children::Sorting::kName);
+}
+
+bool put_ordered(Node& holder, std::vector<NodePtr> entries) {
+  std::sort(entries.begin(), entries.end(),
+            [](const NodePtr& a, const NodePtr& b) { return a->text < b->text; });
+  auto names = Children::of(entries, Children::Sorting::kName);
+  std::sort(entries.begin(), entries.end(), [](const NodePtr& a, const NodePtr& b) {
+    if (a->order() != b->order()) return a->order() < b->order();
+    return natural_compare(a->text, b->text) < 0;
+  });
+  const bool many = entries.size() > kMostUnnamed;
+  auto children = Children::of(std::move(entries), Children::Sorting::kPlace);
+  if (!names || !children) return false;
+  holder.set_names(many ? *names : Children(Children::Sorting::kName));
+  holder.children = std::move(*children);
+  return true;
+}
+
 NodePtr entry_of(const Node& holder, std::string_view text) {
-  return holder.statement->user_ordered ? holder.names().find(0, text)
-                                        : holder.children.find(0, text);
+  if (!holder.statement->user_ordered) return holder.children.find(0, text);
+  if (!holder.names().empty()) return holder.names().find(0, text);
+  NodePtr found;
+  holder.children.each([&](const NodePtr& entry) {
+    if (entry->text == text) found = entry;
+  });
+  return found;
 }
 
 Node with_child(Node parent, NodePtr child) {
-  if (parent.role == Node::Role::kHolder && parent.statement->user_ordered) {
-    const NodePtr old = parent.names().find(0, child->text);
-    if (old && old->order != child->order) parent.children = parent.children.erase(*old);
-    parent.set_names(parent.names().put(child));
+  if (parent.role != Node::Role::kHolder || !parent.statement->user_ordered) {
+    parent.children = parent.children.put(std::move(child));
+    return parent;
   }
-  parent.children = parent.children.put(std::move(child));
+  const NodePtr old = entry_of(parent, child->text);
+  if (old && old->order() != child->order()) parent.children = parent.children.erase(*old);
+  parent.children = parent.children.put(child);
+  if (!parent.names().empty())
+    parent.set_names(parent.names().put(std::move(child)));
+  else if (parent.children.size() > kMostUnnamed)
+    parent.set_names(by_name(parent));
   return parent;
 }
 
 Node without_child(Node parent, const Node& child) {
   parent.children = parent.children.erase(child);
-  parent.set_names(parent.names().erase(child));
+  if (!parent.names().empty()) parent.set_names(parent.names().erase(child));
   return parent;
 }
 
@@ -192,10 +187,11 @@ std::vector<NodePtr> rivals_of(const Node& parent, const grammar::Statement& cho
 
 void differing_children(const Node* before, const Node* after, const Children::Differs& differs) {
   const Node& either = after ? *after : *before;
-  const bool by_name = either.role == Node::Role::kHolder && either.statement->user_ordered;
+  const bool ordered = either.role == Node::Role::kHolder && either.statement->user_ordered;
+  if (before && after && before->children == after->children) return;
   const auto children = [&](const Node* node) {
-    if (!node) return Children(by_name ? Children::Sorting::kName : Children::Sorting::kPlace);
-    return by_name ? node->names() : node->children;
+    if (!node) return Children(ordered ? Children::Sorting::kName : Children::Sorting::kPlace);
+    return ordered ? by_name(*node) : node->children;
   };
   Children::difference(children(before), children(after), differs);
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "configdb/children.h"
+#include "configdb/node_text.h"
 #include "configdb/tree.h"
 #include "grammar/schema.h"
 
@@ -29,18 +30,22 @@ class Node {
   Node& operator=(Node&& other) = default;
 
   const grammar::Statement* statement = nullptr;
-  /// Place among its siblings: the statement's place in the schema; for an entry of a user-ordered
-  /// list its label, 0 for other entries.
-  uint64_t order = 0;
-  std::string text;  ///< a leaf's or leaf-list value; an entry's key
+  NodeText text;  ///< a leaf's or leaf-list value; an entry's key
   Children children;
 
+  /// Place among its siblings: the statement's place in the schema; for an entry of a user-ordered
+  /// list its label, 0 for other entries.
+  uint64_t order() const {
+    return role == Role::kEntry ? text.label() : statement ? statement->place : 0;
+  }
+  void set_label(uint64_t label) { text.set_label(label); }
   /// The comment of the statement; null: none.
-  const std::string* annotation() const;
-  void annotate(const std::string* text);  ///< null: takes it away
-  /// Of the holder of a user-ordered list: its children by name.
-  const Children& names() const;
-  void set_names(Children names);
+  const std::string* annotation() const { return text.annotation(); }
+  void annotate(const std::string* comment) { text.annotate(comment); }  ///< null: takes it away
+  /// Of the holder of a user-ordered list with many entries: its children by name. Of others it is
+  /// empty; see by_name().
+  const Children& names() const { return text.names(); }
+  void set_names(Children names) { text.set_names(std::move(names)); }
 
   /// Whether neither this nor anything below is inactive, protected or annotated.
   bool plain() const { return !inactive && !protect && !annotation() && children.plain(); }
@@ -55,12 +60,6 @@ class Node {
   friend void release(const Node* node);
   friend NodePtr freeze(Node node);
 
-  /// What few nodes have, so that all others are small.
-  struct Rare;
-  friend void hold(const Rare* rare);
-  friend void release(const Rare* rare);
-  Rare rare() const;
-  Shared<Rare> rare_;
   mutable Count holders_;
 
  public:
@@ -79,16 +78,23 @@ inline constexpr uint64_t kLabelGap = uint64_t{1} << 32;
 
 NodePtr make_root(const grammar::Schema& schema);
 /// A container, leaf or flag; `text` is the leaf's value.
-Node make_statement(const grammar::Statement& statement, std::string text = {});
+Node make_statement(const grammar::Statement& statement, std::string_view text = {});
 Node make_holder(const grammar::Statement& list);
-/// Of a user-ordered list, `order` is the label; see next_label().
-Node make_entry(const grammar::Statement& list, std::string text, uint64_t order = 0);
+/// Of a user-ordered list, `label` is where it stands; see next_label().
+Node make_entry(const grammar::Statement& list, std::string_view text, uint64_t label = 0);
 uint64_t next_label(const Node& holder);  ///< 0 unless user-ordered
 
 NodePtr freeze(Node node);
 
 /// The child of a container or entry; null if there is none.
 NodePtr child_of(const Node& parent, const grammar::Statement& statement);
+/// How many entries an ordered list may have before it keeps an index of their names.
+inline constexpr size_t kMostUnnamed = 16;
+/// The children of the holder of a user-ordered list, sorted by name.
+Children by_name(const Node& holder);
+/// Gives the holder of a user-ordered list all its entries at once, by their labels. False: two
+/// have the same name or label.
+bool put_ordered(Node& holder, std::vector<NodePtr> entries);
 /// The entry or value of a holder; null if there is none.
 NodePtr entry_of(const Node& holder, std::string_view text);
 

@@ -99,7 +99,7 @@ std::vector<Path> matching(const NodePtr& root, const Path& path, const Pattern&
       const bool holder = child->role == Node::Role::kHolder;
       if (holder && child->statement->no_keyword) return self(*child, above, self);
       Path place = above;
-      place.push_back({child->statement, holder ? "" : child->text});
+      place.push_back({child->statement, std::string(holder ? "" : child->text.view())});
       if (child->statement->kind == grammar::Kind::kLeaf) place.back().value.clear();
       if (pattern.found_in(name_of(place))) found.push_back(std::move(place));
     });

@@ -57,7 +57,7 @@ Edited copy(const NodePtr& root, const Path& from, const Path& to) {
     return {root, {}, std::move(stop)};
   return add(root, from, to, [](const NodePtr& entry, const Node& holder, const std::string& name) {
     Node made = named(*entry, name);
-    made.order = next_label(holder);
+    made.set_label(next_label(holder));
     return with_child(holder, freeze(std::move(made)));
   });
 }

@@ -90,7 +90,9 @@ class TreeWriter {
     if (at == shown_->origins.end()) return;
     // A secret is not said in clear.
     const bool named = node.text.empty() || node.statement->secret;
-    const std::string what = "'" + (named ? node.statement->name : node.text) + "' was ";
+    const std::string what =
+        "'" + std::string(named ? std::string_view(node.statement->name) : node.text.view()) +
+        "' was ";
     to.push_back(what +
                  (at->second.kind == Origin::Kind::kRange ? "expanded from interface-range '"
                                                           : "inherited from group '") +

@@ -28,7 +28,7 @@ size_t mixed(size_t sum, size_t more) {
 }
 
 size_t hash_of(const Node& node) {
-  size_t sum = mixed(std::hash<std::string_view>()(node.text), node.order);
+  size_t sum = mixed(std::hash<std::string_view>()(node.text), node.order());
   sum = mixed(sum, reinterpret_cast<size_t>(node.statement));
   if (node.children.empty()) return sum;
   for (const Node* child : children_of(node)) sum = mixed(sum, reinterpret_cast<size_t>(child));
@@ -36,8 +36,8 @@ size_t hash_of(const Node& node) {
 }
 
 bool same(const Node& a, const Node& b) {
-  return a.statement == b.statement && a.text == b.text && a.order == b.order && a.role == b.role &&
-         a.inactive == b.inactive && a.protect == b.protect &&
+  return a.statement == b.statement && a.text == b.text && a.order() == b.order() &&
+         a.role == b.role && a.inactive == b.inactive && a.protect == b.protect &&
          a.children.size() == b.children.size() &&
          (a.children.empty() || children_of(a) == children_of(b));
 }

@@ -93,6 +93,16 @@ bool key_matches(std::string_view group_key, std::string_view key) {
   return group_key.empty() && key.empty();
 }
 
+Beginning literal_beginning(std::string_view group_key) {
+  if (!has_wildcard(group_key)) return {group_key, true};
+  std::string_view rest = group_key;
+  const std::string_view first = next_key(rest);
+  if (!grammar::is_wildcard(first)) return {first, false};
+  const std::string_view pattern = first.substr(1, first.size() - 2);
+  const size_t end = std::min(pattern.find_first_of("*?["), pattern.size());
+  return {pattern.substr(0, end), end == pattern.size() && first.size() == group_key.size()};
+}
+
 size_t literal_length(std::string_view group_key) {
   return static_cast<size_t>(std::count_if(group_key.begin(), group_key.end(), [](char c) {
     return std::string_view("*?[]!<>").find(c) == std::string_view::npos;

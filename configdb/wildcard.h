@@ -17,6 +17,14 @@ bool key_matches(std::string_view group_key, std::string_view key);
 /// Whether there is a wildcard among the keys.
 bool has_wildcard(std::string_view group_key);
 
+/// What every key that `group_key` matches begins with, up to a wildcard's first sign that stands
+/// for others; `whole`: it matches this one key alone.
+struct Beginning {
+  std::string_view text;
+  bool whole = false;
+};
+Beginning literal_beginning(std::string_view group_key);
+
 /// How much of the key is spelled out: the higher, the more specific.
 size_t literal_length(std::string_view group_key);
 

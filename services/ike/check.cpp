@@ -134,11 +134,14 @@ void Checks::check_vpn(const View& vpn) {
                  "(RFC 4106)");
   check_bind_interface(vpn, path);
   const auto selectors = vpn.entries("traffic-selector").size();
-  selectors ? check_traffic_selectors(vpn, path) : check_selectors(vpn, path);
-  tunnels_ += std::max<std::size_t>(selectors, 1);
-  if (tunnels_ > kMaxTunnels && tunnels_ - std::max<std::size_t>(selectors, 1) <= kMaxTunnels)
+  const auto tunnels = std::max<std::size_t>(selectors, 1);
+  tunnels_ += tunnels;
+  if (tunnels_ > kMaxTunnels && tunnels_ - tunnels <= kMaxTunnels)
     error({"security", "ipsec"}, joined("vpn", vpn.key()),
           "Inline IPsec supports " + std::to_string(kMaxTunnels) + " tunnels");
+  // What is refused for being too many need not be compared with what there is.
+  if (tunnels_ <= kMaxTunnels)
+    selectors ? check_traffic_selectors(vpn, path) : check_selectors(vpn, path);
   check_membership(vpn);
   check_window(vpn, path);
   check_monitor(vpn, path);

@@ -21,14 +21,14 @@ class Search {
     const NodePtr last = holder_.children.last();
     if (!last) return {};
     Node before = *last;
-    before.order = 0;
+    before.set_label(0);
     before.text.clear();
     const NodePtr first = at_or_behind(before);
     if (partial_.empty())
       for (NodePtr at = first; at && take(*at);) at = holder_.children.next(*at);
-    else if (holder_.children.size() <= kFew || first->order != last->order)
+    else if (holder_.children.size() <= kFew || first->order() != last->order())
       holder_.children.each([&](const NodePtr& entry) {
-        if (std::string_view(entry->text).starts_with(partial_)) take(*entry);
+        if (entry->text.starts_with(partial_)) take(*entry);
       });
     else
       jump(*first);
@@ -37,7 +37,7 @@ class Search {
 
  private:
   NodePtr at_or_behind(const Node& place) const {
-    const NodePtr there = holder_.children.find(place.order, place.text);
+    const NodePtr there = holder_.children.find(place.order(), place.text);
     return there ? there : holder_.children.next(place);
   }
 
@@ -60,7 +60,7 @@ class Search {
         if (!name.starts_with(partial_) || (number && digits_behind(name) != digits)) break;
         if (!take(*at)) return;
       }
-      place.text = std::string(place.text) + "0";
+      place.text = place.text + "0";
     }
   }
 

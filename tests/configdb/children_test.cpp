@@ -5,6 +5,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 
 #include "configdb/node.h"
 
@@ -117,8 +118,9 @@ TEST(Children, KnowTheirNeighbours) {
     const NodePtr before = children.previous(*entry(std::to_string(i)));
     const NodePtr after = children.next(*entry(std::to_string(i)));
     const int low = i % 2 ? i - 1 : i - 2, high = i % 2 ? i + 1 : i + 2;
-    ASSERT_EQ(before ? before->text : "none", low < 0 ? "none" : std::to_string(low));
-    ASSERT_EQ(after ? after->text : "none", high >= 2000 ? "none" : std::to_string(high));
+    ASSERT_EQ(before ? std::string(before->text) : "none", low < 0 ? "none" : std::to_string(low));
+    ASSERT_EQ(after ? std::string(after->text) : "none",
+              high >= 2000 ? "none" : std::to_string(high));
   }
   EXPECT_EQ(Children().previous(*entry("1")), nullptr);
   EXPECT_EQ(Children().next(*entry("1")), nullptr);
@@ -153,6 +155,47 @@ TEST(Children, ADifferenceCostsWhatDiffers) {
   for (int i = 0; i < 200; ++i) ASSERT_EQ(difference(children, changed).size(), 1u);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   EXPECT_LT(took.count(), 1.0);  // walking all of it each time takes many seconds
+}
+
+// Beside looking at every name.
+TEST(Children, VisitsWhatBeginsSo) {
+  std::mt19937 random(7);
+  const auto word = [&](size_t most) {
+    std::string text;
+    for (size_t length = random() % (most + 1); length > 0; --length)
+      text += "0017a/"[random() % 6];
+    return text;
+  };
+  Children by_place, by_name(Children::Sorting::kName);
+  std::set<std::string> names;
+  for (int i = 0; i < 3000; ++i) {
+    const NodePtr node = entry(*names.insert(word(8)).first);
+    by_place = by_place.put(node);
+    by_name = by_name.put(node);
+  }
+  for (int i = 0; i < 2000; ++i) {
+    const std::string text = word(5);
+    std::set<std::string> expected;
+    for (const auto& name : names)
+      if (name.starts_with(text)) expected.insert(name);
+    std::set<std::string> placed, named;
+    by_place.each_beginning(0, text, [&](const NodePtr& node) { placed.emplace(node->text); });
+    by_name.each_beginning(0, text, [&](const NodePtr& node) { named.emplace(node->text); });
+    ASSERT_EQ(named, expected) << text;
+    ASSERT_TRUE(std::includes(placed.begin(), placed.end(), expected.begin(), expected.end()))
+        << text;
+  }
+}
+
+// 200 of 100,000 are not found by looking at all of them.
+TEST(Children, VisitsLittleElseThanWhatBeginsSo) {
+  Children children;
+  for (int i = 0; i < 100000; ++i)
+    children =
+        children.put(entry("ge-" + std::to_string(i / 1000) + "/" + std::to_string(i % 1000)));
+  size_t visited = 0;
+  children.each_beginning(0, "ge-17/99", [&](const NodePtr&) { ++visited; });
+  EXPECT_EQ(visited, 1000u);
 }
 
 }  // namespace

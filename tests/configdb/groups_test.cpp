@@ -359,6 +359,35 @@ TEST(Groups, ExpandTheSameStepByStep) {
 
 // A group of 100,000 statements is inherited as it stands, and costs nothing where it is not
 // edited.
+// What a pattern touches is found by how it begins: beside making the whole tree anew.
+TEST(Groups, ExpandTheSameForEveryPattern) {
+  std::string text = "set apply-groups g\n";
+  for (int i = 0; i < 120; ++i) {
+    text += "set interfaces ge-0/0/" + std::to_string(i) + " mtu 1500\n";
+    text += "set policy-options policy-statement p" + std::to_string(i % 3) + " term t" +
+            std::to_string(i * 7 % 40) + " then accept\n";
+  }
+  NodePtr raw = load(text);
+  Trees trees{raw, expand(raw, {})};
+  const char* patterns[] = {"<ge-0/0/7>",   "<ge-0/0/1*>",    "<ge-0/0/[1-3]?>", "<*7>",
+                            "<*>",          "ge-0/0/99",      "<ge-*/5>",        "<g[e-0/0/1>",
+                            "<ge-0/0/500>", "<ge-0/0/[12]*5>"};
+  const char* terms[] = {"<t1>", "<t1*>", "<*>", "<t[2-4]>", "t5", "<t?>"};
+  for (int round = 0; round < 2; ++round)
+    for (const char* pattern : patterns)
+      for (const char* term : terms) {
+        const std::string value = std::to_string(round);
+        raw =
+            set(raw, path("groups g interfaces " + std::string(pattern) + " description d" + value))
+                .root;
+        raw = set(raw, path("groups g policy-options policy-statement <p[12]> term " +
+                            std::string(term) + " from metric " + std::to_string(10 + round)))
+                  .root;
+        trees = {raw, expand(raw, trees)};
+        ASSERT_TRUE(equal(trees.effective, expand(raw, {}))) << pattern << ' ' << term;
+      }
+}
+
 TEST(Groups, MayBeLarge) {
   std::string text = "set apply-groups g\n";
   for (int unit = 0; unit < 50'000; ++unit) {

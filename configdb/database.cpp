@@ -7,6 +7,7 @@
 #include "configdb/group_time.h"
 #include "configdb/machine.h"
 #include "configdb/node.h"
+#include "configdb/problems.h"
 #include "configdb/salvage.h"
 #include "configdb/secrets.h"
 #include "configdb/session.h"
@@ -27,6 +28,22 @@ void collect_unclaimed(const Statement& statement, const std::set<const Statemen
     return;
   }
   for (const Statement* child : statement.children) collect_unclaimed(*child, claimed, above, out);
+}
+
+// As many as are printed. All at once: looking for the secrets of a tree costs a walk through it.
+void record_problems(const Database& database, const Problems& problems, const NodePtr& tree) {
+  std::string lines;
+  size_t errors = 0;
+  for (const Problem& problem : problems)
+    if (!problem.warning && ++errors <= kMostRendered) (lines += one_line(problem)) += '\0';
+  lines = without_secrets(std::move(lines), tree);
+  for (size_t at = 0, end; at < lines.size(); at = end + 1) {
+    end = lines.find('\0', at);
+    database.record("UI_CONFIGURATION_ERROR", lines.substr(at, end - at));
+  }
+  if (errors > kMostRendered)
+    database.record("UI_CONFIGURATION_ERROR",
+                    std::to_string(errors - kMostRendered) + " more errors are not recorded");
 }
 
 }  // namespace
@@ -107,6 +124,9 @@ Trees Database::expanded(const NodePtr& raw) const {
 }
 
 std::optional<int64_t> Database::next_group_change() const {
+  const int64_t now = clock_().wall;
+  // Somebody has set the clock back: between the two something may have changed already.
+  if (now < active_.at && configdb::next_group_change(active_.raw, now)) return now;
   return configdb::next_group_change(active_.raw, active_.at);
 }
 
@@ -273,9 +293,7 @@ void Database::record_result(const CommitRequest& request, const CommitResult& r
     if (!request.check_only) record("UI_COMMIT_COMPLETED", "commit complete");
     return;
   }
-  for (const Problem& problem : result.problems)
-    if (!problem.warning)
-      record("UI_CONFIGURATION_ERROR", without_secrets(one_line(problem), tree));
+  record_problems(*this, result.problems, tree);
   const size_t last = result.text.rfind("error: ");
   if (last != std::string::npos)
     record("UI_COMMIT_PROGRESS",

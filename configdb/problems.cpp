@@ -32,13 +32,31 @@ bool is_before(const Problem& a, const Problem& b) {
   return natural_compare(a.statement, b.statement) < 0;
 }
 
+struct Sorted {
+  std::vector<const Problem*> shown;
+  size_t more_errors = 0, more_warnings = 0;
+};
+
 // Whoever found them: what concerns one place stands together, places in the order of their paths.
-std::vector<const Problem*> by_place(const Problems& problems) {
-  std::vector<const Problem*> sorted;
-  for (const Problem& problem : problems) sorted.push_back(&problem);
-  std::stable_sort(sorted.begin(), sorted.end(),
+Sorted by_place(const Problems& problems) {
+  std::vector<const Problem*> all;
+  for (const Problem& problem : problems) all.push_back(&problem);
+  std::stable_sort(all.begin(), all.end(),
                    [](const Problem* a, const Problem* b) { return is_before(*a, *b); });
+  Sorted sorted;
+  size_t errors = 0, warnings = 0;
+  for (const Problem* problem : all) {
+    if (++(problem->warning ? warnings : errors) <= kMostRendered)
+      sorted.shown.push_back(problem);
+    else
+      ++(problem->warning ? sorted.more_warnings : sorted.more_errors);
+  }
   return sorted;
+}
+
+std::string more(size_t count, const std::string& what) {
+  if (!count) return {};
+  return "... " + std::to_string(count) + " more " + what + (count == 1 ? "" : "s") + "\n";
 }
 
 std::string_view reason(Failure failure) {
@@ -57,7 +75,8 @@ std::string_view reason(Failure failure) {
 std::string render(const Problems& problems) {
   std::string text;
   const Problem* last = nullptr;
-  for (const Problem* problem : by_place(problems)) {
+  const Sorted sorted = by_place(problems);
+  for (const Problem* problem : sorted.shown) {
     const bool same_path = last && last->path == problem->path;
     if (!same_path) text += edit_line(*problem);
     if (!same_path || last->statement != problem->statement)
@@ -65,7 +84,7 @@ std::string render(const Problems& problems) {
     text += indented((problem->warning ? "warning: " : "") + problem->message, "    ");
     last = problem;
   }
-  return text;
+  return text + more(sorted.more_errors, "error") + more(sorted.more_warnings, "warning");
 }
 
 std::string one_line(const Problem& problem) {

@@ -15,8 +15,12 @@ enum class Failure {
   kService,     ///< a service refused: no reason in brackets
 };
 
+/// How many errors and how many warnings are printed; the others are counted.
+inline constexpr size_t kMostRendered = 1000;
+
 /// [edit PATH] / 'STATEMENT' / MESSAGE for each, in the order of the paths; those of one place
-/// share its lines, whoever found them.
+/// share its lines, whoever found them. Of more than kMostRendered errors or warnings the first
+/// ones, and a line that says how many more there are.
 std::string render(const Problems& problems);
 
 /// One problem for a log: "path: [edit …], statement: …, MESSAGE".

@@ -88,7 +88,7 @@ bool ElementMarks::say_anything() const {
          move != Move::kNone || !comment.empty() || other("replace-pattern");
 }
 
-void ElementMarks::add(const ElementMarks& more) {
+const char* ElementMarks::add(const ElementMarks& more) {
   inactive |= more.inactive;
   active |= more.active;
   protect |= more.protect;
@@ -98,7 +98,9 @@ void ElementMarks::add(const ElementMarks& more) {
   create |= more.create;
   if (more.move != Move::kNone) move = more.move;
   if (!more.comment.empty()) comment = more.comment;
-  for (const auto& [name, value] : more.others) keep(name, value);
+  for (const auto& [name, value] : more.others)
+    if (const char* why = keep(name, value)) return why;
+  return nullptr;
 }
 
 const std::string* ElementMarks::other(std::string_view name) const {

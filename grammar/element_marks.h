@@ -25,7 +25,7 @@ struct ElementMarks {
   /// Takes an attribute of either form, without its prefix. Why it was not taken, null if it was.
   const char* add(std::string_view name, std::string_view value);
   /// Takes those that came later.
-  void add(const ElementMarks& more);
+  const char* add(const ElementMarks& more);
 
   /// Whether there is anything but attributes that nobody asked for.
   bool say_anything() const;

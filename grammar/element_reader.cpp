@@ -191,7 +191,7 @@ void ElementReader::mark(const ElementMarks& marks) {
   if (skipped_ > 0 || frames_.empty()) return;
   if (hold({Held::Kind::kMark, "", marks, {}})) return;
   auto& frame = frames_.back();
-  frame.marks.add(marks);
+  if (const char* why = frame.marks.add(marks)) complain(why, "", frame.place);
   if (frame.waiting || !frame.statement->holds_statements()) return;
   if (remove_here()) return;
   if (marks.create) complain("'create' comes before what is created", "create", frame.place);

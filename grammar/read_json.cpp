@@ -130,7 +130,7 @@ class ConfigurationJson {
   bool first_marks(ElementMarks& marks) {
     MemberMarks own;
     if (!next_is(Kind::kString) || !expect(':') || !member_marks(scanner_, own)) return false;
-    marks.add(own.take(0));
+    if (const char* why = marks.add(own.take(0))) elements_.complain(why, "@", here());
     return true;
   }
 

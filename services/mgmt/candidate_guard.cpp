@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "configdb/node.h"
 #include "configdb/validate.h"
 
 namespace nezu::mgmt {
@@ -21,7 +22,11 @@ bool may_have_other_effects(const NodePtr& before, const NodePtr& after) {
   configdb::visit_differences(
       before, after, [&](const grammar::Path& path, const NodePtr& left, const NodePtr& right) {
         const bool marked = left && right && left->inactive != right->inactive;
-        found = found || marked || reaches_further(path);
+        // A wildcard of a group gives to what is there.
+        const configdb::Node& either = right ? *right : *left;
+        const bool entry = (!left || !right) && either.role == configdb::Node::Role::kEntry &&
+                           either.statement->kind == grammar::Kind::kList;
+        found = found || marked || entry || reaches_further(path);
       });
   return found;
 }

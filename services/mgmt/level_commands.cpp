@@ -10,6 +10,7 @@ namespace {
 using grammar::Reach;
 
 const NumberType kLevels("<count>", 1, 255);
+constexpr size_t kMostLevels = 255;  // that `exit` finds back; the oldest are forgotten
 
 // What may follow `up`: a number, a command, both or nothing.
 struct UpWords {
@@ -77,7 +78,9 @@ void edit(Context& context, const Call& call) {
   const auto paths = context.paths(call.rest, Reach::kLevel, call.run);
   if (!paths) return;
   if (!paths->empty()) {
-    context.levels().push_back(context.candidate()->level());
+    auto& levels = context.levels();
+    if (levels.size() >= kMostLevels) levels.erase(levels.begin());
+    levels.push_back(context.candidate()->level());
     context.candidate()->edit(paths->front());
   }
   call.run->done();

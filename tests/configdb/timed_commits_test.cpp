@@ -404,6 +404,22 @@ TEST_F(TimedGroup, BeginsAndEndsOnTime) {
   EXPECT_EQ(database_->revision(), 3u);
 }
 
+// 10:00 to 12:00, and it is 13:00; then it is 11:00 again.
+TEST_F(TimedGroup, IsLookedAtAgainWhenTheClockIsSetBack) {
+  pass(13 * kHour);
+  ASSERT_EQ(host(), "");
+  now_.wall -= 2 * kHour;
+  pass(1);
+  EXPECT_EQ(host(), "timed");
+  now_.wall -= 3 * kHour;
+  pass(1);
+  EXPECT_EQ(host(), "");
+  const auto revision = database_->revision();
+  now_.wall -= kHour;
+  pass(1);
+  EXPECT_EQ(database_->revision(), revision) << "nothing comes of it";
+}
+
 TEST_F(TimedGroup, ConfirmsNothing) {
   pass(10 * kHour - 60);
   database_->set_candidate(with(database_->candidate(), "system domain-name d"));

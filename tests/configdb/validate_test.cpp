@@ -47,6 +47,21 @@ std::string any_line(std::mt19937& random) {
   }
 }
 
+TEST(Problems, AreCountedWhereThereAreTooMany) {
+  Problems problems;
+  for (size_t i = 0; i < 50'000; ++i)
+    problems.push_back({{"security"}, "vpn v" + std::to_string(i), "is wrong", i % 2 == 1});
+  const std::string text = render(problems);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1 + 4 * 1000 + 2);
+  EXPECT_TRUE(text.ends_with("... 24000 more errors\n... 24000 more warnings\n"));
+  EXPECT_NE(text.find("  'vpn v1998'\n    is wrong\n"), std::string::npos);
+  EXPECT_EQ(text.find("'vpn v2000'"), std::string::npos);
+  problems.resize(2 * kMostRendered + 1);
+  EXPECT_TRUE(render(problems).ends_with("... 1 more error\n"));
+  problems.resize(2 * kMostRendered);
+  EXPECT_EQ(render(problems).find("more"), std::string::npos);
+}
+
 TEST(Validation, OfADeltaAgreesWithThatOfTheWhole) {
   std::mt19937 random(7);
   int accepted = 0, refused = 0;

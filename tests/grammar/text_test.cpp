@@ -451,6 +451,20 @@ TEST(Json, SharesNoLongAttributesAmongValues) {
     EXPECT_NE(policy(marks, "\"a\"").problems.find("attributes are too long"), std::string::npos);
 }
 
+// Attributes may stand before and in an object: together they are no longer than in one place.
+TEST(Json, SaysSoWhenAttributesOfTwoPlacesAreTooLong) {
+  const auto object = [](size_t before, size_t in) {
+    const auto marks = [](const char* name, size_t length) {
+      return "{\"" + std::string(name) + "\" : \"" + std::string(length, 'x') + "\"}";
+    };
+    return read("{\"configuration\" : {\"@system\" : " + marks("one", before) +
+                ", \"system\" : {\"@\" : " + marks("two", in) + ", \"host-name\" : \"a\"}}}")
+        .problems;
+  };
+  EXPECT_EQ(object(1000, 1000), "");
+  EXPECT_NE(object(2500, 2500).find("attributes are too long"), std::string::npos);
+}
+
 TEST(Json, SaysThingsOfTheWholeConfiguration) {
   const std::string rest = "\"system\" : {\"host-name\" : \"a\"}";
   const auto tree = read(

@@ -66,7 +66,8 @@ void Lexer::note_comment(std::string_view comment) {
 
 // False: a comment does not end.
 bool Lexer::skip_comment(Token& token, bool& skipped) {
-  skipped = peek() == '#' || (peek() == '/' && peek(1) == '*');
+  // `| except ##`
+  skipped = !in_pipe_ && (peek() == '#' || (peek() == '/' && peek(1) == '*'));
   if (!skipped) return true;
   begin(token);
   if (peek() == '#') {

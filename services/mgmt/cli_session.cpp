@@ -14,8 +14,8 @@ CliSession::CliSession(const Router& router, std::shared_ptr<const LocalCommands
     : context_(std::make_shared<Context>(router, std::move(commands), std::move(terminal))) {}
 
 RunPtr CliSession::make_run(std::string_view line, grammar::CommandLine parsed, ScreenPtr screen) {
-  return std::make_shared<Run>(context_->terminal(), columns(prompt().text), std::string(line),
-                               std::move(parsed), std::move(screen));
+  return std::make_shared<Run>(context_->terminal(), prompt(), std::string(line), std::move(parsed),
+                               std::move(screen));
 }
 
 // A round that is still to be answered does not lead to another.

@@ -68,8 +68,7 @@ void show_system_rollback(Context& context, const Call& call) {
   const configdb::Loaded other = revision(context, *with);
   if (!other.root) return call.run->refuse("error: " + other.error + "\n");
   const Authorization& user = context.authorization();
-  call.run->write(configdb::compare(user.visible(other.root), user.visible(shown.root)));
-  call.run->done();
+  write_compare(user.visible(other.root), user.visible(shown.root), {}, call.run);
 }
 
 void show_rescue(Context& context, const Call& call) {

@@ -11,10 +11,11 @@ namespace {
 constexpr size_t kLookAfter = 65536;  // bytes of output
 }
 
-Run::Run(const Terminal& terminal, size_t prompt, std::string line, grammar::CommandLine parsed,
-         ScreenPtr screen)
+Run::Run(const Terminal& terminal, const Prompt& prompt, std::string line,
+         grammar::CommandLine parsed, ScreenPtr screen)
     : terminal_(terminal),
-      prompt_(prompt),
+      prompt_(columns(prompt.text)),
+      level_(prompt.banner.substr(prompt.banner.rfind('\n') + 1)),
       line_(std::move(line)),
       parsed_(std::move(parsed)),
       screen_(std::move(screen)) {}

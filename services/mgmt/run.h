@@ -13,14 +13,15 @@ namespace nezu::mgmt {
 /// to say; done() is said once.
 class Run : public std::enable_shared_from_this<Run> {
  public:
-  /// `prompt` columns stand before the line on the user's screen.
-  Run(const Terminal& terminal, size_t prompt, std::string line, grammar::CommandLine parsed,
+  /// `prompt` is what stands before the line on the user's screen.
+  Run(const Terminal& terminal, const Prompt& prompt, std::string line, grammar::CommandLine parsed,
       ScreenPtr screen);
 
   std::span<const grammar::Word> words() const { return parsed_.words; }
   const grammar::CommandLine& parsed() const { return parsed_; }
   const Pipeline& pipeline() const { return pipeline_; }
   const Terminal& terminal() const { return terminal_; }
+  const std::string& level() const { return level_; }  ///< "[edit]"; "" in operational mode
 
   /// Makes the pipes of the line ready. False: they are wrong, and the command is refused.
   bool open_pipes(const Shows& shows, const PipeSurroundings& around);
@@ -41,7 +42,8 @@ class Run : public std::enable_shared_from_this<Run> {
 
  private:
   Terminal terminal_;
-  size_t prompt_;
+  size_t prompt_;  ///< its columns
+  std::string level_;
   std::string line_;
   grammar::CommandLine parsed_;
   ScreenPtr screen_;

@@ -1,4 +1,5 @@
 // What shows configuration.
+#include "configdb/compare_xml.h"
 #include "configdb/decorate.h"
 #include "configdb/load.h"
 #include "configdb/node.h"
@@ -86,8 +87,7 @@ void show_compare(const Context& context, const configdb::NodePtr& tree, const g
   if (!before.root)
     return run->refuse("error: " + before.error + (before.error.ends_with('\n') ? "" : "\n"));
   const Authorization& user = context.authorization();
-  run->write(configdb::compare(user.visible(before.root), user.visible(tree), path));
-  run->done();
+  write_compare(user.visible(before.root), user.visible(tree), path, run);
 }
 
 void show(Context& context, const Call& call) {
@@ -115,6 +115,21 @@ void show_configuration(Context& context, const Call& call) {
 }
 }  // namespace
 
+void write_compare(const configdb::NodePtr& before, const configdb::NodePtr& after,
+                   const grammar::Path& path, const RunPtr& run) {
+  if (run->pipeline().display == Display::kJson || run->pipeline().display == Display::kSet)
+    return run->refuse("error: a comparison is displayed as text or XML\n");
+  if (run->pipeline().display == Display::kText) {
+    run->write(configdb::compare(before, after, path));
+    return run->done();
+  }
+  run->write(xml_head());
+  configdb::compare_xml(before, after, path, 4,
+                        [&run](std::string_view text) { run->write(text); });
+  run->write(xml_tail(*run));
+  run->done();
+}
+
 void show_tree(const Context& context, const configdb::NodePtr& tree, const grammar::Path& path,
                const RunPtr& run, const configdb::NodePtr& active) {
   const Pipeline& pipeline = run->pipeline();
@@ -139,7 +154,7 @@ void show_tree(const Context& context, const configdb::NodePtr& tree, const gram
     configdb::write(visible, path, *writer);
   else
     write_inherited(visible, context.database().now(), path, pipeline, *writer);
-  if (xml) run->write(xml_tail());
+  if (xml) run->write(xml_tail(*run));
   run->done();
 }
 

@@ -24,8 +24,9 @@ bool as_xml(const RunPtr& run) {
 std::string_view xml_head() {
   return "<rpc-reply xmlns:junos=\"http://xml.juniper.net/junos/" NEZU_VERSION "/junos\">\n";
 }
-std::string_view xml_tail() {
-  return "    <cli>\n        <banner></banner>\n    </cli>\n</rpc-reply>\n";
+std::string xml_tail(const Run& run) {
+  return "    <cli>\n        <banner>" + xml_escape(run.level()) +
+         "</banner>\n    </cli>\n</rpc-reply>\n";
 }
 
 ShowReply::ShowReply(RunPtr run, const grammar::Layout* layout)
@@ -60,7 +61,7 @@ void ShowReply::message(std::string_view text) {
 
 void ShowReply::finish() {
   output_.reset();  // whatever it still holds goes out first
-  if (as_xml(run_)) run_->write(xml_tail());
+  if (as_xml(run_)) run_->write(xml_tail(*run_));
   run_->done();
 }
 

@@ -30,6 +30,6 @@ class ShowReply : public Reply {
 
 /// What stands around XML on a router's screen.
 std::string_view xml_head();
-std::string_view xml_tail();
+std::string xml_tail(const Run& run);
 
 }  // namespace nezu::mgmt

@@ -13,4 +13,8 @@ class Context;
 void show_tree(const Context& context, const configdb::NodePtr& tree, const grammar::Path& path,
                const RunPtr& run, const configdb::NodePtr& active = nullptr);
 
+/// The same for what turns one visible tree into another, at `path` and below.
+void write_compare(const configdb::NodePtr& before, const configdb::NodePtr& after,
+                   const grammar::Path& path, const RunPtr& run);
+
 }  // namespace nezu::mgmt

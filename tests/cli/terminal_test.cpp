@@ -3,17 +3,10 @@
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "cli/client.h"
-#include "cli/editor.h"
-#include "cli/hidden_words.h"
-#include "cli/keyboard.h"
-#include "cli/pager.h"
-#include "cli/signals.h"
 #include "tests/cli/router_process.h"
 #include "tests/cli/terminal.h"
 #include "tests/temporary_directory.h"
@@ -106,118 +99,6 @@ TEST_F(TerminalTest, EditsWithEmacsKeys) {
   keys("show test lines 21\x02\x02\x06\x04\r", "line 2\n\nroot> ");                   // ^F
   keys("show test lines 3\x0c", "root> show test lines 3\nroot> show test lines 3");  // ^L
   keys("\r", "line 3\n\nroot> ");
-}
-
-// A part of the program alone on a pty, without a key: what it prints within the time.
-std::string alone(milliseconds time, const std::function<void()>& part) {
-  int master = -1;
-  const winsize size{24, 80, 0, 0};
-  fflush(stdout);  // or the child would write it again
-  const pid_t pid = forkpty(&master, nullptr, nullptr, &size);
-  if (pid == 0) {
-    setenv("TERM", "xterm", 1);
-    signals::install();
-    part();
-    fflush(stdout);
-    _exit(0);
-  }
-  std::string out;
-  const auto end = Clock::now() + time;
-  while (Clock::now() < end) {
-    pollfd ready{master, POLLIN, 0};
-    char bytes[4096];
-    if (poll(&ready, 1, 50) <= 0) continue;
-    const ssize_t got = read(master, bytes, sizeof bytes);
-    if (got <= 0) break;
-    out.append(bytes, static_cast<size_t>(got));
-  }
-  kill(pid, SIGKILL);
-  waitpid(pid, nullptr, 0);
-  close(master);
-  return out;
-}
-
-std::string idle_editor(milliseconds idle, milliseconds time) {
-  return alone(time, [idle] {
-    Keyboard keyboard;
-    keyboard.set_idle(idle);
-    Editor editor(keyboard, [](std::string_view, const char*) { return Completed{}; });
-    std::string line;
-    const auto ending = editor.read({"[edit]", "root# ", ""}, line);
-    printf("<%d>", ending == Editor::Ending::kIdle);
-  });
-}
-
-TEST(IdleEditor, WarnsAndEnds) {
-  EXPECT_NE(idle_editor(milliseconds(300), milliseconds(5000)).find("<1>"), std::string::npos);
-  const std::string warned = idle_editor(milliseconds(10'200), milliseconds(1500));
-  EXPECT_NE(warned.find("session will be closed in 10 seconds if there is no activity\r\n[edit]"),
-            std::string::npos)
-      << warned;
-}
-
-TEST(IdleEditor, EndsInAQuestionToo) {
-  const std::string asked = alone(milliseconds(5000), [] {
-    Keyboard keyboard;
-    keyboard.set_idle(milliseconds(300));
-    std::string words;
-    const auto ending = read_hidden(keyboard, "New password:", words);
-    printf("<%d>", ending == Editor::Ending::kIdle);
-  });
-  EXPECT_EQ(asked, "New password:<1>");
-}
-
-// What comes of keys in a question whose answer is not shown.
-std::string hidden_answer(const std::string& keys) {
-  int ends[2];
-  if (pipe(ends) != 0) return "<no pipe>";
-  [[maybe_unused]] const ssize_t done = write(ends[1], keys.data(), keys.size());
-  close(ends[1]);
-  return alone(milliseconds(5000), [&ends] {
-    dup2(ends[0], STDIN_FILENO);
-    Keyboard keyboard;
-    std::string words;
-    read_hidden(keyboard, "", words);
-    printf("<%s>", words.c_str());
-  });
-}
-
-TEST(HiddenWords, AreWhatIsTypedNotKeysThatMove) {
-  EXPECT_EQ(hidden_answer("a\xc3\xa4\x7f\x7f\x7fo\xe2\x82\xac\bk\r"), "\r\n<ok>");
-  EXPECT_EQ(hidden_answer("p\x1b[A\x1b[1;5Ca\x1bOBs\x01s\tw\x1b\x1b[3~ord\r"), "\r\n<password>");
-  EXPECT_EQ(hidden_answer("a\x1b"
-                          "b\x1b[\r"),
-            "\r\n<ab>");
-}
-
-TEST_F(TerminalTest, AnIdlePagerEnds) {
-  const std::string paged = alone(milliseconds(10000), [this] {
-    Keyboard keyboard;
-    keyboard.set_idle(milliseconds(11000));  // of which the last ten seconds are warned of
-    Client client(socket_);
-    client.connect();
-    client.send("open", "<height>24</height>");
-    client.finish();
-    client.send("execute", "<line>show test lines 100</line>");
-    Pager(keyboard, client, 24).run();
-    printf("<ended>");
-  });
-  EXPECT_NE(paged.find("line 23\r\n---(more 23%)---"), paged.npos) << paged;
-  const size_t warned = paged.find("Warning: session will be closed in 10 seconds");
-  ASSERT_NE(warned, paged.npos) << paged;
-  EXPECT_NE(paged.find("---(more 23%)---", warned), paged.npos) << paged;
-  EXPECT_EQ(paged.find("<ended>"), paged.npos);
-  const std::string ended = alone(milliseconds(10000), [this] {
-    Keyboard keyboard;
-    keyboard.set_idle(milliseconds(300));
-    Client client(socket_);
-    client.connect();
-    client.send("open", "<height>24</height>");
-    client.finish();
-    client.send("execute", "<line>show test lines 100</line>");
-    printf("<%d>", Pager(keyboard, client, 24).run() == Pager::Ending::kIdle);
-  });
-  EXPECT_NE(ended.find("<1>"), ended.npos) << ended;
 }
 
 TEST_F(TerminalTest, PasswordsAreNotShown) {

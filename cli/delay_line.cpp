@@ -168,14 +168,19 @@ void detach() {
   const int nothing = open("/dev/null", O_RDWR);
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     dup2(nothing, descriptor);
+  if (nothing > STDERR_FILENO) close(nothing);
   if (chdir("/") < 0) _exit(1);
 }
 
-// Closing the report says that the line works.
+// Closing the report says that the line works. Whatever else was open is not ours to hold for as
+// long as the lab lives.
 [[noreturn]] void work(std::chrono::milliseconds delay, int report) {
-  const int left = open_device(kLeftDevice, report), right = open_device(kRightDevice, report);
+  constexpr int kReport = STDERR_FILENO + 1;
+  if (report != kReport && dup2(report, kReport) < 0) give_up(report, "report");
+  close_range(kReport + 1, ~0u, 0);
+  const int left = open_device(kLeftDevice, kReport), right = open_device(kRightDevice, kReport);
   detach();
-  close(report);
+  close(kReport);
   DelayLine(left, right, delay).run();
 }
 

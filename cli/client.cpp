@@ -238,6 +238,7 @@ std::string* Client::field(const std::string& name) {
   if (name == "rows") return &answer_.rows;
   if (name == "idle") return &answer_.idle;
   if (name == "terminal") return &answer_.terminal;
+  if (name == "announcement") return &answer_.announcement;
   if (name == "insert") return &answer_.insert;
   return name == "error-message" ? &answer_.error : nullptr;
 }

@@ -16,11 +16,12 @@ struct Answer {
   std::string banner;    ///< the new prompt, if the answer has one
   std::string prompt;
   // With a prompt; "" for none.
-  std::string rows;      ///< lines of a screen as the user set them
-  std::string idle;      ///< seconds without a key until the session closes
-  std::string terminal;  ///< its type
-  std::string insert;    ///< of a completion
-  std::string error;     ///< of an rpc-error
+  std::string rows;          ///< lines of a screen as the user set them
+  std::string idle;          ///< seconds without a key until the session closes
+  std::string terminal;      ///< its type
+  std::string announcement;  ///< what a user is told when he comes
+  std::string insert;        ///< of a completion
+  std::string error;         ///< of an rpc-error
 
   bool hidden() const { return echo == "no"; }
 };
@@ -47,6 +48,9 @@ class Client {
   /// Opens command lines as this user of the router instead of the caller's own.
   void act_as(std::string user) { user_ = std::move(user); }
   const std::string& user() const { return user_; }
+  /// The ends of ssh's connection that the user has come by, for the router's log.
+  void come_by(std::string connection) { connection_ = std::move(connection); }
+  const std::string& connection() const { return connection_; }
 
   /// Connects and exchanges hellos. Returns an error text, or "".
   std::string connect();
@@ -90,7 +94,7 @@ class Client {
   std::string* field(const std::string& name);
 
   std::string path_;
-  std::string user_;
+  std::string user_, connection_;
   int given_ = -1;  ///< used by the first connect()
   int socket_ = -1;
   unsigned sent_ = 0;

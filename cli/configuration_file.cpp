@@ -176,6 +176,7 @@ void ConfigurationFile::take_problems(const std::string& output, size_t lines_be
   for (std::string line; std::getline(in, line);) {
     FileReport::Error error;
     if (re2::RE2::FullMatch(line, kPlace, &error.line, &error.column, &error.message)) {
+      if (work_.stop_on_error && !report_.errors.empty()) return;
       error.line += lines_before;
       add(std::move(error));
       open = true;

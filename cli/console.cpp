@@ -39,10 +39,11 @@ std::string opening(const Client& client) {
   const char* type = getenv("TERM");
   const std::string user =
       client.user().empty() ? "" : "<user>" + xml_escape(client.user()) + "</user>";
-  return user + "<directory>" + xml_escape(here ? here : "/") + "</directory><tty>" +
-         xml_escape(tty) + "</tty><process>" + std::to_string(getpid()) + "</process>" +
-         number("height", Pager::rows()) + number("width", Pager::columns()) + "<terminal>" +
-         xml_escape(type ? type : "") + "</terminal>";
+  return user + "<connection>" + xml_escape(client.connection()) + "</connection><directory>" +
+         xml_escape(here ? here : "/") + "</directory><tty>" + xml_escape(tty) + "</tty><process>" +
+         std::to_string(getpid()) + "</process>" + number("height", Pager::rows()) +
+         number("width", Pager::columns()) + "<terminal>" + xml_escape(type ? type : "") +
+         "</terminal>";
 }
 }  // namespace
 
@@ -53,6 +54,7 @@ Console::Console(Client& client)
 
 int Console::run() {
   if (!open()) return kGone;
+  if (const auto& said = client_.answer().announcement; !said.empty()) put(said + "\n");
   put("--- NEZU " NEZU_VERSION "\n");
   while (!leave_ && !signals::ending()) {
     std::string line;

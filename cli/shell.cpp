@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
 #include "cli/client.h"
@@ -14,6 +15,7 @@
 namespace nezu::cli {
 namespace {
 constexpr char kOwnSocket[] = "/run/nezu/mgmt.sock";  // as a router sees its own
+constexpr char kUsersSocket[] = "/run/users.sock";    // the same for who is not root
 
 constexpr char kUsageText[] =
     "usage: nezu cli [NODE|LAB/NODE] [--user NAME] [-c COMMAND]...\n"
@@ -24,6 +26,7 @@ constexpr char kUsageText[] =
     "                 Without -c: a shell on a terminal, else the lines of standard input\n"
     "  --socket PATH  the management socket itself, instead of a node\n"
     "  --user NAME    as this user of the router (system login user), with his rights\n"
+    "  --login        what sshd starts in a router: the command that ssh asks for, or a shell\n"
     "  -h, --help     this text\n"
     "Status: 0 well, 1 a command was refused, 2 wrong usage, 3 no such node, 4 the router does\n"
     "not answer, 130 ^C.\n";
@@ -33,6 +36,7 @@ struct Request {
   std::string node;
   std::string socket;
   std::vector<std::string> commands;
+  bool login = false;
 };
 
 bool parse(const std::vector<std::string>& arguments, Request& request) {
@@ -41,6 +45,8 @@ bool parse(const std::vector<std::string>& arguments, Request& request) {
     const bool last = i + 1 == arguments.size();
     if (word == "-c" && !last) {
       request.commands.push_back(arguments[++i]);
+    } else if (word == "--login") {
+      request.login = true;
     } else if (word == "--user" && !last) {
       request.user = arguments[++i];
     } else if (word == "--socket" && !last) {
@@ -57,6 +63,7 @@ bool parse(const std::vector<std::string>& arguments, Request& request) {
 // Where the router listens; "" with the reason in `error`.
 std::string socket_of(const Request& request, std::string& error) {
   if (!request.socket.empty()) return request.socket;
+  if (request.login) return kUsersSocket;
   if (request.node.empty()) {
     if (std::filesystem::exists(kOwnSocket)) return kOwnSocket;
     error = "which node? nezu cli NODE, or nezu cli LAB/NODE; 'nezu lab list' has them";
@@ -68,6 +75,12 @@ std::string socket_of(const Request& request, std::string& error) {
   error = "node '" + request.node + "' is a host, not a router: nezu exec " + request.node +
           " -- COMMAND";
   return "";
+}
+
+// A command that is refused is no failure of ssh.
+int run_asked(Client& client, const char* command) {
+  const int status = run_commands(client, {command});
+  return status == kRefused ? kFine : status;
 }
 
 int complain(const std::string& message, Status status) {
@@ -87,9 +100,12 @@ int shell(const std::vector<std::string>& arguments) {
   signals::install();
   Client client(socket);
   client.act_as(request.user);
+  if (const char* by = getenv("SSH_CONNECTION"); by && request.login) client.come_by(by);
   error = client.connect();
   if (!error.empty()) return complain("the router does not answer: " + error, kGone);
   if (!request.commands.empty()) return run_commands(client, request.commands);
+  if (const char* asked = getenv("SSH_ORIGINAL_COMMAND"); asked && request.login)
+    return run_asked(client, asked);
   if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) return Console(client).run();
   return run_script(client, stdin);
 }

@@ -240,15 +240,21 @@ class CurlyReader {
     if (message.ends_with('.')) message.pop_back();
     // words_ are the tokens without tags, behind the prefix.
     const size_t tags = tokens_.size() - 1 - (words_.size() - frames_.back().prefix.size());
-    const size_t token = problem.word + tags - frames_.back().prefix.size();
-    complain(tokens_[std::min(token, tokens_.size() - 1)], message, statement_text());
+    const size_t at =
+        std::min(problem.word + tags - frames_.back().prefix.size(), tokens_.size() - 1);
+    Token token = tokens_[at];
+    const size_t end = problem.secret ? token.begin : tokens_.back().end;
+    if (problem.secret) token.text = {};
+    complain(token, message, statement_text(end));
   }
 
-  // The statement as typed, on one line.
-  std::string statement_text() const {
+  std::string statement_text() const { return statement_text(tokens_.back().end); }
+
+  // The statement as typed, on one line, up to a place of the text.
+  std::string statement_text(size_t end) const {
     const auto begin = tokens_.front().begin;
     std::string text;
-    for (const char c : text_.substr(begin, tokens_.back().end - begin)) {
+    for (const char c : text_.substr(begin, end - begin)) {
       const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
       if (!blank || !text.ends_with(' ')) text += blank ? ' ' : c;
       if (text.size() > kLongestQuotation) break;

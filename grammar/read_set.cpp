@@ -259,7 +259,8 @@ class SetReader {
     auto message = problem.message.empty() ? "missing argument." : problem.message;
     if (message.ends_with('.')) message.pop_back();
     if (problem.word < arguments.size())
-      return complain(arguments[problem.word].column, message, arguments[problem.word].text);
+      return complain(arguments[problem.word].column, message,
+                      problem.secret ? "" : arguments[problem.word].text);
     complain(arguments.empty() ? 0 : arguments.back().end, message, "");
   }
 

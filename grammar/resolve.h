@@ -34,6 +34,7 @@ struct LineProblem {
   size_t word = 0;        ///< index of the offending word; words.size() for kMissing
   std::string message;    ///< "syntax error.", "'i' is ambiguous.", "missing argument.", …
   Candidates candidates;  ///< kAmbiguous: what it may mean
+  bool secret = false;    ///< the word is where a secret stands: nobody repeats it
 };
 
 struct Resolution {

@@ -25,6 +25,17 @@ std::optional<LineProblem> spell_out(const Type& type, size_t index, std::string
   return std::nullopt;
 }
 
+// Puts what is kept of a secret in the place of what is written. What is wrong with it is said
+// without its text.
+std::optional<std::string> read_secret(bool hashed, std::string& value) {
+  if (auto refusal = refuse_secret(value, hashed)) return refusal;
+  if (!is_encoded_secret(value)) return std::nullopt;
+  auto clear = decode_secret(value);
+  if (!clear) return "invalid encoded secret";
+  value = std::move(*clear);
+  return std::nullopt;
+}
+
 }  // namespace
 
 LineProblem ambiguous(std::string_view word, size_t index, Candidates candidates) {
@@ -36,21 +47,20 @@ LineProblem ambiguous(std::string_view word, size_t index, Candidates candidates
 std::optional<LineProblem> read_value(const Statement& statement, const Word& word, size_t index,
                                       std::string& value) {
   value = word.text;
+  const auto refused = [&](std::string message) {
+    LineProblem problem{ProblemKind::kInvalid, index, std::move(message), {}};
+    problem.secret = statement.secret;
+    return problem;
+  };
   if (statement.secret)
-    if (auto refusal = refuse_secret(value, statement.hashed))
-      return LineProblem{ProblemKind::kInvalid, index, *refusal, {}};
-  if (statement.secret && is_encoded_secret(value)) {
-    auto clear = decode_secret(value);
-    if (!clear) return LineProblem{ProblemKind::kInvalid, index, "invalid encoded secret", {}};
-    value = std::move(*clear);
-  }
+    if (auto refusal = read_secret(statement.hashed, value)) return refused(*refusal);
   if (!statement.type) return std::nullopt;
   auto refusal = statement.type->refuse(value);
   if (refusal && !statement.type->choices().empty() && !value.empty()) {
     if (auto problem = spell_out(*statement.type, index, value)) return problem;
     refusal = statement.type->refuse(value);
   }
-  if (refusal) return LineProblem{ProblemKind::kInvalid, index, *refusal, {}};
+  if (refusal) return refused(*refusal);
   value = statement.type->canonical(value);
   return std::nullopt;
 }

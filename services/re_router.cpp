@@ -8,6 +8,7 @@
 #include <QTimer>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -114,6 +115,15 @@ void log_places(const std::string& problems) {
   for (std::string line; std::getline(in, line);)
     if (const size_t end = line.find(") "); line.starts_with(kStartup) && end != std::string::npos)
       log(line.substr(0, end + 1) + " error");
+}
+
+system::LoginPlaces login_places(const std::string& data) {
+  system::LoginPlaces places;
+  places.host_keys = data + "/ssh";
+  std::error_code none;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", none);
+  places.command_line = (program.parent_path() / "nezu").string();
+  return places;
 }
 
 /// The alarm about the startup configuration is over when something was committed.
@@ -229,6 +239,10 @@ void Router::Parts::make_services(const chassis::ChassisModel& model, const chas
   const std::string init_socket = options.run + "/init.sock";
   init = std::make_unique<interfaces::InitClient>(init_socket);
   system = std::make_unique<system::SystemService>(::access(init_socket.c_str(), F_OK) == 0);
+  if (::access("/run/accounts/machine", R_OK) == 0)
+    system->keep(std::make_unique<system::Logins>(
+        login_places(options.data),
+        [this](const std::string& text) { messages->write("sshd", "SSHD", text); }));
   chassis_service = std::make_unique<chassis_service::ChassisService>(*machine);
   interfaces = std::make_unique<interfaces::InterfacesService>(
       interfaces::Surroundings{*machine, forwarding, *table, *init, state.tables(), mac});
@@ -293,7 +307,10 @@ std::string Router::Parts::listen() {
   commands = std::make_unique<mgmt::Router>(mgmt::Router{schema, *database, registry});
   commands->homes = options.data + "/home";
   management = std::make_unique<mgmt::Server>(registry, mgmt::open_command_lines(*commands));
-  return management->listen(options.run + "/mgmt.sock");
+  const std::string error = management->listen(options.run + "/mgmt.sock");
+  // Where only the router's own users come.
+  const bool own = ::access("/run/accounts/machine", R_OK) == 0;
+  return own && error.empty() ? management->listen_to_all("/run/users.sock") : error;
 }
 
 void Router::Parts::boot() {

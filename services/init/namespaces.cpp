@@ -114,6 +114,25 @@ void mount_frr() {
   make_frr_files(frr);
 }
 
+// `text` in a new file; what cannot be written ends the router before it begins.
+void make_file(const std::string& path, const std::string& text, mode_t mode) {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, mode);
+  const auto size = static_cast<ssize_t>(text.size());
+  if (file < 0 || write(file, text.data(), text.size()) != size || fchmod(file, mode) < 0)
+    give_up(path.c_str());
+  close(file);
+}
+
+std::string read_file(const char* path) {
+  std::string text;
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  char piece[4096];
+  for (ssize_t got; (got = read(file, piece, sizeof piece)) > 0;)
+    text.append(piece, static_cast<size_t>(got));
+  if (file >= 0) close(file);
+  return text;
+}
+
 }  // namespace
 
 void give_up(const char* what) {
@@ -162,6 +181,21 @@ void mount_node(const char* run) {
   close(outside);
   // What the router's programs log, and its own messages, are its log files.
   if (mount("/run/nezu/log", "/var/log", nullptr, MS_BIND, nullptr) < 0) give_up("/var/log");
+}
+
+// The machine's own accounts are there without their passwords.
+void mount_accounts() {
+  const std::string machine = read_file("/etc/passwd");
+  mkdir("/run/accounts", 0755);
+  chmod("/run/accounts", 0755);
+  make_file("/run/accounts/machine", machine, 0644);
+  make_file("/run/accounts/passwd", machine, 0644);
+  make_file("/run/accounts/shadow", "", 0600);
+  for (const std::string name : {"passwd", "shadow"}) {
+    const std::string file = "/run/accounts/" + name, place = "/etc/" + name;
+    if (mount(file.c_str(), place.c_str(), nullptr, MS_BIND, nullptr) < 0 && errno != ENOENT)
+      give_up(place.c_str());
+  }
 }
 
 }  // namespace nezu::init

@@ -157,6 +157,7 @@ struct Arguments {
   take_lock(arguments.run);
   arguments.router ? make_router_networks() : make_host_network();
   mount_node(arguments.run.c_str());
+  if (arguments.router) mount_accounts();
   if (sethostname(arguments.name.data(), arguments.name.size()) < 0) give_up("host name");
   if (chdir("/") < 0) give_up("/");
   const rlimit files{1 << 18, 1 << 18};

@@ -118,7 +118,9 @@ bool Authorization::may_give(std::string_view command, bool configuration_mode) 
   const auto needed = needed_for_command(command, configuration_mode);
   const auto allowed = allow_commands_.match(command), denied = deny_commands_.match(command);
   if (wins(denied, allowed)) return false;
-  return allowed || !needed || permissions_.has(*needed);
+  const bool secret = !configuration_mode && tells_keys(command);
+  const bool permitted = !needed || permissions_.has(*needed);
+  return allowed || (permitted && (!secret || sees_secrets()));
 }
 
 bool Authorization::wins(std::optional<size_t> denied, std::optional<size_t> allowed) const {

@@ -114,6 +114,11 @@ Completion CliSession::complete(std::string_view line, Trigger trigger) {
   return found;
 }
 
+std::string CliSession::announcement() const {
+  const configdb::View login = context_->database().effective()["system"]["login"];
+  return login ? login["announcement"].value() : "";
+}
+
 bool CliSession::may_call(std::string_view rpc, const Input& input) const {
   const Authorization& user = context_->authorization();
   const grammar::Command* command = context_->router().schema->command(rpc);

@@ -22,6 +22,7 @@ class CliSession : public Session {
   bool end_softly() override;
   void interrupt() override;
   Completion complete(std::string_view line, Trigger trigger) override;
+  std::string announcement() const override;
   Prompt prompt() const override { return context_->prompt(); }
   bool may_call(std::string_view rpc, const Input& input) const override;
   void place_files(std::string_view rpc, Input& input) const override;

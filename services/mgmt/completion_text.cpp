@@ -51,8 +51,8 @@ std::string problem_line(const grammar::LineProblem& problem, const grammar::Wor
   std::string message = problem.message;
   if (message.ends_with('.')) message.pop_back();
   std::string out = "error: " + message;
-  if (problem.word < words.size() && !words[problem.word].text.empty())
-    out += ": " + words[problem.word].text;
+  const bool named = problem.word < words.size() && !problem.secret;
+  if (named && !words[problem.word].text.empty()) out += ": " + words[problem.word].text;
   return out + "\n";
 }
 

@@ -14,6 +14,7 @@ constexpr qint64 kReadPiece = 65536;
 constexpr qint64 kWriteAhead = 262144;  // bytes in the socket's own buffer
 
 constexpr size_t kPushSize = 65536;
+constexpr size_t kLongestConnection = 128;
 
 std::string greeting(uint32_t id) {
   std::string out = "<hello xmlns=\"" + std::string(kNetconf) + "\"><capabilities>";
@@ -204,6 +205,7 @@ void Connection::open(const Element& request, const std::string& id) {
   if (terminal.process == 0)
     terminal.process = static_cast<int>(number(request.value("process"), 0, 1 << 22));
   terminal.tty = request.value("tty");
+  terminal.connection = request.value("connection").substr(0, kLongestConnection);
   terminal.directory = request.value("directory");
   terminal.height = number(request.value("height"), terminal.height, 10'000);
   terminal.width = number(request.value("width"), terminal.width, 10'000);
@@ -220,7 +222,8 @@ void Connection::open(const Element& request, const std::string& id) {
   session_ = open_session_(terminal);
   nobody_ = !session_;
   if (nobody_) return refuse_user(id);
-  reply(id, state());
+  const std::string said = session_->announcement();
+  reply(id, (said.empty() ? "" : tag("announcement", said)) + state());
 }
 
 // Null: the router does not know who it is.

@@ -17,6 +17,18 @@ bool is_yes(std::string_view words, bool standard) {
   return words[first] == 'y' || words[first] == 'Y';
 }
 
+// After how long without a key a session ends: by the user's class, else by what holds for all; 0:
+// never. As it was when the session began.
+size_t idle_minutes(const configdb::View& effective, const std::string& user) {
+  const configdb::View login = effective["system"]["login"];
+  if (!login) return 0;
+  const configdb::View account = login.entry("user", user);
+  const configdb::View its_class =
+      account ? login.entry("class", account["class"].value()) : configdb::View();
+  const uint64_t minutes = its_class ? its_class["idle-timeout"].number() : 0;
+  return minutes > 0 ? minutes : login["idle-timeout"].number();
+}
+
 bool fails(std::string_view text) {
   return text.starts_with("error:") || text.find("\nerror:") != text.npos;
 }
@@ -29,13 +41,14 @@ Context::Context(const Router& router, std::shared_ptr<const LocalCommands> comm
       terminal_(std::move(terminal)),
       settings_(settings_of(terminal_)),
       tips_(static_cast<size_t>(router.database.now())) {
+  settings_.idle_minutes = idle_minutes(router.database.effective(), terminal_.user);
   save_timer_.setSingleShot(true);
   QObject::connect(&save_timer_, &QTimer::timeout, &save_timer_, [this] { database().save(); });
   router_.terminals->add(terminal_);
-  database().record("UI_LOGIN_EVENT", "User '" + terminal_.user + "' login, class '" +
-                                          authorization().class_name() + "' [" +
-                                          std::to_string(terminal_.process) +
-                                          "], ssh-connection '', client-mode 'cli'");
+  database().record("UI_LOGIN_EVENT",
+                    "User '" + terminal_.user + "' login, class '" + authorization().class_name() +
+                        "' [" + std::to_string(terminal_.process) + "], ssh-connection '" +
+                        terminal_.connection + "', client-mode 'cli'");
 }
 
 Context::~Context() {

@@ -166,6 +166,11 @@ std::optional<Permission> needed_for_command(std::string_view words, bool config
   return found ? found->permission : std::optional(P::kAll);
 }
 
+bool tells_keys(std::string_view words) {
+  return begins_with(words, "request security ike debug-keys") ||
+         begins_with(words, "request security pki key-pair export");
+}
+
 Permission needed_to_view(const grammar::Path& path) {
   return hierarchy_of(path).view;
 }

@@ -70,6 +70,9 @@ const PermissionWord& word_of(size_t permission);
 /// What a command needs, by the words it begins with; nullopt: it is open to everybody.
 std::optional<Permission> needed_for_command(std::string_view words, bool configuration_mode);
 
+/// Whether an operational command hands out keys: that takes `secret` besides.
+bool tells_keys(std::string_view words);
+
 /// What it takes to see the statement at a path, or to change it.
 Permission needed_to_view(const grammar::Path& path);
 Permission needed_to_change(const grammar::Path& path);

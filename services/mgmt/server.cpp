@@ -5,14 +5,24 @@ namespace nezu::mgmt {
 Server::Server(const Registry& registry, OpenSession open_session)
     : registry_(registry), open_session_(std::move(open_session)) {
   listener_.setSocketOptions(QLocalServer::UserAccessOption);
-  QObject::connect(&listener_, &QLocalServer::newConnection, &listener_, [this] { accept(); });
+  for_all_.setSocketOptions(QLocalServer::WorldAccessOption);
+  for (QLocalServer* each : {&listener_, &for_all_})
+    QObject::connect(each, &QLocalServer::newConnection, each, [this, each] { accept(*each); });
 }
 
 std::string Server::listen(const std::string& path) {
+  return listen(listener_, path);
+}
+
+std::string Server::listen_to_all(const std::string& path) {
+  return listen(for_all_, path);
+}
+
+std::string Server::listen(QLocalServer& listener, const std::string& path) {
   const QString name = QString::fromStdString(path);
   QLocalServer::removeServer(name);
-  if (listener_.listen(name)) return "";
-  return path + ": " + listener_.errorString().toStdString();
+  if (listener.listen(name)) return "";
+  return path + ": " + listener.errorString().toStdString();
 }
 
 std::string Server::serve(int descriptor, std::function<void()> gone) {
@@ -27,8 +37,8 @@ std::string Server::serve(int descriptor, std::function<void()> gone) {
   return "";
 }
 
-void Server::accept() {
-  while (QLocalSocket* socket = listener_.nextPendingConnection()) {
+void Server::accept(QLocalServer& listener) {
+  while (QLocalSocket* socket = listener.nextPendingConnection()) {
     if (clients_.size() >= kMaxClients) {
       delete socket;
       continue;

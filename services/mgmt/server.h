@@ -8,7 +8,8 @@
 
 namespace nezu::mgmt {
 
-/// The management server of a router on a local socket (mode 0600). Runs in Qt's event loop.
+/// The management server of a router on a local socket (mode 0600), and on another for its users.
+/// Runs in Qt's event loop.
 class Server {
  public:
   static constexpr size_t kMaxClients = 256;
@@ -18,18 +19,21 @@ class Server {
 
   /// Listens at `path`, over what a dead server left there. Returns an error text, or "".
   std::string listen(const std::string& path);
+  /// The same for everybody (mode 0666): the kernel says who it is.
+  std::string listen_to_all(const std::string& path);
   /// Serves one client on a socket that is connected already; `gone` is called when it has left.
   std::string serve(int descriptor, std::function<void()> gone);
   size_t clients() const { return clients_.size(); }
 
  private:
-  void accept();
+  std::string listen(QLocalServer& listener, const std::string& path);
+  void accept(QLocalServer& listener);
 
   const Registry& registry_;
   OpenSession open_session_;
   uint32_t last_id_ = 0;
   std::map<uint32_t, std::unique_ptr<Connection>> clients_;
-  QLocalServer listener_;  // last: no new client while the others go
+  QLocalServer listener_, for_all_;  // last: no new client while the others go
 };
 
 }  // namespace nezu::mgmt

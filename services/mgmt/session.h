@@ -67,6 +67,7 @@ struct Terminal {
   std::string tty;        ///< "pts/0"
   std::string directory;  ///< where its relative file names begin
   int process = 0;
+  std::string connection;  ///< "10.0.0.2 50000 10.0.0.1 22": the ends of ssh's
   std::string type = "vt100";
   size_t height = 24, width = 80;
   bool interactive = true;  ///< errors point at the word below the prompt; else one line "error: …"
@@ -88,6 +89,7 @@ class Session {
   virtual void interrupt() = 0;
   virtual Completion complete(std::string_view line, Trigger trigger) = 0;
   virtual Prompt prompt() const = 0;
+  virtual std::string announcement() const { return {}; }  ///< what is said to who comes
   /// Whether the user may call this rpc, with these inputs, without a command line.
   virtual bool may_call(std::string_view rpc, const Input& input) const = 0;
   /// Names the files among the inputs of such a call as the machine does.

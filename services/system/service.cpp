@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <set>
 
+#include "grammar/path.h"
 #include "services/mgmt/authorization.h"
 
 namespace nezu::system {
@@ -16,12 +18,35 @@ constexpr size_t kLongestName = 64;  // the kernel's, too
 // A class may be named before it is configured, never afterwards.
 void check_user(const configdb::View& login, const configdb::View& user,
                 configdb::Problems& problems) {
+  if (const std::string who(user.key()); !is_account_name(who))
+    problems.push_back(
+        {{"system", "login"},
+         "user " + grammar::quote(who),
+         "Must begin with a letter or '_' and consist of at most 32 letters, digits, "
+         "'_', '-' and '.' to log in by ssh",
+         true});
   const std::string name = user["class"].value();
   if (name.empty() || mgmt::Permissions::of_class(name) || login.entry("class", name)) return;
   problems.push_back({{"system", "login", "user", std::string(user.key())},
                       "class " + name,
                       "Login class is not defined",
                       false});
+}
+
+// Below kLowestUid are the accounts that the router's own programs run as.
+void check_numbers(const configdb::View& login, configdb::Problems& problems) {
+  std::set<uint64_t> taken;
+  for (const auto& user : login.entries("user")) {
+    const configdb::View uid = user["uid"];
+    if (!uid) continue;
+    const bool low = uid.number() < kLowestUid;
+    if (!low && taken.insert(uid.number()).second) continue;
+    problems.push_back({{"system", "login", "user", std::string(user.key())},
+                        "uid " + uid.value(),
+                        low ? fmt::format("Must be {} or more", kLowestUid)
+                            : std::string("Another user has this number"),
+                        false});
+  }
 }
 
 // An expression that is none would deny everything, or allow nothing.
@@ -43,6 +68,7 @@ void check_class(const configdb::View& login_class, configdb::Problems& problems
 void check_login(const configdb::View& login, configdb::Problems& problems) {
   if (!login) return;
   for (const auto& user : login.entries("user")) check_user(login, user, problems);
+  check_numbers(login, problems);
   for (const auto& login_class : login.entries("class")) {
     if (mgmt::Permissions::of_class(login_class.key()))
       problems.push_back({{"system", "login"},
@@ -65,6 +91,12 @@ void SystemService::check(const configdb::Delta& delta,
                         fmt::format("host name is longer than {} characters", kLongestName),
                         false});
   check_login(delta.after()["system"]["login"], problems);
+  const bool serves = static_cast<bool>(delta.after()["system"]["services"]["ssh"]);
+  if (own_namespace_ && serves && ::access(LoginPlaces().server.c_str(), X_OK) != 0)
+    problems.push_back({{"system", "services"},
+                        "ssh",
+                        "nobody can log in: the machine has no openssh-server",
+                        true});
   done(std::move(problems));
 }
 
@@ -72,6 +104,7 @@ void SystemService::apply(const configdb::Delta& delta, std::function<void()> do
   host_name_ = delta.after()["system"]["host-name"].value();
   const std::string name = host_name_.empty() ? kUnnamed : host_name_;
   if (own_namespace_ && ::sethostname(name.data(), name.size()) < 0) ::perror("sethostname");
+  if (logins_) logins_->apply(delta.after()["system"]);
   done();
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "cli/configuration_file.h"
+#include "cli/console_login.h"
 #include "cli/line_diff.h"
 #include "cli/recording.h"
 #include "cli/replay_report.h"
@@ -100,6 +101,8 @@ TEST_F(ReplayTest, MayStopAtTheFirstError) {
   write("good.set", "set system host-name a\n");
   const Outcome outcome = run("--stop-on-error bad.set good.set");
   EXPECT_EQ(outcome.status, 1);
+  EXPECT_TRUE(has(outcome.text, "bad.set:1:11: syntax error: foo\n")) << outcome.text;
+  EXPECT_FALSE(has(outcome.text, "bar")) << outcome.text;
   EXPECT_FALSE(has(outcome.text, "good.set")) << outcome.text;
 }
 
@@ -213,6 +216,23 @@ TEST_F(ReplayTest, GoesToARunningRouter) {
   cli("-c configure -c 'set system host-name other'");
   EXPECT_EQ(run("--socket mgmt.sock a.set").status, 4);
   EXPECT_TRUE(has(cli("-c configure -c 'show system'"), "host-name other;"));
+}
+
+// The hashes are of "openssl passwd".
+TEST(Password, IsHeldAgainstItsHash) {
+  const std::string sha512 =
+      "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/"
+      "O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS3"
+      "5inz1";
+  const std::string sha256 = "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5";
+  EXPECT_TRUE(is_password("Hello world!", sha512));
+  EXPECT_TRUE(is_password("Hello world!", sha256));
+  EXPECT_FALSE(is_password("Hello world", sha512));
+  for (const char* none : {"", "*", "!", "Hello world!", "$6$", "$9$abc", "*0"})
+    EXPECT_FALSE(is_password("Hello world!", none)) << none;
+  EXPECT_FALSE(is_password("", "*"));
+  // Minutes of work are no answer.
+  EXPECT_FALSE(is_password("x", "$6$rounds=999999999$saltstring$" + std::string(86, 'a')));
 }
 
 TEST(LineDiff, ShowsWhatChanged) {

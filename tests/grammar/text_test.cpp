@@ -173,6 +173,29 @@ TEST(Curly, SkipsABadContainer) {
   EXPECT_EQ(set_form(tree), "set system host-name r1\n");
 }
 
+// A secret with a slip in it is nearly the secret.
+TEST(Readers, RepeatNoSecretThatIsRefused) {
+  const std::string way = "security ike policy p pre-shared-key hexadecimal ";
+  const std::string set = read("set " + way + "0aff12x").problems;
+  EXPECT_EQ(set, "terminal:1:(53) Must be hexadecimal digits\n");
+  const std::string braces =
+      read("security { ike { policy p { pre-shared-key hexadecimal 0aff12x; } } }").problems;
+  EXPECT_NE(braces.find("'pre-shared-key hexadecimal'\n      Must be hexadecimal digits\n"),
+            braces.npos)
+      << braces;
+  for (const char* text :
+       {"{\"configuration\":{\"security\":{\"ike\":{\"policy\":[{\"name\":\"p\","
+        "\"pre-shared-key\":{\"hexadecimal\":\"0aff12x\"}}]}}}}",
+        "<configuration><security><ike><policy><name>p</name><pre-shared-key><hexadecimal>0aff12x"
+        "</hexadecimal></pre-shared-key></policy></ike></security></configuration>",
+        "system { root-authentication { encrypted-password \"$8$0aff12x\"; } }",
+        "set system radius-server 10.0.0.1 secret \"$9$0aff12x!\""}) {
+    const std::string problems = read(text).problems;
+    EXPECT_NE(problems, "") << text;
+    EXPECT_EQ(problems.find("0aff12x"), problems.npos) << problems;
+  }
+}
+
 TEST(Curly, WarnsOfEmptyContainers) {
   EXPECT_EQ(read("security {\n    ike {\n    }\n}\n").problems,
             "[edit security]\n  'ike'\n    warning: statement has no contents; ignored\n"

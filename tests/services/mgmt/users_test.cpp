@@ -8,6 +8,7 @@
 
 #include "configdb/load.h"
 #include "configdb/text.h"
+#include "services/mgmt/authorization.h"
 #include "services/mgmt/permissions.h"
 #include "tests/services/mgmt/user.h"
 
@@ -209,6 +210,53 @@ TEST_F(UsersFiles, ANameIsNoWayToAnotherHome) {
     EXPECT_EQ(files.find("", "f").error, "permission denied: f") << user;
   }
   EXPECT_EQ(UserFiles("", "eve", false).find("/", "f").error, "permission denied: f");
+}
+
+TEST_F(Users, WhoPressesNoKeyLeavesAfterTheTimeOfHisClass) {
+  User root = enter("root", 1);
+  root.type("configure");
+  for (const char* line :
+       {"set system login idle-timeout 9", "set system login class quick permissions view",
+        "set system login class quick idle-timeout 2", "set system login user eve class quick",
+        "set system login user ann class read-only"})
+    EXPECT_EQ(root.type(line), "");
+  EXPECT_EQ(root.type("commit"), "commit complete\n");
+  EXPECT_EQ(root.session->prompt().idle_minutes, 0u);
+  EXPECT_EQ(enter("eve", 2).session->prompt().idle_minutes, 2u);
+  EXPECT_EQ(enter("ann", 3).session->prompt().idle_minutes, 9u);
+  User eve = enter("eve", 2);
+  eve.type("set cli idle-timeout 0");
+  EXPECT_EQ(eve.session->prompt().idle_minutes, 0u);
+}
+
+TEST_F(Users, AreToldTheAnnouncementWhenTheyCome) {
+  User root = enter("root", 1);
+  EXPECT_EQ(root.session->announcement(), "");
+  root.type("configure");
+  root.type("set system login announcement \"Closed on Sunday\"");
+  root.type("commit");
+  EXPECT_EQ(enter("root", 2).session->announcement(), "Closed on Sunday");
+}
+
+// Maintenance is not enough for keys of tunnels and of certificates.
+TEST_F(Users, WhoMayNotSeeSecretsTakesNoKeysAway) {
+  User root = enter("root", 1);
+  root.type("configure");
+  for (const char* line :
+       {"set system login class keeps permissions [ maintenance view ]",
+        "set system login class sees permissions [ maintenance view secret ]",
+        "set system login user eve class keeps", "set system login user ann class sees"})
+    EXPECT_EQ(root.type(line), "");
+  EXPECT_EQ(root.type("commit"), "commit complete\n");
+  const auto may = [&](const char* user, const char* command) {
+    return Authorization(user, false, router_.database().effective()).may_give(command, false);
+  };
+  for (const char* command : {"request security ike debug-keys",
+                              "request security pki key-pair export certificate-id a"}) {
+    EXPECT_FALSE(may("eve", command)) << command;
+    EXPECT_TRUE(may("ann", command)) << command;
+  }
+  EXPECT_TRUE(may("eve", "request security pki generate-key-pair certificate-id a"));
 }
 
 // Keys that are deleted do not come back: more than the counters and tables of an operator.

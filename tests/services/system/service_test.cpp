@@ -56,6 +56,15 @@ TEST(SystemService, LoginClassesMustBe) {
             "    Must be a regular expression\n");
 }
 
+TEST(SystemService, NumbersOfUsersAreTheirOwn) {
+  const std::string user = "set system login user ";
+  EXPECT_EQ(problems_with(user + "a uid 1000\n" + user + "b uid 1001\n"), "");
+  EXPECT_EQ(problems_with(user + "a uid 999\n"),
+            "[edit system login user a]\n  'uid 999'\n    Must be 1000 or more\n");
+  EXPECT_EQ(problems_with(user + "a uid 1000\n" + user + "b uid 1000\n"),
+            "[edit system login user b]\n  'uid 1000'\n    Another user has this number\n");
+}
+
 // `clear log messages` empties it behind the writer's back.
 TEST(Messages, AFileThatWasEmptiedIsNotRotated) {
   const TemporaryDirectory temporary;

@@ -31,6 +31,7 @@ class PathWalk {
       const Statement& statement = *child->statement;
       const bool named = !statement.no_keyword;
       if (named && statement.name != words_[at]) return;
+      if (statement.secret) return;  // a prefix list hides nothing
       if (child->role == Node::Role::kHolder) return entries(*child, at + named);
       if (statement.holds_statements()) return level(*child, at + 1);
       if (at + 1 < words_.size() && matches(words_[at + 1], child->text)) take(child->text);

@@ -60,6 +60,16 @@ TEST(ApplyPath, TakesHostsOfServersAndNeighbors) {
             Prefixes{"10.0.0.9/32"});
 }
 
+// A list of prefixes is for everybody to see.
+TEST(ApplyPath, TakesNoSecretThatLooksLikeAnAddress) {
+  EXPECT_EQ(of("security ike policy <*> pre-shared-key ascii-text <*>",
+               "set security ike policy p pre-shared-key ascii-text 10.0.0.1\n"),
+            Prefixes{});
+  EXPECT_EQ(of("system radius-server <*> secret <*>",
+               "set system radius-server 10.0.0.2 secret 10.0.0.1\n"),
+            Prefixes{});
+}
+
 TEST(ApplyPath, OfNothingIsNothing) {
   for (const std::string& each :
        {std::string("interfaces"), std::string("nonsense <*>"), std::string("<*>"),

@@ -62,7 +62,7 @@ class SecretDoors : public Users {
     }
   }
 
-  // eve may do all but see and change secrets; ann may not use files besides.
+  // eve may do all but see and change secrets; ann is none who could become the super-user besides.
   void make_users() {
     User root = enter("root", 1);
     root.type("configure");
@@ -115,12 +115,13 @@ class SecretDoors : public Users {
     Terminal terminal;
     terminal.user = name;
     terminal.owner = terminal.user == "root";
-    terminal.directory = router_.path("");
+    terminal.directory = terminal.owner ? router_.path("") : "/var/home/" + terminal.user;
     return {router_.session(terminal)};
   }
 
   // Everything that a user is shown who looks wherever there is something to be seen.
   std::string all_doors(const char* name) {
+    const std::string user_name = name;
     User user = enter_as(name);
     std::string seen;
     const auto type = [&](const std::string& line) { seen += user.type(line); };
@@ -183,7 +184,8 @@ class SecretDoors : public Users {
       type(line);
     for (const char* file : {"saved.conf", "shown.conf", "shown.set"}) {
       std::stringstream text;
-      text << std::ifstream(router_.path(file)).rdbuf();
+      const std::string home = user_name == "root" ? "" : "home/" + user_name + "/";
+      text << std::ifstream(router_.path(home + file)).rdbuf();
       seen += text.str();
     }
     return seen;

@@ -97,7 +97,7 @@ class XmlComparison {
       items.push_back({left, right});
     });
     std::sort(items.begin(), items.end(),
-              [](const Item& a, const Item& b) { return a.entry->order < b.entry->order; });
+              [](const Item& a, const Item& b) { return a.entry->order() < b.entry->order(); });
     for (const Item& item : items) {
       if (!item.old)
         whole(item.entry, place(before, after, *item.entry));
@@ -108,7 +108,7 @@ class XmlComparison {
   }
 
   static bool moved(const Node& before, const Node& old, const Node& after, const Node& entry) {
-    if (old.order == entry.order) return false;
+    if (old.order() == entry.order()) return false;
     const NodePtr was = before.children.previous(old), is = after.children.previous(entry);
     return !was != !is || (was && was->text != is->text);
   }

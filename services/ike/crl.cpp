@@ -100,6 +100,10 @@ bool Crl::is_of_future(std::time_t now) const {
   return this_update() > now + kClockSkew;
 }
 
+bool Crl::operator==(const Crl& other) const {
+  return X509_CRL_match(crl_.get(), other.crl_.get()) == 0;
+}
+
 Bytes Crl::der() const {
   return encoded(crl_.get(), i2d_X509_CRL);
 }

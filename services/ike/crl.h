@@ -37,6 +37,8 @@ class Crl {
   bool is_current(std::time_t now) const;
   bool is_of_future(std::time_t now) const;
 
+  bool operator==(const Crl& other) const;  // the same octets
+
   Bytes der() const;
   Bytes issuer() const;
   std::size_t size() const;  // entries

@@ -37,7 +37,9 @@ nezu_library(nezu-ike-daemon
     show_selectors.cpp
     socket_errors.cpp
     sockets.cpp
+    standing.cpp
     tunnels.cpp
+    turns.cpp
     vault.cpp
     verifier.cpp
     why_down.cpp

@@ -65,6 +65,8 @@ Daemon::Daemon(Options options)
                   [](const std::string& line) { fmt::print(stderr, "nezu-iked: {}\n", line); }),
       verifier_(vault_, revocation_,
                 [this](const ProofResult& result) { act(table_.complete(result, now())); }),
+      standing_(revocation_, table_,
+                [this](std::uint32_t index, const std::string& why) { revoked(index, why); }),
       sockets_([this](ByteView bytes, const Path& path) { act(table_.handle(bytes, path, now())); },
                options_.port),
       plane_(options_.directory + "/pfe.sock",
@@ -94,6 +96,8 @@ Daemon::Daemon(Options options)
           {[this](std::uint32_t tunnel) { log_tunnel(tunnel, events::kMonitorUp); },
            [this](std::uint32_t tunnel, const std::string& why) { monitored_down(tunnel, why); }}),
       trace_(options_.directory + "/log") {
+  verifier_.on_proven(
+      [this](std::uint32_t index, const ChainVerdict& chain) { standing_.proven(index, chain); });
   timer_.setSingleShot(true);
   timer_.callOnTimeout([this] { act(table_.timeout(now())); });
   grace_.setSingleShot(true);
@@ -185,6 +189,7 @@ void Daemon::start_plane() {
 
 void Daemon::act(const Output& output) {
   const std::set<std::uint64_t> silent = keep(output.changed);
+  standing_.changed(output.changed);
   for (const Action& action : output.actions)
     std::visit([this](const auto& each) { act(each); }, action);
   plane_.flush();
@@ -228,6 +233,26 @@ void Daemon::arm(const std::optional<Time>& next) {
   timer_.start(int(wait));
 }
 
+void Daemon::act(const VerifyJob& job) {
+  const auto sa = table_.sas().find(job.sa);
+  verifier_.run(job, sa == table_.sas().end() ? "" : to_string(sa->second.path.remote.address));
+}
+
+// Its tunnels are out at once, and say why; the peer is told.
+void Daemon::revoked(std::uint32_t index, const std::string& why) {
+  const auto sa = table_.sas().find(index);
+  if (sa == table_.sas().end()) return;
+  act(GatewayEvent{sa->second.gateway, "Peer is no longer authentic: " + why});
+  std::set<std::uint32_t> tunnels;
+  for (const ChildSa& child : sa->second.children) tunnels.insert(child.tunnel);
+  for (const std::uint32_t tunnel : tunnels) {
+    log_tunnel(tunnel, "Peer certificate is revoked");
+    act(table_.tunnel_is_dead(tunnel, "Peer is no longer authentic: " + why,
+                              "show security pki crl, revocation-check of the ca-profile", now()));
+  }
+  act(table_.delete_ike(index, now()));
+}
+
 void Daemon::act(const InstallChild& install) {
   if (is_doomed(install.child)) return;
   tunnels_.install(install.child, install.inbound, install.outbound);
@@ -251,7 +276,10 @@ void Daemon::act(const GatewayEvent& event) {
 // its routes. One that is to be up immediately negotiates again.
 void Daemon::monitored_down(std::uint32_t tunnel, const std::string& why) {
   log_tunnel(tunnel, events::kMonitorDown);
-  act(table_.tunnel_is_dead(tunnel, why, now()));
+  act(table_.tunnel_is_dead(tunnel, why,
+                            "the far end of the tunnel: its address, its routes back, its filters; "
+                            "vpn-monitor here",
+                            now()));
 }
 
 void Daemon::log_tunnel(std::uint32_t tunnel, std::string_view text) {

@@ -16,6 +16,7 @@
 #include "services/ike/rekeys.h"
 #include "services/ike/settings.h"
 #include "services/ike/sockets.h"
+#include "services/ike/standing.h"
 #include "services/ike/table.h"
 #include "services/ike/trace.h"
 #include "services/ike/tunnels.h"
@@ -99,7 +100,7 @@ class Daemon {
   bool is_doomed(const ChildSa& child) const;
   void act(const DhJob& job) { workers_.run(job); }
   void act(const SignJob& job) { verifier_.run(job); }
-  void act(const VerifyJob& job) { verifier_.run(job); }
+  void act(const VerifyJob& job);
   void load_credentials();
   void act(const InstallChild& install);
   void act(const RemoveChild& remove);
@@ -109,6 +110,7 @@ class Daemon {
   void plane_event(const api::Event& event);
   void look_at_traffic();
   void traffic(const api::Statistics& statistics);
+  void revoked(std::uint32_t index, const std::string& why);
   void monitored_down(std::uint32_t tunnel, const std::string& why);
   void log_tunnel(std::uint32_t tunnel, std::string_view text);
   void trim_events();
@@ -136,6 +138,7 @@ class Daemon {
   Vault vault_;
   Revocation revocation_;
   Verifier verifier_;
+  Standing standing_;
   Sockets sockets_;
   PfeClient plane_;
   state::DaemonClient client_;

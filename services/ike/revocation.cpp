@@ -15,8 +15,12 @@ std::string key_of(const Certificate& issuer) {
   return to_hex(issuer.subject()) + ' ' + to_hex(issuer.key_hash());
 }
 
-std::string key_of(const ChainLink& link) {
-  return link.profile + ' ' + key_of(link.issuer) + ' ' + link.certificate.serial();
+// What is asked and where: who corrects a URL waits for no failure of the old one.
+std::string key_of(const ChainLink& link, const std::vector<std::string>& urls, OcspNonce nonce) {
+  std::string key = link.profile + ' ' + key_of(link.issuer) + ' ' + link.certificate.serial();
+  key += ' ' + std::to_string(static_cast<int>(nonce));
+  for (const std::string& url : urls) key += ' ' + url;
+  return key;
 }
 
 struct Loaded {
@@ -77,7 +81,11 @@ Revocation::~Revocation() {
 }
 
 void Revocation::check(const ChainVerdict& chain, Done done) {
-  if (checks_ >= kMostChecks) return done("too many certificates wait to be checked");
+  check_again(chain, [done = std::move(done)](const std::string& error, bool) { done(error); });
+}
+
+void Revocation::check_again(const ChainVerdict& chain, Verdict done) {
+  if (checks_ >= kMostChecks) return done("too many certificates wait to be checked", false);
   ++checks_;
   go_on(std::make_shared<Check>(Check{chain.links, std::move(done)}));
 }
@@ -94,7 +102,10 @@ bool Revocation::failed_lately(const std::string& key) const {
   return failed != failed_.end() && failed->second.first + kPause > std::time(nullptr);
 }
 
-void Revocation::fails(const std::string& key, const std::string& error) {
+// A server that fails again and again in the same way is told of once.
+void Revocation::fails(const std::string& key, const std::string& error, const std::string& words) {
+  const auto before = failed_.find(key);
+  if (before == failed_.end() || before->second.second != error) log_(words + error);
   if (failed_.size() >= kMostAnswers) failed_.clear();
   failed_[key] = {std::time(nullptr), error};
 }
@@ -103,7 +114,7 @@ void Revocation::fails(const std::string& key, const std::string& error) {
 void Revocation::go_on(const CheckPtr& check) {
   if (check->links.empty()) {
     --checks_;
-    return check->done({});
+    return check->done({}, false);
   }
   const AuthorityPolicy& policy = policy_of(*check);
   if (policy.method == Method::kDisable) return passed(check);
@@ -117,10 +128,10 @@ void Revocation::passed(const CheckPtr& check) {
   go_on(check);
 }
 
-void Revocation::refuse(const CheckPtr& check, const std::string& why) {
+void Revocation::refuse(const CheckPtr& check, const std::string& why, bool is_revoked) {
   --checks_;
   ++counters_.refused;
-  check->done(why);
+  check->done(why, is_revoked);
 }
 
 const Revocation::List* Revocation::list_of(const Certificate& issuer) {
@@ -162,7 +173,7 @@ void Revocation::judge_list(const CheckPtr& check, const AuthorityPolicy& policy
   const List* list = list_of(link.issuer);
   // Who stands on an old list stands on the new one as well.
   if (list && list->crl.lists(link.certificate))
-    return refuse(check, named(link.certificate) + " is revoked");
+    return refuse(check, named(link.certificate) + " is revoked", true);
   if (list && list->crl.is_current(std::time(nullptr))) return passed(check);
   if (policy.accept_without_crl) {
     log_("no current CRL of " + name_text(link.issuer.subject()) + ", done without: " + error);
@@ -197,12 +208,24 @@ std::string Revocation::take_list(const Certificate& issuer, const Crl& crl) {
   if (crl.is_of_future(now)) return "the CRL is not valid yet";
   const List* there = list_of(issuer);
   if (there && crl.is_older_than(there->crl)) return "the CRL is older than the one that is here";
-  lists_.insert_or_assign(key_of(issuer), List{crl, now});
-  for (const auto& [profile, certificate] : vault_.authorities()) {
-    if (!(certificate == issuer)) continue;
-    if (const std::string why = vault_.put_list(profile, crl); !why.empty()) log_(why);
-  }
+  keep(issuer, crl);
+  for (const auto& [profile, certificate] : vault_.authorities())
+    if (certificate == issuer) write_list(profile, crl);
   return crl.is_current(now) ? "" : "the CRL is out of date";
+}
+
+void Revocation::keep(const Certificate& issuer, const Crl& crl) {
+  const List* there = list_of(issuer);
+  const bool is_new = !there || !(there->crl == crl);
+  lists_.insert_or_assign(key_of(issuer), List{crl, std::time(nullptr)});
+  if (is_new) on_list_();
+}
+
+// A server that has nothing newer gives the same again and again.
+void Revocation::write_list(const std::string& profile, const Crl& crl) {
+  const auto there = vault_.lists().find(profile);
+  if (there != vault_.lists().end() && there->second == crl) return;
+  if (const std::string why = vault_.put_list(profile, crl); !why.empty()) log_(why);
 }
 
 void Revocation::list_loaded(const std::string& key, const Certificate& issuer,
@@ -212,8 +235,7 @@ void Revocation::list_loaded(const std::string& key, const Certificate& issuer,
   if (error.empty()) {
     failed_.erase(key);
   } else {
-    log_("CRL of " + name_text(issuer.subject()) + " cannot be loaded: " + error);
-    fails(key, error);
+    fails(key, error, "CRL of " + name_text(issuer.subject()) + " cannot be loaded: ");
   }
   const auto waiting = waiting_.extract(key);
   if (waiting.empty()) return;
@@ -222,7 +244,8 @@ void Revocation::list_loaded(const std::string& key, const Certificate& issuer,
 
 void Revocation::ask_responder(const CheckPtr& check, const AuthorityPolicy& policy) {
   const ChainLink link = check->links.back();
-  const std::string key = key_of(link);
+  const auto urls = policy.ocsp_urls.empty() ? ocsp_urls(link.certificate) : policy.ocsp_urls;
+  const std::string key = key_of(link, urls, policy.nonce);
   const auto known = answers_.find(key);
   if (known != answers_.end() && known->second.until > std::time(nullptr))
     return judge_answer(check, known->second);
@@ -231,7 +254,6 @@ void Revocation::ask_responder(const CheckPtr& check, const AuthorityPolicy& pol
   auto& waiting = asked_[key];
   waiting.push_back(check);
   if (waiting.size() > 1) return;
-  const auto urls = policy.ocsp_urls.empty() ? ocsp_urls(link.certificate) : policy.ocsp_urls;
   pool_.start([this, link, key, urls, nonce = policy.nonce] {
     const OcspAnswer answer = ask(servers_, urls, link, nonce);
     QMetaObject::invokeMethod(
@@ -241,8 +263,7 @@ void Revocation::ask_responder(const CheckPtr& check, const AuthorityPolicy& pol
 
 void Revocation::answered(const std::string& key, const OcspAnswer& answer) {
   if (answer.status == OcspStatus::kInvalid) {
-    log_("OCSP gives no answer: " + answer.error);
-    fails(key, answer.error);
+    fails(key, answer.error, "OCSP gives no answer: ");
   } else {
     if (answers_.size() >= kMostAnswers) answers_.clear();
     answers_[key] = answer;
@@ -262,7 +283,7 @@ void Revocation::judge_answer(const CheckPtr& check, const OcspAnswer& answer) {
       return passed(check);
     case OcspStatus::kRevoked:
       ++counters_.ocsp_revoked;
-      return refuse(check, who + " is revoked");
+      return refuse(check, who + " is revoked", true);
     case OcspStatus::kUnknown:
       ++counters_.ocsp_unknown;
       if (policy.accept_unknown) return passed(check);
@@ -291,7 +312,7 @@ std::string Revocation::load(const std::string& profile, const Crl& crl) {
   if (crl.is_of_future(std::time(nullptr))) return "CRL is not valid yet";
   std::string error = vault_.put_list(profile, crl);
   if (!error.empty()) return error;
-  lists_.insert_or_assign(key_of(issuer), List{crl, std::time(nullptr)});
+  keep(issuer, crl);
   return {};
 }
 
@@ -304,8 +325,18 @@ void Revocation::authorities_changed() {
 void Revocation::forget(const std::string& profile) {
   authorities_changed();
   servers_.forget();
+  const auto& authorities = vault_.authorities();
+  const auto named = authorities.find(profile);
+  // The list is the authority's: it is written for each profile that has it, and goes with all.
+  const auto is_its = [&](const std::string& name) {
+    if (profile.empty() || name == profile) return true;
+    const auto other = authorities.find(name);
+    return named != authorities.end() && other != authorities.end() &&
+           other->second == named->second;
+  };
   for (const std::string& name : vault_.names(Vault::Shelf::kLists))
-    if (profile.empty() || name == profile) vault_.remove(Vault::Shelf::kLists, name);
+    if (is_its(name)) vault_.remove(Vault::Shelf::kLists, name);
+  on_list_();
 }
 
 }  // namespace nezu::ike

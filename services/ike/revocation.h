@@ -32,12 +32,18 @@ class Revocation {
   void configure(AuthorityPolicies policies) { policies_ = std::move(policies); }
   /// What a chain that holds needs besides: `done` is called now or later, once.
   void check(const ChainVerdict& chain, Done done);
+  /// The same of a chain that held already. `is_revoked`: that is why.
+  using Verdict = std::function<void(const std::string& error, bool is_revoked)>;
+  void check_again(const ChainVerdict& chain, Verdict done);
+  /// Called when the list of an authority has become another, or is forgotten.
+  void on_list(std::function<void()> then) { on_list_ = std::move(then); }
   /// Takes a list that was loaded by hand. Why not, or empty: the authority of the profile did not
   /// sign it, it is older than the one that is there, or of tomorrow.
   std::string load(const std::string& profile, const Crl& crl);
   /// Authorities came or went: what is known of theirs is read from the vault again.
   void authorities_changed();
-  /// Forgets what servers said, and the profile's list; all when it is empty.
+  /// Forgets what servers said, and the list of the profile's authority, whichever other profiles
+  /// have that as well; all when it is empty.
   void forget(const std::string& profile);
 
   struct Counters {
@@ -56,7 +62,7 @@ class Revocation {
 
   struct Check {
     std::vector<ChainLink> links;  // the last one first to be asked about
-    Done done;
+    Verdict done;
     bool crl_instead = false;  // of OCSP, for the link at the end
   };
   using CheckPtr = std::shared_ptr<Check>;
@@ -67,7 +73,7 @@ class Revocation {
 
   void go_on(const CheckPtr& check);
   void passed(const CheckPtr& check);
-  void refuse(const CheckPtr& check, const std::string& why);
+  void refuse(const CheckPtr& check, const std::string& why, bool is_revoked = false);
   const AuthorityPolicy& policy_of(const Check& check) const;
   void ask_list(const CheckPtr& check, const AuthorityPolicy& policy);
   void judge_list(const CheckPtr& check, const AuthorityPolicy& policy, const std::string& error);
@@ -76,21 +82,24 @@ class Revocation {
   void list_loaded(const std::string& key, const Certificate& issuer, const std::optional<Crl>& crl,
                    std::string error);
   std::string take_list(const Certificate& issuer, const Crl& crl);
+  void write_list(const std::string& profile, const Crl& crl);
   void ask_responder(const CheckPtr& check, const AuthorityPolicy& policy);
   void answered(const std::string& key, const OcspAnswer& answer);
   void judge_answer(const CheckPtr& check, const OcspAnswer& answer);
   bool failed_lately(const std::string& key) const;
-  void fails(const std::string& key, const std::string& error);
+  void fails(const std::string& key, const std::string& error, const std::string& words);
+  void keep(const Certificate& issuer, const Crl& crl);
   const List* list_of(const Certificate& issuer);
   bool is_fresh(const List& list, const AuthorityPolicy& policy) const;
 
   Vault& vault_;
   Log log_;
+  std::function<void()> on_list_ = [] {};
   AuthorityPolicies policies_;
   std::map<std::string, List> lists_;  // by the issuer's name and key
   // By profile, issuer and where it is loaded from.
   std::map<std::string, std::vector<std::function<void(const std::string&)>>> waiting_;
-  // By profile, issuer and serial.
+  // By profile, issuer, serial and where it is asked.
   std::map<std::string, OcspAnswer> answers_;
   std::map<std::string, std::vector<CheckPtr>> asked_;
   // By the keys of waiting_ and of answers_.

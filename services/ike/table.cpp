@@ -248,14 +248,11 @@ Output SaTable::delete_tunnel(std::uint32_t tunnel, Time now) {
   return out;
 }
 
-Output SaTable::tunnel_is_dead(std::uint32_t tunnel, const std::string& why, Time now) {
+Output SaTable::tunnel_is_dead(std::uint32_t tunnel, const std::string& why,
+                               const std::string& look_at, Time now) {
   Output out;
   for (const IkeSa* sa : body_->of_tunnel(tunnel)) {
-    body_->journal.trouble(sa->gateway, tunnel,
-                           {now, why,
-                            "the far end of the tunnel: its address, its routes back, its filters; "
-                            "vpn-monitor here",
-                            0, 1});
+    body_->journal.trouble(sa->gateway, tunnel, {now, why, look_at, 0, 1});
     body_->run(sa->index, now, out, [&](Step& step) {
       std::vector<std::uint32_t> dead;
       for (const ChildSa& child : step.sa.children)

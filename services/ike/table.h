@@ -66,9 +66,10 @@ class SaTable {
   Output delete_ike(std::uint32_t index, Time now);
   /// `clear security ipsec security-associations`.
   Output delete_tunnel(std::uint32_t tunnel, Time now);
-  /// Nobody answers through the tunnel, `why` says it in words: its pairs are out at once, and the
-  /// peer is told.
-  Output tunnel_is_dead(std::uint32_t tunnel, const std::string& why, Time now);
+  /// The tunnel is of no use any more, `why` says it in words and `look_at` where to look: its
+  /// pairs are out at once, and the peer is told.
+  Output tunnel_is_dead(std::uint32_t tunnel, const std::string& why, const std::string& look_at,
+                        Time now);
   Output rekey_ike(std::uint32_t index, Time now);
   Output rekey_tunnel(std::uint32_t tunnel, Time now);
 

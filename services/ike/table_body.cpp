@@ -29,10 +29,6 @@ void reindex(std::uint32_t index, std::vector<std::uint32_t> now,
   if (known.empty()) of.erase(index);
 }
 
-void mark(Output& out, std::uint32_t index) {
-  if (std::find(out.changed.begin(), out.changed.end(), index) == out.changed.end())
-    out.changed.push_back(index);
-}
 // A process that dies between two records must find what went from one SA to another at least
 // once: the record of the one that takes is written first.
 void mark_before(Output& out, std::uint32_t taker, std::uint32_t giver) {
@@ -40,6 +36,11 @@ void mark_before(Output& out, std::uint32_t taker, std::uint32_t giver) {
   out.changed.insert(std::find(out.changed.begin(), out.changed.end(), giver), taker);
 }
 }  // namespace
+
+void mark(Output& out, std::uint32_t index) {
+  if (std::find(out.changed.begin(), out.changed.end(), index) == out.changed.end())
+    out.changed.push_back(index);
+}
 
 const Gateway* SaTable::Body::gateway_named(const std::string& name) const {
   const auto found = gateways.find(name);

@@ -34,6 +34,9 @@ enum class Drop : std::uint8_t {
   kCount,
 };
 
+/// The SA's record has to be written.
+void mark(Output& out, std::uint32_t index);
+
 struct SaTable::Body final : Others {
   explicit Body(Random source) : random(std::move(source)), cookies(random) {}
 

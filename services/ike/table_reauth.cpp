@@ -84,8 +84,7 @@ void SaTable::Body::hand_over_reauthentication(IkeSa& from, IkeSa& to, Output& o
   for (IkeSa* sa : of_gateway(from.gateway)) {
     if (sa->reauthenticates != from.index) continue;
     sa->reauthenticates = to.index;
-    if (std::find(out.changed.begin(), out.changed.end(), sa->index) == out.changed.end())
-      out.changed.push_back(sa->index);
+    mark(out, sa->index);
   }
 }
 

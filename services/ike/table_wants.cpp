@@ -70,9 +70,7 @@ bool SaTable::Body::keep_sending(std::uint32_t tunnel, std::uint64_t gone, Outpu
   outbound[tunnel] = heir->generation;
   out.actions.insert(out.actions.begin() + static_cast<std::ptrdiff_t>(at),
                      InstallChild{*heir, false, true});
-  const std::uint32_t index = by_generation[heir->generation];
-  if (std::find(out.changed.begin(), out.changed.end(), index) == out.changed.end())
-    out.changed.push_back(index);
+  mark(out, by_generation[heir->generation]);
   return true;
 }
 

@@ -65,32 +65,35 @@ void Verifier::run(SignJob job) {
   });
 }
 
-void Verifier::run(VerifyJob job) {
+void Verifier::run(VerifyJob job, const std::string& peer) {
   const auto judge = [this, proof = std::move(job.proof), authorities = trusted(job.authorities),
                       known = between(job.authorities)] {
     const std::time_t now = std::time(nullptr);
     return verify_peer(proof, anchors_.of(authorities, now), known, now);
   };
-  start(judge, [this, sa = job.sa, number = job.job](const std::string& error, std::time_t until) {
-    ProofResult result;
-    result.holds_for = std::max<Time>(0, until - std::time(nullptr)) * kSecond;
-    result.sa = sa;
-    result.job = number;
-    result.ok = error.empty();
-    result.error = error;
-    done_(result);
-  });
+  start(peer, judge,
+        [this, sa = job.sa, number = job.job](const std::string& error, const ChainVerdict& chain) {
+          ProofResult result;
+          result.holds_for = std::max<Time>(0, chain.until - std::time(nullptr)) * kSecond;
+          result.sa = sa;
+          result.job = number;
+          result.ok = error.empty();
+          result.error = error;
+          if (result.ok) on_proven_(sa, chain);
+          done_(result);
+        });
 }
 
 void Verifier::verify(const std::vector<Certificate>& chain,
                       const std::vector<std::string>& profiles,
                       std::function<void(const std::string&)> then) {
   start(
+      {},
       [this, chain, authorities = trusted(profiles), known = between(profiles)] {
         const std::time_t now = std::time(nullptr);
         return verify_chain(chain, anchors_.of(authorities, now), known, now);
       },
-      [then = std::move(then)](const std::string& error, std::time_t) { then(error); });
+      [then = std::move(then)](const std::string& error, const ChainVerdict&) { then(error); });
 }
 
 void Verifier::generate(KeyKind kind, unsigned bits, std::function<void(PrivateKey)> then) {
@@ -108,28 +111,45 @@ void Verifier::generate(KeyKind kind, unsigned bits, std::function<void(PrivateK
 }
 
 // The answer comes from the event loop, never from within.
-void Verifier::start(Judge judge, Judged then) {
-  if (waiting_ >= kMostWaiting) {
+void Verifier::start(const std::string& peer, Judge judge, Judged then) {
+  const auto refuse = [this, then] {
     QMetaObject::invokeMethod(
-        &here_, [then] { then("too many peers wait to be checked", 0); }, Qt::QueuedConnection);
-    return;
-  }
-  ++waiting_;
-  pool_.start([this, judge = std::move(judge), then = std::move(then)] {
+        &here_, [then] { then("too many peers wait to be checked", {}); }, Qt::QueuedConnection);
+  };
+  turns_.add(peer, {[this, judge = std::move(judge), then] { this->judge(judge, then); }, refuse},
+             kMostWaiting - (judging_ ? 1 : 0));
+  go_on();
+}
+
+void Verifier::go_on() {
+  if (judging_) return;
+  const auto next = turns_.next();
+  if (!next) return;
+  judging_ = true;
+  next->run();
+}
+
+void Verifier::judge(const Judge& judge, const Judged& then) {
+  pool_.start([this, judge, then] {
     const auto before = computed();
     const ChainVerdict verdict = judge();
     const auto took = computed() - before;
     QMetaObject::invokeMethod(
         &here_,
         [this, verdict, then] {
-          --waiting_;
-          if (!verdict.error.empty()) return then(verdict.error, 0);
-          revocation_.check(verdict, [then, until = verdict.until](const std::string& error) {
-            then(error, until);
-          });
+          if (!verdict.error.empty()) return then(verdict.error, verdict);
+          revocation_.check(verdict,
+                            [then, verdict](const std::string& error) { then(error, verdict); });
         },
         Qt::QueuedConnection);
     if (!verdict.error.empty()) std::this_thread::sleep_for(took);
+    QMetaObject::invokeMethod(
+        &here_,
+        [this] {
+          judging_ = false;
+          go_on();
+        },
+        Qt::QueuedConnection);
   });
 }
 

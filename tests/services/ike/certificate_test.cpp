@@ -7,6 +7,7 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/x509v3.h>
 
 #include <chrono>
 
@@ -173,6 +174,53 @@ TEST(Chain, OfAuthoritiesInACircleEnds) {
                     *Certificate::of_der(again.der())},
                    {{"ca", *Certificate::of_der(other.der())}}, {}, std::time(nullptr));
   EXPECT_NE(verdict.error, "");
+}
+
+// RFC 5280 section 4.1.1.2: the algorithm that is signed and the one beside the signature are one.
+// The other way an algorithm can be changed without touching what is signed (CVE-2014-8275).
+TEST(Chain, WithAnAlteredOuterAlgorithmIsRefused) {
+  Authority root({.subject = "CN=root", .kind = KeyKind::kEcdsa256});
+  Bytes der = root.issue({.subject = "CN=x", .kind = KeyKind::kEcdsa256}).der();
+  const std::vector<ike::Authority> trusted = {{"ca", *Certificate::of_der(root.der())}};
+  const auto verdict = [&] {
+    const auto one = Certificate::of_der(der);
+    return one ? verify_chain({*one}, trusted, {}, std::time(nullptr)).error : "cannot be read";
+  };
+  EXPECT_EQ(verdict(), "");
+  const Bytes sha256 = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
+  const auto outer = std::find_end(der.begin(), der.end(), sha256.begin(), sha256.end());
+  ASSERT_NE(outer, der.end());
+  for (const unsigned char other : {0x01, 0x03, 0x04}) {
+    *(outer + 9) = other;
+    EXPECT_NE(verdict(), "") << int(other);
+  }
+  *(outer + 9) = 0x02;
+  EXPECT_EQ(verdict(), "");
+}
+
+// A name that goes on behind a NUL is another name, in the certificate or in IKE.
+TEST(Certificate, NamesDoNotEndAtANul) {
+  Authority root({.subject = "CN=root", .kind = KeyKind::kEcdsa256});
+  const auto identity = [](const std::string& name) {
+    return Identity{Identity::Type::kHostname, bytes_of(view_of(name))};
+  };
+  const std::string whole = "a.nezu.example", longer = whole + std::string(1, '\0') + ".evil";
+  const Made made =
+      root.issue({.subject = "CN=x", .alternate = "DNS:" + whole, .kind = KeyKind::kEcdsa256});
+  EXPECT_TRUE(stands_for(*Certificate::of_der(made.der()), identity(whole)));
+  EXPECT_FALSE(stands_for(*Certificate::of_der(made.der()), identity(longer)));
+  const Made bare = root.issue({.subject = "CN=x", .kind = KeyKind::kEcdsa256});
+  GENERAL_NAMES* names = GENERAL_NAMES_new();
+  GENERAL_NAME* name = GENERAL_NAME_new();
+  ASN1_IA5STRING* text = ASN1_IA5STRING_new();
+  ASN1_STRING_set(text, longer.data(), int(longer.size()));
+  GENERAL_NAME_set0_value(name, GEN_DNS, text);
+  sk_GENERAL_NAME_push(names, name);
+  X509_add1_ext_i2d(bare.certificate.get(), NID_subject_alt_name, names, 0, X509V3_ADD_REPLACE);
+  GENERAL_NAMES_free(names);
+  X509_sign(bare.certificate.get(), root.own().key.get(), EVP_sha256());
+  EXPECT_FALSE(stands_for(*Certificate::of_der(bare.der()), identity(whole)));
+  EXPECT_TRUE(stands_for(*Certificate::of_der(bare.der()), identity(longer)));
 }
 
 // What a stranger may show at most, to cost the most: authorities of 16384 bits that signed each

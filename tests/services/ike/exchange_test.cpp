@@ -389,7 +389,7 @@ TEST(Explain, ATunnelThroughWhichNobodyAnswers) {
   TwoPeers net;
   net.establish();
   const std::string why = "VPN monitoring: 10.0.0.1 did not answer, asked 10 times";
-  net.a.act(net.a.table->tunnel_is_dead(kTunnel, why, net.now), net.now);
+  net.a.act(net.a.table->tunnel_is_dead(kTunnel, why, "the far end", net.now), net.now);
   EXPECT_TRUE(net.a.children().empty()) << "before the peer has said anything";
   EXPECT_FALSE(net.a.has_event("cleared"));
   EXPECT_THAT(trouble(net.a), HasSubstr(why));

@@ -130,6 +130,36 @@ TEST_F(Revocations, AStaleListIsNotLoadedAgainAtOnce) {
   EXPECT_THAT(check(two), HasSubstr("is revoked"));
 }
 
+// What is there already is not written again, however often the server gives it.
+TEST_F(Revocations, TheSameListIsWrittenOnce) {
+  list = root.crl({.from_hours = -30, .to_hours = -1});
+  EXPECT_THAT(check(one), HasSubstr("out of date"));
+  const std::string file = directory.path().toStdString() + "/pki/crl/ca.der";
+  ASSERT_EQ(unlink(file.c_str()), 0);
+  revocation.authorities_changed();  // nothing keeps it from being asked for again
+  EXPECT_THAT(check(one), HasSubstr("out of date"));
+  EXPECT_EQ(server.requests(), 2);
+  EXPECT_NE(access(file.c_str(), F_OK), 0);
+  list = root.crl();
+  revocation.authorities_changed();
+  EXPECT_EQ(check(one), "");
+  EXPECT_EQ(access(file.c_str(), F_OK), 0);
+}
+
+// Two profiles have one authority, a third has another.
+TEST_F(Revocations, AListIsForgottenWithItsCopies) {
+  Authority other({.subject = "CN=other", .kind = KeyKind::kEcdsa256, .key = 3});
+  load("again", root);
+  load("other", other);
+  EXPECT_EQ(check(one), "");
+  EXPECT_EQ(revocation.load("other", *Crl::read(other.crl())), "");
+  EXPECT_EQ(vault.lists().size(), 3u);
+  revocation.forget("ca");
+  EXPECT_EQ(vault.names(Vault::Shelf::kLists), std::vector<std::string>{"other"});
+  EXPECT_EQ(check(one), "");
+  EXPECT_EQ(server.requests(), 2);
+}
+
 TEST_F(Revocations, TheSecondPlaceIsAskedWhenTheFirstIsStale) {
   profile("ca").crl_urls = {server.url("/old"), server.url("/new")};
   configure();
@@ -238,6 +268,26 @@ TEST_F(Responders, ThatFailAreLeftAloneWhoeverIsAskedAbout) {
   EXPECT_EQ(vault.lists().size(), 1u);
 }
 
+// Neither a failure nor an answer of the old place counts for the new one.
+TEST_F(Responders, AtACorrectedUrlAreAskedAtOnce) {
+  profile("ca").ocsp_urls = {"http://127.0.0.1:1/"};
+  configure();
+  EXPECT_THAT(check(one), HasSubstr("no OCSP answer about"));
+  profile("ca").ocsp_urls = {server.url("/ocsp")};
+  configure();
+  EXPECT_EQ(check(one), "");
+  root.revoke(one);
+  EXPECT_EQ(check(one), "");  // as long as the answer holds
+  profile("ca").ocsp_urls = {server.url("/other")};
+  configure();
+  EXPECT_THAT(check(one), HasSubstr("is revoked"));
+  // What was taken without a nonce is not taken where one is required.
+  wish.nonce = false;
+  profile("ca").nonce = OcspNonce::kRequired;
+  configure();
+  EXPECT_THAT(check(one), HasSubstr("another request"));
+}
+
 // One that takes connections and says nothing: twenty peers wait once, not one after the other.
 TEST_F(Responders, ThatAreSilentCostOneWait) {
   const int silent = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -283,6 +333,74 @@ TEST_F(Revocations, ATrustedAuthorityBelowATrustedRootIsAskedAbout) {
   EXPECT_EQ(revocation.load("ca", *Crl::read(list)), "");
   EXPECT_THAT(verify({"ca", "a-middle"}), HasSubstr("CN=middle"));
   EXPECT_EQ(verify({"a-middle"}), "");  // alone it is where the path ends
+}
+
+// What a list that comes later does to who stands already.
+TEST_F(Revocations, WhoIsAskedAboutAgainIsToldOfANewList) {
+  const ChainVerdict held = chain(one);
+  int lists = 0;
+  revocation.on_list([&] { ++lists; });
+  const auto again = [&] {
+    std::optional<std::pair<std::string, bool>> said;
+    revocation.check_again(held, [&](const std::string& why, bool is_revoked) {
+      said = {why, is_revoked};
+    });
+    EXPECT_TRUE(run_until([&] { return said.has_value(); }, 15'000));
+    return said.value_or(std::pair<std::string, bool>("never", false));
+  };
+  EXPECT_EQ(again(), std::pair(std::string(), false));
+  EXPECT_EQ(lists, 1);
+  root.revoke(one);
+  EXPECT_EQ(revocation.load("ca", *Crl::read(root.crl({.from_hours = -1}))), "");
+  EXPECT_EQ(lists, 2);
+  EXPECT_TRUE(again().second);
+  EXPECT_EQ(revocation.load("ca", *Crl::read(root.crl({.from_hours = -1}))), "");
+  // Where nobody can say it, nobody is revoked.
+  revocation.forget("");
+  answers = false;
+  EXPECT_THAT(again(), testing::Pair(HasSubstr("no current CRL"), false));
+}
+
+TEST(Turns, EachPeerHasItsOwn) {
+  Turns turns;
+  std::string done, refused;
+  const auto add = [&](const std::string& peer, std::size_t most) {
+    turns.add(peer, {[&, peer] { done += peer; }, [&, peer] { refused += peer; }}, most);
+  };
+  for (int i = 0; i < 5; ++i) add("a", 8);
+  for (const char* peer : {"b", "c", "b"}) add(peer, 8);
+  EXPECT_EQ(refused, "");
+  add("c", 8);  // one too many: of whom has the most
+  add("a", 8);  // its own
+  EXPECT_EQ(refused, "aa");
+  EXPECT_EQ(turns.size(), 8u);
+  while (const auto next = turns.next()) next->run();
+  EXPECT_EQ(done, "abcabcaa");
+  EXPECT_EQ(turns.size(), 0u);
+  add("d", 0);
+  EXPECT_EQ(refused, "aad");
+  EXPECT_FALSE(turns.next());
+}
+
+// One peer sends six hundred proofs that are none: another one's is looked at in its turn.
+TEST_F(Revocations, APeerWaitsForItsTurnAndNotForAllOfAnother) {
+  std::vector<std::uint32_t> judged;
+  int refused = 0;
+  Verifier verifier(vault, revocation, [&](const ProofResult& result) {
+    const bool was_looked_at = result.error.find("too many") == std::string::npos;
+    refused += !was_looked_at;
+    if (was_looked_at) judged.push_back(result.sa);
+  });
+  VerifyJob job;
+  job.proof.certificates = {one.der()};
+  job.sa = 1;
+  for (int i = 0; i < 600; ++i) verifier.run(job, "192.0.2.1");
+  job.sa = 2;
+  verifier.run(job, "192.0.2.2");
+  EXPECT_TRUE(run_until([&] { return int(judged.size()) + refused == 601; }, 30'000));
+  EXPECT_EQ(refused, 601 - 512);
+  const auto other = std::ranges::find(judged, 2u);
+  EXPECT_LE(other - judged.begin(), 3);
 }
 
 // Junos' pkid had it that a failed chain took a core for good (CVE-2024-30397).

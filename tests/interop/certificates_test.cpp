@@ -288,7 +288,10 @@ TEST_F(Certificates, AreLookedForInTheList) {
         false);
   ASSERT_TRUE(up()) << charon_->log() << iked_->show("get-inactive-tunnels");
   EXPECT_THAT(iked_->show("get-pki-crl"), HasSubstr("CRL issuer: CN=root, O=Nezu"));
-  // Revoked: what stands goes on, what is begun anew is refused.
+  // Rekeyed, the peer stands on what it proved before.
+  charon_->control("rekey nezu");
+  EXPECT_TRUE(charon_->logged("IKE_SA nezu[2] rekeyed")) << charon_->log();
+  // Revoked: what stands ends, with the reason, and what is begun anew is refused.
   root_.revoke(theirs_);
   const Bytes crl = root_.crl();
   file("root.crl", {crl.begin(), crl.end()});
@@ -296,8 +299,10 @@ TEST_F(Certificates, AreLookedForInTheList) {
       iked_->show("load-pki-crl", {{"ca-profile", "root"},
                                    {"filename", directory_.filePath("root.crl").toStdString()}}),
       HasSubstr("loaded successfully"));
-  EXPECT_TRUE(iked_->up());
-  iked_->show("clear-ike-security-association");
+  EXPECT_TRUE(run_until([&] { return !iked_->up(); }, 10'000));
+  EXPECT_THAT(iked_->show("get-inactive-tunnels"),
+              HasSubstr("Peer is no longer authentic: certificate CN=theirs, O=Nezu (serial"));
+  EXPECT_TRUE(charon_->logged("received DELETE for IKE_SA nezu[2]")) << charon_->log();
   charon_->control("up nezu");
   EXPECT_TRUE(charon_->logged("AUTH_FAILED")) << charon_->log();
   EXPECT_THAT(iked_->show("get-inactive-tunnels"), HasSubstr("is revoked"));

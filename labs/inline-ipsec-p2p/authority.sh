@@ -32,11 +32,10 @@ default_crl_days = 1
 policy = any
 unique_subject = no
 copy_extensions = copy
-preserve = yes
 [any]
 commonName = supplied
-organizationName = optional
 organizationalUnitName = optional
+organizationName = optional
 [authority]
 basicConstraints = critical,CA:TRUE
 keyUsage = critical,keyCertSign,cRLSign

@@ -48,7 +48,7 @@ class Hostile : public Tunnelled {
   std::string changed(std::string packet, size_t at, int value) {
     packet[at] = static_cast<char>(value);
     auto* ip = reinterpret_cast<uint8_t*>(packet.data());
-    write_ipv4_checksum(ip);
+    if (size_t{4} * (ip[0] & 15u) <= packet.size()) write_ipv4_checksum(ip);
     return packet;
   }
   void expect(Drop why, const std::string& frame, const char* what) {

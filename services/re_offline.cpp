@@ -87,7 +87,7 @@ void Offline::Parts::make_services(const chassis::ChassisModel& model) {
   services.push_back(std::make_unique<system::SystemService>(false));
   services.push_back(std::make_unique<chassis_service::ChassisService>(*machine));
   services.push_back(std::make_unique<Checker>(
-      "interfaces", std::vector<std::string>{"interfaces"}, [this](const Delta& delta) {
+      "interfaces", interfaces::claims(), [this](const Delta& delta) {
         return interfaces::check_interfaces(delta.after(), *machine);
       }));
   services.push_back(

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "chassis/interface_table.h"
-#include "services/interfaces/plan.h"
+#include "services/interfaces/bridge.h"
 
 namespace nezu::interfaces {
 namespace {
@@ -319,6 +319,10 @@ void check_service_sets(const View& root, const Chassis& chassis, Problems& prob
 
 }  // namespace
 
+std::vector<std::string> claims() {
+  return {"interfaces", "bridge-domains", "switch-options"};
+}
+
 Problems check_interfaces(const View& root, const Chassis& chassis) {
   Problems problems;
   std::vector<Placed> addresses;
@@ -327,7 +331,9 @@ Problems check_interfaces(const View& root, const Chassis& chassis) {
     collect(name, physical, addresses);
   }
   check_overlaps(std::move(addresses), problems);
-  check_vxlan(read(root), problems);
+  const Configuration all = read(root);
+  check_vxlan(all, problems);
+  check_switching(read_switching(root), all, problems);
   check_service_sets(root, chassis, problems);
   return problems;
 }

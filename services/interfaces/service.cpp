@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "pfe-model/api.pb.h"
-#include "services/interfaces/check.h"
 
 namespace nezu::interfaces {
 
@@ -115,9 +114,7 @@ void InterfacesService::look_soon() {
 
 void InterfacesService::check(const configdb::Delta& delta,
                               std::function<void(configdb::Problems)> done) {
-  configdb::Problems problems = check_interfaces(delta.after(), around_.chassis);
-  check_switching(read_switching(delta.after()), read(delta.after()), problems);
-  done(std::move(problems));
+  done(check_interfaces(delta.after(), around_.chassis));
 }
 
 void InterfacesService::apply(const configdb::Delta& delta, std::function<void()> done) {

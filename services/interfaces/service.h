@@ -10,6 +10,7 @@
 #include "chassis/interface_table.h"
 #include "configdb/service.h"
 #include "services/interfaces/bridge.h"
+#include "services/interfaces/check.h"
 #include "services/interfaces/kernel.h"
 #include "services/interfaces/plan.h"
 #include "services/interfaces/wires.h"
@@ -39,9 +40,7 @@ class InterfacesService final : public configdb::Service {
   explicit InterfacesService(Surroundings surroundings);
 
   std::string_view name() const override { return "interfaces"; }
-  std::vector<std::string> claims() const override {
-    return {"interfaces", "bridge-domains", "switch-options"};
-  }
+  std::vector<std::string> claims() const override { return interfaces::claims(); }
   void check(const configdb::Delta& delta, std::function<void(configdb::Problems)> done) override;
   void apply(const configdb::Delta& delta, std::function<void()> done) override;
 

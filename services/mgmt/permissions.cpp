@@ -84,6 +84,7 @@ struct Hierarchy {
 };
 constexpr Hierarchy kHierarchies[] = {
     {"access", P::kAccess, P::kAccessControl},
+    {"bridge-domains", P::kRouting, P::kRoutingControl},
     {"chassis", P::kInterface, P::kInterfaceControl},
     {"class-of-service", P::kInterface, P::kInterfaceControl},
     {"firewall", P::kFirewall, P::kFirewallControl},
@@ -96,6 +97,7 @@ constexpr Hierarchy kHierarchies[] = {
     {"security", P::kSecurity, P::kSecurityControl},
     {"services", P::kInterface, P::kInterfaceControl},
     {"snmp", P::kSnmp, P::kSnmpControl},
+    {"switch-options", P::kRouting, P::kRoutingControl},
     {"system", P::kSystem, P::kSystemControl},
 };
 

@@ -16,7 +16,7 @@ namespace nezu::system {
 namespace {
 using configdb::View;
 
-constexpr uint32_t kFirstUid = 2000;
+constexpr uint32_t kFirstUid = 70'000;  // above all that can be configured
 constexpr uint32_t kNobody = 65534;
 constexpr size_t kLongestName = 32;
 constexpr const char* kKeyLists[] = {"ssh-rsa", "ssh-dsa", "ssh-ecdsa", "ssh-ed25519"};
@@ -154,6 +154,13 @@ std::string shadow_text(const std::vector<Account>& accounts) {
   for (const Account& account : accounts)
     text += account.name + ":" + (account.hash.empty() ? "*" : account.hash) + ":::::::\n";
   return text;
+}
+
+std::map<std::string, uint32_t> users_in(const std::string& passwd) {
+  std::map<std::string, uint32_t> users;
+  for (const Line& line : lines_of(passwd))
+    if (line.uid != 0 && !stays(line)) users[line.name] = line.uid;
+  return users;
 }
 
 bool rewrite(const std::string& path, const std::string& text, unsigned mode) {

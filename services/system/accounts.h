@@ -52,6 +52,9 @@ std::string passwd_text(const std::string& machine, const std::vector<Account>& 
 /// /etc/shadow: these alone.
 std::string shadow_text(const std::vector<Account>& accounts);
 
+/// Name and number of the users in an /etc/passwd.
+std::map<std::string, uint32_t> users_in(const std::string& passwd);
+
 /// Writes `text` over a file that others may be reading: it is never empty, and stays the same
 /// file. False: it cannot be written.
 bool rewrite(const std::string& path, const std::string& text, unsigned mode);

@@ -55,6 +55,18 @@ std::string content(const std::string& path) {
   return text.str();
 }
 
+// All of one user, in the router's own pid namespace.
+void end_processes(uint32_t uid) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator("/proc", none)) {
+    const std::string name = entry.path().filename();
+    struct stat info;
+    if (name.find_first_not_of("0123456789") != name.npos) continue;
+    if (::stat(entry.path().c_str(), &info) == 0 && info.st_uid == uid)
+      ::kill(std::stoi(name), SIGKILL);
+  }
+}
+
 // What nobody needs to whom a command line is given.
 constexpr char kNothingElse[] =
     "UsePAM no\n"
@@ -119,7 +131,9 @@ Logins::~Logins() {
 
 void Logins::apply(const View& system) {
   const auto accounts = accounts_of(system, machine_, uids_);
+  const auto before = users_in(content(places_.accounts + "/passwd"));
   write_accounts(accounts);
+  end_sessions(before, accounts);
   const View login = system ? system["login"] : View();
   const View retry = login ? login["retry-options"] : View();
   rewrite(places_.accounts + "/message", login ? login["message"].value() + "\n" : "", 0644);
@@ -141,6 +155,17 @@ void Logins::write_accounts(const std::vector<Account>& accounts) {
                                passwd_text(machine_, accounts, places_.command_line), 0644);
   if (!written) log_("accounts cannot be written: " + places_.accounts);
   write_keys(accounts);
+}
+
+// Whoever is gone, or has another number now: the old one may be somebody else's.
+void Logins::end_sessions(const std::map<std::string, uint32_t>& before,
+                          const std::vector<Account>& accounts) {
+  for (const auto& [name, uid] : before) {
+    const bool stays = std::any_of(accounts.begin(), accounts.end(), [&](const Account& account) {
+      return account.name == name && account.uid == uid;
+    });
+    if (!stays) end_processes(uid);
+  }
 }
 
 // Nobody's keys outlive him.

@@ -2,6 +2,7 @@
 #include <QProcess>
 #include <QTimer>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,8 @@ class Logins {
 
  private:
   void write_accounts(const std::vector<Account>& accounts);
+  void end_sessions(const std::map<std::string, uint32_t>& before,
+                    const std::vector<Account>& accounts);
   void write_keys(const std::vector<Account>& accounts);
   void serve(const std::string& configuration);
   bool make_host_keys();

@@ -66,7 +66,7 @@ forwarded() {
     alice@10.1.0.1 </dev/null 2>&1
 }
 check "no forwarding" says "prohibited|failed" forwarded
-check "the command line runs as the user" says "^2[0-9]+$" node r1 sh -c 'getent passwd alice | cut -d: -f3'
+check "the command line runs as the user" says "^7[0-9]+$" node r1 sh -c 'getent passwd alice | cut -d: -f3'
 check "the machine has no such user" bash -c '! getent passwd alice'
 check "the machine's passwords are not the router's" bash -c "! '$nezu' exec '$lab/r1' -- \
   grep -v '^[^:]*:[*]:' /etc/shadow | grep -Ev '^(root|alice):'"
@@ -120,7 +120,13 @@ PY
 check "a terminal, a change of the class and kill -9 of nezu-re" python3 "$keys/session.py" ssh "$lab/r1" "$nezu"
 check "ssh is there again" eventually 10 says "^Hostname: r1" ssh_as alice secret1 "show version"
 check "the console" python3 "$keys/session.py" console "$lab/r1" "$nezu"
+sleep 60 | "$nezu" exec "$lab/h1" -- env PASSWORD=secret1 SSH_ASKPASS="$keys/ask" SSH_ASKPASS_REQUIRE=force setsid -w \
+  ssh -F none -tt -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o PubkeyAuthentication=no \
+  alice@10.1.0.1 >/dev/null 2>&1 &
+session=$!
+check "a session" eventually 10 says "login user alice|alice" node r1 sh -c 'ps -eo user:20,args | grep "^alice"'
 check "who is deleted is out" configured "delete system login user alice"
+check "with the session" eventually 5 bash -c "! kill -0 $session 2>/dev/null"
 check "at once" eventually 5 refused alice secret1 "show version"
 check "ssh is switched off" configured "delete system services ssh"
 check "nobody listens then" eventually 5 says "refused" ssh_as bob bob "show version"

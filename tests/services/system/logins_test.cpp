@@ -52,13 +52,13 @@ TEST(Accounts, AreTheUsersOfTheConfiguration) {
           kUser + "bob authentication no-public-keys\n",
       uids);
   ASSERT_EQ(found.size(), 3u);
-  EXPECT_EQ(found[1].uid, 2000u);
+  EXPECT_EQ(found[1].uid, 70000u);
   EXPECT_EQ(found[1].keys, std::vector<std::string>{"from=\"10.0.0.1\" ssh-rsa AAAA a@b"});
   EXPECT_EQ(found[2].uid, 3000u);
   EXPECT_TRUE(found[2].keys.empty());
   EXPECT_EQ(passwd_text(kMachine, found, "/usr/bin/nezu"),
             "root:x:0:0::/:/usr/bin/nezu\n"
-            "alice:x:2000:2000:Alice the first:/:/usr/bin/nezu\n"
+            "alice:x:70000:70000:Alice the first:/:/usr/bin/nezu\n"
             "bob:x:3000:3000::/:/usr/bin/nezu\n"
             "daemon:*:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"
             "frr:*:105:110:Frr routing suite,,,:/nonexistent:/usr/sbin/nologin\n"
@@ -84,11 +84,20 @@ TEST(Accounts, AreNeverOthers) {
 TEST(Accounts, KeepTheirNumbers) {
   Uids uids;
   EXPECT_EQ(accounts(kUser + "a class read-only\n" + kUser + "b class read-only\n", uids)[2].uid,
-            2001u);
+            70001u);
   uids = Uids::from(uids.text());
   // The session of somebody who is gone may still be there.
-  EXPECT_EQ(accounts(kUser + "c class read-only\n", uids)[1].uid, 2002u);
-  EXPECT_EQ(accounts(kUser + "b class read-only\n", uids)[1].uid, 2001u);
+  EXPECT_EQ(accounts(kUser + "c class read-only\n", uids)[1].uid, 70002u);
+  EXPECT_EQ(accounts(kUser + "b class read-only\n", uids)[1].uid, 70001u);
+}
+
+// A number that is configured is nobody's by chance.
+TEST(Accounts, HaveNumbersThatNobodyElseCanHave) {
+  Uids uids;
+  const auto found = accounts(kUser + "a class read-only\n" + kUser + "b uid 64000\n", uids);
+  EXPECT_GT(found[1].uid, 64000u);
+  const auto users = users_in(passwd_text(kMachine, found, "/usr/bin/nezu"));
+  EXPECT_EQ(users, (std::map<std::string, uint32_t>{{"a", found[1].uid}, {"b", 64000}}));
 }
 
 TEST(Accounts, AreReadByTheCLibrary) {
@@ -101,7 +110,7 @@ TEST(Accounts, AreReadByTheCLibrary) {
   FILE* file = fopen(passwd.c_str(), "r");
   int count = 0;
   for (const struct passwd* entry; (entry = fgetpwent(file)); ++count)
-    EXPECT_EQ(entry->pw_uid == 2000u, count == 1) << entry->pw_name;
+    EXPECT_EQ(entry->pw_uid == 70000u, count == 1) << entry->pw_name;
   fclose(file);
   EXPECT_EQ(count, 5);
 }

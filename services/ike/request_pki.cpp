@@ -267,6 +267,26 @@ void enroll_local_certificate(Daemon& daemon, const mgmt::Input& input, const Re
       "generate-certificate-request, have it signed, request security pki local-certificate load");
 }
 
+void re_enroll_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  if (!own_certificate(daemon, input, reply)) return;
+  reply->fail(
+      "enrollment by SCEP and CMPv2 is not supported: a new certificate of the same key takes the "
+      "old one's place, request security pki local-certificate load");
+}
+
+void enroll_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  if (!has_profile(daemon, argument(input, "ca-profile"), reply)) return;
+  reply->fail(
+      "enrollment by SCEP is not supported: request security pki ca-certificate load, and compare "
+      "the fingerprint");
+}
+
+void load_profile_group(Daemon&, const mgmt::Input&, const Reply& reply) {
+  reply->fail(
+      "profiles are not made by loading: each authority needs a ca-profile, into which request "
+      "security pki ca-certificate load loads it; trusted-ca-group takes several together");
+}
+
 void load_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
   const std::string profile = argument(input, "ca-profile"), file = argument(input, "filename");
   if (!has_profile(daemon, profile, reply)) return;

@@ -14,6 +14,9 @@ void load_local_certificate(Daemon& daemon, const mgmt::Input& input, const Repl
 void verify_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void export_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void enroll_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void re_enroll_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void enroll_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+void load_profile_group(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void load_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void verify_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void load_crl(Daemon& daemon, const mgmt::Input& input, const Reply& reply);

@@ -266,6 +266,18 @@ TEST_F(Pki, WhatIsNotThereSaysSo) {
   EXPECT_THAT(ask("request-security-local-certificate-enroll",
                   {{"certificate-id", "own"}, {"ca-profile", "nobody"}}),
               HasSubstr("ca-profile nobody is not configured"));
+  EXPECT_THAT(ask("request-security-local-certificate-re-enroll", {{"certificate-id", "own"}}),
+              HasSubstr("Local certificate own does not exist"));
+  ask("generate-pki-key-pair", {{"certificate-id", "own"}, {"type", "ecdsa"}});
+  ask("generate-pki-self-signed-local-certificate",
+      {{"certificate-id", "own"}, {"subject", "CN=x"}, {"domain-name", "x.example"}});
+  EXPECT_THAT(ask("request-security-local-certificate-re-enroll", {{"certificate-id", "own"}}),
+              HasSubstr("not supported: a new certificate of the same key"));
+  EXPECT_THAT(ask("request-security-ca-certificate-enroll", {{"ca-profile", "root"}}),
+              HasSubstr("not supported: request security pki ca-certificate load"));
+  EXPECT_THAT(ask("request-security-pki-ca-profile-group-load",
+                  {{"ca-group-name", "many"}, {"filename", "/tmp/many.pem"}}),
+              HasSubstr("each authority needs a ca-profile"));
 }
 
 TEST_F(Pki, CertificatesThatAreNotForIkeAreNamed) {

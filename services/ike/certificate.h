@@ -31,8 +31,8 @@ class Certificate {
   Bytes der() const;
   Bytes subject() const;  // DER of the name
   Bytes issuer() const;
-  Bytes key_hash() const;         // SHA-1 of the SubjectPublicKeyInfo, as CERTREQ has it
-  std::string serial() const;     // hexadecimal, lower case
+  Bytes key_hash() const;      // SHA-1 of the SubjectPublicKeyInfo, as CERTREQ has it
+  std::string serial() const;  // hexadecimal, lower case
   std::time_t not_before() const;
   std::time_t not_after() const;  // 0: none that can be read, of both
   bool is_self_signed() const;

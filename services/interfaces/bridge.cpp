@@ -17,15 +17,6 @@ std::string with_unit(std::string name) {
   return name.empty() || name.find('.') != name.npos ? name : name + ".0";
 }
 
-const Unit* find_unit(const Configuration& configuration, const std::string& name) {
-  const size_t dot = name.find('.');
-  const auto physical = configuration.find(name.substr(0, dot));
-  if (physical == configuration.end() || dot == name.npos) return nullptr;
-  const auto unit = physical->second.units.find(
-      static_cast<uint32_t>(std::strtoul(name.c_str() + dot + 1, nullptr, 10)));
-  return unit == physical->second.units.end() ? nullptr : &unit->second;
-}
-
 BridgeDomain read_domain(const View& view) {
   BridgeDomain domain;
   if (const View vlan = view["vlan-id"]) domain.vlan = static_cast<uint32_t>(vlan.number());
@@ -163,9 +154,7 @@ std::string vtep_name(size_t position) {
 }
 
 std::string vtep_address(const Switching& switching, const Configuration& configuration) {
-  const Unit* unit = find_unit(configuration, switching.source_interface);
-  if (!unit || !unit->inet || unit->inet->addresses.empty()) return "";
-  return unit->inet->addresses.front().octets;
+  return first_address(configuration, switching.source_interface);
 }
 
 void plan_bridges(const Switching& switching, const Configuration& configuration,

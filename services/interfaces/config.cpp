@@ -106,6 +106,21 @@ bool overlap(const Address& one, const Address& other) {
   return Address{one.octets, length}.network() == Address{other.octets, length}.network();
 }
 
+const Unit* find_unit(const Configuration& configuration, const std::string& name) {
+  const size_t dot = name.find('.');
+  const auto physical = configuration.find(name.substr(0, dot));
+  if (physical == configuration.end()) return nullptr;
+  const uint32_t wanted = dot == name.npos ? 0 : number(std::string_view(name).substr(dot + 1));
+  const auto unit = physical->second.units.find(wanted);
+  return unit == physical->second.units.end() ? nullptr : &unit->second;
+}
+
+std::string first_address(const Configuration& configuration, const std::string& name) {
+  const Unit* unit = find_unit(configuration, name);
+  if (!unit || !unit->inet || unit->inet->addresses.empty()) return "";
+  return unit->inet->addresses.front().octets;
+}
+
 Configuration read(const View& root) {
   Configuration all;
   const View interfaces = root["interfaces"];

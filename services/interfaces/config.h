@@ -56,6 +56,13 @@ struct Physical {
   std::map<uint32_t, Unit> units;
 };
 
+/// The unit of a logical interface ("lo0.0", or "lo0" for its unit 0); null if it is not
+/// configured.
+const Unit* find_unit(const Configuration& configuration, const std::string& name);
+
+/// Its first IPv4 address, as octets; "" if it has none.
+std::string first_address(const Configuration& configuration, const std::string& name);
+
 /// Reads `interfaces` below the root of an effective tree.
 Configuration read(const configdb::View& root);
 

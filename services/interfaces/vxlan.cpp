@@ -30,18 +30,6 @@ std::string mac_octets(const std::string& text) {
   return octets;
 }
 
-// "lo0.0": the first address of that family in the configuration, as its octets; "" if none.
-std::string first_address(const Configuration& configuration, const std::string& name) {
-  const size_t dot = name.find('.');
-  const auto physical = configuration.find(name.substr(0, dot));
-  if (physical == configuration.end() || dot == std::string::npos) return "";
-  const auto unit = physical->second.units.find(
-      static_cast<uint32_t>(std::strtoul(name.c_str() + dot + 1, nullptr, 10)));
-  if (unit == physical->second.units.end() || !unit->second.inet) return "";
-  const auto& addresses = unit->second.inet->addresses;
-  return addresses.empty() ? "" : addresses.front().octets;
-}
-
 std::string octets_of(const std::string& text) {
   const auto address = Address::parse(text);
   return address ? address->octets : "";

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# VXLAN by fti0 over the tunnel of labs/inline-ipsec-p2p: what is on the core, packet for packet, as tshark
+# The variant vxlan, and VXLAN by fti0 over the tunnel of labs/inline-ipsec-p2p: what is on the core, packet for packet, as tshark
 # decrypts and dissects it; congestion marks, sizes, TCP. And Linux's own VXLAN as the other end, both ways,
 # with Ethernet inside and with the generic protocol extension; one that sends what it should not.
 cd "$(dirname "$0")"
@@ -26,6 +26,7 @@ fti() { # NODE UNIT OWN OTHER VNI ADDRESS LINE…
 on_lo() { commits "$1" "set interfaces lo0 unit 0 family inet address $2/32"; }
 
 check "the tunnel below carries" eventually 30 pings host1 1 2.2.2.2
+check "variant: vxlan" "$nezu" lab check "$copy" vxlan
 check "an address for VXLAN, peer1" on_lo peer1 10.255.0.1
 check "and peer2" on_lo peer2 10.255.0.2
 check "fti0 of peer1" fti peer1 0 10.255.0.1 10.255.0.2 7000 192.168.70.1/30 \

@@ -85,7 +85,7 @@ bool stays(const Line& line) {
 }  // namespace
 
 uint32_t Uids::of(const std::string& name, uint32_t wanted) {
-  if (wanted != 0) return known_[name] = wanted;
+  if (wanted != 0) return wanted;  // and no longer his when that is not configured any more
   if (const auto at = known_.find(name); at != known_.end()) return at->second;
   std::set<uint32_t> taken;
   for (const auto& [user, uid] : known_) taken.insert(uid);

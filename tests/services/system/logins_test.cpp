@@ -96,6 +96,7 @@ TEST(Accounts, HaveNumbersThatNobodyElseCanHave) {
   Uids uids;
   const auto found = accounts(kUser + "a class read-only\n" + kUser + "b uid 64000\n", uids);
   EXPECT_GT(found[1].uid, 64000u);
+  EXPECT_GT(accounts(kUser + "b class read-only\n", uids)[1].uid, 64000u);
   const auto users = users_in(passwd_text(kMachine, found, "/usr/bin/nezu"));
   EXPECT_EQ(users, (std::map<std::string, uint32_t>{{"a", found[1].uid}, {"b", 64000}}));
 }

@@ -17,19 +17,7 @@ bool needs_quotes(std::string_view value) {
   return value.empty() || value.starts_with("/*") || value.ends_with(':');
 }
 
-}  // namespace
-
-std::string value_words(const Step& step) {
-  const auto& [statement, value] = step;
-  // Several keys: a blank stands between them, so none of them can hold one or need quotes.
-  if (statement->kind == Kind::kList && statement->keys.size() > 1) return value;
-  if (!statement->secret) return quote(value);
-  if (value == kHiddenSecret) return value;
-  return '"' + shown_secret(value, statement->hashed) + '"';
-}
-
-std::string quote(std::string_view value) {
-  if (!needs_quotes(value)) return std::string(value);
+std::string in_quotes(std::string_view value) {
   std::string text = "\"";
   for (const char c : value) {
     if (c == '\n')
@@ -40,6 +28,21 @@ std::string quote(std::string_view value) {
       text += c;
   }
   return text + '"';
+}
+
+}  // namespace
+
+std::string value_words(const Step& step) {
+  const auto& [statement, value] = step;
+  // Several keys: a blank stands between them, so none of them can hold one or need quotes.
+  if (statement->kind == Kind::kList && statement->keys.size() > 1) return value;
+  if (!statement->secret) return quote(value);
+  if (value == kHiddenSecret) return value;
+  return in_quotes(shown_secret(value, statement->hashed));
+}
+
+std::string quote(std::string_view value) {
+  return needs_quotes(value) ? in_quotes(value) : std::string(value);
 }
 
 std::string step_words(const Step& step) {

@@ -57,7 +57,8 @@ TEST(Resolve, SpellsOutAbbreviations) {
 }
 
 TEST(Resolve, SaysWhatIsAmbiguous) {
-  EXPECT_EQ(resolved("s"), Lines{"problem 0 's' is ambiguous. >security >services >snmp >system"});
+  EXPECT_EQ(resolved("s"), Lines{"problem 0 's' is ambiguous. >security >services >snmp "
+                                 ">switch-options >system"});
   EXPECT_EQ(resolved("security ike proposal p auth md5"),
             Lines{"problem 4 'auth' is ambiguous. authentication-algorithm authentication-method"});
   EXPECT_EQ(resolved("security ike proposal p dh-group group"),

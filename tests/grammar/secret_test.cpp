@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "fixture.h"
+#include "grammar/path.h"
+
 namespace nezu::grammar {
 namespace {
 
@@ -29,6 +32,13 @@ TEST(Secret, RefusesMalformedText) {
   for (const char* wrong :
        {"", "$9$", "test", "$9$!", "$9$Q", "$9$skYJD.mT3/t5", "$9$sk YJ", "$8$s"})
     EXPECT_EQ(decode_secret(wrong), std::nullopt) << wrong;
+}
+
+// A hash is printed as it is, and read back: it ends no line and no string.
+TEST(Secret, HashesAreQuotedAsAnyText) {
+  const auto* leaf = schema().at("system root-authentication encrypted-password");
+  EXPECT_EQ(value_words({leaf, "$6$a"}), "\"$6$a\"");
+  EXPECT_EQ(value_words({leaf, "a\"; host-name b\n\\c"}), "\"a\\\"; host-name b\\n\\\\c\"");
 }
 
 }  // namespace

@@ -42,6 +42,14 @@ std::string system_error(const std::string& doing) {
   return doing + ": " + std::strerror(errno);
 }
 
+// What cannot be asked is not taken for absent.
+enum class Presence { kNo, kYes, kUnknown };
+Presence presence(const std::string& path) {
+  struct stat info;
+  if (lstat(path.c_str(), &info) == 0) return Presence::kYes;
+  return errno == ENOENT ? Presence::kNo : Presence::kUnknown;
+}
+
 void remove_all(const std::string& path) {
   for (const char* part : kParts) unlink((path + part).c_str());
   unlink((path + "-shm").c_str());
@@ -119,7 +127,10 @@ Error read_damaged(const std::string& path, const char* vfs, Found& found) {
   const std::string copy = path + ".copy";
   Error error;
   for (const bool mended : {false, true}) {
-    if ((error = copy_parts(path, copy)) || !fs::exists(copy)) break;
+    if ((error = copy_parts(path, copy))) break;
+    const auto there = presence(copy);
+    if (there == Presence::kUnknown) error = system_error("cannot read " + copy);
+    if (there != Presence::kYes) break;
     if (mended) mend_header(copy);
     found = read_copy(copy, vfs);
     if (!found.rows.empty()) break;
@@ -218,11 +229,6 @@ Error fill(Store& store, const grammar::Schema& schema, const Found& found, cons
   return store.keep(items);
 }
 
-bool exists(const std::string& path) {
-  struct stat info;
-  return lstat(path.c_str(), &info) == 0;
-}
-
 }  // namespace
 
 Error salvage(const std::string& path, const std::shared_ptr<const grammar::Schema>& schema,
@@ -238,7 +244,7 @@ Error salvage(const std::string& path, const std::shared_ptr<const grammar::Sche
     if (!opened.store) return opened.error;
     if (auto error = fill(*opened.store, *schema, found, why, aside)) return error;
   }
-  if (exists(draft + "-wal")) return "cannot write " + draft;
+  if (presence(draft + "-wal") != Presence::kNo) return "cannot write " + draft;
   // The point of no return: from here on finish_salvage() goes on wherever it was interrupted.
   const std::string ready = path + ".salvaged";
   if (rename(draft.c_str(), ready.c_str())) return system_error("cannot create " + ready);
@@ -249,10 +255,13 @@ Error salvage(const std::string& path, const std::shared_ptr<const grammar::Sche
 // The log goes before its database: a log beside a new database would be taken for its own.
 Error finish_salvage(const std::string& path) {
   const std::string ready = path + ".salvaged";
-  if (!exists(ready)) return std::nullopt;
+  const auto begun = presence(ready);
+  if (begun == Presence::kUnknown) return system_error("cannot read " + ready);
+  if (begun == Presence::kNo) return std::nullopt;
   const std::string aside = free_name(path);
+  if (aside.empty()) return "there are too many damaged configuration databases beside " + path;
   for (const char* part : kParts)
-    if (exists(path + part) && rename((path + part).c_str(), (aside + part).c_str()))
+    if (rename((path + part).c_str(), (aside + part).c_str()) && errno != ENOENT)
       return system_error("cannot put " + path + part + " aside");
   sqlite::sync_folder(path);
   if (rename(ready.c_str(), path.c_str())) return system_error("cannot create " + path);

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "fixture.h"
 #include "grammar/path.h"
+#include "tests/grammar/fixture.h"
 
 namespace nezu::grammar {
 namespace {

@@ -38,6 +38,7 @@ void Commit::run(const References& references, Point point, Done done) {
   step("checking references and mandatory statements");
   findings_ = validate(references, before_.effective, after_.effective);
   Problems groups = check_groups(before_.raw, after_.raw);
+  append(groups, check_range_names(before_.effective, after_.effective));
   if (!groups.empty() && findings_.failure == Failure::kNone)
     findings_.failure = Failure::kConstraint;
   append(groups, findings_.problems);

@@ -9,7 +9,7 @@ using grammar::Condition;
 using grammar::Statement;
 
 std::string_view text_of(const Condition::Value& value, const Path& place) {
-  return value.own ? std::string_view(place.back().value) : std::string_view(value.word);
+  return value.text(place.back().value);
 }
 
 // Whether `steps` from `at` on lead from `node` to something that `found` takes.

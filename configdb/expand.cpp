@@ -146,10 +146,11 @@ NodePtr Expansion::root() {
 }
 
 // Whether nothing that the place is made of differs from before.
-bool Expansion::keeps(const Moment& moment) const {
+bool Expansion::keeps(const Moment& moment) {
   if (shown_ || moment.now != moment.was) return false;
   const uint64_t bits = moment.now.inherits();
-  return !(bits & changed_) && (!(bits & kAppliesPath) || path_unchanged(moment.now));
+  return !(bits & changed_) && (!(bits & kNamesRange) || same_members()) &&
+         (!(bits & kAppliesPath) || path_unchanged(moment.now));
 }
 
 // A node that can stand in the effective tree as it is; null if there is none.
@@ -243,6 +244,47 @@ Moment Expansion::below(const Statement& statement, const Layers& now, const Lay
   return {place(now), place(was), result ? child_of(*result, statement) : nullptr};
 }
 
+// What each interface-range stands for, groups included.
+const RangeMembers& Expansion::members(bool now) {
+  std::optional<RangeMembers>& known = now ? members_now_ : members_was_;
+  const NodePtr& raw = now ? raw_ : before_.raw;
+  if (known) return *known;
+  known.emplace();
+  const Statement* interfaces = raw ? raw->statement->child("interfaces") : nullptr;
+  if (!interfaces) return *known;
+  const Groups& groups = now ? groups_ : old_groups_;
+  const Layers top = groups.at({}, raw, {});
+  const Layers there = groups.at({{interfaces, {}}}, nullptr, children_of(top, *interfaces));
+  for (const Statement* each : interfaces->children)
+    if (each->ranges_over) *known = range_members(children_of(there, *each));
+  return *known;
+}
+
+bool Expansion::same_members() {
+  const auto interfaces = [](const NodePtr& raw) {
+    const Statement* statement = raw ? raw->statement->child("interfaces") : nullptr;
+    return statement ? child_of(*raw, *statement) : nullptr;
+  };
+  const auto applied = [](const NodePtr& raw) {
+    return std::pair(names_in(*raw, Inheritance::kApply), names_in(*raw, Inheritance::kExcept));
+  };
+  const bool untouched = !changed_ && before_.raw && interfaces(raw_) == interfaces(before_.raw) &&
+                         applied(raw_) == applied(before_.raw);
+  return untouched || members(true) == members(false);
+}
+
+// Of a list whose entries may be named by an interface-range.
+Expansion::ListRanges Expansion::named_ranges(const Statement& list, const Moment& moment) {
+  if (list.keys.empty() || list.keys[0]->live_names != "interface-or-range") return {};
+  const auto layers = [](const Place& place) {
+    Layers all;
+    if (place.active()) all.push_back({place.own, {}, false});
+    all.insert(all.end(), place.inherited.begin(), place.inherited.end());
+    return all;
+  };
+  return {Ranges(layers(moment.now), members(true)), Ranges(layers(moment.was), members(false))};
+}
+
 // What apply-path had brought before is made anew with what it stands beside.
 bool applies_path(const Layers& layers) {
   return std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
@@ -272,7 +314,10 @@ NodePtr Expansion::level(const Moment& asked) {
     const Moment child = below(*each, now, was, shown_ ? nullptr : moment.result);
     ListRanges ranges;
     if (each->kind == Kind::kList) ranges = {ranges_over(*each, now), ranges_over(*each, was)};
-    const bool in_ranges = !ranges.now.by_key().empty() || !ranges.was.by_key().empty();
+    if ((child.now.inherits() | child.was.inherits()) & kNamesRange && each->kind == Kind::kList)
+      ranges = named_ranges(*each, child);
+    const bool in_ranges = !ranges.now.by_key().empty() || !ranges.was.by_key().empty() ||
+                           !ranges.now.names().empty() || !ranges.was.names().empty();
     const NodePtr here = in_ranges ? list(*each, child, ranges) : expand(child);
     const NodePtr there = child_of(made, *each);
     if (here)

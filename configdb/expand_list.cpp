@@ -106,9 +106,10 @@ class Affected {
         take(right ? *right : *left);
       });
     if (!after) return;
-    after->children.each_inheriting(changed_ | kAppliesPath, [&](const NodePtr& entry) {
-      if (entry->inherits() & (changed_ | kAppliesPath)) take(*entry);
-    });
+    after->children.each_inheriting(
+        changed_ | kAppliesPath | kNamesRange, [&](const NodePtr& entry) {
+          if (entry->inherits() & (changed_ | kAppliesPath | kNamesRange)) take(*entry);
+        });
   }
 
   void take_key(const std::string& key) { keys.push_back(key); }
@@ -231,6 +232,8 @@ std::vector<std::string> Expansion::affected(const Moment& list, const ListRange
   for (const Ranges* each : {&ranges.now, &ranges.was})
     for (const auto& [key, layers] : each->by_key())
       if (ranges.now.of(key) != ranges.was.of(key) || touched(layers)) found.take_key(key);
+  for (const auto& name : ranges.now.names()) found.take_key(name);
+  for (const auto& name : ranges.was.names()) found.take_key(name);
   unique(found.patterns);
   for (const auto& pattern : found.patterns)
     each_match(list.now, ranges.now, pattern,
@@ -266,12 +269,15 @@ NodePtr Expansion::list(const Statement& statement, const Moment& moment,
 
 NodePtr Expansion::entry(const Statement& statement, const Moment& list, const std::string& key,
                          const NodePtr& old, const ListRanges& ranges) {
+  // Its members stand there instead.
+  if (ranges.now.names().contains(key)) return nullptr;
   const auto own = [&](const Place& holder) {
     return holder.own && (shown_ || !holder.own->inactive) ? entry_of(*holder.own, key) : nullptr;
   };
   const NodePtr own_now = own(list.now);
   const auto place = [&](const Place& holder, const Ranges& in) {
     Place out;
+    if (in.names().contains(key)) return out;
     out.own = holder.own == list.now.own ? own_now : own(holder);
     out.inherited = in.of(key);
     bool exists = out.active() || !out.inherited.empty();

@@ -54,7 +54,11 @@ class Expansion {
   bool path_unchanged(const Place& place) const;
   NodePtr source_of_path(std::string_view path) const;
 
-  bool keeps(const Moment& moment) const;
+  const RangeMembers& members(bool now);
+  bool same_members();
+  ListRanges named_ranges(const grammar::Statement& list, const Moment& moment);
+
+  bool keeps(const Moment& moment);
   NodePtr shared(const Moment& moment) const;
   Node started(const Moment& moment, const grammar::Statement& statement) const;
   NodePtr finished(Node made, const Moment& moment);
@@ -65,7 +69,8 @@ class Expansion {
   uint64_t changed_ = 0;  ///< bits of groups that differ, or apply one that does
   Inherited* shown_;
   Way way_;
-  const Node* root_made_ = nullptr;  ///< the root as far as it is made
+  std::optional<RangeMembers> members_now_, members_was_;  ///< of `interfaces interface-range`
+  const Node* root_made_ = nullptr;                        ///< the root as far as it is made
 };
 
 }  // namespace nezu::configdb

@@ -7,6 +7,7 @@
 #include "configdb/group_condition.h"
 #include "configdb/interface_range.h"
 #include "configdb/layers.h"
+#include "configdb/validate.h"
 #include "configdb/wildcard.h"
 #include "grammar/path.h"
 
@@ -106,7 +107,7 @@ class GroupCheck {
 
   // The groups that a group applies, anywhere in it.
   static void applied(const NodePtr& node, Names& names) {
-    if (node->inactive || !(node->inherits() & ~(kInheritsHere | kAppliesPath))) return;
+    if (node->inactive || !(node->inherits() & ~kNoGroup)) return;
     if (node->role == Node::Role::kEntry && node->statement->inheritance == Inheritance::kApply)
       names.insert(node->text);
     node->children.each([&](const NodePtr& child) { applied(child, names); });
@@ -170,6 +171,18 @@ class GroupCheck {
 
 Problems check_groups(const NodePtr& before, const NodePtr& after) {
   return GroupCheck(before, after).run(before);
+}
+
+Problems check_range_names(const NodePtr& before, const NodePtr& after) {
+  Problems problems;
+  visit_differences(before, after, [&](const Path& path, const NodePtr&, const NodePtr& node) {
+    if (!node || node->role != Node::Role::kEntry || !may_name_range(*node->statement, node->text))
+      return;
+    problems.push_back({grammar::path_word_list(Path(path.begin(), path.end() - 1)),
+                        grammar::step_words(path.back()),
+                        "interface-range '" + node->text + "' is not defined", false});
+  });
+  return problems;
 }
 
 }  // namespace nezu::configdb

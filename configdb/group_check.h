@@ -8,4 +8,8 @@ namespace nezu::configdb {
 /// differs from `before`, which may be null, and where groups that differ are named.
 Problems check_groups(const NodePtr& before, const NodePtr& after);
 
+/// What the EFFECTIVE tree `after` still names like an interface-range: no range has that name.
+/// Cost: what differs from `before`.
+Problems check_range_names(const NodePtr& before, const NodePtr& after);
+
 }  // namespace nezu::configdb

@@ -168,25 +168,61 @@ std::string wrong_with_range(const Node& range) {
   return all.empty() ? "no members in the range" : "";
 }
 
-Ranges::Ranges(const Layers& holders) {
-  std::map<std::string, bool> done;
+namespace {
+
+// Each range that is named, once.
+template <class Visit>
+void each_range(const Layers& holders, Visit visit) {
+  std::set<std::string> done;
   for (const Layer& each : holders)
     each.node->children.each([&](const NodePtr& range) {
-      if (range->inactive || has_wildcard(range->text) || done[range->text]) return;
-      done[range->text] = true;
-      add(range->text, holders);
+      if (!range->inactive && !has_wildcard(range->text) && done.insert(range->text).second)
+        visit(std::string(range->text));
+    });
+}
+
+Layers layers_of(const std::string& range, const Layers& holders) {
+  Layers layers;
+  for (const Layer& each : holders)
+    for (NodePtr& node : matching_entries(*each.node, range))
+      layers.push_back({std::move(node), range, true});
+  return layers;
+}
+
+std::set<std::string> members_of(const Layers& layers) {
+  std::set<std::string> members;
+  for (const Layer& layer : layers)
+    for (auto& member : members_of(*layer.node)) members.insert(std::move(member));
+  return members;
+}
+
+}  // namespace
+
+RangeMembers range_members(const Layers& holders) {
+  RangeMembers all;
+  each_range(holders,
+             [&](const std::string& name) { all[name] = members_of(layers_of(name, holders)); });
+  return all;
+}
+
+Ranges::Ranges(const Layers& holders) {
+  each_range(holders, [&](const std::string& name) { add(name, holders); });
+}
+
+Ranges::Ranges(const Layers& list, const RangeMembers& members) {
+  for (const Layer& each : list)
+    each.node->children.each_inheriting(kNamesRange, [&](const NodePtr& entry) {
+      const auto range = members.find(entry->text);
+      if (entry->inactive || range == members.end()) return;
+      names_.insert(range->first);
+      for (const auto& member : range->second)
+        by_key_[member].push_back({entry, range->first, true});
     });
 }
 
 void Ranges::add(const std::string& name, const Layers& holders) {
-  Layers layers;
-  for (const Layer& each : holders)
-    for (NodePtr& node : matching_entries(*each.node, name))
-      layers.push_back({std::move(node), name, true});
-  std::set<std::string> members;
-  for (const Layer& layer : layers)
-    for (auto& member : members_of(*layer.node)) members.insert(std::move(member));
-  for (const auto& member : members) {
+  const Layers layers = layers_of(name, holders);
+  for (const auto& member : members_of(layers)) {
     Layers& all = by_key_[member];
     all.insert(all.end(), layers.begin(), layers.end());
   }

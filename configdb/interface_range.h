@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,11 @@ std::vector<std::string> members_of(const Node& range);
 /// Why a range stands for nothing or for too much; "" if it does not.
 std::string wrong_with_range(const Node& range);
 
+/// The names that each range of a list of ranges stands for.
+using RangeMembers = std::map<std::string, std::set<std::string>>;
+/// `holders`: the list as a place has and inherits it, the strongest first.
+RangeMembers range_members(const Layers& holders);
+
 /// The ranges of one list at one moment, by the keys they stand for.
 class Ranges {
  public:
@@ -25,6 +31,12 @@ class Ranges {
   /// Of the lists of ranges that a place has and inherits, the strongest first.
   explicit Ranges(const Layers& holders);
 
+  /// Of a list whose entries may be named by a range: each of those gives what it says to the
+  /// members of the range.
+  Ranges(const Layers& list, const RangeMembers& members);
+
+  /// The entries of the list itself that stand for their members.
+  const std::set<std::string>& names() const { return names_; }
   /// What a key inherits from its ranges, in their order.
   const Layers& of(const std::string& key) const;
   const std::map<std::string, Layers>& by_key() const { return by_key_; }
@@ -32,6 +44,7 @@ class Ranges {
  private:
   void add(const std::string& name, const Layers& holders);
   std::map<std::string, Layers> by_key_;
+  std::set<std::string> names_;
 };
 
 }  // namespace nezu::configdb

@@ -37,7 +37,7 @@ Layers descend(const Layers& layers, const Below& step) {
 
 std::vector<std::string> names_in(const Node& level, Inheritance which) {
   std::vector<std::string> names;
-  if (!(level.inherits() & ~(kInheritsHere | kAppliesPath))) return names;
+  if (!(level.inherits() & ~kNoGroup)) return names;
   for (const Statement* child : level.statement->children) {
     if (child->inheritance != which) continue;
     const NodePtr holder = child_of(level, *child);

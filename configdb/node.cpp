@@ -44,7 +44,7 @@ void release(const Node* node) {
 }
 
 uint64_t group_bit(std::string_view group) {
-  return uint64_t{1} << (2 + std::hash<std::string_view>{}(group) % 62);
+  return uint64_t{1} << (3 + std::hash<std::string_view>{}(group) % 61);
 }
 
 uint64_t Node::inherits() const {
@@ -56,6 +56,7 @@ uint64_t Node::inherits() const {
   if (statement->inheritance != grammar::Inheritance::kNone) bits |= group_bit(text);
   const bool list = statement->kind == grammar::Kind::kList;
   if (list && text.view().find('<') != std::string_view::npos) bits |= kInheritsHere;
+  if (list && may_name_range(*statement, text)) bits |= kNamesRange;
   return bits;
 }
 
@@ -161,6 +162,12 @@ Node without_child(Node parent, const Node& child) {
 
 bool has_entries(const grammar::Statement& statement) {
   return statement.kind == grammar::Kind::kList || statement.kind == grammar::Kind::kLeafList;
+}
+
+// A port has a slash, what has a unit a dot.
+bool may_name_range(const grammar::Statement& list, std::string_view key) {
+  if (list.keys.empty() || list.keys[0]->live_names != "interface-or-range") return false;
+  return key.find_first_of("/.") == key.npos && key != "all";
 }
 
 bool same_annotation(const Node& a, const Node& b) {

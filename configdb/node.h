@@ -51,8 +51,8 @@ class Node {
   bool plain() const { return !inactive && !protect && !annotation() && children.plain(); }
 
   /// Why this, or anything below, is not its own effective tree although it is plain: a sum of
-  /// kInheritsHere, kAppliesPath and group_bit() of each group that is applied or excepted. 0: it
-  /// is.
+  /// kInheritsHere, kAppliesPath, kNamesRange and group_bit() of each group that is applied or
+  /// excepted. 0: it is.
   uint64_t inherits() const;
 
  private:
@@ -70,7 +70,10 @@ class Node {
 
 inline constexpr uint64_t kInheritsHere = 1;  ///< groups, a wildcard, an interface-range
 inline constexpr uint64_t kAppliesPath = 2;   ///< apply-path
-/// One of 62 bits; several groups may have the same.
+inline constexpr uint64_t kNamesRange = 4;    ///< an entry that may be named by an interface-range
+/// What is looked at wherever it is, and not for a group's sake.
+inline constexpr uint64_t kNoGroup = kInheritsHere | kAppliesPath | kNamesRange;
+/// One of 61 bits; several groups may have the same.
 uint64_t group_bit(std::string_view group);
 
 /// The label distance between neighbours when entries are appended.
@@ -104,6 +107,8 @@ Node without_child(Node parent, const Node& child);
 
 /// Whether it stands in a tree as a holder: a list or leaf-list.
 bool has_entries(const grammar::Statement& statement);
+/// Whether an entry of this list with this key may stand for those of an interface-range.
+bool may_name_range(const grammar::Statement& list, std::string_view key);
 /// Whether both have the same comment, or none.
 bool same_annotation(const Node& a, const Node& b);
 

@@ -150,18 +150,35 @@ class Reader {
   }
 
   Condition::Value value() {
-    if (eat("current()")) {
-      if (eat("/") && (context_.kind != Kind::kList || name() != context_.keys[0]->name))
-        fail("current() may only be followed by the own key");
-      return {true, ""};
-    }
+    if (eat("current()")) return own();
+    if (eat("substring-before(concat(")) return part_of_name(Condition::Value::Part::kDevice);
+    if (eat("substring-before(substring-after(concat("))
+      return part_of_name(Condition::Value::Part::kUnit);
     expect("'");
     const size_t end = rest_.find('\'');
     if (end == std::string_view::npos) fail("a quote is missing");
-    Condition::Value word{false, std::string(rest_.substr(0, end))};
+    Condition::Value word{false, std::string(rest_.substr(0, end)), Condition::Value::Part::kWhole};
     rest_.remove_prefix(end + 1);
     blanks();
     return word;
+  }
+
+  Condition::Value own() {
+    if (eat("/") && (context_.kind != Kind::kList || name() != context_.keys[0]->name))
+      fail("current() may only be followed by the own key");
+    return {true, "", Condition::Value::Part::kWhole};
+  }
+
+  // The device or the unit of a logical interface.
+  Condition::Value part_of_name(Condition::Value::Part part) {
+    expect("current()");
+    Condition::Value value = own();
+    value.part = part;
+    const bool unit = part == Condition::Value::Part::kUnit;
+    for (const char* token : {",", unit ? "'.0.'" : "'.'", ")", ",", "'.'", ")"}) expect(token);
+    if (unit)
+      for (const char* token : {",", "'.'", ")"}) expect(token);
+    return value;
   }
 
   const Statement& context_;
@@ -174,6 +191,14 @@ class Reader {
 void each_path(const Condition& condition, const std::function<void(const Condition&)>& visit) {
   if (condition.parts.empty()) visit(condition);
   for (const Condition& part : condition.parts) each_path(part, visit);
+}
+
+std::string_view Condition::Value::text(std::string_view own_value) const {
+  if (!own) return word;
+  const size_t dot = std::min(own_value.find('.'), own_value.size());
+  if (part == Part::kDevice) return own_value.substr(0, dot);
+  if (part == Part::kWhole) return own_value;
+  return dot == own_value.size() ? std::string_view("0") : own_value.substr(dot + 1);
 }
 
 Must::~Must() {

@@ -17,8 +17,13 @@ namespace nezu::grammar {
 ///
 /// where PATH is relative ("../resolve", "../../type"), the own value ("."), below the own
 /// statement ("./key") or absolute ("/configuration/chassis"), and a list in it may be held to one
-/// entry by `[name = 'word']`, `[name = current()]` or `[name = current()/KEY]`. Names have no
-/// prefixes: all statements are of one module.
+/// entry by `[name = 'word']`, `[name = current()]` or `[name = current()/KEY]`. Of the name of a
+/// logical interface, VALUE, which without a unit is that of unit 0, a key may also be
+///
+///   substring-before(concat(VALUE, '.'), '.')                               its device
+///   substring-before(substring-after(concat(VALUE, '.0.'), '.'), '.')       its unit
+///
+/// Names have no prefixes: all statements are of one module.
 struct Condition {
   enum class Kind {
     kAll,     ///< every one of `parts`
@@ -29,8 +34,14 @@ struct Condition {
   };
   /// A word, or the value of the statement that has the condition (of a list entry: its key).
   struct Value {
+    enum class Part : uint8_t { kWhole, kDevice, kUnit };
+
     bool own = false;
     std::string word;
+    Part part = Part::kWhole;  ///< of the own value, which is then the name of an interface
+
+    /// `own_value`: of the statement that has the condition.
+    std::string_view text(std::string_view own_value) const;
   };
   struct Step {
     const Statement* statement = nullptr;

@@ -147,8 +147,19 @@ std::vector<Completer::Name> Completer::live_names(const grammar::Completion& fo
   if (found.live_names == "revision") return revision_names(router.database);
   if (found.live_names == "file") return file_names(last_.text);
   if (found.live_names == "login-class") return class_names(tree());
+  if (found.live_names == "interface-or-range") return interface_and_range_names();
   if (!found.live_names.empty()) return router.registry.names(found.live_names);
   return {};
+}
+
+std::vector<Completer::Name> Completer::interface_and_range_names() const {
+  const Router& router = context_.router();
+  std::vector<Name> names = router.registry.names("interface");
+  const grammar::Statement* ranges = router.schema->at("interfaces interface-range");
+  if (!ranges || !context_.authorization().may_view(path_to(ranges))) return names;
+  for (std::string& name : entry_names(holder_at(tree(), ranges), last_.text, kMostNames).names)
+    names.emplace_back(std::move(name), "");
+  return names;
 }
 
 // Files where the word that is typed would have them; none where the user has nothing to look for.

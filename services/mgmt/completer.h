@@ -17,6 +17,7 @@ class Completer {
   void leave_out_denied(grammar::Completion& found) const;
   using Name = std::pair<std::string, std::string>;  ///< with its help
   std::vector<Name> file_names(const std::string& typed) const;
+  std::vector<Name> interface_and_range_names() const;
   std::vector<Name> live_names(const grammar::Completion& found) const;
   bool add_entries(const grammar::Completion& found, std::vector<Name>& names) const;
   bool add_names(grammar::Completion& found) const;

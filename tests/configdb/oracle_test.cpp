@@ -106,7 +106,7 @@ class Maker {
   }
 
   static std::string text_of(const Condition::Value& value, const Path& place) {
-    return value.own ? place.back().value : value.word;
+    return std::string(value.text(place.back().value));
   }
 
   NodePtr added(const NodePtr& tree, const Condition& condition, const Path& place) {

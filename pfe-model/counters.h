@@ -24,7 +24,8 @@ namespace nezu::pfe {
   X(kFragments, "fragments", "Fragments made")                                   \
   X(kSegments, "segments", "Segments made of large packets")                     \
   X(kPuntIkeEstablished, "punt-ike", "IKE packets of established SAs to host")   \
-  X(kPuntIkeNew, "punt-ike-new", "IKE packets of new SAs to host")               \
+  X(kPuntIkeNew, "punt-ike-new", "IKE packets of strangers to host")             \
+  X(kPuntIkePeer, "punt-ike-peer", "IKE packets of peers' new SAs to host")      \
   X(kPuntRouting, "punt-routing", "Routing protocol packets to host")            \
   X(kPuntNeighbour, "punt-neighbour", "ARP and neighbour discovery to host")     \
   X(kPuntRest, "punt-rest", "Other packets to host")                             \

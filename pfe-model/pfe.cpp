@@ -4,9 +4,9 @@ namespace nezu::pfe {
 
 namespace {
 // Packets a second and at once, in the order of Punt. The host takes about a microsecond each.
-constexpr std::array<Policer, 5> kPolicers = {Policer{2000, 400}, Policer{500, 200},
-                                              Policer{2000, 400}, Policer{1000, 200},
-                                              Policer{5000, 1000}};
+constexpr std::array<Policer, 6> kPolicers = {Policer{2000, 400},  Policer{500, 200},
+                                              Policer{5000, 2000}, Policer{2000, 400},
+                                              Policer{1000, 200},  Policer{5000, 1000}};
 }  // namespace
 
 Pfe::Pfe(uint32_t id, Tables& tables, Fabric& fabric, size_t packets)

@@ -17,7 +17,14 @@ namespace nezu::pfe {
 
 /// What is punted to the host, each with a rate of its own: a flood of one starves no other.
 /// kIkeEstablished: of the remote of a tunnel, in an IKE SA that it says is established.
-enum class Punt : uint8_t { kIkeEstablished, kIkeNew, kRouting, kNeighbour, kRest };
+enum class Punt : uint8_t {
+  kIkeEstablished,
+  kIkeNew,
+  kIkePeer,  ///< new too, of an address that a tunnel is configured to
+  kRouting,
+  kNeighbour,
+  kRest
+};
 
 /// One packet forwarding engine. Bursts go stage by stage, a file a stage:
 ///
@@ -207,7 +214,7 @@ class Pfe {
   std::vector<Port*> sending_;  ///< ports with frames waiting
   uint64_t sent_to_ = 0;
 
-  std::array<Policer, 5> policers_;
+  std::array<Policer, 6> policers_;
   Policer event_policer_{1000, 100};
   RatePolicer inline_output_, inline_input_;
   struct Wanted {

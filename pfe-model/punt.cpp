@@ -8,9 +8,9 @@ namespace nezu::pfe {
 
 namespace {
 
-constexpr std::array<Count, 5> kPuntCounts = {Count::kPuntIkeEstablished, Count::kPuntIkeNew,
-                                              Count::kPuntRouting, Count::kPuntNeighbour,
-                                              Count::kPuntRest};
+constexpr std::array<Count, 6> kPuntCounts = {Count::kPuntIkeEstablished, Count::kPuntIkeNew,
+                                              Count::kPuntIkePeer,        Count::kPuntRouting,
+                                              Count::kPuntNeighbour,      Count::kPuntRest};
 
 constexpr uint16_t kPortIke = 500;
 constexpr uint16_t kPortIkeNat = 4500;
@@ -53,10 +53,10 @@ Punt Pfe::classify(const Packet& packet, const IpHeader& header) const {
   if (octets < 8) return Punt::kRest;
   if (header.protocol == kProtocolUdp) {
     const Punt kind = classify_udp(payload, octets);
-    // Any stranger can write an SPI into a packet.
-    const bool stranger = kind == Punt::kIkeEstablished &&
-                          tables_.peers.find({packet.instance, header.source}) == nullptr;
-    return stranger ? Punt::kIkeNew : kind;
+    if (kind != Punt::kIkeEstablished && kind != Punt::kIkeNew) return kind;
+    // Any stranger can write an SPI into a packet; what strangers begin must not starve peers.
+    if (tables_.peers.find({packet.instance, header.source}) == nullptr) return Punt::kIkeNew;
+    return kind == Punt::kIkeNew ? Punt::kIkePeer : kind;
   }
   if (header.protocol == kProtocolIcmp6 && is_neighbour_discovery(payload[0]))
     return Punt::kNeighbour;

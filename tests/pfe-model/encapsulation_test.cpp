@@ -214,8 +214,8 @@ TEST_F(Encapsulated, SharesItsPortWithIke) {
         octets({17, 148, port / 256, port % 256, size / 256, size % 256, 0, 0}) + payload));
   };
   const auto punted = [&] {
-    return b.total(Count::kPuntIkeNew) + b.total(Count::kPuntIkeEstablished) +
-           b.total(Count::kPuntRest);
+    return b.total(Count::kPuntIkeNew) + b.total(Count::kPuntIkePeer) +
+           b.total(Count::kPuntIkeEstablished) + b.total(Count::kPuntRest);
   };
   receive(4500, octets({0, 0, 0, 0}) + std::string(40, 'i'));
   receive(500, std::string(40, 'i'));

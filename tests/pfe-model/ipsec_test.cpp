@@ -117,6 +117,22 @@ TEST_F(Tunnelled, OnlyThePeersIkeIsTakenForEstablished) {
   EXPECT_EQ(a.total(Count::kPuntIkeNew), 1u) << "a stranger's";
 }
 
+// However many a second come from addresses that nobody is at, a peer that begins is heard.
+TEST_F(Tunnelled, StrangersIkeDoesNotStarveThePeers) {
+  a.plane.tables.interfaces.at(2)->host = Descriptor(::open("/dev/null", O_WRONLY));
+  const std::string begins = octets({1, 244, 1, 244, 0, 36, 0, 0}) + std::string(8, 's') +
+                             std::string(8, '\0') + std::string(12, 's');
+  for (uint64_t round = 0; round < 100; ++round) {
+    for (int i = 0; i < 60; ++i)
+      core_a->in.push_back({ipv4_frame(kMac2, octets({192, 0, 2, 77}), kA, 17, begins), {}});
+    core_a->in.push_back({ipv4_frame(kMac2, kB, kA, 17, begins), {}});
+    a.run(1'000'000'000 + round * 1'000'000);  // 60,000 a second
+  }
+  EXPECT_EQ(a.total(Count::kPuntIkePeer), 100u);
+  EXPECT_LT(a.total(Count::kPuntIkeNew), 300u);
+  EXPECT_GT(a.total(Drop::kPoliced), 5000u);
+}
+
 TEST_F(Tunnelled, WithoutSelectorsNothingIsTakenEither) {
   const std::string esp = seal_one();
   b.plane.tables.tunnels.at(1)->selectors.clear();

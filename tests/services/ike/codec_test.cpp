@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "services/ike/message.h"
+#include "services/ike/nat.h"
 #include "services/ike/sk.h"
 #include "services/ike/wire.h"
 #include "tests/services/ike/two_peers.h"
@@ -276,6 +277,32 @@ TEST(Sk, PaddingLongerThanTheBodyIsRefused) {
   ASSERT_TRUE(opened);
   EXPECT_EQ(opened->plain.size(), 3u);
   EXPECT_FALSE(open(seal(header, 41, {}, keys, Bytes(8), {0x0003, 0x0002}), keys));  // 3 of 2
+}
+
+// RFC 7296 section 2.23: one of several hashes that fits is enough, and who sends none says
+// nothing.
+TEST(NatDetection, WrongMissingAndSeveralHashes) {
+  IkeSa sa;
+  sa.path = {0, {*Address::parse("16.1.1.1"), 500}, {*Address::parse("16.1.1.2"), 500}};
+  Header header;
+  header.spi_i = 1;
+  const auto found = [&](const std::vector<Bytes>& hashes) {
+    Payloads payloads;
+    for (const Bytes& each : hashes)
+      payloads.notifies.push_back({NotifyType::kNatDetectionSource, Protocol::kNone, {}, each});
+    detect_nat(sa, header, payloads);
+    EXPECT_FALSE(sa.local_behind_nat);
+    return sa.peer_behind_nat;
+  };
+  const Bytes right = nat_hash(1, 0, sa.path.remote), wrong = nat_hash(2, 0, sa.path.remote);
+  EXPECT_FALSE(found({}));
+  EXPECT_FALSE(found({right}));
+  EXPECT_FALSE(found({right, right}));
+  EXPECT_FALSE(found({wrong, right, wrong}));
+  EXPECT_TRUE(found({wrong}));
+  EXPECT_TRUE(found({wrong, wrong}));
+  EXPECT_TRUE(found({{}}));
+  EXPECT_TRUE(found({Bytes(19, 1), Bytes(21, 1)}));
 }
 
 }  // namespace

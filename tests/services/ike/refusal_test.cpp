@@ -97,6 +97,16 @@ TEST_P(RefusedFirstAnswer, IsTakenBackByThePeer) {
   EXPECT_EQ(net_.b.only_sa().phase, Phase::kEstablished);
 }
 
+// Nothing that the peer says takes the place of its AUTH (CVE-2021-45079).
+TEST(FirstAnswer, WithoutAuthEstablishesNothing) {
+  TwoPeers net;
+  net.a.act(net.a.table->tunnel_wanted(kTunnel, net.now), net.now);
+  ASSERT_TRUE(net.to_b() && net.to_a() && net.to_b());
+  bend_answer(net, [](Payloads& answer) { answer.auth.reset(); });
+  EXPECT_TRUE(net.a.table->sas().empty());
+  EXPECT_TRUE(net.a.inbound.empty() && net.a.outbound.empty());
+}
+
 const auto name_of_case = [](const auto& each) { return each.param.name; };
 INSTANTIATE_TEST_SUITE_P(Bends, RefusedAnswer,
                          testing::Values(Case{"WiderSelectors", kWiderSelectors, false},

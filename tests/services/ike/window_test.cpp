@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "services/ike/message.h"
+#include "services/ike/proposal.h"
 #include "services/ike/sk.h"
 #include "services/ike/window.h"
 #include "services/ike/wire.h"
@@ -141,6 +142,51 @@ TEST(Window, OthersAreAnsweredWhileASecretIsComputed) {
   net.b.work(net.now);
   net.settle();
   for (unsigned i = 0; i < kTunnels; ++i) EXPECT_TRUE(net.agree(kTunnel + i)) << i;
+  EXPECT_EQ(net.b.children().size(), kTunnels);
+}
+
+// Strange, but a window allows it: the second rekey of a pair comes while the secret of the first
+// is being computed.
+TEST(Window, ASecondRekeyOfAPairBesideTheFirstHasToWait) {
+  Gateway a = many(gateway_a()), b = answering(gateway_b());
+  for (Gateway* each : {&a, &b}) each->children[0].pfs = DhGroup::kX25519;
+  TwoPeers net(a, b);
+  net.settle();
+  net.a.act(net.a.table->rekey_tunnel(kTunnel, net.now), net.now);
+  net.b.hold_dh = true;
+  ASSERT_TRUE(net.to_b());
+  ASSERT_EQ(net.b.only_sa().theirs.size(), 1u);
+  const IkeSa& sa = net.a.only_sa();
+  const ChildPolicy& policy = a.children[0];
+  PayloadChain chain;
+  const auto old = std::find_if(sa.children.begin(), sa.children.end(),
+                                [](const ChildSa& each) { return each.tunnel == kTunnel; });
+  chain.add(
+      PayloadType::kNotify,
+      encode_notify({NotifyType::kRekeySa, Protocol::kEsp, Writer().u32(old->spi_in).done(), {}}));
+  chain.add(PayloadType::kSa, encode_sa(offer_esp(policy.proposals, 4711, DhGroup::kX25519)));
+  chain.add(PayloadType::kNonce, Bytes(32, 5));
+  chain.add(PayloadType::kKe, encode_ke({31, Bytes(32, 9)}));
+  chain.add(PayloadType::kTsI, encode_ts(policy.local));
+  chain.add(PayloadType::kTsR, encode_ts(policy.remote));
+  Header header;
+  header.spi_i = sa.spi_i;
+  header.spi_r = sa.spi_r;
+  header.exchange = ExchangeType::kCreateChild;
+  header.initiator = sa.initiator;
+  header.message = sa.next_request + 5;  // not one that a comes to use
+  net.deliver(net.b, {sa.path, seal(header, chain.first(), chain.bytes(), sending_keys(sa),
+                                    Writer().u64(0xabcdef0000).done())});
+  ASSERT_TRUE(net.b.has_mail());
+  const auto opened = open(net.take(net.b).bytes, receiving_keys(sa));
+  ASSERT_TRUE(opened);
+  const auto said = std::get<Payloads>(parse_payloads(opened->first_inner, opened->plain));
+  EXPECT_TRUE(find_notify(said, NotifyType::kTemporaryFailure));
+  EXPECT_EQ(net.b.only_sa().theirs.size(), 1u);
+  net.b.hold_dh = false;
+  net.b.work(net.now);
+  net.settle();
+  EXPECT_TRUE(net.agree());
   EXPECT_EQ(net.b.children().size(), kTunnels);
 }
 

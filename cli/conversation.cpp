@@ -15,9 +15,9 @@ std::string opening(const Client& client, bool interactive) {
   const char* here = getcwd(directory, sizeof directory);
   const std::string user =
       client.user().empty() ? "" : "<user>" + xml_escape(client.user()) + "</user>";
-  return user + "<connection>" + xml_escape(client.connection()) + "</connection><directory>" +
-         xml_escape(here ? here : "/") + "</directory><interactive>" +
-         (interactive ? "true" : "false") + "</interactive>";
+  return user + "<connection>" + xml_escape(client.connection()) + "</connection><process>" +
+         std::to_string(getpid()) + "</process><directory>" + xml_escape(here ? here : "/") +
+         "</directory><interactive>" + (interactive ? "true" : "false") + "</interactive>";
 }
 
 Said Conversation::open(bool interactive) {

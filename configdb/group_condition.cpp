@@ -13,16 +13,6 @@ bool is_of_other_engine(const std::string& group) {
   return (group == "re0" || group == "re1") && group != this_machine().routing_engine;
 }
 
-NodePtr groups_of(const NodePtr& raw) {
-  if (!raw) return nullptr;
-  for (const auto* statement : raw->statement->children)
-    if (statement->groups) {
-      NodePtr holder = child_of(*raw, *statement);
-      return holder && !holder->inactive ? holder : nullptr;
-    }
-  return nullptr;
-}
-
 std::string configured_name(const Node& level) {
   const NodePtr system = active_child(level, "system");
   const NodePtr name = system ? active_child(*system, "host-name") : nullptr;
@@ -58,6 +48,16 @@ bool applies_to_machine(const Node& group, const NodePtr& when) {
 Machine& this_machine() {
   static Machine machine;
   return machine;
+}
+
+NodePtr groups_of(const NodePtr& raw) {
+  if (!raw) return nullptr;
+  for (const auto* statement : raw->statement->children)
+    if (statement->groups) {
+      NodePtr holder = child_of(*raw, *statement);
+      return holder && !holder->inactive ? holder : nullptr;
+    }
+  return nullptr;
 }
 
 NodePtr active_child(const Node& parent, std::string_view name) {

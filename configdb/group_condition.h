@@ -14,6 +14,9 @@ struct Circumstances {
   std::string host;  ///< our name among `peers`
 };
 
+/// The holder of its groups; null if there are none, or none that are active.
+NodePtr groups_of(const NodePtr& raw);
+
 /// The name that this RAW tree gives the router: `system host-name`, else that of the first group
 /// that is applied to the whole configuration and asks for no peers.
 std::string host_name(const NodePtr& raw);

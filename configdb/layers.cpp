@@ -16,12 +16,6 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-const Statement* groups_statement(const Statement& root) {
-  for (const Statement* child : root.children)
-    if (child->groups) return child;
-  return nullptr;
-}
-
 // A group's node at one step below `layers`.
 Layers descend(const Layers& layers, const Below& step) {
   Layers below = children_of(layers, *step.statement);
@@ -76,12 +70,8 @@ Layers children_of(const Layers& layers, const Statement& statement) {
   return below;
 }
 
-Groups::Groups(const NodePtr& root, int64_t time) : now_{time, host_name(root)} {
-  if (!root) return;
-  if (const Statement* statement = groups_statement(*root->statement))
-    holder_ = child_of(*root, *statement);
-  if (holder_ && holder_->inactive) holder_ = nullptr;
-}
+Groups::Groups(const NodePtr& root, int64_t time)
+    : holder_(groups_of(root)), now_{time, host_name(root)} {}
 
 Layers Groups::at(const Way& way, const NodePtr& own, const Layers& inherited) const {
   Layers layers;

@@ -156,10 +156,15 @@ void Search::reachability() {
 void Search::progress() {
   for (const IkeSa* each : daemon_.table().of_gateway(tunnel_.gateway)) {
     const IkeSa& sa = *each;
-    if (!is_half_open(sa.phase)) continue;
     const std::uint32_t sent = sa.outstanding.empty() ? 0 : sa.outstanding.front().sent;
     const std::string times = std::to_string(sent) + (sent == 1 ? " time" : " times");
     const std::string peer = to_string(sa.path.remote);
+    if (sa.phase == Phase::kDeleting && sent > 0) {
+      fact("The old IKE SA is being deleted, the DELETE was sent " + times + " to " + peer +
+           ", no answer yet");
+      if (sent > 1) look_at("whether the peer runs and answers a ping");
+    }
+    if (!is_half_open(sa.phase)) continue;
     if (sa.phase == Phase::kInitSent && sa.last_error.empty()) {
       fact("IKE_SA_INIT was sent " + times + " to " + peer + ", no answer yet");
       if (sent > 1)

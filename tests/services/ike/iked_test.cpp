@@ -302,10 +302,13 @@ TEST_F(Iked, ClearedIkeSaComesBack) {
   start();
   ASSERT_TRUE(both_up());
   const uint64_t old = left_->plane.outbound()->generation();
+  const std::string shown = left_->show("get-ike-security-associations-information");
+  ASSERT_NE(shown.find(" UP     "), std::string::npos) << shown;
+  const std::string cookie = shown.substr(shown.find(" UP     ") + 8, 16);
   EXPECT_EQ(left_->show("clear-ike-security-association"), "");
   EXPECT_THAT(left_->show("get-ike-security-associations-information"),
-              testing::Not(HasSubstr("DOWN")))
-      << "its DELETE has no answer yet";
+              testing::Not(HasSubstr(cookie)))
+      << "whether its DELETE has an answer or not";
   EXPECT_TRUE(run_until(
       [&] {
         return left_->plane.outbound() && left_->plane.outbound()->generation() != old && agree();
@@ -356,6 +359,21 @@ TEST_F(Iked, DeadPeerIsNoticed) {
   EXPECT_TRUE(run_until([&] { return !left_->up() && left_->plane.sas.empty(); }, 40'000));
   right_->start();  // with its memory: it still believes in the old SAs
   EXPECT_TRUE(both_up());
+}
+
+// What was cleared holds up its successor until the peer has said so.
+TEST_F(Iked, SaysThatADeleteHasNoAnswer) {
+  start();
+  ASSERT_TRUE(both_up());
+  right_->kill();
+  EXPECT_EQ(left_->show("clear-ike-security-association"), "");
+  EXPECT_TRUE(run_until(
+      [&] {
+        return left_->show("get-ike-explanation").find("DELETE was sent 2 times") !=
+               std::string::npos;
+      },
+      10'000))
+      << left_->show("get-ike-explanation");
 }
 
 TEST_F(Iked, GarbageFromTheWireDisturbsNothing) {

@@ -116,15 +116,17 @@ Children by_name(const Node& holder) {
 bool put_ordered(Node& holder, std::vector<NodePtr> entries) {
   std::sort(entries.begin(), entries.end(),
             [](const NodePtr& a, const NodePtr& b) { return a->text < b->text; });
-  auto names = Children::of(entries, Children::Sorting::kName);
+  const auto same = [](const NodePtr& a, const NodePtr& b) { return a->text == b->text; };
+  if (std::adjacent_find(entries.begin(), entries.end(), same) != entries.end()) return false;
+  Children names(Children::Sorting::kName);
+  if (entries.size() > kMostUnnamed) names = *Children::of(entries, Children::Sorting::kName);
   std::sort(entries.begin(), entries.end(), [](const NodePtr& a, const NodePtr& b) {
     if (a->order() != b->order()) return a->order() < b->order();
     return natural_compare(a->text, b->text) < 0;
   });
-  const bool many = entries.size() > kMostUnnamed;
   auto children = Children::of(std::move(entries), Children::Sorting::kPlace);
-  if (!names || !children) return false;
-  holder.set_names(many ? *names : Children(Children::Sorting::kName));
+  if (!children) return false;
+  holder.set_names(std::move(names));
   holder.children = std::move(*children);
   return true;
 }

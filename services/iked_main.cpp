@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "grammar/schema.h"
-#include "services/ike/daemon.h"
+#include "services/ike/daemon/daemon.h"
 #include "services/init/protocol.h"
 #include "services/state/replica.h"
 

@@ -12,8 +12,8 @@
 #include "configdb/machine.h"
 #include "grammar/schema.h"
 #include "services/chassis/service.h"
-#include "services/ike/check.h"
-#include "services/ike/settings.h"
+#include "services/ike/settings/check.h"
+#include "services/ike/settings/settings.h"
 #include "services/interfaces/check.h"
 #include "services/mgmt/cli_session.h"
 #include "services/mgmt/server.h"
@@ -86,8 +86,8 @@ void Offline::Parts::make_services(const chassis::ChassisModel& model) {
   machine = std::make_unique<chassis::Chassis>(model, forwarding);
   services.push_back(std::make_unique<system::SystemService>(false));
   services.push_back(std::make_unique<chassis_service::ChassisService>(*machine));
-  services.push_back(std::make_unique<Checker>(
-      "interfaces", interfaces::claims(), [this](const Delta& delta) {
+  services.push_back(
+      std::make_unique<Checker>("interfaces", interfaces::claims(), [this](const Delta& delta) {
         return interfaces::check_interfaces(delta.after(), *machine);
       }));
   services.push_back(

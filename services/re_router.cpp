@@ -24,7 +24,7 @@
 #include "services/chassis/service.h"
 #include "services/chassis/show.h"
 #include "services/chassis/unified_services.h"
-#include "services/ike/service.h"
+#include "services/ike/engine/service.h"
 #include "services/interfaces/service.h"
 #include "services/interfaces/show.h"
 #include "services/mgmt/cli_session.h"

@@ -63,7 +63,7 @@ std::string room_of(const fs::path& path) {
   return path.begin()->string();
 }
 
-// "services/ike/show.cpp" → "ike"; the mains directly in services/ → "".
+// "services/ike/show/show.cpp" → "ike"; the mains directly in services/ → "".
 std::string service_of(const fs::path& path) {
   auto part = std::next(path.begin());
   return std::next(part) == path.end() ? "" : part->string();
@@ -88,6 +88,27 @@ TEST(Dependencies, PointOneWay) {
   ASSERT_FALSE(all.empty());
   for (const auto& include : all)
     EXPECT_TRUE(allowed(include)) << include.file << " includes " << include.target;
+}
+
+// The rooms of services/ike, each above those it stands on. The daemon and what it shows know each
+// other.
+const std::vector<Rooms> kIke = {
+    {""},         {"message"}, {"crypto"}, {"certificates"},  {"session"},
+    {"settings"}, {"pki"},     {"engine"}, {"daemon", "show"}};
+
+std::size_t height(const fs::path& path) {
+  const fs::path folder = path.lexically_relative("services/ike").parent_path();
+  const auto is_here = [&](const Rooms& rooms) { return rooms.contains(folder); };
+  return std::size_t(std::find_if(kIke.begin(), kIke.end(), is_here) - kIke.begin());
+}
+
+TEST(Dependencies, OfIkePointDown) {
+  for (const auto& include : all_includes()) {
+    if (service_of(include.file) != "ike" || !include.target.starts_with("services/ike/")) continue;
+    ASSERT_LT(height(include.file), kIke.size()) << include.file << " is in no room";
+    EXPECT_LE(height(include.target), height(include.file))
+        << include.file << " includes " << include.target;
+  }
 }
 
 TEST(Dependencies, KeepTheEventLoopOut) {

@@ -17,10 +17,10 @@
 #include <string_view>
 #include <utility>
 
-#include "services/ike/dh.h"
-#include "services/ike/message.h"
-#include "services/ike/proposal.h"
-#include "services/ike/table.h"
+#include "services/ike/crypto/dh.h"
+#include "services/ike/message/message.h"
+#include "services/ike/session/proposal.h"
+#include "services/ike/session/table.h"
 #include "tests/services/ike/crowd.h"
 
 namespace {

@@ -10,16 +10,16 @@
 #include <memory>
 #include <utility>
 
-#include "services/ike/chain.h"
-#include "services/ike/crl.h"
-#include "services/ike/dh.h"
+#include "services/ike/certificates/chain.h"
+#include "services/ike/certificates/crl.h"
+#include "services/ike/certificates/ocsp.h"
+#include "services/ike/crypto/dh.h"
 #include "services/ike/distinguished_name.h"
-#include "services/ike/message.h"
-#include "services/ike/ocsp.h"
-#include "services/ike/sk.h"
-#include "services/ike/snapshot.h"
-#include "services/ike/table.h"
-#include "services/ike/wire.h"
+#include "services/ike/message/message.h"
+#include "services/ike/message/wire.h"
+#include "services/ike/session/sk.h"
+#include "services/ike/session/snapshot.h"
+#include "services/ike/session/table.h"
 
 namespace {
 using namespace nezu::ike;

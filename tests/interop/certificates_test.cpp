@@ -7,7 +7,7 @@
 #include <cctype>
 #include <fstream>
 
-#include "services/ike/certificate.h"
+#include "services/ike/certificates/certificate.h"
 #include "tests/interop/charon.h"
 #include "tests/services/ike/authority.h"
 #include "tests/services/ike/iked_rig.h"

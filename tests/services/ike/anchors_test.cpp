@@ -1,5 +1,5 @@
 // Where paths end when authorities are renewed, signed by others, or signed in a circle.
-#include "services/ike/anchors.h"
+#include "services/ike/certificates/anchors.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

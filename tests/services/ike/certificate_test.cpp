@@ -1,4 +1,4 @@
-#include "services/ike/certificate.h"
+#include "services/ike/certificates/certificate.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,9 +11,9 @@
 
 #include <chrono>
 
-#include "services/ike/chain.h"
+#include "services/ike/certificates/chain.h"
 #include "services/ike/distinguished_name.h"
-#include "services/ike/payload_cert.h"
+#include "services/ike/message/payload_cert.h"
 #include "tests/services/ike/authority.h"
 
 namespace nezu::ike::test {

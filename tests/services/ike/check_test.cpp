@@ -1,4 +1,4 @@
-#include "services/ike/check.h"
+#include "services/ike/settings/check.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // CREATE_CHILD_SA and the deletion of child SAs, as ladders.
 #include <gtest/gtest.h>
 
-#include "services/ike/events.h"
+#include "services/ike/session/events.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {

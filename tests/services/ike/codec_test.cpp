@@ -1,10 +1,10 @@
 // The message codec: what it builds it reads, and what is malformed it refuses.
 #include <gtest/gtest.h>
 
-#include "services/ike/message.h"
-#include "services/ike/nat.h"
-#include "services/ike/sk.h"
-#include "services/ike/wire.h"
+#include "services/ike/message/message.h"
+#include "services/ike/message/wire.h"
+#include "services/ike/session/nat.h"
+#include "services/ike/session/sk.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {

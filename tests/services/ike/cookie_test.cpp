@@ -1,8 +1,8 @@
 // Half-open floods: COOKIE (RFC 7296 section 2.6) and the limits of the table.
 #include <gtest/gtest.h>
 
-#include "services/ike/cookie.h"
-#include "services/ike/message.h"
+#include "services/ike/message/message.h"
+#include "services/ike/session/cookie.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {

@@ -1,9 +1,9 @@
-#include "services/ike/crl.h"
+#include "services/ike/certificates/crl.h"
 
 #include <gtest/gtest.h>
 #include <openssl/x509.h>
 
-#include "services/ike/certificate.h"
+#include "services/ike/certificates/certificate.h"
 #include "services/ike/distinguished_name.h"
 #include "tests/services/ike/authority.h"
 

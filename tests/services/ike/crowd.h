@@ -13,8 +13,8 @@
 #include <utility>
 #include <variant>
 
-#include "services/ike/dh.h"
-#include "services/ike/table.h"
+#include "services/ike/crypto/dh.h"
+#include "services/ike/session/table.h"
 
 namespace nezu::ike::test {
 

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "services/ike/cipher.h"
-#include "services/ike/dh.h"
-#include "services/ike/keys.h"
-#include "services/ike/prf.h"
+#include "services/ike/crypto/cipher.h"
+#include "services/ike/crypto/dh.h"
+#include "services/ike/crypto/prf.h"
+#include "services/ike/session/keys.h"
 
 namespace nezu::ike::test {
 namespace {

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "services/ike/compare.h"
-#include "services/ike/decode.h"
-#include "services/ike/message.h"
-#include "services/ike/snapshot.h"
-#include "services/ike/window.h"
+#include "services/ike/message/message.h"
+#include "services/ike/session/compare.h"
+#include "services/ike/session/decode.h"
+#include "services/ike/session/snapshot.h"
+#include "services/ike/session/window.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
-#include "services/ike/events.h"
-#include "services/ike/exchange_init.h"
-#include "services/ike/sk.h"
-#include "services/ike/snapshot.h"
-#include "services/ike/wire.h"
+#include "services/ike/message/wire.h"
+#include "services/ike/session/events.h"
+#include "services/ike/session/exchange_init.h"
+#include "services/ike/session/sk.h"
+#include "services/ike/session/snapshot.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {

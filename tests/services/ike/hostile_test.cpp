@@ -2,14 +2,14 @@
 // touched.
 #include <gtest/gtest.h>
 
-#include "services/ike/keys.h"
-#include "services/ike/message.h"
-#include "services/ike/payload_ts.h"
-#include "services/ike/proposal.h"
+#include "services/ike/message/message.h"
+#include "services/ike/message/payload_ts.h"
+#include "services/ike/message/wire.h"
 #include "services/ike/selectors.h"
-#include "services/ike/sk.h"
-#include "services/ike/window.h"
-#include "services/ike/wire.h"
+#include "services/ike/session/keys.h"
+#include "services/ike/session/proposal.h"
+#include "services/ike/session/sk.h"
+#include "services/ike/session/window.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {

@@ -1,7 +1,7 @@
 // Rekeying and deletion of the IKE SA.
 #include <gtest/gtest.h>
 
-#include "services/ike/events.h"
+#include "services/ike/session/events.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {

@@ -10,9 +10,9 @@
 #include <csignal>
 #include <cstdlib>
 
-#include "services/ike/check.h"
-#include "services/ike/layout.h"
-#include "services/ike/settings.h"
+#include "services/ike/engine/layout.h"
+#include "services/ike/settings/check.h"
+#include "services/ike/settings/settings.h"
 #include "tests/services/state/configuration.h"
 #include "tests/services/state/loop.h"
 

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "services/ike/memory.h"
+#include "services/ike/daemon/memory.h"
 #include "tests/services/ike/iked_rig.h"
 #include "tests/services/state/loop.h"
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "services/ike/events.h"
+#include "services/ike/session/events.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {

@@ -1,4 +1,4 @@
-#include "services/ike/memory.h"
+#include "services/ike/daemon/memory.h"
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -9,7 +9,7 @@
 #include <random>
 #include <thread>
 
-#include "services/ike/event_log.h"
+#include "services/ike/daemon/event_log.h"
 
 namespace nezu::ike {
 namespace {

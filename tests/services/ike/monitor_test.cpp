@@ -1,10 +1,10 @@
-#include "services/ike/monitor.h"
+#include "services/ike/daemon/monitor.h"
 
 #include <gtest/gtest.h>
 
 #include <cerrno>
 
-#include "services/ike/socket_errors.h"
+#include "services/ike/daemon/socket_errors.h"
 
 namespace nezu::ike {
 namespace {

@@ -1,4 +1,4 @@
-#include "services/ike/ocsp.h"
+#include "services/ike/certificates/ocsp.h"
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>

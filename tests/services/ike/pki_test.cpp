@@ -8,7 +8,7 @@
 #include <cctype>
 #include <fstream>
 
-#include "services/ike/vault.h"
+#include "services/ike/pki/vault.h"
 #include "tests/services/ike/authority.h"
 #include "tests/services/ike/iked_rig.h"
 #include "tests/services/ike/output.h"

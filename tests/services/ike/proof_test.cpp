@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "services/ike/distinguished_name.h"
-#include "services/ike/events.h"
-#include "services/ike/sk.h"
+#include "services/ike/session/events.h"
+#include "services/ike/session/sk.h"
 #include "tests/services/ike/authority.h"
 #include "tests/services/ike/two_peers.h"
 

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "services/ike/events.h"
-#include "services/ike/message.h"
-#include "services/ike/sk.h"
+#include "services/ike/message/message.h"
+#include "services/ike/session/events.h"
+#include "services/ike/session/sk.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {

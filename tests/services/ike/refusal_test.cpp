@@ -4,9 +4,9 @@
 
 #include <functional>
 
-#include "services/ike/message.h"
-#include "services/ike/sk.h"
-#include "services/ike/wire.h"
+#include "services/ike/message/message.h"
+#include "services/ike/message/wire.h"
+#include "services/ike/session/sk.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {

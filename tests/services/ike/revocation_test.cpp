@@ -1,5 +1,5 @@
 // What is asked of the servers of authorities, how often, and what counts of what they say.
-#include "services/ike/revocation.h"
+#include "services/ike/pki/revocation.h"
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -11,7 +11,7 @@
 #include <QTemporaryDir>
 #include <chrono>
 
-#include "services/ike/verifier.h"
+#include "services/ike/pki/verifier.h"
 #include "tests/services/ike/authority.h"
 #include "tests/services/ike/authority_server.h"
 #include "tests/services/state/loop.h"

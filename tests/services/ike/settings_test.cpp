@@ -1,4 +1,4 @@
-#include "services/ike/settings.h"
+#include "services/ike/settings/settings.h"
 #include "services/ike/selectors.h"
 
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "services/ike/check.h"
+#include "services/ike/settings/check.h"
 #include "services/state/lines.h"
 
 #include "tests/services/ike/lab_configuration.h"

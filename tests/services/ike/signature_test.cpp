@@ -1,4 +1,4 @@
-#include "services/ike/signature.h"
+#include "services/ike/crypto/signature.h"
 
 #include <gtest/gtest.h>
 #include <openssl/ec.h>

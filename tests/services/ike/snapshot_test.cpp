@@ -3,9 +3,9 @@
 
 #include <set>
 
-#include "services/ike/dh.h"
-#include "services/ike/header.h"
-#include "services/ike/snapshot.h"
+#include "services/ike/crypto/dh.h"
+#include "services/ike/message/header.h"
+#include "services/ike/session/snapshot.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {

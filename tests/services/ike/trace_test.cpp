@@ -1,4 +1,4 @@
-#include "services/ike/trace.h"
+#include "services/ike/settings/trace.h"
 
 #include <gtest/gtest.h>
 

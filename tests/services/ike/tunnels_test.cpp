@@ -1,4 +1,4 @@
-#include "services/ike/tunnels.h"
+#include "services/ike/daemon/tunnels.h"
 
 #include <gtest/gtest.h>
 

@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "services/ike/chain.h"
-#include "services/ike/dh.h"
-#include "services/ike/header.h"
-#include "services/ike/table.h"
+#include "services/ike/certificates/chain.h"
+#include "services/ike/crypto/dh.h"
+#include "services/ike/message/header.h"
+#include "services/ike/session/table.h"
 
 namespace nezu::ike::test {
 

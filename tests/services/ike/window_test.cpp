@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "services/ike/message.h"
-#include "services/ike/proposal.h"
-#include "services/ike/sk.h"
-#include "services/ike/window.h"
-#include "services/ike/wire.h"
+#include "services/ike/message/message.h"
+#include "services/ike/message/wire.h"
+#include "services/ike/session/proposal.h"
+#include "services/ike/session/sk.h"
+#include "services/ike/session/window.h"
 #include "tests/services/ike/two_peers.h"
 
 namespace nezu::ike::test {

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <fstream>
 
-#include "services/ike/wire.h"
+#include "services/ike/message/wire.h"
 #include "tests/services/ike/output.h"
 #include "tests/services/ike/two_peers.h"
 #include "tests/temporary_directory.h"

@@ -1,0 +1,55 @@
+// Peers whose IKE SAs stand on certificates, asked about again while they stand.
+#pragma once
+
+#include <QTimer>
+#include <ctime>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/ike/certificates/chain.h"
+#include "services/ike/pki/revocation.h"
+#include "services/ike/session/table.h"
+
+namespace nezu::ike {
+
+/// Each is looked after once a minute, and as soon as a new list is there; that also loads lists
+/// whose time is over. Only who is revoked is told of: where nobody can say it the SA stands until
+/// its end. What was proven to another process is known again with the next authentication.
+class Standing {
+ public:
+  using Revoked = std::function<void(std::uint32_t sa, const std::string& why)>;
+
+  Standing(Revocation& revocation, const SaTable& table, Revoked revoked);
+
+  /// An IKE SA's peer has proven itself by that chain.
+  void proven(std::uint32_t sa, const ChainVerdict& chain);
+  /// IKE SAs that something happened to: a rekeyed one stands on what the one before stood on.
+  void changed(const std::vector<std::uint32_t>& sas);
+
+  std::size_t size() const { return peers_.size(); }
+  void look();  // what the timer does
+
+ private:
+  static constexpr int kLook = 1000;             // ms
+  static constexpr std::time_t kEach = 60;       // seconds between two questions about one
+  static constexpr std::size_t kMostAsked = 64;  // at once
+
+  struct Peer {
+    std::shared_ptr<const ChainVerdict> chain;
+    std::time_t due = 0;
+  };
+  void ask(std::uint32_t sa, const Peer& peer);
+  void all_are_due();
+
+  Revocation& revocation_;
+  const SaTable& table_;
+  Revoked revoked_;
+  std::map<std::uint32_t, Peer> peers_;  // by IKE SA
+  std::size_t asked_ = 0;
+  QTimer timer_;
+};
+
+}  // namespace nezu::ike

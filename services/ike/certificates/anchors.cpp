@@ -92,15 +92,16 @@ class Search {
 
   bool gives_way(std::size_t i) const {
     const auto [first, last] = named(i);
-    return std::any_of(first, last, [&](const auto& each) {
-      return gives_way_to(certificate(i), certificate(each.second));
-    });
+    return std::any_of(first, last, [&](const auto& each) { return gives_way_to(i, each.second); });
   }
 
-  bool gives_way_to(const Certificate& one, const Certificate& other) const {
+  // One that is reached is left out itself: it takes no place of what the path goes on to.
+  bool gives_way_to(std::size_t i, std::size_t to) const {
+    const Certificate &one = certificate(i), &other = certificate(to);
     if (!is_valid(other, now_) || !has_same_name(one, other)) return false;
     if (!is_valid(one, now_)) return true;
-    return one.not_after() < other.not_after() && is_same_authority(one, other);
+    return places_[to].kind != Kind::kReached && one.not_after() < other.not_after() &&
+           is_same_authority(one, other);
   }
 
   const std::vector<Authority>& all_;

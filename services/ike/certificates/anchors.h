@@ -15,9 +15,10 @@ bool has_signed(const Certificate& issuer, const Certificate& subject);
 /// Those of `trusted` at which a path may end at `now`. Not an authority from which signatures lead
 /// on to a self-signed root that is trusted as well and valid: the path goes on to that root, and
 /// this one is asked about like any other. Nor a copy of such a root that another signed, nor one
-/// that is out of date beside a valid one of its name, nor of two with one name and key the one
-/// that ends first. Authorities that signed each other, without a root, stay as they are. For each
-/// authority at most kMostSigners signatures are computed: past that it stands by itself. Pure.
+/// that is out of date beside a valid one of its name, nor of two with one name and key, neither of
+/// them such a copy, the one that ends first. Authorities that signed each other, without a root,
+/// stay as they are. For each authority at most kMostSigners signatures are computed: past that it
+/// stands by itself. Pure.
 std::vector<Authority> anchors_of(const std::vector<Authority>& trusted, std::time_t now);
 
 constexpr int kMostSigners = 16;

@@ -74,19 +74,21 @@ TEST_F(AnchorsOf, AnAuthorityBelowATrustedRootIsNone) {
   EXPECT_THAT(anchors({}), IsEmpty());
 }
 
-// Whatever the profiles' order: the root is asked about the authority below it.
+// Whatever the profiles' order, and whichever of the two ends first: the root is asked about the
+// authority below it.
 TEST_F(AnchorsOf, ACrossSignedCopyHidesNoRoot) {
-  for (const char* copy : {"a-copy", "z-copy"}) {
-    std::vector<AuthorityOf> trusted = {as("middle", middle.own()), as("root", root.own()),
-                                        as(copy, crossed())};
-    std::ranges::sort(trusted, {}, &AuthorityOf::profile);
-    EXPECT_THAT(anchors(trusted), ElementsAre("root"));
-    EXPECT_THAT(path(leaf, trusted), ElementsAre("middle", "root"));
-    // With who signed the copy both are roots, and the path is the shorter one.
-    trusted.push_back(as("abroad", abroad.own()));
-    EXPECT_THAT(anchors(trusted), UnorderedElementsAre("root", "abroad"));
-    EXPECT_THAT(path(leaf, trusted), ElementsAre("middle", "root"));
-  }
+  for (const int copy_ends : {24 * 29, 24 * 60})
+    for (const char* copy : {"a-copy", "z-copy"}) {
+      std::vector<AuthorityOf> trusted = {as("middle", middle.own()), as("root", root.own()),
+                                          as(copy, crossed(copy_ends))};
+      std::ranges::sort(trusted, {}, &AuthorityOf::profile);
+      EXPECT_THAT(anchors(trusted), ElementsAre("root")) << copy_ends;
+      EXPECT_THAT(path(leaf, trusted), ElementsAre("middle", "root")) << copy_ends;
+      // With who signed the copy both are roots, and the path is the shorter one.
+      trusted.push_back(as("abroad", abroad.own()));
+      EXPECT_THAT(anchors(trusted), UnorderedElementsAre("root", "abroad")) << copy_ends;
+      EXPECT_THAT(path(leaf, trusted), ElementsAre("middle", "root")) << copy_ends;
+    }
 }
 
 // The root itself is out of date: the copy leads on to the root abroad.

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "pfe-model/api.h"
 #include "pfe-model/clock.h"
@@ -118,22 +119,30 @@ Tunnel::DontFragment df_of(api::Tunnel::DontFragment df) {
   }
 }
 
-std::string read_vxlan(const api::LogicalInterface::Vxlan& in, Interface& out) {
+/// What Vxlan and Vtep have both: PFE, ends, port.
+template <typename Message>
+std::string read_ends(const Message& in, Kind kind, Interface& out) {
   const auto local = Address::parse(in.local()), remote = Address::parse(in.remote());
   if (!local || !remote || local->size != remote->size || *local == *remote)
     return "interface: not two addresses of one family";
-  if (in.vni() > kLastVni) return "interface: VXLAN network identifier out of range";
-  const bool any = in.source_port_first() == 0 && in.source_port_last() == 0;
-  if (in.port() - 1 > 65534 || in.source_port_last() > 65535 ||
-      (!any && in.source_port_first() - 1 >= in.source_port_last()))
-    return "interface: no UDP port";
-  out.kind = Kind::kVxlan;
+  if (in.port() - 1 > 65534) return "interface: no UDP port";
+  out.kind = kind;
   out.pfe = in.pfe();
   out.vxlan = std::make_unique<VxlanTunnel>();
   out.vxlan->local = *local;
   out.vxlan->remote = *remote;
-  out.vxlan->vni = in.vni();
   out.vxlan->port = static_cast<uint16_t>(in.port());
+  return {};
+}
+
+std::string read_vxlan(const api::LogicalInterface::Vxlan& in, Interface& out) {
+  if (std::string error = read_ends(in, Kind::kVxlan, out); !error.empty()) return error;
+  if (in.vni() > kLastVni) return "interface: VXLAN network identifier out of range";
+  const bool any = in.source_port_first() == 0 && in.source_port_last() == 0;
+  if (in.source_port_last() > 65535 ||
+      (!any && in.source_port_first() - 1 >= in.source_port_last()))
+    return "interface: no UDP port";
+  out.vxlan->vni = in.vni();
   out.vxlan->gpe = in.gpe();
   for (const auto& [mac, at] : {std::pair(&in.destination_mac(), 0), {&in.source_mac(), 6}}) {
     if (mac->size() != 0 && mac->size() != 6) return "interface: a MAC address has 6 octets";
@@ -142,20 +151,6 @@ std::string read_vxlan(const api::LogicalInterface::Vxlan& in, Interface& out) {
   if (any) return {};
   out.vxlan->source_first = static_cast<uint16_t>(in.source_port_first());
   out.vxlan->source_last = static_cast<uint16_t>(in.source_port_last());
-  return {};
-}
-
-std::string read_vtep(const api::LogicalInterface::Vtep& in, Interface& out) {
-  const auto local = Address::parse(in.local()), remote = Address::parse(in.remote());
-  if (!local || !remote || local->size != remote->size || *local == *remote)
-    return "interface: not two addresses of one family";
-  if (in.port() - 1 > 65534) return "interface: no UDP port";
-  out.kind = Kind::kVtep;
-  out.pfe = in.pfe();
-  out.vxlan = std::make_unique<VxlanTunnel>();
-  out.vxlan->local = *local;
-  out.vxlan->remote = *remote;
-  out.vxlan->port = static_cast<uint16_t>(in.port());
   return {};
 }
 
@@ -191,11 +186,21 @@ std::string read_interface(const api::LogicalInterface& in, Interface& out) {
     case api::LogicalInterface::kVxlan:
       return read_vxlan(in.vxlan(), out);
     case api::LogicalInterface::kVtep:
-      return read_vtep(in.vtep(), out);
+      return read_ends(in.vtep(), Kind::kVtep, out);
     case api::LogicalInterface::KIND_NOT_SET:
       return "interface: no kind";
   }
   return "interface: unknown kind";
+}
+
+/// Each once, in the order in which they came: one that is named twice is not flooded to twice.
+template <typename Numbers>
+std::vector<uint32_t> unique(const Numbers& numbers) {
+  std::unordered_set<uint32_t> seen;
+  std::vector<uint32_t> each;
+  for (const uint32_t number : numbers)
+    if (seen.insert(number).second) each.push_back(number);
+  return each;
 }
 
 bool read_sa_key(const api::SecurityAssociation& in, SaKey& key) {
@@ -410,7 +415,7 @@ Api::Error Api::set(const api::Bridge& in) {
   bridge->id = in.id();
   bridge->pfe = in.pfe();
   bridge->vni = in.vni();
-  bridge->member_ids.assign(in.member().begin(), in.member().end());
+  bridge->member_ids = unique(in.member());
   bridge->macs.limit(in.mac_limit(), in.ageing_seconds() * uint64_t{1'000'000'000});
   // A station at an interface that is no member any more is nowhere.
   bridge->macs.forget(monotonic_now(), [&](uint32_t interface) {

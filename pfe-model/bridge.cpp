@@ -15,6 +15,11 @@ bool is_for_this_link(const uint8_t* mac) {
   return std::memcmp(mac, kPrefix, sizeof kPrefix) == 0 && mac[5] < 16;
 }
 
+/// Besides the tag of its port, which is off already.
+bool is_tagged(const Packet& frame) {
+  return load16(frame.data + 12) == kEtherVlan;
+}
+
 /// The IP header in a frame, if it has a good one.
 bool parse_inside(const Packet& frame, IpHeader& header) {
   const uint16_t type = load16(frame.data + 12);
@@ -60,7 +65,8 @@ void Pfe::bridge_packet(Packet* packet) {
     counters.add(Count::kMacTableFull);
   const uint32_t at = to[0] & 1 ? 0 : bridge->macs.find(to, now_);
   Interface* out = at == 0 ? nullptr : tables_.interface(at);
-  if (out == nullptr) return flood(*bridge, *from, packet);
+  // While its port is down a station may be heard elsewhere.
+  if (out == nullptr || !out->up) return flood(*bridge, *from, packet);
   if (!may_go(*from, *out)) return drop(packet, Drop::kBridgeBack);
   send_bridged(*bridge, *out, packet);
 }
@@ -118,8 +124,9 @@ void Pfe::output_frame(Packet* packet) {
   send_frame(*out, packet);
 }
 
-/// One packet at a time, with its checksum.
+/// One packet at a time, with its checksum. An endpoint does not take tagged frames (RFC 7348 6.1).
 void Pfe::send_to_vtep(const Bridge& bridge, Interface& vtep, Packet* packet) {
+  if (is_tagged(*packet)) return drop(packet, Drop::kBridgeTag);
   if (packet->offload.gso_type == 0) {
     if (!on_payload(*packet, finish_checksum)) return drop(packet, Drop::kSegmentation);
     return frame_into(bridge, vtep, packet);
@@ -137,10 +144,8 @@ void Pfe::send_to_vtep(const Bridge& bridge, Interface& vtep, Packet* packet) {
 
 /// What does not fit is nobody's to cut in pieces (RFC 7348 4.3).
 void Pfe::frame_into(const Bridge& bridge, Interface& vtep, Packet* packet) {
-  const VxlanTunnel& tunnel = *vtep.vxlan;
   if (!vtep.up || vtep.pfe != id_) return drop(packet, Drop::kOutputDown);
-  if (packet->length + tunnel.overhead() - kEthernetHeader > outer_room(vtep))
-    return drop(packet, Drop::kMtu);
+  if (packet->length - kEthernetHeader > inner_limit(vtep)) return drop(packet, Drop::kMtu);
   IpHeader inside;
   const bool ip = parse_inside(*packet, inside);
   uint64_t flow = mix(MacTable::key(packet->data), MacTable::key(packet->data + 6));
@@ -153,7 +158,7 @@ void Pfe::frame_into(const Bridge& bridge, Interface& vtep, Packet* packet) {
 /// Out of VXLAN, with its Ethernet header.
 void Pfe::frame_from(const Encapsulated& inside, uint8_t outer_class, Packet* packet) {
   if (inside.carried != Carried::kEthernet || packet->length < kEthernetHeader ||
-      load16(packet->data + 12) == kEtherVlan)  // RFC 7348 6.1
+      is_tagged(*packet))
     return drop(packet, Drop::kVxlanInner);
   IpHeader header;
   if (parse_inside(*packet, header) &&

@@ -89,6 +89,7 @@ namespace nezu::pfe {
   X(kVxlanInner, "vxlan-inner", "What was in VXLAN is not a good IP packet")         \
   X(kBridgeReserved, "bridge-reserved", "Frame that does not leave its link")        \
   X(kBridgeBack, "bridge-back", "Frame for where it came from, or for nobody")       \
+  X(kBridgeTag, "bridge-tag", "Frame with a VLAN tag inside, not put into VXLAN")    \
   X(kEcn, "ecn", "Congestion mark on a packet that is not capable of it")
 
 #define NEZU_PFE_IDENTIFIER(id, name, help) id,

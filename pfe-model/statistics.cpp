@@ -4,6 +4,12 @@ namespace nezu::pfe {
 
 namespace {
 
+constexpr size_t kPage = 4096;  // stations
+
+const uint8_t* octets_of(const std::string& text) {
+  return reinterpret_cast<const uint8_t*>(text.data());
+}
+
 void add_counter(api::Counter& out, const CounterText& text, uint64_t value) {
   out.set_name(text.name);
   out.set_help(text.help);
@@ -69,9 +75,18 @@ void read(const Tunnel& tunnel, api::TunnelStatistics& out) {
   out.set_no_sa_drops(tunnel.no_sa_drops);
 }
 
-void read(Bridge& bridge, uint64_t now, api::BridgeStatistics& out) {
+/// The workers wait meanwhile: a page, of however many there are.
+void read(Bridge& bridge, const std::string& after, uint64_t now, api::BridgeStatistics& out) {
+  const uint64_t least = after.size() == 6 ? MacTable::key(octets_of(after)) + 1 : 0;
   std::map<uint64_t, MacTable::Entry> sorted;
-  bridge.macs.each(now, [&](uint64_t mac, const MacTable::Entry& entry) { sorted[mac] = entry; });
+  bridge.macs.each(now, [&](uint64_t mac, const MacTable::Entry& entry) {
+    if (mac < least) return;
+    const bool full = sorted.size() == kPage;
+    if (full) out.set_more(true);
+    if (full && mac > sorted.rbegin()->first) return;
+    if (full) sorted.erase(std::prev(sorted.end()));
+    sorted[mac] = entry;
+  });
   out.set_id(bridge.id);
   for (const auto& [mac, entry] : sorted) {
     auto& station = *out.add_station();
@@ -112,8 +127,9 @@ void read_statistics(Plane& plane, const api::GetStatistics& what, uint64_t now,
   if (what.tunnels())
     for (const auto& [id, tunnel] : tables.tunnels)
       if (wanted(id)) read(*tunnel, *out.add_tunnel());
-  if (what.bridges())
-    for (const auto& [id, bridge] : tables.bridges) read(*bridge, now, *out.add_bridge());
+  if (const auto found = tables.bridges.find(what.bridge());
+      what.bridge() != 0 && found != tables.bridges.end())
+    read(*found->second, what.after(), now, *out.add_bridge());
   if (what.sas())
     for (const auto& [key, sa] : tables.sas)
       if (wanted(sa->tunnel)) read(*sa, now, *out.add_sa());

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
 #include "chassis/mac.h"
 #include "pfe-model/api.pb.h"
@@ -23,22 +24,14 @@ std::string wanted_domain(const Input& input) {
   return found == input.end() ? "" : found->second;
 }
 
-// What the plane knows of a domain; null while it is away.
-const api::BridgeStatistics* find_bridge(const api::Statistics* statistics, uint32_t number) {
-  if (!statistics) return nullptr;
-  for (const api::BridgeStatistics& bridge : statistics->bridge())
-    if (bridge.id() == number) return &bridge;
-  return nullptr;
-}
-
 chassis::Mac mac_of(const std::string& octets) {
   chassis::Mac mac{};
   std::copy_n(octets.begin(), std::min(octets.size(), mac.size()), mac.begin());
   return mac;
 }
 
-void write_stations(const InterfacesService& service, const api::BridgeStatistics& bridge,
-                    mgmt::Reply& reply) {
+void write_page(const InterfacesService& service, const api::BridgeStatistics& bridge,
+                mgmt::Reply& reply) {
   for (const api::BridgeStatistics::Station& station : bridge.station()) {
     const chassis::InterfaceName* interface =
         service.surroundings().table.find(station.interface());
@@ -49,35 +42,84 @@ void write_stations(const InterfacesService& service, const api::BridgeStatistic
   }
 }
 
+// One domain after the other, and of each a page after the other: the plane stands still for as
+// long as it takes to gather what it is asked for.
+class StationWalk : public std::enable_shared_from_this<StationWalk> {
+ public:
+  StationWalk(const InterfacesService& service, chassis::PfeLink& plane, ReplyPtr reply)
+      : service_(service), plane_(plane), reply_(std::move(reply)) {}
+
+  // `only`: a domain, "" for all of them.
+  void run(const std::string& only) {
+    for (const auto& [number, name] : bridge_numbers(service_.switching()))
+      if (only.empty() || only == name) numbers_.emplace(name, number);
+    at_ = numbers_.begin();
+    reply_->open("l2ald-rtb-macdb");
+    ask("");
+  }
+
+ private:
+  void ask(const std::string& after) {
+    if (at_ == numbers_.end() || reply_->cancelled()) return end();
+    api::GetStatistics wanted;
+    wanted.set_bridge(at_->second);
+    wanted.set_after(after);
+    plane_.statistics(wanted, [self = shared_from_this()](const api::Statistics* statistics) {
+      self->take(statistics);
+    });
+  }
+
+  void take(const api::Statistics* statistics) {
+    if (!statistics) return end();  // the plane is away
+    bool more = false;
+    std::string last;
+    for (const api::BridgeStatistics& bridge : statistics->bridge()) {
+      if (bridge.station().empty()) continue;
+      open_domain();
+      write_page(service_, bridge, *reply_);
+      more = bridge.more();
+      last = bridge.station().rbegin()->mac();
+    }
+    if (!more) {
+      close_domain();
+      ++at_;
+    }
+    ask(more ? last : "");
+  }
+
+  void open_domain() {
+    if (std::exchange(open_, true)) return;
+    const auto domain = service_.switching().domains.find(at_->first);
+    const bool known = domain != service_.switching().domains.end();
+    reply_->open("l2ald-mac-entry");
+    reply_->leaf("l2-mac-routing-instance", kInstance);
+    reply_->leaf("l2-mac-bridging-domain", at_->first);
+    reply_->leaf("l2-bridge-vlan",
+                 known && domain->second.vlan ? std::to_string(*domain->second.vlan) : "none");
+  }
+  void close_domain() {
+    if (std::exchange(open_, false)) reply_->close();
+  }
+  void end() {
+    close_domain();
+    reply_->close();
+    reply_->finish();
+  }
+
+  const InterfacesService& service_;
+  chassis::PfeLink& plane_;
+  ReplyPtr reply_;
+  std::map<std::string, uint32_t> numbers_;  // in the order of names
+  std::map<std::string, uint32_t>::const_iterator at_;
+  bool open_ = false;  // the element of the domain
+};
+
 void show_stations(const InterfacesService& service, chassis::PfeLink& plane, const Input& input,
                    const ReplyPtr& reply) {
   const std::string only = wanted_domain(input);
   if (!only.empty() && !service.switching().domains.contains(only))
     return reply->fail(fmt::format("bridge domain {} not found", only));
-  api::GetStatistics wanted;
-  wanted.set_bridges(true);
-  plane.statistics(wanted, [&service, only, reply](const api::Statistics* statistics) {
-    {
-      const Element table(*reply, "l2ald-rtb-macdb");
-      // By name, as they are configured.
-      std::map<std::string, uint32_t> numbers;
-      for (const auto& [number, name] : bridge_numbers(service.switching()))
-        numbers.emplace(name, number);
-      for (const auto& [name, number] : numbers) {
-        const api::BridgeStatistics* bridge = find_bridge(statistics, number);
-        if ((!only.empty() && only != name) || !bridge || bridge->station().empty()) continue;
-        const auto domain = service.switching().domains.find(name);
-        if (domain == service.switching().domains.end()) continue;
-        const Element element(*reply, "l2ald-mac-entry");
-        reply->leaf("l2-mac-routing-instance", kInstance);
-        reply->leaf("l2-mac-bridging-domain", name);
-        const auto& vlan = domain->second.vlan;
-        reply->leaf("l2-bridge-vlan", vlan ? std::to_string(*vlan) : "none");
-        write_stations(service, *bridge, *reply);
-      }
-    }
-    reply->finish();
-  });
+  std::make_shared<StationWalk>(service, plane, reply)->run(only);
 }
 
 void clear_stations(const InterfacesService& service, chassis::PfeLink& plane, const Input& input,

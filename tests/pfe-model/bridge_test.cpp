@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "memory_wire.h"
+#include "pfe-model/clock.h"
 #include "pfe-model/ip.h"
 
 namespace nezu::pfe::test {
@@ -27,11 +28,11 @@ class Bridged : public testing::Test {
     add_vtep(kVtep + 1, kFar3);
     EXPECT_EQ(set_bridge({1, 2, kVtep, kVtep + 1}), "");
   }
-  void add_vtep(uint32_t index, const std::string& remote) {
+  void add_vtep(uint32_t index, const std::string& remote, bool up = true) {
     api::Request request;
     auto* interface = request.mutable_interface();
     interface->set_index(index);
-    interface->set_up(true);
+    interface->set_up(up);
     interface->set_mtu(9192);
     interface->mutable_vtep()->set_pfe(1);
     interface->mutable_vtep()->set_local(kLocal);
@@ -66,12 +67,15 @@ class Bridged : public testing::Test {
     return ipv4_frame(octets({2, 0, 0, 0, 0, 3}), source, kLocal, 17, udp);
   }
   std::string inside(size_t at) { return core->out.at(at).bytes.substr(14 + 20 + 8 + 8); }
-  size_t stations() {
+  size_t stations() { return router.plane.tables.bridges.at(5)->macs.size(); }
+  api::BridgeStatistics page(const std::string& after) {
     api::Request request;
-    request.mutable_get_statistics()->set_bridges(true);
+    request.mutable_get_statistics()->set_bridge(5);
+    request.mutable_get_statistics()->set_after(after);
     api::Response response;
-    router.call(1, request, &response);
-    return router.plane.tables.bridges.at(5)->macs.size();
+    EXPECT_EQ(router.call(1, request, &response), "");
+    EXPECT_EQ(response.statistics().bridge_size(), 1);
+    return response.statistics().bridge(0);
   }
   const std::string kLocal = octets({192, 0, 2, 1}), kFar2 = octets({192, 0, 2, 2}),
                     kFar3 = octets({192, 0, 2, 3});
@@ -141,6 +145,71 @@ TEST_F(Bridged, ForgetsWithTime) {
   EXPECT_EQ(core->out.size(), 0u);
   receive(*two, frame(kHostA, kHostB), 302 * kSecond);
   EXPECT_EQ(core->out.size(), 2u);
+}
+
+// Until the frames of a station behind a dead port come another way, they are looked for there.
+TEST_F(Bridged, LooksElsewhereWhenAPortIsDown) {
+  receive(*core, around(frame(kAll, kFarC), kFar3));
+  add_vtep(kVtep + 1, kFar3, false);
+  receive(*one, frame(kFarC, kHostA));
+  EXPECT_EQ(two->out.size(), 1u);
+  ASSERT_EQ(core->out.size(), 1u);
+  EXPECT_EQ(core->out[0].bytes.substr(14 + 16, 4), kFar2);
+  add_vtep(kVtep + 1, kFar3);
+  receive(*one, frame(kFarC, kHostA));
+  EXPECT_EQ(two->out.size(), 0u);
+  EXPECT_EQ(core->out.size(), 1u);
+}
+
+TEST_F(Bridged, AMemberNamedTwiceIsOne) {
+  EXPECT_EQ(set_bridge({1, 2, kVtep, 2, kVtep}), "");
+  receive(*one, frame(kAll, kHostA));
+  EXPECT_EQ(two->out.size(), 1u);
+  EXPECT_EQ(core->out.size(), 1u);
+}
+
+TEST_F(Bridged, TagsDoNotGoIntoVxlan) {
+  const std::string tagged = kAll + kHostA + octets({0x81, 0, 0, 1, 0x88, 0xb5}) + "tagged twice";
+  receive(*one, tagged);
+  ASSERT_EQ(two->out.size(), 1u);
+  EXPECT_EQ(two->out[0].bytes, tagged);
+  EXPECT_EQ(core->out.size(), 0u);
+  EXPECT_EQ(router.total(Drop::kBridgeTag), 2u);
+}
+
+TEST_F(Bridged, LearnsWhatFitsTheWay) {
+  const auto sent = [this](size_t octets) {
+    receive(*one, frame(kAll, kHostA, std::string(octets, 'x')));
+    return core->out.size();
+  };
+  EXPECT_EQ(sent(1400), 2u);
+  const std::string quoted = core->out.at(0).bytes.substr(14, 20 + 8 + 8);
+  const std::string icmp = octets({3, 4, 0, 0, 0, 0, 1000 >> 8, 1000 & 255}) + quoted;
+  receive(*core, ipv4_frame(octets({2, 0, 0, 0, 0, 3}), octets({192, 0, 2, 77}), kLocal, 1, icmp));
+  EXPECT_EQ(router.total(Count::kPathMtu), 1u);
+  EXPECT_EQ(sent(1000 - 50), 2u);
+  EXPECT_EQ(router.total(Drop::kMtu), 0u);
+  EXPECT_EQ(sent(1000 - 50 + 1), 1u);  // to the other endpoint
+  EXPECT_EQ(router.total(Drop::kMtu), 1u);
+}
+
+TEST_F(Bridged, StationsComeInPages) {
+  constexpr int kAllOf = 5000;
+  EXPECT_EQ(set_bridge({1, 2}, kAllOf), "");
+  const uint64_t now = monotonic_now();
+  for (int i = kAllOf; i-- > 0;)
+    router.plane.tables.bridges.at(5)->macs.learn(
+        reinterpret_cast<const uint8_t*>(octets({2, 0, 0, 0, i >> 8, i & 255}).data()), 1, now);
+  const auto first = page("");
+  ASSERT_EQ(first.station_size(), 4096);
+  EXPECT_TRUE(first.more());
+  EXPECT_EQ(first.station(0).mac(), octets({2, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(first.station(4095).mac(), octets({2, 0, 0, 0, 0x0f, 0xff}));
+  const auto second = page(first.station(4095).mac());
+  ASSERT_EQ(second.station_size(), kAllOf - 4096);
+  EXPECT_FALSE(second.more());
+  EXPECT_EQ(second.station(0).mac(), octets({2, 0, 0, 0, 0x10, 0}));
+  EXPECT_EQ(page(std::string(6, '\xfe')).station_size(), 0);
 }
 
 TEST_F(Bridged, RemembersSoManyStations) {

@@ -12,6 +12,7 @@ using configdb::Problems;
 using configdb::View;
 
 constexpr uint32_t kPort = 4789;
+constexpr size_t kMaxMembers = 1024;  // of a Bridge of the forwarding plane
 
 std::string with_unit(std::string name) {
   return name.empty() || name.find('.') != name.npos ? name : name + ".0";
@@ -20,8 +21,11 @@ std::string with_unit(std::string name) {
 BridgeDomain read_domain(const View& view) {
   BridgeDomain domain;
   if (const View vlan = view["vlan-id"]) domain.vlan = static_cast<uint32_t>(vlan.number());
-  for (const View& interface : view.entries("interface"))
-    domain.interfaces.push_back(with_unit(std::string(interface.key())));
+  std::set<std::string> known;
+  for (const View& interface : view.entries("interface")) {
+    const std::string name = with_unit(std::string(interface.key()));
+    (known.insert(name).second ? domain.interfaces : domain.repeated).push_back(name);
+  }
   const View options = view["bridge-options"];
   if (const View size = options["mac-table-size"])
     domain.stations = static_cast<uint32_t>(size.number());
@@ -42,14 +46,16 @@ const std::vector<std::string>& remotes_of(const Switching& switching, const Bri
 
 class SwitchingCheck {
  public:
-  SwitchingCheck(const Switching& switching, const Configuration& configuration, Problems& problems)
-      : switching_(switching), configuration_(configuration), problems_(problems) {}
+  SwitchingCheck(const Switching& switching, const Configuration& configuration,
+                 const EspPorts& esp, Problems& problems)
+      : switching_(switching), configuration_(configuration), esp_(esp), problems_(problems) {}
 
   void run() {
     check_source();
     check_remotes();
     for (const auto& [name, domain] : switching_.domains) {
       path_ = {"bridge-domains", name};
+      check_members(domain);
       for (const std::string& interface : domain.interfaces) check_interface(name, interface);
       if (!domain.vxlan) continue;
       path_.push_back("vxlan");
@@ -61,19 +67,34 @@ class SwitchingCheck {
   void check_source() {
     path_ = {"switch-options"};
     const std::string& name = switching_.source_interface;
-    if (!name.empty() && vtep_address(switching_, configuration_).empty())
-      report("vtep-source-interface " + name, "the interface has no family inet address");
+    if (name.empty()) return;
+    const std::string statement = "vtep-source-interface " + name;
+    const std::string address = vtep_address(switching_, configuration_);
+    if (address.empty()) return report(statement, "the interface has no family inet address");
+    if (const std::string whose = taken_by_esp(esp_, address, kPort); !whose.empty())
+      report(statement, whose);
   }
 
   void check_remotes() {
     for (const std::string& remote : switching_.remotes) {
-      const auto address = Address::parse(remote);
-      const auto first = address ? static_cast<uint8_t>(address->octets[0]) : 0;
-      if (first == 0 || first == 127 || first >= 224)
-        report("remote-vtep-list " + remote, "must be the address of one host");
-      else if (address->octets == vtep_address(switching_, configuration_))
-        report("remote-vtep-list " + remote, "is the address of this router's own endpoint");
+      const std::string statement = "remote-vtep-list " + remote;
+      const std::string octets = octets_of(remote);
+      if (const std::string why = refuse_host(octets); !why.empty())
+        report(statement, why);
+      else if (octets == vtep_address(switching_, configuration_))
+        report(statement, "is the address of this router's own endpoint");
     }
+  }
+
+  void check_members(const BridgeDomain& domain) {
+    for (const std::string& name : domain.repeated)
+      report("interface " + name, "is named twice: without a unit it is unit 0");
+    const size_t remotes = domain.vni ? remotes_of(switching_, domain).size() : 0;
+    const size_t members = domain.interfaces.size() + remotes;
+    if (members > kMaxMembers)
+      report(domain.interfaces.empty() ? "vxlan" : "interface",
+             fmt::format("{} interfaces and {} endpoints: {} are possible",
+                         domain.interfaces.size(), remotes, kMaxMembers));
   }
 
   void check_interface(const std::string& domain, const std::string& name) {
@@ -131,6 +152,7 @@ class SwitchingCheck {
 
   const Switching& switching_;
   const Configuration& configuration_;
+  const EspPorts& esp_;
   Problems& problems_;
   std::vector<std::string> path_;
   std::map<std::string, std::string> taken_;  // interface → domain
@@ -210,8 +232,8 @@ std::map<uint32_t, std::string> bridge_numbers(const Switching& switching) {
 }
 
 void check_switching(const Switching& switching, const Configuration& configuration,
-                     Problems& problems) {
-  SwitchingCheck(switching, configuration, problems).run();
+                     const EspPorts& esp, Problems& problems) {
+  SwitchingCheck(switching, configuration, esp, problems).run();
 }
 
 }  // namespace nezu::interfaces

@@ -12,7 +12,8 @@ namespace nezu::interfaces {
 
 struct BridgeDomain {
   std::optional<uint32_t> vlan;
-  std::vector<std::string> interfaces;  ///< with their units
+  std::vector<std::string> interfaces;  ///< with their units, each once
+  std::vector<std::string> repeated;    ///< those that are named more than once
   uint32_t stations = 5120;
   uint32_t ageing = 300;  ///< seconds
   bool vxlan = false;
@@ -50,6 +51,6 @@ std::vector<std::string> members(const Switching& switching, const BridgeDomain&
 std::map<uint32_t, std::string> bridge_numbers(const Switching& switching);
 
 void check_switching(const Switching& switching, const Configuration& configuration,
-                     configdb::Problems& problems);
+                     const EspPorts& esp, configdb::Problems& problems);
 
 }  // namespace nezu::interfaces

@@ -326,14 +326,15 @@ std::vector<std::string> claims() {
 Problems check_interfaces(const View& root, const Chassis& chassis) {
   Problems problems;
   std::vector<Placed> addresses;
-  for (const auto& [name, physical] : read(root)) {
+  const Configuration all = read(root);
+  for (const auto& [name, physical] : all) {
     InterfaceCheck(name, physical, problems).run(root, chassis);
     collect(name, physical, addresses);
   }
   check_overlaps(std::move(addresses), problems);
-  const Configuration all = read(root);
-  check_vxlan(all, problems);
-  check_switching(read_switching(root), all, problems);
+  const EspPorts esp = read_esp_ports(root, all);
+  check_vxlan(all, esp, problems);
+  check_switching(read_switching(root), all, esp, problems);
   check_service_sets(root, chassis, problems);
   return problems;
 }

@@ -30,20 +30,25 @@ std::string mac_octets(const std::string& text) {
   return octets;
 }
 
-std::string octets_of(const std::string& text) {
-  const auto address = Address::parse(text);
-  return address ? address->octets : "";
-}
-
 std::string local_octets(const Vxlan& vxlan, const Configuration& configuration) {
   return vxlan.source_interface.empty() ? octets_of(vxlan.source)
                                         : first_address(configuration, vxlan.source_interface);
 }
 
-std::string refuse_host(const std::string& octets) {
-  const auto first = static_cast<uint8_t>(octets[0]);
-  if (first == 0 || first == 127 || first >= 224) return "must be the address of one host";
-  return "";
+// Of ESP of a VPN: its own, or its gateway's; 0 if it is one of IKE.
+uint32_t esp_port(const View& ike, const View& gateway, const View& vpn) {
+  if (const View own = vpn["udp-encapsulate"])
+    return static_cast<uint32_t>(own["dest-port"].number());
+  if (!gateway["packet-encapsulation"]["use-global-dest-port"]) return 0;
+  return number(ike["packet-encapsulation"]["dest-port"]).value_or(0);
+}
+
+// The first IPv4 address of the interface, unless the gateway is one of IPv6.
+std::string local_of(const View& gateway, const Configuration& configuration) {
+  if (const View address = gateway["local-address"]) return octets_of(address.value());
+  const auto remotes = gateway.values("address");
+  if (remotes.empty() || octets_of(remotes.front()).size() != 4) return "";
+  return first_address(configuration, gateway["external-interface"].value());
 }
 
 bool is_own(const Configuration& configuration, const std::string& octets) {
@@ -57,8 +62,8 @@ bool is_own(const Configuration& configuration, const std::string& octets) {
 // All tunnels of a configuration, one after the other.
 class VxlanCheck {
  public:
-  VxlanCheck(const Configuration& configuration, Problems& problems)
-      : configuration_(configuration), problems_(problems) {}
+  VxlanCheck(const Configuration& configuration, const EspPorts& esp, Problems& problems)
+      : configuration_(configuration), esp_(esp), problems_(problems) {}
 
   void check(const std::string& physical, uint32_t unit, const Vxlan& vxlan) {
     path_ = {"interfaces", physical, "unit", std::to_string(unit), "tunnel", "encapsulation"};
@@ -107,6 +112,9 @@ class VxlanCheck {
   void check_ports(const Vxlan& vxlan) {
     if (vxlan.udp_port == kIkePort || vxlan.udp_port == kIkeNatPort)
       report(fmt::format("destination-udp-port {}", *vxlan.udp_port), "is a port of IKE");
+    const std::string local = local_octets(vxlan, configuration_);
+    if (const std::string whose = taken_by_esp(esp_, local, vxlan.port()); !whose.empty())
+      report(fmt::format("destination-udp-port {}", vxlan.port()), whose);
     if (vxlan.first_port.has_value() != vxlan.last_port.has_value())
       report("source-udp-port-range", "needs both min and max");
     else if (vxlan.first_port && *vxlan.first_port > *vxlan.last_port)
@@ -133,6 +141,7 @@ class VxlanCheck {
   }
 
   const Configuration& configuration_;
+  const EspPorts& esp_;
   Problems& problems_;
   std::vector<std::string> path_;
   std::map<std::tuple<std::string, std::string, uint32_t, uint32_t>, uint32_t> seen_;
@@ -172,8 +181,37 @@ std::optional<VxlanEnds> vxlan_ends(const Vxlan& vxlan, const Configuration& con
   return ends;
 }
 
-void check_vxlan(const Configuration& configuration, Problems& problems) {
-  VxlanCheck check(configuration, problems);
+std::string octets_of(const std::string& text) {
+  const auto address = Address::parse(text);
+  return address ? address->octets : "";
+}
+
+std::string refuse_host(const std::string& octets) {
+  const auto first = octets.empty() ? 0 : static_cast<uint8_t>(octets[0]);
+  if (first == 0 || first == 127 || first >= 224) return "must be the address of one host";
+  return "";
+}
+
+EspPorts read_esp_ports(const View& root, const Configuration& configuration) {
+  EspPorts ports;
+  const View ike = root["security"]["ike"];
+  for (const View& vpn : root["security"]["ipsec"].entries("vpn")) {
+    const View gateway = ike.entry("gateway", vpn["ike"]["gateway"].value());
+    if (const uint32_t port = esp_port(ike, gateway, vpn))
+      ports.emplace(std::pair(local_of(gateway, configuration), port), gateway.key());
+  }
+  return ports;
+}
+
+std::string taken_by_esp(const EspPorts& esp, const std::string& local, uint32_t port) {
+  const auto found = local.empty() ? esp.end() : esp.find({local, port});
+  if (found == esp.end()) return "";
+  return fmt::format("UDP port {} at this address is that of ESP of IKE gateway {}", port,
+                     found->second);
+}
+
+void check_vxlan(const Configuration& configuration, const EspPorts& esp, Problems& problems) {
+  VxlanCheck check(configuration, esp, problems);
   for (const auto& [name, physical] : configuration)
     for (const auto& [number, unit] : physical.units)
       if (unit.vxlan) check.check(name, number, *unit.vxlan);

@@ -42,7 +42,21 @@ using Configuration = std::map<std::string, Physical, std::less<>>;
 /// Nothing if an end or the network identifier is missing.
 std::optional<VxlanEnds> vxlan_ends(const Vxlan& vxlan, const Configuration& configuration);
 
+/// Octets of an address as it was written; "" if it is none.
+std::string octets_of(const std::string& text);
+
+/// Why VXLAN cannot have its end there; "": it can.
+std::string refuse_host(const std::string& octets);
+
+/// Where ESP in UDP is received beyond the ports of IKE: address and port, and which gateway's that
+/// is. What arrives there must be either VXLAN or ESP.
+using EspPorts = std::map<std::pair<std::string, uint32_t>, std::string>;
+EspPorts read_esp_ports(const configdb::View& root, const Configuration& configuration);
+/// Why VXLAN cannot be received at that address and port; "": it can.
+std::string taken_by_esp(const EspPorts& esp, const std::string& local, uint32_t port);
+
 /// Tunnels that cannot be, also because of each other.
-void check_vxlan(const Configuration& configuration, configdb::Problems& problems);
+void check_vxlan(const Configuration& configuration, const EspPorts& esp,
+                 configdb::Problems& problems);
 
 }  // namespace nezu::interfaces

@@ -107,6 +107,72 @@ TEST_F(BridgeTest, InterfacesThatCannotBe) {
             "  'encapsulation ppp'\n    warning: statement is accepted but has no effect\n");
 }
 
+// Two keys of the list, one interface.
+TEST_F(BridgeTest, AnInterfaceTwice) {
+  const std::string lines =
+      "set interfaces et-0/0/0 encapsulation ethernet-bridge\n"
+      "set interfaces et-0/0/0 unit 0\n"
+      "set bridge-domains a interface et-0/0/0\n"
+      "set bridge-domains a interface et-0/0/0.0\n";
+  EXPECT_EQ(problems(lines),
+            "[edit bridge-domains a]\n"
+            "  'interface et-0/0/0.0'\n    is named twice: without a unit it is unit 0\n");
+  const Switching switching = read_switching(sample::tree(lines));
+  EXPECT_EQ(switching.domains.at("a").interfaces, std::vector<std::string>{"et-0/0/0.0"});
+}
+
+TEST_F(BridgeTest, MoreMembersThanThePlaneTakes) {
+  const auto domain = [this](int endpoints) {
+    std::string lines =
+        "set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n"
+        "set interfaces et-0/0/0 encapsulation ethernet-bridge\n"
+        "set interfaces et-0/0/0 unit 0\n"
+        "set switch-options vtep-source-interface lo0.0\n"
+        "set bridge-domains a interface et-0/0/0.0\n"
+        "set bridge-domains a vxlan vni 1\n"
+        "set bridge-domains a vxlan ingress-node-replication\n"
+        "set bridge-domains b interface et-0/0/1.0\n"
+        "set interfaces et-0/0/1 encapsulation ethernet-bridge\n"
+        "set interfaces et-0/0/1 unit 0\n";
+    for (int i = 0; i < endpoints; ++i)
+      lines += "set switch-options remote-vtep-list 10.1." + std::to_string(i / 250) + "." +
+               std::to_string(i % 250 + 1) + "\n";
+    return problems(lines);
+  };
+  EXPECT_EQ(domain(1023), "");
+  EXPECT_EQ(domain(1024),
+            "[edit bridge-domains a]\n"
+            "  'interface'\n    1 interfaces and 1024 endpoints: 1024 are possible\n");
+}
+
+// What arrives at a port is either VXLAN or ESP.
+TEST_F(BridgeTest, PortsOfEsp) {
+  const std::string lines =
+      "set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n"
+      "set interfaces et-0/0/0 unit 0 family inet address 192.0.2.1/24\n"
+      "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe source interface lo0.0\n"
+      "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe destination address 10.0.0.2\n"
+      "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe vni 2\n"
+      "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe destination-udp-port 4565\n"
+      "set switch-options vtep-source-interface lo0.0\n"
+      "set security ike gateway g external-interface et-0/0/0.0\n"
+      "set security ike gateway g address 192.0.2.2\n"
+      "set security ipsec vpn v ike gateway g\n";
+  const std::string own = lines + "set security ipsec vpn v udp-encapsulate\n";
+  EXPECT_EQ(problems(own), "");
+  EXPECT_EQ(problems(own + "set security ike gateway g local-address 10.0.0.1\n"),
+            "[edit interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe]\n"
+            "  'destination-udp-port 4565'\n"
+            "    UDP port 4565 at this address is that of ESP of IKE gateway g\n");
+  EXPECT_EQ(problems(lines + "set security ike gateway g local-address 10.0.0.1\n"
+                             "set security ike gateway g packet-encapsulation "
+                             "use-global-dest-port\n"
+                             "set security ike packet-encapsulation dest-port 4789\n"),
+            "[edit switch-options]\n"
+            "  'vtep-source-interface lo0.0'\n"
+            "    UDP port 4789 at this address is that of ESP of IKE gateway g\n");
+}
+
 TEST_F(BridgeTest, EndpointsThatCannotBe) {
   EXPECT_EQ(
       problems(

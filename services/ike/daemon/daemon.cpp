@@ -243,14 +243,8 @@ void Daemon::revoked(std::uint32_t index, const std::string& why) {
   const auto sa = table_.sas().find(index);
   if (sa == table_.sas().end()) return;
   act(GatewayEvent{sa->second.gateway, "Peer is no longer authentic: " + why});
-  std::set<std::uint32_t> tunnels;
-  for (const ChildSa& child : sa->second.children) tunnels.insert(child.tunnel);
-  for (const std::uint32_t tunnel : tunnels) {
-    log_tunnel(tunnel, "Peer certificate is revoked");
-    act(table_.tunnel_is_dead(tunnel, "Peer is no longer authentic: " + why,
-                              "show security pki crl, revocation-check of the ca-profile", now()));
-  }
-  act(table_.delete_ike(index, now()));
+  act(table_.peer_is_revoked(index, "Peer is no longer authentic: " + why,
+                             "show security pki crl, revocation-check of the ca-profile", now()));
 }
 
 void Daemon::act(const InstallChild& install) {

@@ -20,6 +20,7 @@ constexpr std::string_view kReconfigured =
     "IPSec SA is deleted because its configuration was changed";
 constexpr std::string_view kRedundant =
     "IPSec SA is deleted because the peer made the same one at the same time";
+constexpr std::string_view kRevoked = "Peer certificate is revoked";
 
 // VPN monitoring.
 constexpr std::string_view kMonitorUp = "VPN monitoring: far end answers";

@@ -196,7 +196,7 @@ void add_answer(const ChildExchange& theirs, PayloadChain& chain) {
 // Why what was agreed to may not be done any more: things happen while a secret is computed.
 std::optional<Notify> objection(Step& step, const ChildExchange& theirs) {
   const IkeSa& sa = step.sa;
-  if (sa.phase != Phase::kEstablished || sa.successor != 0 ||
+  if (sa.phase != Phase::kEstablished || sa.successor != 0 || is_ending(sa) ||
       !is_current(step, theirs.tunnel, theirs.policy))
     return notify(NotifyType::kTemporaryFailure);
   if (is_outbound_taken(step, theirs.spi_out)) return notify(NotifyType::kNoProposalChosen);

@@ -141,6 +141,7 @@ bool take_answer(const Step& step, ChildExchange& ours, const Payloads& payloads
 // of the IKE SA may meet.
 bool is_busy(const IkeSa& sa) {
   if (sa.phase != Phase::kEstablished || sa.successor != 0 || !sa.theirs.empty()) return true;
+  if (is_ending(sa)) return true;
   const auto makes_child = [](const ChildExchange& each) { return !is_ike_rekey(each); };
   const auto changes = [](const Outstanding& each) {
     return each.task.kind != Task::Kind::kProbe && each.task.kind != Task::Kind::kRekeyIke;

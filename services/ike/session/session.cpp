@@ -1,6 +1,7 @@
 #include "services/ike/session/session.h"
 
 #include <algorithm>
+#include <set>
 
 #include "services/ike/session/child.h"
 #include "services/ike/session/events.h"
@@ -43,7 +44,7 @@ void on_create_child_request(Step& step, const Payloads& payloads) {
       payloads.sa && !payloads.sa->empty() && payloads.sa->front().protocol == Protocol::kIke;
   if (rekeys_ike) return rekey::on_request(step, payloads);
   const IkeSa& sa = step.sa;
-  const bool going = sa.phase != Phase::kEstablished || sa.successor != 0;
+  const bool going = sa.phase != Phase::kEstablished || sa.successor != 0 || is_ending(sa);
   if (!going && !has_ike_rekey(sa.ours) && !has_ike_rekey(sa.theirs))
     return child::on_request(step, payloads);
   PayloadChain chain;
@@ -335,6 +336,25 @@ void delete_ike(Step& step) {
   task.kind = Task::Kind::kDeleteIke;
   // It waits for an exchange that is under way: the peer takes one request at a time and in order.
   sa.tasks.assign(1, task);
+}
+
+// The DELETE names the IKE SA and so all that is on it. What is being computed for either side
+// comes to nothing; what waits for an answer may leave no room for it.
+void expel(Step& step) {
+  IkeSa& sa = step.sa;
+  std::set<std::uint32_t> tunnels;
+  for (const ChildSa& child : sa.children) tunnels.insert(child.tunnel);
+  for (const std::uint32_t tunnel : tunnels) report_tunnel(step, tunnel, events::kRevoked);
+  while (!sa.children.empty()) remove_child(step, sa.children.front().spi_in, {});
+  if (sa.phase != Phase::kEstablished) return delete_ike(step);
+  sa.ours.clear();
+  sa.theirs.clear();
+  sa.successor_answered = false;
+  delete_ike(step);
+  if (!has_room(sa)) return;
+  const Task task = sa.tasks.front();
+  sa.tasks.clear();
+  informational::start_delete_ike(step, task);
 }
 
 void rekey_ike(Step& step) {

@@ -45,6 +45,9 @@ std::optional<Time> next_timeout(const IkeSa& sa);
 void resume(Step& step);
 
 void delete_ike(Step& step);
+/// The peer is not trusted any more: its pairs are out now, and the DELETE of the IKE SA goes
+/// beside what is under way, or as soon as the peer's window lets it.
+void expel(Step& step);
 void rekey_ike(Step& step);
 void rekey_child(Step& step, ChildSa& child);
 

@@ -264,6 +264,22 @@ Output SaTable::tunnel_is_dead(std::uint32_t tunnel, const std::string& why,
   return out;
 }
 
+Output SaTable::peer_is_revoked(std::uint32_t index, const std::string& why,
+                                const std::string& look_at, Time now) {
+  Output out;
+  const IkeSa* sa = body_->find(index);
+  if (!sa) return out;
+  const std::string gateway = sa->gateway;
+  std::set<std::uint32_t> tunnels;
+  for (const ChildSa& child : sa->children) tunnels.insert(child.tunnel);
+  body_->run(index, now, out, session::expel);
+  for (const std::uint32_t tunnel : tunnels)
+    if (!body_->has_pair(tunnel))
+      body_->journal.trouble(gateway, tunnel, {now, why, look_at, 0, 1});
+  body_->finish(out, now);
+  return out;
+}
+
 Output SaTable::rekey_ike(std::uint32_t index, Time now) {
   Output out;
   body_->run(index, now, out, session::rekey_ike);

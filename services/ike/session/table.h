@@ -70,6 +70,10 @@ class SaTable {
   /// pairs are out at once, and the peer is told.
   Output tunnel_is_dead(std::uint32_t tunnel, const std::string& why, const std::string& look_at,
                         Time now);
+  /// The peer of that IKE SA is not who it was: its pairs are out at once and nothing is made on it
+  /// any more; other IKE SAs of its tunnels stay.
+  Output peer_is_revoked(std::uint32_t index, const std::string& why, const std::string& look_at,
+                         Time now);
   Output rekey_ike(std::uint32_t index, Time now);
   Output rekey_tunnel(std::uint32_t tunnel, Time now);
 

@@ -6,6 +6,7 @@
 #include "services/ike/session/exchange_init.h"
 #include "services/ike/session/snapshot.h"
 #include "services/ike/session/table_body.h"
+#include "services/ike/session/window.h"
 
 namespace nezu::ike {
 namespace {
@@ -28,9 +29,7 @@ bool is_working_on(const IkeSa& sa, std::uint32_t tunnel) {
 }
 
 bool takes_children(const IkeSa& sa) {
-  if (sa.phase != Phase::kEstablished || sa.successor != 0) return false;
-  return std::none_of(sa.tasks.begin(), sa.tasks.end(),
-                      [](const Task& task) { return task.kind == Task::Kind::kDeleteIke; });
+  return sa.phase == Phase::kEstablished && sa.successor == 0 && !is_ending(sa);
 }
 }  // namespace
 

@@ -81,9 +81,11 @@ Time pause_after(const Step& step, const Outstanding& outstanding) {
   return std::min(kFirstRetransmit << doublings, kLongestRetransmit);
 }
 
-// A peer that has agreed to a DELETE forgets the IKE SA and does not answer again.
+// A peer that has agreed to a DELETE forgets the IKE SA and does not answer again. Nor is there
+// patience for what a DELETE of ours waits behind.
 std::uint32_t transmissions_of(const Step& step, const Outstanding& outstanding) {
-  if (outstanding.task.kind == Task::Kind::kDeleteIke) return kDeleteTransmissions;
+  if (outstanding.task.kind == Task::Kind::kDeleteIke || is_ending(step.sa))
+    return kDeleteTransmissions;
   const auto& dpd = step.gateway.dpd;
   if (outstanding.task.kind == Task::Kind::kProbe && dpd) return std::max(dpd->threshold, 1u);
   if (is_half_open(step.sa.phase)) return kTransmissions;
@@ -147,17 +149,6 @@ std::uint32_t under_way(const IkeSa& sa) {
   return static_cast<std::uint32_t>(sa.outstanding.size() + static_cast<std::size_t>(answered));
 }
 
-// RFC 7296 section 2.3: request X waits for the answers to all up to X less the window.
-bool has_room(const IkeSa& sa) {
-  const std::uint32_t window = std::min(sa.peer_window, kWindow);
-  const auto unsent =
-      std::count_if(sa.ours.begin(), sa.ours.end(), [](const auto& each) { return !each.sent; });
-  const std::uint64_t message = std::uint64_t{sa.next_request} + static_cast<std::uint64_t>(unsent);
-  const bool within =
-      sa.outstanding.empty() || message < std::uint64_t{sa.outstanding.front().message} + window;
-  return under_way(sa) < window && within;
-}
-
 bool is_alone(const Task& task) {
   return task.kind == Task::Kind::kRekeyIke || task.kind == Task::Kind::kDeleteIke;
 }
@@ -217,6 +208,22 @@ Place place_of(const IkeSa& sa, std::uint32_t message) {
       sa.auth || std::any_of(sa.theirs.begin(), sa.theirs.end(),
                              [&](const auto& each) { return each.message == message; });
   return computed ? Place::kBeingComputed : Place::kNew;
+}
+
+// RFC 7296 section 2.3: request X waits for the answers to all up to X less the window.
+bool has_room(const IkeSa& sa) {
+  const std::uint32_t window = std::min(sa.peer_window, kWindow);
+  const auto unsent =
+      std::count_if(sa.ours.begin(), sa.ours.end(), [](const auto& each) { return !each.sent; });
+  const std::uint64_t message = std::uint64_t{sa.next_request} + static_cast<std::uint64_t>(unsent);
+  const bool within =
+      sa.outstanding.empty() || message < std::uint64_t{sa.outstanding.front().message} + window;
+  return under_way(sa) < window && within;
+}
+
+bool is_ending(const IkeSa& sa) {
+  return std::any_of(sa.tasks.begin(), sa.tasks.end(),
+                     [](const Task& task) { return task.kind == Task::Kind::kDeleteIke; });
 }
 
 bool may_begin(const IkeSa& sa, const Task& task) {

@@ -32,6 +32,11 @@ bool may_begin(const IkeSa& sa, const Task& task);
 /// Whether later tasks have to wait for this one although it may not be begun.
 bool holds_up(const IkeSa& sa, const Task& task);
 
+/// Whether another request may be under way beside what is.
+bool has_room(const IkeSa& sa);
+/// Our DELETE of the IKE SA waits for its turn: nothing new is made (RFC 7296 section 2.25).
+bool is_ending(const IkeSa& sa);
+
 /// The peer's request that is whole: what it cannot ask for again is forgotten.
 void forget_answers(IkeSa& sa, std::uint32_t request);
 /// The peer's SET_WINDOW_SIZE, if there is one.

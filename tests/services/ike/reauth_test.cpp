@@ -69,6 +69,33 @@ TEST(Reauthentication, MakesANewIkeSaBeforeTheOldOneGoes) {
   EXPECT_EQ(net.a.table->journal().trouble("gw", kTunnel), nullptr);
 }
 
+// The old certificate is revoked while the new one has taken over its tunnel, or half of it.
+TEST(Reauthentication, OfARevokedPeerLeavesWhatTheNewProofMade) {
+  TwoPeers net(with_lifetime(gateway_a(), 1), patient(gateway_b()));
+  net.establish();
+  const std::uint32_t old = net.a.only_sa().index;
+  const auto has_both = [&] {
+    return net.a.established().size() == 2 && net.a.children().size() == 2;
+  };
+  for (int i = 0; i < 10 * int(kLifetime) && !has_both(); ++i)
+    if (!net.to_b() && !net.to_a()) {
+      net.now += kSecond / 10;
+      net.a.act(net.a.table->timeout(net.now), net.now);
+      net.b.act(net.b.table->timeout(net.now), net.now);
+    }
+  ASSERT_TRUE(has_both());
+  net.a.act(net.a.table->peer_is_revoked(old, "It is revoked", "the list", net.now), net.now);
+  ASSERT_EQ(net.a.children().size(), 1u);
+  ASSERT_NE(net.a.sends_on(kTunnel), nullptr);
+  EXPECT_EQ(net.a.table->journal().trouble("gw", kTunnel), nullptr);
+  net.settle();
+  EXPECT_FALSE(net.a.table->sas().contains(old));
+  EXPECT_EQ(net.a.children().size(), 1u);
+  EXPECT_EQ(net.b.children().size(), 1u);
+  EXPECT_TRUE(net.agree());
+  EXPECT_EQ(inits(net.a), 2) << "nothing had to be made anew";
+}
+
 TEST(Reauthentication, EveryOtherTimeOnly) {
   TwoPeers net(with_lifetime(gateway_a(), 2), patient(gateway_b()));
   net.establish();

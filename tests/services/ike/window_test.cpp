@@ -249,6 +249,59 @@ TEST(Window, OfAPeerThatSaysNothingIsOne) {
   for (unsigned i = 0; i < kTunnels; ++i) EXPECT_TRUE(net.agree(kTunnel + i)) << i;
 }
 
+// What is under way need not end before a peer that is revoked does.
+TEST_F(Windows, HaveRoomForTheEndOfARevokedPeer) {
+  rekey_all(net.b);
+  const auto theirs = all_of(net.b);
+  net.a.act(net.a.table->rekey_tunnel(kTunnel, net.now), net.now);
+  net.a.wire.clear();
+  const std::uint32_t index = net.a.only_sa().index;
+  net.a.act(net.a.table->peer_is_revoked(index, "It is revoked", "the list", net.now), net.now);
+  EXPECT_TRUE(net.a.children().empty());
+  EXPECT_TRUE(net.a.inbound.empty() && net.a.outbound.empty());
+  EXPECT_TRUE(net.a.has_event("Peer certificate is revoked"));
+  EXPECT_FALSE(net.a.has_event("IKE SA is deleted"));
+  ASSERT_FALSE(net.a.wire.empty());
+  EXPECT_EQ(parse_header(net.a.wire.front().bytes).exchange, ExchangeType::kInformational);
+  for (const Datagram& each : theirs) net.deliver(net.a, each);
+  EXPECT_TRUE(net.a.children().empty()) << "nothing is made for it";
+  net.settle();
+  EXPECT_TRUE(net.b.has_event("IKE SA is deleted by the peer"));
+  EXPECT_FALSE(net.a.table->sas().contains(index));
+}
+
+// A peer that takes one request at a time and does not answer the one it has.
+TEST(Window, WithoutRoomARevokedPeerEndsInSeconds) {
+  for (const bool computes : {false, true}) {
+    Gateway a = gateway_a(), b = gateway_b();
+    a.children[0].pfs = b.children[0].pfs = DhGroup::kX25519;
+    TwoPeers net(with_tunnels(a, 2), with_tunnels(b, 2));
+    net.establish();
+    net.a.hold_dh = computes;
+    for (const auto& [index, sa] : net.a.table->sas()) const_cast<IkeSa&>(sa).peer_window = 1;
+    net.a.act(net.a.table->delete_tunnel(kTunnel, net.now), net.now);
+    net.a.wire.clear();
+    net.b.act(net.b.table->tunnel_wanted(kTunnel + 1, net.now), net.now);
+    if (computes) net.to_a();
+    const std::uint32_t index = net.a.only_sa().index;
+    net.a.act(net.a.table->peer_is_revoked(index, "It is revoked", "the list", net.now), net.now);
+    EXPECT_TRUE(net.a.children().empty());
+    EXPECT_TRUE(net.a.wire.empty()) << "there is no room";
+    net.a.hold_dh = false;
+    net.a.work(net.now);
+    // It asks for another pair, and for a new IKE SA.
+    net.b.act(net.b.table->rekey_ike(net.b.only_sa().index, net.now), net.now);
+    for (int i = 0; i < 20; ++i) {
+      while (net.to_a()) EXPECT_TRUE(net.a.children().empty()) << computes;
+      net.lose(net.a);
+      net.pass(kSecond, false);
+      EXPECT_TRUE(net.a.children().empty()) << computes;
+      EXPECT_LE(net.a.table->sas().size(), 1u);
+    }
+    EXPECT_FALSE(net.a.table->sas().contains(index)) << computes;
+  }
+}
+
 // Nor is what is too short, or nothing.
 TEST_F(Windows, OfNoneOrOfAWrongSizeAreNotTaken) {
   IkeSa sa;

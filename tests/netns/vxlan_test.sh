@@ -145,6 +145,26 @@ check "TCP" transfer host1 host2 10.50.0.2
 check "TCP back" transfer host2 host1 10.50.0.1
 check "peer1 has learnt where host1 is" says peer1 "show bridge mac-table" "$(mac_of host1 eth1) +D +et-0/0/0.0"
 check "and the other" says peer1 "show bridge mac-table bridge-domain LAN" "$(mac_of host2 vx4) +D +vtep.32769"
+# More of them than are told at once; to host1, where they are themselves.
+stations() { # COUNT
+  node host1 python3 - "$1" "$(mac_of host1 eth1)" <<'END'
+import socket, sys, time
+wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+wire.bind(("eth1", 0))
+to = bytes.fromhex(sys.argv[2].replace(":", ""))
+for i in range(int(sys.argv[1])):
+    wire.send(to + bytes([2, 0xaa, 0, 0, i >> 8, i & 255]) + b"\x88\xb5" + bytes(46))
+    if i % 50 == 0:
+        time.sleep(0.01)  # so that no ring overruns
+END
+}
+told() { # COUNT: each once, in order
+  local said
+  said=$(command_of peer1 show bridge mac-table | grep -Eo '02:aa(:[0-9a-f]{2}){4}')
+  [ "$(wc -l <<<"$said")" -eq "$1" ] && sort -uc <<<"$said" || { tail -3 <<<"$said"; return 1; }
+}
+shown() { stations "$1" && told "$1"; }
+check "many stations are shown" eventually 15 shown 5000
 check "endpoints are shown" says peer1 "show l2-learning vxlan-tunnel-end-point remote" " 2.2.2.2 +default-switch +[0-9]+ +vtep.32769 +RNVE"
 check "as interfaces" says peer1 "show interfaces vtep" "VXLAN Endpoint Type: Remote, VXLAN Endpoint Address: 2.2.2.2"
 check "that count" says peer1 "show interfaces vtep.32769" "Input packets : [1-9][0-9]+"

@@ -65,6 +65,15 @@ OcspAnswer ask(AuthorityServers& servers, const std::vector<std::string>& urls,
   return answer;
 }
 
+// Whether a server is to be asked now that this one waits as well.
+template <class Each>
+bool is_to_ask(auto& waiting, Each each, bool is_first) {
+  waiting.all.push_back(std::move(each));
+  const bool asked = waiting.all.size() > 1 && (waiting.first || !is_first);
+  waiting.first = waiting.first || is_first;
+  return !asked;
+}
+
 std::string named(const Certificate& certificate) {
   return "certificate " + name_text(certificate.subject()) + " (serial " + certificate.serial() +
          ")";
@@ -81,13 +90,18 @@ Revocation::~Revocation() {
 }
 
 void Revocation::check(const ChainVerdict& chain, Done done) {
-  check_again(chain, [done = std::move(done)](const std::string& error, bool) { done(error); });
+  begin(
+      chain, [done = std::move(done)](const std::string& error, bool) { done(error); }, true);
 }
 
 void Revocation::check_again(const ChainVerdict& chain, Verdict done) {
+  begin(chain, std::move(done), false);
+}
+
+void Revocation::begin(const ChainVerdict& chain, Verdict done, bool is_first) {
   if (checks_ >= kMostChecks) return done("too many certificates wait to be checked", false);
   ++checks_;
-  go_on(std::make_shared<Check>(Check{chain.links, std::move(done)}));
+  go_on(std::make_shared<Check>(Check{chain.links, std::move(done), is_first}));
 }
 
 // One that has been deleted meanwhile asks for the list.
@@ -130,7 +144,7 @@ void Revocation::passed(const CheckPtr& check) {
 
 void Revocation::refuse(const CheckPtr& check, const std::string& why, bool is_revoked) {
   --checks_;
-  ++counters_.refused;
+  if (check->is_first) ++counters_.refused;
   check->done(why, is_revoked);
 }
 
@@ -162,7 +176,7 @@ void Revocation::ask_list(const CheckPtr& check, const AuthorityPolicy& policy) 
   if (list && is_fresh(*list, policy)) return judge_list(check, policy, {});
   const auto urls = policy.crl_urls.empty() ? crl_urls(link.certificate) : policy.crl_urls;
   // The profile may change while it is loaded: it is looked up again.
-  load_list(urls, link, [this, check](const std::string& error) {
+  load_list(urls, link, check->is_first, [this, check](const std::string& error) {
     judge_list(check, policy_of(*check), error);
   });
 }
@@ -176,7 +190,8 @@ void Revocation::judge_list(const CheckPtr& check, const AuthorityPolicy& policy
     return refuse(check, named(link.certificate) + " is revoked", true);
   if (list && list->crl.is_current(std::time(nullptr))) return passed(check);
   if (policy.accept_without_crl) {
-    log_("no current CRL of " + name_text(link.issuer.subject()) + ", done without: " + error);
+    if (check->is_first)
+      log_("no current CRL of " + name_text(link.issuer.subject()) + ", done without: " + error);
     return passed(check);
   }
   refuse(check, "no current CRL of " + name_text(link.issuer.subject()) +
@@ -184,21 +199,20 @@ void Revocation::judge_list(const CheckPtr& check, const AuthorityPolicy& policy
 }
 
 void Revocation::load_list(const std::vector<std::string>& urls, const ChainLink& link,
-                           std::function<void(const std::string&)> then) {
+                           bool is_first, Then then) {
   if (urls.empty()) return then("no URL is known");
   std::string key = link.profile + ' ' + key_of(link.issuer);
   for (const std::string& url : urls) key += ' ' + url;
   if (failed_lately(key)) return then(failed_.at(key).second);
-  auto& waiting = waiting_[key];
-  waiting.push_back(std::move(then));
-  if (waiting.size() > 1) return;
+  if (!is_to_ask(waiting_[key], std::move(then), is_first)) return;
   // The pool is waited for before here_ and the rest go.
-  pool_.start([this, urls, key, issuer = link.issuer] {
+  const auto load = [this, urls, key, issuer = link.issuer] {
     Loaded loaded = load_from(servers_, urls, issuer);
     QMetaObject::invokeMethod(
         &here_, [this, key, issuer, loaded] { list_loaded(key, issuer, loaded.crl, loaded.error); },
         Qt::QueuedConnection);
-  });
+  };
+  pool_.start(load, is_first);
 }
 
 // Why a list that the authority signed is of no use; empty: it is the one that counts from now on.
@@ -239,7 +253,7 @@ void Revocation::list_loaded(const std::string& key, const Certificate& issuer,
   }
   const auto waiting = waiting_.extract(key);
   if (waiting.empty()) return;
-  for (const auto& then : waiting.mapped()) then(error);
+  for (const Then& then : waiting.mapped().all) then(error);
 }
 
 void Revocation::ask_responder(const CheckPtr& check, const AuthorityPolicy& policy) {
@@ -251,14 +265,13 @@ void Revocation::ask_responder(const CheckPtr& check, const AuthorityPolicy& pol
     return judge_answer(check, known->second);
   if (failed_lately(key))
     return judge_answer(check, {OcspStatus::kInvalid, 0, failed_.at(key).second});
-  auto& waiting = asked_[key];
-  waiting.push_back(check);
-  if (waiting.size() > 1) return;
-  pool_.start([this, link, key, urls, nonce = policy.nonce] {
+  if (!is_to_ask(asked_[key], CheckPtr(check), check->is_first)) return;
+  const auto asks = [this, link, key, urls, nonce = policy.nonce] {
     const OcspAnswer answer = ask(servers_, urls, link, nonce);
     QMetaObject::invokeMethod(
         &here_, [this, key, answer] { answered(key, answer); }, Qt::QueuedConnection);
-  });
+  };
+  pool_.start(asks, check->is_first);
 }
 
 void Revocation::answered(const std::string& key, const OcspAnswer& answer) {
@@ -271,7 +284,7 @@ void Revocation::answered(const std::string& key, const OcspAnswer& answer) {
   }
   const auto waiting = asked_.extract(key);
   if (waiting.empty()) return;
-  for (const CheckPtr& check : waiting.mapped()) judge_answer(check, answer);
+  for (const CheckPtr& check : waiting.mapped().all) judge_answer(check, answer);
 }
 
 void Revocation::judge_answer(const CheckPtr& check, const OcspAnswer& answer) {

@@ -18,8 +18,9 @@
 namespace nezu::ike {
 
 /// Lives in the thread of its event loop; servers are asked by a few threads of its own, each for a
-/// bounded time and size. A server is asked once for all who wait for the same; one that failed,
-/// and one whose answer is of no use, is left alone for a while.
+/// bounded time and size. A server is asked once for all who wait for the same, and once more when
+/// the first of them that is no check_again() comes: such do not wait behind those. One that
+/// failed, and one whose answer is of no use, is left alone for a while.
 class Revocation {
  public:
   /// Why a chain is refused, or empty.
@@ -32,7 +33,8 @@ class Revocation {
   void configure(AuthorityPolicies policies) { policies_ = std::move(policies); }
   /// What a chain that holds needs besides: `done` is called now or later, once.
   void check(const ChainVerdict& chain, Done done);
-  /// The same of a chain that held already. `is_revoked`: that is why.
+  /// The same of a chain that held already, after all others and without words or counts of what
+  /// becomes of it. `is_revoked`: that is why.
   using Verdict = std::function<void(const std::string& error, bool is_revoked)>;
   void check_again(const ChainVerdict& chain, Verdict done);
   /// Called when the list of an authority has become another, or is forgotten.
@@ -63,6 +65,7 @@ class Revocation {
   struct Check {
     std::vector<ChainLink> links;  // the last one first to be asked about
     Verdict done;
+    bool is_first = true;      // of its peer: who waits for it has no tunnel yet
     bool crl_instead = false;  // of OCSP, for the link at the end
   };
   using CheckPtr = std::shared_ptr<Check>;
@@ -71,14 +74,22 @@ class Revocation {
     std::time_t loaded = 0;
   };
 
+  template <class Each>
+  struct Waiting {
+    std::vector<Each> all;
+    bool first = false;  // for one of them it is asked before others
+  };
+  using Then = std::function<void(const std::string& error)>;
+
+  void begin(const ChainVerdict& chain, Verdict done, bool is_first);
   void go_on(const CheckPtr& check);
   void passed(const CheckPtr& check);
   void refuse(const CheckPtr& check, const std::string& why, bool is_revoked = false);
   const AuthorityPolicy& policy_of(const Check& check) const;
   void ask_list(const CheckPtr& check, const AuthorityPolicy& policy);
   void judge_list(const CheckPtr& check, const AuthorityPolicy& policy, const std::string& error);
-  void load_list(const std::vector<std::string>& urls, const ChainLink& link,
-                 std::function<void(const std::string& error)> then);
+  void load_list(const std::vector<std::string>& urls, const ChainLink& link, bool is_first,
+                 Then then);
   void list_loaded(const std::string& key, const Certificate& issuer, const std::optional<Crl>& crl,
                    std::string error);
   std::string take_list(const Certificate& issuer, const Crl& crl);
@@ -98,10 +109,10 @@ class Revocation {
   AuthorityPolicies policies_;
   std::map<std::string, List> lists_;  // by the issuer's name and key
   // By profile, issuer and where it is loaded from.
-  std::map<std::string, std::vector<std::function<void(const std::string&)>>> waiting_;
+  std::map<std::string, Waiting<Then>> waiting_;
   // By profile, issuer, serial and where it is asked.
   std::map<std::string, OcspAnswer> answers_;
-  std::map<std::string, std::vector<CheckPtr>> asked_;
+  std::map<std::string, Waiting<CheckPtr>> asked_;
   // By the keys of waiting_ and of answers_.
   std::map<std::string, std::pair<std::time_t, std::string>> failed_;
   Counters counters_;

@@ -1,5 +1,7 @@
 #include "services/ike/pki/standing.h"
 
+#include <algorithm>
+
 namespace nezu::ike {
 
 Standing::Standing(Revocation& revocation, const SaTable& table, Revoked revoked)
@@ -10,7 +12,7 @@ Standing::Standing(Revocation& revocation, const SaTable& table, Revoked revoked
 
 void Standing::proven(std::uint32_t sa, const ChainVerdict& chain) {
   if (chain.links.empty()) return;
-  peers_[sa] = {std::make_shared<const ChainVerdict>(chain), std::time(nullptr) + kEach};
+  peers_[sa] = {std::make_shared<const ChainVerdict>(chain), std::time(nullptr) + kEach, ++turns_};
   if (!timer_.isActive()) timer_.start(kLook);
 }
 
@@ -20,8 +22,9 @@ void Standing::changed(const std::vector<std::uint32_t>& sas) {
     const auto peer = peers_.find(index);
     if (peer == peers_.end()) continue;
     const auto sa = table_.sas().find(index);
-    if (sa != table_.sas().end() && sa->second.successor != 0)
-      peers_.try_emplace(sa->second.successor, peer->second);
+    if (sa == table_.sas().end() || sa->second.successor == 0) continue;
+    const auto [heir, is_new] = peers_.try_emplace(sa->second.successor, peer->second);
+    if (is_new) heir->second.is_asked = false;
   }
 }
 
@@ -29,29 +32,48 @@ void Standing::look() {
   std::erase_if(peers_, [&](const auto& each) { return !table_.sas().contains(each.first); });
   if (peers_.empty()) return timer_.stop();
   const std::time_t now = std::time(nullptr);
-  std::vector<std::uint32_t> due;
-  for (const auto& [sa, peer] : peers_) {
-    if (asked_ + due.size() >= kMostAsked) break;
-    if (peer.due <= now) due.push_back(sa);
-  }
-  for (const std::uint32_t sa : due) {
+  for (const std::uint32_t sa : whose_turn(now)) {
     const auto peer = peers_.find(sa);
     if (peer == peers_.end()) continue;  // gone with another's answer
     peer->second.due = now + kEach;
-    ask(sa, peer->second);
+    peer->second.turn = ++turns_;
+    peer->second.is_asked = true;
+    ask(sa, peer->second.chain);
   }
 }
 
-void Standing::ask(std::uint32_t sa, const Peer& peer) {
+// Those that are due, as many as may be asked about: lists that come often make all due again, and
+// take nobody's turn.
+std::vector<std::uint32_t> Standing::whose_turn(std::time_t now) const {
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> due;
+  for (const auto& [sa, peer] : peers_)
+    if (peer.due <= now && !peer.is_asked) due.emplace_back(peer.turn, sa);
+  std::ranges::sort(due);
+  due.resize(std::min(due.size(), kMostAsked - asked_));
+  std::vector<std::uint32_t> sas;
+  for (const auto& [turn, sa] : due) sas.push_back(sa);
+  return sas;
+}
+
+void Standing::ask(std::uint32_t sa, std::shared_ptr<const ChainVerdict> chain) {
   ++asked_;
-  revocation_.check_again(
-      *peer.chain, [this, sa, chain = peer.chain](const std::string& error, bool is_revoked) {
-        --asked_;
-        const auto there = peers_.find(sa);
-        if (!is_revoked || there == peers_.end() || there->second.chain != chain) return;
-        peers_.erase(there);
-        revoked_(sa, error);
-      });
+  revocation_.check_again(*chain, [this, sa, chain](const std::string& error, bool is_revoked) {
+    --asked_;
+    answered(sa, chain, error, is_revoked);
+  });
+}
+
+// One that has proven itself anew meanwhile stands on another chain; a rekeyed IKE SA on the same.
+void Standing::answered(std::uint32_t sa, const std::shared_ptr<const ChainVerdict>& chain,
+                        const std::string& error, bool is_revoked) {
+  const auto there = peers_.find(sa);
+  if (there != peers_.end() && there->second.chain == chain) there->second.is_asked = false;
+  if (!is_revoked) return;
+  std::vector<std::uint32_t> revoked;
+  for (const auto& [each, peer] : peers_)
+    if (peer.chain == chain) revoked.push_back(each);
+  for (const std::uint32_t each : revoked) peers_.erase(each);
+  for (const std::uint32_t each : revoked) revoked_(each, error);
 }
 
 void Standing::all_are_due() {

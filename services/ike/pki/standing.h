@@ -16,8 +16,10 @@
 namespace nezu::ike {
 
 /// Each is looked after once a minute, and as soon as a new list is there; that also loads lists
-/// whose time is over. Only who is revoked is told of: where nobody can say it the SA stands until
-/// its end. What was proven to another process is known again with the next authentication.
+/// whose time is over. So many at once, the one whose last turn is the longest ago first: slow
+/// servers make all wait alike. Only who is revoked is told of: where nobody can say it the SA
+/// stands until its end. What was proven to another process is known again with the next
+/// authentication.
 class Standing {
  public:
   using Revoked = std::function<void(std::uint32_t sa, const std::string& why)>;
@@ -30,18 +32,25 @@ class Standing {
   void changed(const std::vector<std::uint32_t>& sas);
 
   std::size_t size() const { return peers_.size(); }
-  void look();  // what the timer does
+  std::size_t asked() const { return asked_; }  // answers that are awaited
+  void look();                                  // what the timer does
+
+  static constexpr std::size_t kMostAsked = 64;  // at once
 
  private:
-  static constexpr int kLook = 1000;             // ms
-  static constexpr std::time_t kEach = 60;       // seconds between two questions about one
-  static constexpr std::size_t kMostAsked = 64;  // at once
+  static constexpr int kLook = 1000;        // ms
+  static constexpr std::time_t kEach = 60;  // seconds between two questions about one
 
   struct Peer {
     std::shared_ptr<const ChainVerdict> chain;
     std::time_t due = 0;
+    std::uint64_t turn = 0;  // its last one; they are counted
+    bool is_asked = false;
   };
-  void ask(std::uint32_t sa, const Peer& peer);
+  std::vector<std::uint32_t> whose_turn(std::time_t now) const;
+  void ask(std::uint32_t sa, std::shared_ptr<const ChainVerdict> chain);
+  void answered(std::uint32_t sa, const std::shared_ptr<const ChainVerdict>& chain,
+                const std::string& error, bool is_revoked);
   void all_are_due();
 
   Revocation& revocation_;
@@ -49,6 +58,7 @@ class Standing {
   Revoked revoked_;
   std::map<std::uint32_t, Peer> peers_;  // by IKE SA
   std::size_t asked_ = 0;
+  std::uint64_t turns_ = 0;
   QTimer timer_;
 };
 

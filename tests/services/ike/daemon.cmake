@@ -10,6 +10,7 @@ nezu_test(test-iked
     pki_test.cpp
     revocation_test.cpp
     settings_test.cpp
+    standing_test.cpp
     trace_test.cpp
     tunnels_test.cpp
   LIBS nezu-ike-daemon nezu-ike-service)

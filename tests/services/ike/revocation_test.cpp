@@ -361,6 +361,28 @@ TEST_F(Revocations, WhoIsAskedAboutAgainIsToldOfANewList) {
   EXPECT_THAT(again(), testing::Pair(HasSubstr("no current CRL"), false));
 }
 
+// What is done without once a minute for each is said and counted of new ones only.
+TEST_F(Revocations, WhoIsAskedAboutAgainMakesNoWords) {
+  answers = false;
+  const auto again = [&] {
+    std::optional<std::string> error;
+    revocation.check_again(chain(one), [&](const std::string& why, bool) { error = why; });
+    EXPECT_TRUE(run_until([&] { return error.has_value(); }, 15'000));
+    return error.value_or("never");
+  };
+  EXPECT_THAT(check(one), HasSubstr("no current CRL"));
+  EXPECT_EQ(revocation.counters().refused, 1u);
+  EXPECT_THAT(again(), HasSubstr("no current CRL"));
+  EXPECT_EQ(revocation.counters().refused, 1u);
+  profile("ca").accept_without_crl = true;
+  configure();
+  EXPECT_EQ(check(one), "");
+  const std::size_t said = lines.size();
+  EXPECT_THAT(lines.back(), HasSubstr("done without"));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(again(), "");
+  EXPECT_EQ(lines.size(), said);
+}
+
 TEST(Turns, EachPeerHasItsOwn) {
   Turns turns;
   std::string done, refused;

@@ -7,7 +7,10 @@ namespace nezu::ike {
 PfeClient::PfeClient(const std::string& path, Events events)
     : events_(std::move(events)),
       link_(path, {[this] { connected_to_plane(); }, [this](std::string_view f) { received(f); },
-                   [this] { fail_all(); }}) {}
+                   [this] { fail_all(); }}) {
+  leave_.setSingleShot(true);
+  leave_.callOnTimeout([this] { remove_left(); });
+}
 
 void PfeClient::start() {
   if (std::exchange(started_, true)) return;
@@ -77,6 +80,19 @@ void PfeClient::remove(const api::SecurityAssociation& sa) {
   request.mutable_remove()->mutable_sa()->clear_key();
   request.mutable_remove()->mutable_sa()->clear_salt();
   link_.send(request);
+}
+
+void PfeClient::remove_later(const api::SecurityAssociation& sa) {
+  leaving_.push_back({std::chrono::steady_clock::now() + kLinger, sa});
+  if (!leave_.isActive()) leave_.start(kLinger);
+}
+
+void PfeClient::remove_left() {
+  const auto now = std::chrono::steady_clock::now();
+  for (; !leaving_.empty() && leaving_.front().due <= now; leaving_.pop_front())
+    remove(leaving_.front().sa);
+  if (leaving_.empty()) return;
+  leave_.start(std::chrono::ceil<std::chrono::milliseconds>(leaving_.front().due - now));
 }
 
 void PfeClient::set(const api::Tunnel& tunnel) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <QTimer>
+#include <chrono>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -39,6 +41,9 @@ class PfeClient {
 
   void add(const api::SecurityAssociation& sa);  ///< nothing is sent if it is there already
   void remove(const api::SecurityAssociation& sa);
+  /// For an inbound SA with a successor, once what is under way has come. The plane of a peer may
+  /// still seal with it after the peer's IKE has answered our DELETE.
+  void remove_later(const api::SecurityAssociation& sa);
   void set(const api::Tunnel& tunnel);  ///< nothing is sent if it is so already
   void remove_tunnel(std::uint32_t id);
   std::optional<api::Tunnel> tunnel(std::uint32_t id) const;
@@ -54,7 +59,12 @@ class PfeClient {
     StatisticsSink done;
     std::unique_ptr<QTimer> deadline;
   };
+  struct Leaving {
+    std::chrono::steady_clock::time_point due;
+    api::SecurityAssociation sa;
+  };
   static constexpr int kQueryTimeout = 2000;  ///< ms
+  static constexpr std::chrono::milliseconds kLinger{1000};
 
   static SaKey key_of(const api::SecurityAssociation& sa);
   void connected_to_plane();
@@ -65,11 +75,14 @@ class PfeClient {
   void answered(const api::Response& response);
   void finish(std::uint64_t sequence, const api::Statistics* statistics);
   void fail_all();
+  void remove_left();
 
   Events events_;
   // Serialised, which takes a fifth of the room.
   std::map<SaKey, std::string> sas_;
   std::map<std::uint32_t, std::string> tunnels_;
+  std::deque<Leaving> leaving_;  // in the order in which they go
+  QTimer leave_;
   std::map<std::uint64_t, Query> queries_;
   std::map<std::uint64_t, std::uint32_t> unanswered_;  // sequence → tunnel, of this connection
   std::uint64_t next_sequence_ = 1;

@@ -377,6 +377,7 @@ void Tunnels::remove(std::uint32_t tunnel, std::uint32_t instance, const Address
                      std::uint64_t generation) {
   const auto active = active_.find(tunnel);
   const bool sends = active != active_.end() && active->second.generation == generation;
+  const bool has_successor = active != active_.end() && !sends;
   if (const auto spare = spare_.find(tunnel);
       spare != spare_.end() && spare->second.generation == generation)
     spare_.erase(spare);
@@ -398,7 +399,7 @@ void Tunnels::remove(std::uint32_t tunnel, std::uint32_t instance, const Address
   plane_.remove(sa);
   sa.set_direction(api::SecurityAssociation::INBOUND);
   sa.set_spi(spi_in);
-  plane_.remove(sa);
+  has_successor ? plane_.remove_later(sa) : plane_.remove(sa);
 }
 
 // One that traffic is to bring up must take the traffic.

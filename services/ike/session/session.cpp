@@ -270,11 +270,13 @@ void move(Step& step, const Path& path) {
     return one->outbound_at < other->outbound_at;
   });
   for (ChildSa* child : pairs) {
-    // The plane knows an outbound SA by the peer's address, and its numbers must not begin anew.
-    if (other_address) {
+    // The plane knows an outbound SA by the peer's address, and its numbers must not begin anew; a
+    // pair that has not sent yet has none.
+    if (other_address && child->outbound_at != 0) {
       if (child->state == ChildSa::State::kActive) rekey_child(step, *child);
       continue;
     }
+    child->remote = path.remote.address;
     child->udp_remote = path.remote.port;
     step.out.actions.push_back(InstallChild{*child, true, child->outbound_at != 0});
   }

@@ -468,6 +468,29 @@ TEST(NatTraversal, APeerThatMovesIsFollowedByEveryPair) {
   for (const auto& [spi, pair] : net.b.outbound) EXPECT_EQ(pair.udp_remote, 50505) << spi;
 }
 
+// We answered a rekey and wait for the peer to send on the new pair: it has sent nothing itself, so
+// it goes along as it is, and does not begin where the peer was.
+TEST(NatTraversal, APairThatHasNotSentFollowsToAnotherAddress) {
+  Gateway a = gateway_a();
+  a.children[0].install_interval_seconds = 2;
+  BehindNat net(a, BehindNat::far_side());
+  want(net);
+  net.exchange();
+  ++net.now;
+  net.a.act(net.a.table->rekey_tunnel(TwoPeers::kTunnel, net.now), net.now);
+  net.exchange();
+  ASSERT_EQ(net.b.children().size(), 2u);
+  const std::uint32_t waiting = net.b.children().at(1)->spi_out;
+  ASSERT_NE(net.b.sends_on(TwoPeers::kTunnel)->spi_out, waiting);
+  net.outside = {*Address::parse("203.0.113.77"), 40404};
+  net.now += 2 * kSecond;
+  net.a.act(net.a.table->timeout(net.now), net.now);  // its DELETE of the old pair
+  net.exchange();
+  ASSERT_TRUE(net.b.outbound.contains(waiting));
+  EXPECT_EQ(to_string(net.b.outbound.at(waiting).remote), "203.0.113.77");
+  EXPECT_EQ(net.b.outbound.at(waiting).udp_remote, 40404);
+}
+
 TEST(NatTraversal, WithoutItNothingIsSaidOfNats) {
   Gateway a = gateway_a(), b = BehindNat::far_side();
   a.nat_traversal = false;

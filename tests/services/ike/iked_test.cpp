@@ -319,7 +319,9 @@ TEST_F(Iked, ClearedIkeSaComesBack) {
 TEST_F(Iked, SoftLimitRekeys) {
   start();
   ASSERT_TRUE(both_up());
+  const auto& sas = left_->plane.sas;
   const uint64_t old = left_->plane.outbound()->generation();
+  const uint32_t in = left_->plane.inbound()->spi(), out = left_->plane.outbound()->spi();
   pfe::api::Event event;
   event.mutable_sa()->set_what(pfe::api::Event::SaEvent::SOFT_LIMIT);
   event.mutable_sa()->set_generation(old);
@@ -331,6 +333,11 @@ TEST_F(Iked, SoftLimitRekeys) {
       20'000));
   EXPECT_THAT(left_->show("get-security-associations-information", {{"index", "500001"}}),
               HasSubstr("IPsec SA rekey succeeds (1 times)"));
+  // What the peer's plane sealed with the old pair before it heard of the new one is still opened.
+  using Sa = pfe::api::SecurityAssociation;
+  EXPECT_TRUE(run_until([&] { return !sas.contains({Sa::OUTBOUND, out}); }, 10'000));
+  EXPECT_TRUE(sas.contains({Sa::INBOUND, in}));
+  EXPECT_TRUE(run_until([&] { return !sas.contains({Sa::INBOUND, in}); }, 5000));
 }
 
 TEST_F(Iked, RekeysWhenSomebodyAsks) {

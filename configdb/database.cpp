@@ -38,7 +38,7 @@ void record_problems(const Database& database, const Problems& problems, const N
     if (!problem.warning && ++errors <= kMostRendered) (lines += one_line(problem)) += '\0';
   lines = without_secrets(std::move(lines), tree);
   for (size_t at = 0, end; at < lines.size(); at = end + 1) {
-    end = lines.find('\0', at);
+    end = std::min(lines.find('\0', at), lines.size());
     database.record("UI_CONFIGURATION_ERROR", lines.substr(at, end - at));
   }
   if (errors > kMostRendered)

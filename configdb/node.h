@@ -95,8 +95,8 @@ NodePtr child_of(const Node& parent, const grammar::Statement& statement);
 inline constexpr size_t kMostUnnamed = 16;
 /// The children of the holder of a user-ordered list, sorted by name.
 Children by_name(const Node& holder);
-/// Gives the holder of a user-ordered list all its entries at once, by their labels. False: two
-/// have the same name or label.
+/// Gives the holder of a user-ordered list all its entries at once, by their labels, and those with
+/// one label by their names. False: two have the same name.
 bool put_ordered(Node& holder, std::vector<NodePtr> entries);
 /// The entry or value of a holder; null if there is none.
 NodePtr entry_of(const Node& holder, std::string_view text);

@@ -45,7 +45,7 @@ void replace_all(std::string& text, const std::string& what) {
 }
 
 bool ends_word(char c) {
-  return c == ' ' || c == '"' || c == '\'' || c == ';' || c == '\n' || c == '\t';
+  return c == ' ' || c == '"' || c == '\'' || c == ';' || c == '\n' || c == '\t' || c == '\0';
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ class CurlyReader {
   bool end_of_text() {
     if (tokens_.empty() || ignored_ > 0) return false;
     broken_ = true;
-    complain(tokens_.back(), "syntax error, expecting ';' or '{'", statement_text());
+    complain_of_statement(tokens_.back(), "syntax error, expecting ';' or '{'");
     return false;
   }
 
@@ -116,7 +116,7 @@ class CurlyReader {
     if (ignored_ > 0) return ignore(opens, closes);
     const auto wrong = syntax_.first_error(tokens_);
     if (wrong) {
-      complain(tokens_[std::min(*wrong, tokens_.size() - 1)], "syntax error", statement_text());
+      complain_of_statement(tokens_[std::min(*wrong, tokens_.size() - 1)], "syntax error");
       ignored_ += opens;
     }
     if (closes)
@@ -242,10 +242,34 @@ class CurlyReader {
     const size_t tags = tokens_.size() - 1 - (words_.size() - frames_.back().prefix.size());
     const size_t at =
         std::min(problem.word + tags - frames_.back().prefix.size(), tokens_.size() - 1);
-    Token token = tokens_[at];
-    const size_t end = problem.secret ? token.begin : tokens_.back().end;
-    if (problem.secret) token.text = {};
-    complain(token, message, statement_text(end));
+    complain_of_statement(tokens_[at], message);
+  }
+
+  // Where the first secret of the statement stands in the text.
+  std::optional<size_t> secret_begin() const {
+    auto words = frames_.back().prefix;
+    const size_t before = words.size();
+    std::vector<size_t> begins;
+    for (const auto& token : tokens_) {
+      if (token.kind == TokenKind::kTag || ends_piece(token.kind)) continue;
+      words.push_back(word_of(token));
+      begins.push_back(token.begin);
+    }
+    const auto secret = resolve(root_, frames_.back().level, words, Reach::kSet).secret_from;
+    const bool here = secret && *secret >= before && *secret - before < begins.size();
+    return here ? std::optional(begins[*secret - before]) : std::nullopt;
+  }
+
+  // With the statement as typed, as far as its first secret, which nobody repeats.
+  void complain_of_statement(Token token, const std::string& message) {
+    const auto secret = secret_begin();
+    if (secret && token.begin == *secret) token.text = {};
+    complain(token, message, statement_text(secret.value_or(tokens_.back().end)));
+  }
+
+  static bool ends_piece(TokenKind kind) {
+    return kind == TokenKind::kSemicolon || kind == TokenKind::kOpenBrace ||
+           kind == TokenKind::kCloseBrace;
   }
 
   std::string statement_text() const { return statement_text(tokens_.back().end); }

@@ -56,14 +56,23 @@ void add_next(const Walker& walker, std::string_view partial, Completion& to) {
   }
 }
 
+bool is_secret_next(const Walker& walker) {
+  const bool value = walker.expect() == Walker::Expect::kValue ||
+                     walker.expect() == Walker::Expect::kKey ||
+                     walker.expect() == Walker::Expect::kInBrackets;
+  return value && walker.value_statement().secret;
+}
+
 }  // namespace
 
 Resolution resolve(const Statement& root, const Path& level, std::span<const Word> words,
                    Reach reach) {
   Walker walker(root, level, reach);
   Resolution result;
-  for (size_t i = 0; i < words.size() && !result.problem; ++i)
+  for (size_t i = 0; i < words.size() && !result.problem; ++i) {
+    if (!result.secret_from && is_secret_next(walker)) result.secret_from = i;
     result.problem = walker.take(words[i], i);
+  }
   if (!result.problem) result.problem = walker.finish(words.size());
   result.paths = std::move(walker.paths);
   return result;

@@ -40,6 +40,8 @@ struct LineProblem {
 struct Resolution {
   std::vector<Path> paths;  ///< from the root, one for each statement or value named
   std::optional<LineProblem> problem;
+  /// The first word that is where a secret stands; who quotes the line ends before it.
+  std::optional<size_t> secret_from;
 };
 
 /// Resolves `words`, typed at edit level `level` below `root`.

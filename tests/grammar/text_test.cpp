@@ -189,6 +189,10 @@ TEST(Readers, RepeatNoSecretThatIsRefused) {
         "<configuration><security><ike><policy><name>p</name><pre-shared-key><hexadecimal>0aff12x"
         "</hexadecimal></pre-shared-key></policy></ike></security></configuration>",
         "system { root-authentication { encrypted-password \"$8$0aff12x\"; } }",
+        "security { ike { policy p { pre-shared-key ascii-text 0aff12x bogus; } } }",
+        "security { ike { policy p { pre-shared-key ascii-text 0aff12x { bogus; } } } }",
+        "security { ike { policy p { pre-shared-key ascii-text 0aff12x } } }",
+        "security { ike { policy p { pre-shared-key ascii-text 0aff12x",
         "set system radius-server 10.0.0.1 secret \"$9$0aff12x!\""}) {
     const std::string problems = read(text).problems;
     EXPECT_NE(problems, "") << text;

@@ -302,6 +302,30 @@ TEST(Window, WithoutRoomARevokedPeerEndsInSeconds) {
   }
 }
 
+// RFC 7296 section 2.25: while our DELETE waits for an answer to what went before.
+TEST(Window, NothingIsMadeOnAnIkeSaThatIsAboutToEnd) {
+  for (const bool ike : {false, true}) {
+    TwoPeers net(with_tunnels(gateway_a(), 2), with_tunnels(gateway_b(), 2));
+    net.establish();
+    net.a.act(net.a.table->delete_tunnel(kTunnel, net.now), net.now);
+    net.lose(net.a);
+    IkeSa& sa = const_cast<IkeSa&>(net.a.only_sa());
+    ASSERT_EQ(sa.outstanding.size(), 1u);
+    sa.outstanding[0].task.kind = Task::Kind::kProbe;  // which is in nothing else's way
+    net.a.act(net.a.table->delete_ike(sa.index, net.now), net.now);
+    EXPECT_FALSE(net.a.has_mail());
+    net.b.act(ike ? net.b.table->rekey_ike(net.b.only_sa().index, net.now)
+                  : net.b.table->tunnel_wanted(kTunnel + 1, net.now),
+              net.now);
+    ASSERT_TRUE(net.to_a());
+    EXPECT_EQ(net.a.children().size(), 1u) << ike;
+    EXPECT_EQ(net.a.table->sas().size(), 1u) << ike;
+    net.settle();
+    net.pass(5 * kSecond);
+    EXPECT_TRUE(net.a.table->sas().empty() && net.b.children().empty()) << ike;
+  }
+}
+
 // Nor is what is too short, or nothing.
 TEST_F(Windows, OfNoneOrOfAWrongSizeAreNotTaken) {
   IkeSa sa;

@@ -115,7 +115,7 @@ TEST_F(StandingPeers, HaveTurnsWhicheverTheirNumber) {
   EXPECT_TRUE(run_until([&] { return standing.asked() == 0 || !revoked.empty(); }, 20'000));
   look_at_all();
   EXPECT_TRUE(run_until([&] { return revoked.size() == 6; }, 20'000));
-  EXPECT_LT(server.requests(), int(Standing::kMostAsked) + 20);
+  EXPECT_LT(server.requests(), int(Standing::kMostAsked) + 56);
   EXPECT_THAT(revoked, UnorderedElementsAre(65u, 66u, 67u, 68u, 69u, 70u));
 }
 

@@ -14,7 +14,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <set>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "services/init/protocol.h"
 
@@ -123,6 +127,10 @@ void make_file(const std::string& path, const std::string& text, mode_t mode) {
   close(file);
 }
 
+void link_to(const std::string& target, const std::string& place) {
+  if (symlink(target.c_str(), place.c_str()) < 0) give_up(place.c_str());
+}
+
 std::string read_file(const char* path) {
   std::string text;
   const int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -131,6 +139,56 @@ std::string read_file(const char* path) {
     text.append(piece, static_cast<size_t>(got));
   if (file >= 0) close(file);
   return text;
+}
+
+constexpr char kMachineEtc[] = "/run/machine-etc";
+constexpr int kFirstPerson = 1000;  // Debian's: below it are the accounts and groups of programs
+
+std::vector<std::string> split(const std::string& text, char at) {
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, at);) parts.push_back(part);
+  return parts;
+}
+
+// Lines of passwd or group, whose third field is below kFirstPerson.
+std::vector<std::vector<std::string>> of_programs(const std::string& text) {
+  std::vector<std::vector<std::string>> lines;
+  for (const std::string& line : split(text, '\n'))
+    if (auto fields = split(line, ':'); fields.size() > 2 && atoi(fields[2].c_str()) < kFirstPerson)
+      lines.push_back(std::move(fields));
+  return lines;
+}
+
+// /etc/group with programs alone in it: a user of the router is in no group of the machine's user
+// of that name.
+std::string groups_of_programs(const std::string& passwd, const std::string& group) {
+  std::set<std::string> programs;
+  for (const auto& account : of_programs(passwd)) programs.insert(account[0]);
+  std::string text;
+  for (const auto& fields : of_programs(group)) {
+    std::string members;
+    for (const std::string& member : split(fields.size() > 3 ? fields[3] : "", ','))
+      if (programs.contains(member)) members += (members.empty() ? "" : ",") + member;
+    text += fields[0] + ":x:" + fields[2] + ":" + members + "\n";
+  }
+  return text;
+}
+
+// A file system of the router's own, whose entries are links to the machine's: a mount over one of
+// the machine's files would be gone as soon as the machine writes that file anew.
+void mount_etc() {
+  mkdir(kMachineEtc, 0755);
+  if (mount("/etc", kMachineEtc, nullptr, MS_BIND, nullptr) < 0) give_up(kMachineEtc);
+  mount_at("tmpfs", "/etc", "mode=755");
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(kMachineEtc, error)) {
+    const std::string name = entry.path().filename();
+    if (name == "frr") continue;
+    const auto link = std::filesystem::read_symlink(entry.path(), error);
+    link_to(error ? entry.path().string() : link.string(), "/etc/" + name);
+  }
+  mkdir("/etc/frr", 0755);
 }
 
 }  // namespace
@@ -174,6 +232,7 @@ void mount_node(const char* run) {
   mount_at("sysfs", "/sys", nullptr);
   mount_at("tmpfs", "/run", "mode=755");
   mount_at("tmpfs", "/var/tmp", "mode=1777");
+  mount_etc();
   mount_frr();
   mkdir("/run/nezu", 0700);
   const std::string source = "/proc/self/fd/" + std::to_string(outside);
@@ -183,18 +242,19 @@ void mount_node(const char* run) {
   if (mount("/run/nezu/log", "/var/log", nullptr, MS_BIND, nullptr) < 0) give_up("/var/log");
 }
 
-// The machine's own accounts are there without their passwords.
+// The machine's own accounts are there without their passwords, and its people are in no group.
 void mount_accounts() {
   const std::string machine = read_file("/etc/passwd");
   mkdir("/run/accounts", 0755);
   chmod("/run/accounts", 0755);
   make_file("/run/accounts/machine", machine, 0644);
   make_file("/run/accounts/passwd", machine, 0644);
+  make_file("/run/accounts/group", groups_of_programs(machine, read_file("/etc/group")), 0644);
   make_file("/run/accounts/shadow", "", 0600);
-  for (const std::string name : {"passwd", "shadow"}) {
-    const std::string file = "/run/accounts/" + name, place = "/etc/" + name;
-    if (mount(file.c_str(), place.c_str(), nullptr, MS_BIND, nullptr) < 0 && errno != ENOENT)
-      give_up(place.c_str());
+  unlink("/etc/gshadow");
+  for (const std::string name : {"passwd", "group", "shadow"}) {
+    unlink(("/etc/" + name).c_str());
+    link_to("/run/accounts/" + name, "/etc/" + name);
   }
 }
 

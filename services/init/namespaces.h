@@ -16,8 +16,8 @@ void make_host_network();
 /// it becomes /run/nezu.
 void mount_node(const char* run);
 
-/// A router's own /etc/passwd and /etc/shadow, files of /run/accounts that nezu-re writes; the
-/// machine's own passwd is /run/accounts/machine. After mount_node().
+/// A router's own /etc/passwd, group and shadow, links to files of /run/accounts that nezu-re
+/// writes; the machine's own passwd is /run/accounts/machine. After mount_node().
 void mount_accounts();
 
 /// Switches the caller to a network namespace held as a descriptor; aborts on failure.

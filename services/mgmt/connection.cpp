@@ -31,16 +31,22 @@ bool offers(const Element& hello, std::string_view capability) {
   return false;
 }
 
+constexpr uid_t kFirstPerson = 1000;
+
 // Who is at the other end, by the kernel's word.
-void identify(qintptr descriptor, Terminal& terminal) {
+void identify(qintptr descriptor, Door door, Terminal& terminal) {
   ucred peer{};
   socklen_t size = sizeof peer;
   terminal.owner = false;
+  terminal.on_machine = door == Door::kOwner;
   terminal.user.clear();
   if (getsockopt(static_cast<int>(descriptor), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return;
   terminal.process = peer.pid;
+  // Programs of the router run under numbers below: no user of its is one of them.
+  if (door == Door::kUsers && peer.uid != 0 && peer.uid < kFirstPerson) return;
   const passwd* entry = getpwuid(peer.uid);
-  terminal.user = entry ? entry->pw_name : std::to_string(peer.uid);
+  if (entry || door == Door::kOwner)
+    terminal.user = entry ? entry->pw_name : std::to_string(peer.uid);
   terminal.owner = peer.uid == 0 || peer.uid == geteuid();
 }
 
@@ -63,9 +69,10 @@ std::string tag(std::string_view name, std::string_view text) {
 }
 }  // namespace
 
-Connection::Connection(QLocalSocket* socket, uint32_t id, const Registry& registry,
+Connection::Connection(QLocalSocket* socket, Door door, uint32_t id, const Registry& registry,
                        OpenSession open_session, std::function<void()> gone)
     : socket_(socket),
+      door_(door),
       id_(id),
       registry_(registry),
       open_session_(std::move(open_session)),
@@ -200,7 +207,7 @@ void Connection::command_line(const Element& request, const std::string& id) {
 
 void Connection::open(const Element& request, const std::string& id) {
   Terminal terminal;
-  identify(socket_->socketDescriptor(), terminal);
+  identify(socket_->socketDescriptor(), door_, terminal);
   // A client outside of the router's process namespace has no number here but its own.
   if (terminal.process == 0)
     terminal.process = static_cast<int>(number(request.value("process"), 0, 1 << 22));
@@ -230,7 +237,7 @@ void Connection::open(const Element& request, const std::string& id) {
 Session* Connection::session() {
   if (session_ || nobody_) return session_.get();
   Terminal terminal;
-  identify(socket_->socketDescriptor(), terminal);
+  identify(socket_->socketDescriptor(), door_, terminal);
   session_ = open_session_(terminal);
   return session_.get();
 }

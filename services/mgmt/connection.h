@@ -12,6 +12,10 @@
 
 namespace nezu::mgmt {
 
+/// The socket a client came by: the one that only the machine's root (and who runs the router) can
+/// reach, or that of the router's users.
+enum class Door : std::uint8_t { kOwner, kUsers };
+
 /// One client: framing, hello, its requests one after the other, its command line.
 ///
 /// Bounds: kMaxRequest bytes a request, kMaxPending requests waiting (more are left in the socket),
@@ -23,9 +27,10 @@ class Connection {
   static constexpr int kHelloTime = 30'000;  ///< milliseconds
 
   /// Takes the socket; `gone` is called once when the client has left, from the event loop.
-  Connection(QLocalSocket* socket, uint32_t id, const Registry& registry, OpenSession open_session,
-             std::function<void()> gone);
+  Connection(QLocalSocket* socket, Door door, uint32_t id, const Registry& registry,
+             OpenSession open_session, std::function<void()> gone);
   ~Connection();
+  Door door() const { return door_; }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -63,6 +68,7 @@ class Connection {
   void close();
 
   std::unique_ptr<QLocalSocket> socket_;
+  const Door door_;
   const uint32_t id_;
   const Registry& registry_;
   OpenSession open_session_;

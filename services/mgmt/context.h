@@ -41,7 +41,9 @@ class Context : public std::enable_shared_from_this<Context> {
   /// What the user may do now, by the active configuration.
   const Authorization& authorization() const;
   /// What he may have the router read and write for him, and where a file is that he names.
-  UserFiles files() const { return {router_.homes, terminal_.user, authorization().all()}; }
+  UserFiles files() const {
+    return {router_.homes, terminal_.user, authorization().all() && terminal_.on_machine};
+  }
   UserFiles::Place file(const std::string& name) const {
     return files().find(settings_.directory, name);
   }

@@ -1,13 +1,17 @@
 #include "services/mgmt/server.h"
 
+#include <algorithm>
+
 namespace nezu::mgmt {
 
 Server::Server(const Registry& registry, OpenSession open_session)
     : registry_(registry), open_session_(std::move(open_session)) {
   listener_.setSocketOptions(QLocalServer::UserAccessOption);
   for_all_.setSocketOptions(QLocalServer::WorldAccessOption);
-  for (QLocalServer* each : {&listener_, &for_all_})
-    QObject::connect(each, &QLocalServer::newConnection, each, [this, each] { accept(*each); });
+  QObject::connect(&listener_, &QLocalServer::newConnection, &listener_,
+                   [this] { accept(listener_, Door::kOwner); });
+  QObject::connect(&for_all_, &QLocalServer::newConnection, &for_all_,
+                   [this] { accept(for_all_, Door::kUsers); });
 }
 
 std::string Server::listen(const std::string& path) {
@@ -29,22 +33,28 @@ std::string Server::serve(int descriptor, std::function<void()> gone) {
   auto socket = std::make_unique<QLocalSocket>();
   if (!socket->setSocketDescriptor(descriptor)) return "that is no connected local socket";
   const uint32_t id = ++last_id_;
-  clients_[id] = std::make_unique<Connection>(socket.release(), id, registry_, open_session_,
-                                              [this, id, gone = std::move(gone)] {
+  clients_[id] = std::make_unique<Connection>(socket.release(), Door::kOwner, id, registry_,
+                                              open_session_, [this, id, gone = std::move(gone)] {
                                                 clients_.erase(id);
                                                 gone();
                                               });
   return "";
 }
 
-void Server::accept(QLocalServer& listener) {
+size_t Server::users() const {
+  return static_cast<size_t>(std::count_if(clients_.begin(), clients_.end(), [](const auto& each) {
+    return each.second->door() == Door::kUsers;
+  }));
+}
+
+void Server::accept(QLocalServer& listener, Door door) {
   while (QLocalSocket* socket = listener.nextPendingConnection()) {
-    if (clients_.size() >= kMaxClients) {
+    if (clients_.size() >= kMaxClients || (door == Door::kUsers && users() >= kMaxUsers)) {
       delete socket;
       continue;
     }
     const uint32_t id = ++last_id_;
-    clients_[id] = std::make_unique<Connection>(socket, id, registry_, open_session_,
+    clients_[id] = std::make_unique<Connection>(socket, door, id, registry_, open_session_,
                                                 [this, id] { clients_.erase(id); });
   }
 }

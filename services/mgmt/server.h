@@ -13,6 +13,8 @@ namespace nezu::mgmt {
 class Server {
  public:
   static constexpr size_t kMaxClients = 256;
+  /// Of them by listen_to_all(): users cannot keep the machine's root out.
+  static constexpr size_t kMaxUsers = 128;
 
   /// Registry must outlive the server.
   Server(const Registry& registry, OpenSession open_session);
@@ -27,7 +29,8 @@ class Server {
 
  private:
   std::string listen(QLocalServer& listener, const std::string& path);
-  void accept(QLocalServer& listener);
+  void accept(QLocalServer& listener, Door door);
+  size_t users() const;
 
   const Registry& registry_;
   OpenSession open_session_;

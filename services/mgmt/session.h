@@ -63,9 +63,10 @@ struct Prompt {
 /// How a client opens its command line.
 struct Terminal {
   std::string user = "root";
-  bool owner = true;      ///< root, or the account the router runs as: may do everything
-  std::string tty;        ///< "pts/0"
-  std::string directory;  ///< where its relative file names begin
+  bool owner = true;       ///< root, or the account the router runs as: may do everything
+  bool on_machine = true;  ///< by the socket that only root of the machine reaches
+  std::string tty;         ///< "pts/0"
+  std::string directory;   ///< where its relative file names begin
   int process = 0;
   std::string connection;  ///< "10.0.0.2 50000 10.0.0.1 22": the ends of ssh's
   std::string type = "vt100";

@@ -5,8 +5,8 @@
 namespace nezu::mgmt {
 
 /// Where the files are that one user's commands read and write. The router opens them with its own
-/// rights, so it is here that his are kept: a super-user has the whole machine, everybody else what
-/// is below his home, /var/home/USER, where no link is followed.
+/// rights, so it is here that his are kept: a super-user on the machine itself has the whole of it,
+/// everybody else what is below his home, /var/home/USER, where no link is followed.
 class UserFiles {
  public:
   /// `homes`: the directory of the machine that users see as /var/home; "": nobody has a home.

@@ -19,6 +19,7 @@ using configdb::View;
 constexpr uint32_t kFirstUid = 70'000;  // above all that can be configured
 constexpr uint32_t kNobody = 65534;
 constexpr size_t kLongestName = 32;
+constexpr char kLocked[] = "!";  // no password fits
 constexpr const char* kKeyLists[] = {"ssh-rsa", "ssh-dsa", "ssh-ecdsa", "ssh-ed25519"};
 
 bool is_plain(const std::string& text) {
@@ -40,6 +41,8 @@ std::vector<std::string> keys_of(const View& authentication) {
       const std::string text(key.key());
       const bool one_line = std::none_of(
           text.begin(), text.end(), [](char c) { return iscntrl(static_cast<unsigned char>(c)); });
+      // A key with options that nobody keeps would open more than was said.
+      if (key.statement()->child("key-options") && key["key-options"]) continue;
       const std::string from = key.statement()->child("from") ? key["from"].value() : "";
       if (one_line) lines.push_back((from.empty() ? "" : "from=\"" + from + "\" ") + text);
     }
@@ -50,7 +53,8 @@ std::vector<std::string> keys_of(const View& authentication) {
 void take_proofs(const View& authentication, Account& account) {
   if (!authentication) return;
   account.hash = authentication["encrypted-password"].value();
-  if (!is_plain(account.hash)) account.hash.clear();
+  if (!account.hash.empty() && (!is_plain(account.hash) || account.hash == "*"))
+    account.hash = kLocked;
   if (!authentication["no-public-keys"]) account.keys = keys_of(authentication);
 }
 
@@ -164,13 +168,15 @@ std::map<std::string, uint32_t> users_in(const std::string& passwd) {
 }
 
 bool rewrite(const std::string& path, const std::string& text, unsigned mode) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const std::string fresh = path + ".new";
+  const int file =
+      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return false;
   const bool written =
-      ::pwrite(file, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()) &&
-      ::ftruncate(file, static_cast<off_t>(text.size())) == 0 && ::fchmod(file, mode) == 0;
+      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::fchmod(file, mode) == 0;
   ::close(file);
-  return written;
+  return written && ::rename(fresh.c_str(), path.c_str()) == 0;
 }
 
 }  // namespace nezu::system

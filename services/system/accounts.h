@@ -15,7 +15,7 @@ struct Account {
   std::string name;
   uint32_t uid = 0;
   std::string full_name;
-  std::string hash;               ///< of crypt(3); "" for no password
+  std::string hash;               ///< of crypt(3); "" for none, "!" for one that nothing fits
   std::vector<std::string> keys;  ///< lines of authorized_keys
 };
 
@@ -55,8 +55,8 @@ std::string shadow_text(const std::vector<Account>& accounts);
 /// Name and number of the users in an /etc/passwd.
 std::map<std::string, uint32_t> users_in(const std::string& passwd);
 
-/// Writes `text` over a file that others may be reading: it is never empty, and stays the same
-/// file. False: it cannot be written.
+/// Puts `text` in the place of a file that others may be reading: they see the old one or the new
+/// one. False: it cannot be written.
 bool rewrite(const std::string& path, const std::string& text, unsigned mode);
 
 }  // namespace nezu::system

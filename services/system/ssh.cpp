@@ -198,7 +198,9 @@ bool Logins::make_host_keys() {
   ::mkdir(places_.host_keys.c_str(), 0700);
   for (const char* kind : kHostKeys) {
     const std::string file = fmt::format("{}/ssh_host_{}_key", places_.host_keys, kind);
-    if (fs::exists(file)) continue;
+    std::error_code none;
+    if (const auto size = fs::file_size(file, none); !none && size > 0) continue;
+    fs::remove(file, none);  // begun, and the disk was full
     QProcess maker;
     maker.start("ssh-keygen",
                 {"-q", "-t", kind, "-N", "", "-C", "", "-f", QString::fromStdString(file)});

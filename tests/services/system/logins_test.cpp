@@ -77,8 +77,16 @@ TEST(Accounts, AreNeverOthers) {
                uids);
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[1].name, "eve");
-  EXPECT_EQ(found[1].hash, "");
+  EXPECT_EQ(found[1].hash, "!");
   for (const auto& key : found[1].keys) EXPECT_EQ(key.find('\n'), key.npos);
+}
+
+// A router whose root has no password yet lets him in at the console; one where he is locked does not.
+TEST(Accounts, ThatAreLockedAreNotWithoutAPassword) {
+  Uids uids;
+  EXPECT_EQ(shadow_text(accounts("", uids)), "root:*:::::::\n");
+  const std::string locked = "set system root-authentication encrypted-password \"*\"\n";
+  EXPECT_EQ(shadow_text(accounts(locked, uids)), "root:!:::::::\n");
 }
 
 TEST(Accounts, KeepTheirNumbers) {

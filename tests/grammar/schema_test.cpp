@@ -57,11 +57,11 @@ TEST(Schema, HasTheStatementsOfThePointToPointExample) {
 TEST(Schema, PrintsHierarchiesInTheRoutersOrder) {
   std::vector<std::string> names;
   for (const auto child : schema().configuration().children) names.push_back(child->name);
-  EXPECT_EQ(names, (std::vector<std::string>{"apply-flags", "version", "groups", "apply-groups",
-                                             "system", "chassis", "services", "security",
-                                             "interfaces", "snmp", "policy-options", "firewall",
-                                             "routing-instances", "routing-options", "protocols",
-                                             "bridge-domains", "switch-options"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{
+                "apply-flags", "version", "groups", "apply-groups", "system", "chassis", "services",
+                "security", "interfaces", "snmp", "policy-options", "firewall", "routing-instances",
+                "routing-options", "protocols", "bridge-domains", "switch-options"}));
   names.clear();
   for (const auto child : schema().at("security")->children) names.push_back(child->name);
   EXPECT_EQ(names, (std::vector<std::string>{"apply-flags", "apply-groups", "apply-groups-except",

@@ -81,7 +81,8 @@ TEST(Accounts, AreNeverOthers) {
   for (const auto& key : found[1].keys) EXPECT_EQ(key.find('\n'), key.npos);
 }
 
-// A router whose root has no password yet lets him in at the console; one where he is locked does not.
+// A router whose root has no password yet lets him in at the console; one where he is locked does
+// not.
 TEST(Accounts, ThatAreLockedAreNotWithoutAPassword) {
   Uids uids;
   EXPECT_EQ(shadow_text(accounts("", uids)), "root:*:::::::\n");

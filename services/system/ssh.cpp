@@ -160,11 +160,11 @@ void Logins::write_accounts(const std::vector<Account>& accounts) {
 // Whoever is gone, or has another number now: the old one may be somebody else's.
 void Logins::end_sessions(const std::map<std::string, uint32_t>& before,
                           const std::vector<Account>& accounts) {
-  for (const auto& [name, uid] : before) {
+  for (const auto& user : before) {
     const bool stays = std::any_of(accounts.begin(), accounts.end(), [&](const Account& account) {
-      return account.name == name && account.uid == uid;
+      return account.name == user.first && account.uid == user.second;
     });
-    if (!stays) end_processes(uid);
+    if (!stays) end_processes(user.second);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "configdb/node_text.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <optional>
@@ -85,7 +86,7 @@ bool NodeText::fits(std::string_view text, uint64_t label) {
   const bool short_label = units << kLabelShift == label && units <= kMostShortLabel;
   if (text.size() > (label ? kMostLabelled : kMostInline) || !short_label) return false;
   unsigned char bytes[sizeof bytes_] = {};
-  std::memcpy(bytes, text.data(), text.size());
+  std::copy(text.begin(), text.end(), bytes);
   for (size_t i = 0; label && i < 3; ++i)
     bytes[kMostLabelled + i] = static_cast<unsigned char>(units >> 8 * i);
   bytes[15] = static_cast<unsigned char>((label ? kLabelled : kInline) | text.size());

@@ -40,9 +40,11 @@ void release(const NodeText::Aside* aside) {
   if (aside->holders.down()) delete aside;
 }
 
+constexpr size_t kPointer = sizeof(void*);
+
 const NodeText::Aside* NodeText::aside() const {
   const Aside* to = nullptr;
-  std::memcpy(&to, bytes_, sizeof to);
+  std::memcpy(&to, bytes_, kPointer);
   return to;
 }
 
@@ -65,9 +67,10 @@ NodeText::NodeText(NodeText&& other) noexcept {
 }
 
 NodeText& NodeText::operator=(const NodeText& other) {
+  if (this == &other) return *this;
   other.keep();
   drop();
-  std::memmove(bytes_, other.bytes_, sizeof bytes_);
+  std::memcpy(bytes_, other.bytes_, sizeof bytes_);
   return *this;
 }
 
@@ -98,7 +101,7 @@ bool NodeText::fits(std::string_view text, uint64_t label) {
 void NodeText::put_aside(Aside* aside) {
   hold(aside);
   drop();
-  std::memcpy(bytes_, &aside, sizeof aside);
+  std::memcpy(bytes_, &aside, kPointer);
   bytes_[15] = kAside;
 }
 

@@ -69,6 +69,12 @@ ChildSa* child_by_outbound(IkeSa& sa, std::uint32_t spi_out) {
   return find_child(sa, [&](const ChildSa& child) { return child.spi_out == spi_out; });
 }
 
+std::set<std::uint32_t> tunnels_of(const IkeSa& sa) {
+  std::set<std::uint32_t> tunnels;
+  for (const ChildSa& child : sa.children) tunnels.insert(child.tunnel);
+  return tunnels;
+}
+
 ChildSa* successor_of(IkeSa& sa, std::uint32_t spi_in, bool initiated) {
   return find_child(sa, [&](const ChildSa& child) {
     return child.replaces == spi_in && child.initiated == initiated;
@@ -166,6 +172,12 @@ void remove_child(Step& step, std::uint32_t spi_in, std::string_view event) {
     return task.kind == Task::Kind::kDeleteChild && task.spi_in == spi_in;
   });
   std::erase_if(step.sa.children, [&](const ChildSa& each) { return each.spi_in == spi_in; });
+}
+
+void remove_children(Step& step, std::string_view event) {
+  auto& children = step.sa.children;
+  std::reverse(children.begin(), children.end());  // nothing moves up when the last one goes
+  while (!children.empty()) remove_child(step, children.back().spi_in, event);
 }
 
 void retire_child(Step& step, ChildSa& child) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "services/ike/session/step.h"
@@ -10,6 +11,8 @@ namespace nezu::ike {
 
 ChildSa* child_by_inbound(IkeSa& sa, std::uint32_t spi_in);
 ChildSa* child_by_outbound(IkeSa& sa, std::uint32_t spi_out);
+/// The tunnels that it has pairs of, whatever their state.
+std::set<std::uint32_t> tunnels_of(const IkeSa& sa);
 /// The pair that is the rekey of `spi_in`, made by us or by the peer; nullptr: none.
 ChildSa* successor_of(IkeSa& sa, std::uint32_t spi_in, bool initiated);
 
@@ -39,6 +42,8 @@ void switch_outbound(Step& step, ChildSa& child);
 /// Takes the pair out, with an event when there are words for it. A successor that waited takes
 /// over first.
 void remove_child(Step& step, std::uint32_t spi_in, std::string_view event);
+/// All of them, the first one first.
+void remove_children(Step& step, std::string_view event);
 
 /// Our rekey took its place: it is deleted after the policy's install interval.
 void retire_child(Step& step, ChildSa& child);

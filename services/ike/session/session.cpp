@@ -1,7 +1,6 @@
 #include "services/ike/session/session.h"
 
 #include <algorithm>
-#include <set>
 
 #include "services/ike/session/child.h"
 #include "services/ike/session/events.h"
@@ -18,7 +17,7 @@ bool has_keys(const IkeSa& sa) {
   return sa.phase >= Phase::kAuthSent && sa.phase != Phase::kAnswering && sa.phase != Phase::kDead;
 }
 
-// The exchange among ours that the request was sent for.
+// The first that fits is no longer among them.
 std::optional<ChildExchange> taken(std::vector<ChildExchange>& exchanges, const auto& fits) {
   const auto found = std::find_if(exchanges.begin(), exchanges.end(), fits);
   if (found == exchanges.end()) return std::nullopt;
@@ -188,14 +187,13 @@ Verdict receive_init_response(Step& step, const Header& header, ByteView datagra
   return Verdict::kTaken;
 }
 
-void init_request_again(Step& step, ByteView datagram, Verdict& verdict) {
+Verdict receive_init_again(Step& step, ByteView datagram) {
   const IkeSa& sa = step.sa;
-  verdict = Verdict::kStillComputing;
-  if (sa.phase == Phase::kAnswering) return;
-  verdict = Verdict::kUnexpectedId;
-  if (sa.phase != Phase::kAnswered || !std::ranges::equal(sa.init_request, datagram)) return;
+  if (sa.phase == Phase::kAnswering) return Verdict::kStillComputing;
+  if (sa.phase != Phase::kAnswered || !std::ranges::equal(sa.init_request, datagram))
+    return Verdict::kUnexpectedId;
   repeat_response(step, 0);
-  verdict = Verdict::kRepeated;
+  return Verdict::kRepeated;
 }
 
 std::optional<Task> next_task(IkeSa& sa, Time now) {
@@ -245,10 +243,8 @@ Verdict receive(Step& step, const Header& header, ByteView datagram) {
   if (header.initiator == sa.initiator) return Verdict::kUnexpected;
   if (header.exchange == ExchangeType::kInit) {
     if (header.message != 0) return Verdict::kUnexpectedId;
-    if (header.response) return receive_init_response(step, header, datagram);
-    Verdict verdict{};
-    init_request_again(step, datagram, verdict);
-    return verdict;
+    return header.response ? receive_init_response(step, header, datagram)
+                           : receive_init_again(step, datagram);
   }
   if (!header.response) return receive_request(step, header, datagram);
   if (!find_outstanding(sa, header.message)) return Verdict::kUnexpectedId;
@@ -336,7 +332,7 @@ void delete_ike(Step& step) {
   if (sa.phase != Phase::kEstablished) return;
   Task task;
   task.kind = Task::Kind::kDeleteIke;
-  // It waits for an exchange that is under way: the peer takes one request at a time and in order.
+  // It waits for the exchanges that are under way, and nothing new is begun meanwhile.
   sa.tasks.assign(1, task);
 }
 
@@ -344,10 +340,8 @@ void delete_ike(Step& step) {
 // comes to nothing; what waits for an answer may leave no room for it.
 void expel(Step& step) {
   IkeSa& sa = step.sa;
-  std::set<std::uint32_t> tunnels;
-  for (const ChildSa& child : sa.children) tunnels.insert(child.tunnel);
-  for (const std::uint32_t tunnel : tunnels) report_tunnel(step, tunnel, events::kRevoked);
-  while (!sa.children.empty()) remove_child(step, sa.children.front().spi_in, {});
+  for (const std::uint32_t tunnel : tunnels_of(sa)) report_tunnel(step, tunnel, events::kRevoked);
+  remove_children(step, {});
   if (sa.phase != Phase::kEstablished) return delete_ike(step);
   sa.ours.clear();
   sa.theirs.clear();

@@ -1,6 +1,5 @@
 // The clock's part of a session: retransmission, lifetimes, dead peer detection.
 #include <algorithm>
-#include <set>
 
 #include "services/ike/session/child.h"
 #include "services/ike/session/events.h"
@@ -26,10 +25,8 @@ void report_dead(Step& step, bool probed, std::uint32_t sent) {
                      : "A request on the IKE SA was sent " + times + " to " +
                            to_string(step.sa.path.remote) + " without an answer",
               "whether the peer runs and is reached; filters on the way");
-  std::set<std::uint32_t> tunnels;
-  for (const ChildSa& child : step.sa.children)
-    if (tunnels.insert(child.tunnel).second)
-      report_tunnel(step, child.tunnel, probed ? events::kPeerDead : events::kTimedOut);
+  for (const std::uint32_t tunnel : tunnels_of(step.sa))
+    report_tunnel(step, tunnel, probed ? events::kPeerDead : events::kTimedOut);
 }
 
 // The peer does not answer: nothing that was negotiated with it can be relied on.

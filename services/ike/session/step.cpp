@@ -92,8 +92,7 @@ void bequeath(Step& step, std::uint32_t heir) {
 }
 
 void die(Step& step) {
-  while (!step.sa.children.empty())
-    remove_child(step, step.sa.children.front().spi_in, events::kIkeDeleted);
+  remove_children(step, events::kIkeDeleted);
   step.sa.phase = Phase::kDead;
 }
 

@@ -89,13 +89,11 @@ Output SaTable::restore(const std::vector<Bytes>& records, Time now) {
     for (const ChildSa& child : sa.children) body_->by_generation[child.generation] = index;
     body_->insert(std::move(sa));
   }
-  std::map<std::uint32_t, Time> latest;
+  std::vector<const ChildSa*> pairs;
   for (const auto& [index, sa] : body_->sas)
-    for (const ChildSa& child : sa.children)
-      if (child.outbound_at != 0 && child.outbound_at >= latest[child.tunnel]) {
-        latest[child.tunnel] = child.outbound_at;
-        body_->outbound[child.tunnel] = child.generation;
-      }
+    for (const ChildSa& child : sa.children) pairs.push_back(&child);
+  for (const auto& [tunnel, sending] : latest_sending(pairs))
+    body_->outbound[tunnel] = sending->generation;
   for (const auto& [index, sa] : body_->sas) {
     Wishes wishes;
     static const Gateway kNone;
@@ -270,8 +268,7 @@ Output SaTable::peer_is_revoked(std::uint32_t index, const std::string& why,
   const IkeSa* sa = body_->find(index);
   if (!sa) return out;
   const std::string gateway = sa->gateway;
-  std::set<std::uint32_t> tunnels;
-  for (const ChildSa& child : sa->children) tunnels.insert(child.tunnel);
+  const auto tunnels = tunnels_of(*sa);
   body_->run(index, now, out, session::expel);
   for (const std::uint32_t tunnel : tunnels)
     if (!body_->has_pair(tunnel))

@@ -30,7 +30,7 @@ void create_all(IkeSa& sa, const std::set<std::uint32_t>& tunnels, Time not_befo
   }
 }
 
-std::set<std::uint32_t> tunnels_of(const IkeSa& sa) {
+std::set<std::uint32_t> carried_by(const IkeSa& sa) {
   std::set<std::uint32_t> tunnels;
   for (const ChildSa& child : sa.children)
     if (child.state != ChildSa::State::kDeleting) tunnels.insert(child.tunnel);
@@ -41,7 +41,7 @@ std::set<std::uint32_t> tunnels_of(const IkeSa& sa) {
 void SaTable::Body::reauthenticate(std::uint32_t index, Output& out, Time now) {
   const IkeSa& old = *find(index);
   const Gateway* gateway = gateway_of(old);
-  const auto carried = tunnels_of(old);
+  const auto carried = carried_by(old);
   const auto same = of_gateway(old.gateway);
   const bool under_way = std::any_of(same.begin(), same.end(),
                                      [&](const IkeSa* sa) { return sa->reauthenticates == index; });
@@ -59,13 +59,13 @@ void SaTable::Body::reauthenticate(std::uint32_t index, Output& out, Time now) {
 }
 
 std::set<std::uint32_t> SaTable::Body::only_on(const IkeSa& sa) {
-  auto found = tunnels_of(sa);
+  auto found = carried_by(sa);
   const Gateway* gateway = gateway_of(sa);
   std::erase_if(found, [&](std::uint32_t tunnel) {
     if (!gateway || !policy_of(*gateway, tunnel)) return true;
     const auto all = of_tunnel(tunnel);
     return std::any_of(all.begin(), all.end(), [&](const IkeSa* other) {
-      return other != &sa && tunnels_of(*other).contains(tunnel);
+      return other != &sa && carried_by(*other).contains(tunnel);
     });
   });
   return found;
@@ -111,7 +111,7 @@ void SaTable::Body::follow_reauthentication(std::uint32_t index, Output& out, Ti
     return;
   }
   sa.reauthenticates = 0;
-  const auto carried = tunnels_of(*old);
+  const auto carried = carried_by(*old);
   Time wait = kSecond;
   if (const Gateway* gateway = gateway_of(sa))
     for (const ChildPolicy& child : gateway->children)

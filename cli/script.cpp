@@ -1,7 +1,9 @@
 #include "cli/script.h"
 
+#include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -16,20 +18,37 @@ namespace nezu::cli {
 namespace {
 using mgmt::xml_escape;
 
-std::string rest_of(FILE* lines) {
-  std::string text;
-  char piece[4096];
-  for (size_t got; (got = fread(piece, 1, sizeof piece, lines)) > 0;) text.append(piece, got);
-  return text;
+constexpr unsigned long kMostIdle = 1'000'000'000;  // seconds
+
+void close_idle(int) {
+  constexpr char kText[] = "nezu: Idle timeout exceeded: closing session\n";
+  [[maybe_unused]] const ssize_t done = write(STDERR_FILENO, kText, sizeof kText - 1);
+  _exit(kGone);
 }
 
-bool next_line(FILE* lines, std::string& line) {
+// With its end. The program ends if none comes for as long as a session may be idle.
+bool whole_line(const Client& client, FILE* lines, std::string& line) {
+  signal(SIGALRM, close_idle);
+  const unsigned long seconds = strtoul(client.answer().idle.c_str(), nullptr, 10);
+  alarm(static_cast<unsigned>(std::min(seconds, kMostIdle)));  // 0: never
   char* text = nullptr;
   size_t room = 0;
   const ssize_t length = getline(&text, &room, lines);
+  alarm(0);
   const std::unique_ptr<char, decltype(&free)> owner(text, &free);
   if (length < 0) return false;
   line.assign(text, static_cast<size_t>(length));
+  return true;
+}
+
+std::string rest_of(const Client& client, FILE* lines) {
+  std::string text;
+  for (std::string line; whole_line(client, lines, line);) text += line;
+  return text;
+}
+
+bool next_line(const Client& client, FILE* lines, std::string& line) {
+  if (!whole_line(client, lines, line)) return false;
   line.erase(line.find_last_not_of("\r\n") + 1);
   return true;
 }
@@ -78,12 +97,13 @@ std::optional<std::string> hidden_words(const Answer& asked, Keyboard& keyboard)
 using Keys = std::optional<Keyboard>;
 
 // What Enter alone means; but a password is the next line.
-std::optional<std::string> answer_to(const Answer& asked, FILE* lines, Keys& keys) {
+std::optional<std::string> answer_to(const Client& client, FILE* lines, Keys& keys) {
+  const Answer& asked = client.answer();
   if (asked.hidden() && isatty(fileno(lines)))
     return hidden_words(asked, keys ? *keys : keys.emplace());
   printf("%s%s\n", asked.question.c_str(), asked.standard.c_str());
   std::string words = asked.standard;
-  if (asked.hidden()) next_line(lines, words);
+  if (asked.hidden()) next_line(client, lines, words);
   return words;
 }
 
@@ -98,12 +118,12 @@ Status run(Client& client, const std::string& line, FILE* lines) {
     if (!answer.error.empty()) printf("error: %s\n", answer.error.c_str());
     bool sent = true;
     if (answer.outcome == "question") {
-      const auto words = answer_to(answer, lines, keys);
+      const auto words = answer_to(client, lines, keys);
       if (!words) return kStopped;  // the question is left open, and forgotten
       sent = client.send("answer", xml_escape(*words));
     } else if (answer.outcome == "input") {
       keys.reset();
-      sent = client.send("input", xml_escape(rest_of(lines)));
+      sent = client.send("input", xml_escape(rest_of(client, lines)));
     } else {
       return answer.outcome == "done" || answer.outcome == "closed" ? kFine : kRefused;
     }
@@ -131,7 +151,7 @@ int run_script(Client& client, FILE* lines) {
     return gone();
   if (!client.answer().error.empty()) return refused(client);
   Status worst = kFine;
-  for (std::string line; next_line(lines, line);) {
+  for (std::string line; next_line(client, lines, line);) {
     const Status status = run(client, line, lines);
     if (status == kGone || status == kStopped) return status;
     if (status != kFine) worst = status;

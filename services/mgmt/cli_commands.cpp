@@ -56,8 +56,8 @@ std::string idle_text(size_t minutes) {
 }
 
 void idle_timeout(Context& context, const Call& call) {
-  const size_t minutes = context.settings().idle_minutes = call.number("idle-timeout", 0);
-  say(call, "Idle timeout " + idle_text(minutes));
+  context.settings().idle_minutes = call.number("idle-timeout", 0);
+  say(call, "Idle timeout " + idle_text(context.idle_minutes()));
 }
 
 std::string stamp_text(const std::string& format) {
@@ -113,7 +113,7 @@ void show_cli(Context& context, const Call& call) {
   const CliSettings& now = context.settings();
   std::string text = "CLI complete-on-space set to ";
   text += now.complete_on_space ? "on\n" : "off\n";
-  text += "CLI idle-timeout " + idle_text(now.idle_minutes) + "\n";
+  text += "CLI idle-timeout " + idle_text(context.idle_minutes()) + "\n";
   text += "CLI screen-length set to " + std::to_string(now.screen_length) + "\n";
   text += "CLI screen-width set to " + std::to_string(now.screen_width) + "\n";
   text += "CLI terminal is '" + now.terminal + "'\n";

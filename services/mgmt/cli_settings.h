@@ -12,7 +12,7 @@ struct CliSettings {
   size_t screen_length = 24;  ///< 0: output never stops
   size_t screen_width = 80;   ///< 0: without a limit
   bool width_set = false;     ///< by the user: output is cut into lines of that width
-  size_t idle_minutes = 0;    ///< 0: for ever
+  size_t idle_minutes = 0;    ///< 0: for ever, if the class lets him
   std::string prompt;         ///< "": user@host
   std::string timestamp;      ///< of strftime(); "": none
   std::string terminal;       ///< "xterm"

@@ -17,16 +17,18 @@ bool is_yes(std::string_view words, bool standard) {
   return words[first] == 'y' || words[first] == 'Y';
 }
 
-// After how long without a key a session ends: by the user's class, else by what holds for all; 0:
-// never. As it was when the session began.
-size_t idle_minutes(const configdb::View& effective, const std::string& user) {
-  const configdb::View login = effective["system"]["login"];
-  if (!login) return 0;
-  const configdb::View account = login.entry("user", user);
+// After how long without a key a session ends, in minutes: by the user's class; 0: it does not say.
+size_t idle_minutes_of_class(const configdb::View& login, const std::string& user) {
+  const configdb::View account = login ? login.entry("user", user) : configdb::View();
   const configdb::View its_class =
       account ? login.entry("class", account["class"].value()) : configdb::View();
-  const uint64_t minutes = its_class ? its_class["idle-timeout"].number() : 0;
-  return minutes > 0 ? minutes : login["idle-timeout"].number();
+  return its_class ? its_class["idle-timeout"].number() : 0;
+}
+
+// The same when it begins: by the class, else by what holds for all.
+size_t idle_minutes_at_first(const configdb::View& login, const std::string& user) {
+  const size_t minutes = idle_minutes_of_class(login, user);
+  return minutes > 0 || !login ? minutes : login["idle-timeout"].number();
 }
 
 bool fails(std::string_view text) {
@@ -41,7 +43,8 @@ Context::Context(const Router& router, std::shared_ptr<const LocalCommands> comm
       terminal_(std::move(terminal)),
       settings_(settings_of(terminal_)),
       tips_(static_cast<size_t>(router.database.now())) {
-  settings_.idle_minutes = idle_minutes(router.database.effective(), terminal_.user);
+  settings_.idle_minutes =
+      idle_minutes_at_first(router.database.effective()["system"]["login"], terminal_.user);
   save_timer_.setSingleShot(true);
   QObject::connect(&save_timer_, &QTimer::timeout, &save_timer_, [this] { database().save(); });
   router_.terminals->add(terminal_);
@@ -60,7 +63,7 @@ Context::~Context() {
 Prompt Context::prompt() const {
   Prompt prompt;
   prompt.rows = settings_.screen_length == terminal_.height ? 0 : settings_.screen_length;
-  prompt.idle_minutes = settings_.idle_minutes;
+  prompt.idle_minutes = idle_minutes();
   prompt.terminal = settings_.terminal;
   prompt.text = prompt_text();
   if (!candidate_) return prompt;
@@ -72,6 +75,13 @@ Prompt Context::prompt() const {
   const std::string words = grammar::path_words(candidate_->level());
   prompt.banner += words.empty() ? "[edit]" : "[edit " + words + "]";
   return prompt;
+}
+
+size_t Context::idle_minutes() const {
+  const size_t own = settings_.idle_minutes;
+  const size_t most =
+      idle_minutes_of_class(database().effective()["system"]["login"], terminal_.user);
+  return own == 0 || (most > 0 && most < own) ? most : own;
 }
 
 std::string Context::prompt_text() const {

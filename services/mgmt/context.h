@@ -37,6 +37,9 @@ class Context : public std::enable_shared_from_this<Context> {
   const CliSettings& settings() const { return settings_; }
   CliHistory& history() { return history_[mode() == Mode::kConfiguration]; }  ///< of this mode
   Prompt prompt() const;
+  /// After how long without a key the session ends, 0: never. What the user has set, but no longer
+  /// than his class allows now.
+  size_t idle_minutes() const;
   size_t count_tip() { return tips_++; }  ///< the number of the next tip
   /// What the user may do now, by the active configuration.
   const Authorization& authorization() const;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <QCoreApplication>
+#include <initializer_list>
 #include <memory>
 #include <string>
 
@@ -68,6 +69,13 @@ class Users : public testing::Test {
     terminal.tty = tty;
     terminal.process = 100 + number;
     return {router_.session(terminal)};
+  }
+  /// What root changes, in a session that he leaves.
+  void commit(std::initializer_list<const char*> lines) {
+    User root = enter("root", 1);
+    root.type("configure");
+    for (const char* line : lines) EXPECT_EQ(root.type(line), "");
+    EXPECT_EQ(root.type("commit"), "commit complete\n");
   }
   static std::string holder(const std::string& name, int number, const std::string& level) {
     return "  " + name + " terminal pts/" + std::to_string(number) + " (pid " +

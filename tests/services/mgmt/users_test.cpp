@@ -62,14 +62,9 @@ TEST_F(Users, WhoHaveItAloneAreAskedBeforeTheirChangesGo) {
 class UsersFiles : public Users {
  protected:
   void SetUp() override {
-    User root = enter("root", 1);
-    root.type("configure");
-    for (const char* line :
-         {"set system login class keys permissions [ maintenance configure view-configuration ]",
-          "set system login class keys permissions [ system-control clear view ]",
-          "set system login user eve class keys", "set system login user ann class super-user"})
-      EXPECT_EQ(root.type(line), "");
-    EXPECT_EQ(root.type("commit"), "commit complete\n");
+    commit({"set system login class keys permissions [ maintenance configure view-configuration ]",
+            "set system login class keys permissions [ system-control clear view ]",
+            "set system login user eve class keys", "set system login user ann class super-user"});
     fs::create_directory(outside_);
     std::ofstream(outside_ + "/f") << "system { host-name out; }\n";
   }
@@ -214,19 +209,29 @@ TEST_F(UsersFiles, ANameIsNoWayToAnotherHome) {
 
 TEST_F(Users, WhoPressesNoKeyLeavesAfterTheTimeOfHisClass) {
   User root = enter("root", 1);
-  root.type("configure");
-  for (const char* line :
-       {"set system login idle-timeout 9", "set system login class quick permissions view",
-        "set system login class quick idle-timeout 2", "set system login user eve class quick",
-        "set system login user ann class read-only"})
-    EXPECT_EQ(root.type(line), "");
-  EXPECT_EQ(root.type("commit"), "commit complete\n");
+  commit({"set system login idle-timeout 9", "set system login class quick permissions view",
+          "set system login class quick idle-timeout 2", "set system login user eve class quick",
+          "set system login user ann class read-only"});
   EXPECT_EQ(root.session->prompt().idle_minutes, 0u);
   EXPECT_EQ(enter("eve", 2).session->prompt().idle_minutes, 2u);
   EXPECT_EQ(enter("ann", 3).session->prompt().idle_minutes, 9u);
   User eve = enter("eve", 2);
-  eve.type("set cli idle-timeout 0");
-  EXPECT_EQ(eve.session->prompt().idle_minutes, 0u);
+  EXPECT_EQ(eve.type("set cli idle-timeout 1"), "Idle timeout set to 1 minutes\n");
+  EXPECT_EQ(eve.session->prompt().idle_minutes, 1u);
+  // No longer than the class allows.
+  for (const char* minutes : {"0", "3"})
+    EXPECT_EQ(eve.type(std::string("set cli idle-timeout ") + minutes),
+              "Idle timeout set to 2 minutes\n");
+  EXPECT_EQ(eve.session->prompt().idle_minutes, 2u);
+  EXPECT_NE(eve.type("show cli").find("CLI idle-timeout set to 2 minutes\n"), std::string::npos);
+  // What holds for all is only where it begins.
+  User ann = enter("ann", 3);
+  ann.type("set cli idle-timeout 0");
+  EXPECT_EQ(ann.session->prompt().idle_minutes, 0u);
+  commit({"set system login class quick idle-timeout 1", "delete system login idle-timeout"});
+  EXPECT_EQ(eve.session->prompt().idle_minutes, 1u);
+  commit({"set system login idle-timeout 1", "set system login class quick idle-timeout 5"});
+  EXPECT_EQ(enter("eve", 4).session->prompt().idle_minutes, 5u);
 }
 
 TEST_F(Users, AreToldTheAnnouncementWhenTheyCome) {
@@ -240,14 +245,9 @@ TEST_F(Users, AreToldTheAnnouncementWhenTheyCome) {
 
 // Maintenance is not enough for keys of tunnels and of certificates.
 TEST_F(Users, WhoMayNotSeeSecretsTakesNoKeysAway) {
-  User root = enter("root", 1);
-  root.type("configure");
-  for (const char* line :
-       {"set system login class keeps permissions [ maintenance view ]",
-        "set system login class sees permissions [ maintenance view secret ]",
-        "set system login user eve class keeps", "set system login user ann class sees"})
-    EXPECT_EQ(root.type(line), "");
-  EXPECT_EQ(root.type("commit"), "commit complete\n");
+  commit({"set system login class keeps permissions [ maintenance view ]",
+          "set system login class sees permissions [ maintenance view secret ]",
+          "set system login user eve class keeps", "set system login user ann class sees"});
   const auto may = [&](const char* user, const char* command) {
     return Authorization(user, false, router_.database().effective()).may_give(command, false);
   };

@@ -12,6 +12,8 @@
 #include <set>
 #include <sstream>
 
+#include "services/system/hash_cost.h"
+
 namespace nezu::system {
 namespace {
 using configdb::View;
@@ -53,8 +55,8 @@ std::vector<std::string> keys_of(const View& authentication) {
 void take_proofs(const View& authentication, Account& account) {
   if (!authentication) return;
   account.hash = authentication["encrypted-password"].value();
-  if (!account.hash.empty() && (!is_plain(account.hash) || account.hash == "*"))
-    account.hash = kLocked;
+  const bool fits = is_plain(account.hash) && account.hash != "*" && !is_costly(account.hash);
+  if (!account.hash.empty() && !fits) account.hash = kLocked;
   if (!authentication["no-public-keys"]) account.keys = keys_of(authentication);
 }
 
@@ -89,18 +91,20 @@ bool stays(const Line& line) {
 }  // namespace
 
 uint32_t Uids::of(const std::string& name, uint32_t wanted) {
-  if (wanted != 0) return wanted;  // and no longer his when that is not configured any more
-  if (const auto at = known_.find(name); at != known_.end()) return at->second;
-  std::set<uint32_t> taken;
-  for (const auto& [user, uid] : known_) taken.insert(uid);
-  uint32_t uid = kFirstUid;
-  while (taken.contains(uid)) ++uid;
-  return known_[name] = uid;
+  if (wanted != 0 && configured_.try_emplace(wanted, name).first->second == name) return wanted;
+  const auto next = static_cast<uint32_t>(kFirstUid + own_.size());
+  return own_.try_emplace(name, next).first->second;
+}
+
+std::string Uids::owner(uint32_t uid) const {
+  const auto at = configured_.find(uid);
+  return at == configured_.end() ? "" : at->second;
 }
 
 std::string Uids::text() const {
   std::string text;
-  for (const auto& [name, uid] : known_) text += name + " " + std::to_string(uid) + "\n";
+  for (const auto& [uid, name] : configured_) text += name + " " + std::to_string(uid) + "\n";
+  for (const auto& [name, uid] : own_) text += name + " " + std::to_string(uid) + "\n";
   return text;
 }
 
@@ -108,7 +112,11 @@ Uids Uids::from(const std::string& text) {
   Uids uids;
   std::istringstream in(text);
   std::string name;
-  for (uint32_t uid = 0; in >> name >> uid;) uids.known_[name] = uid;
+  for (uint32_t uid = 0; in >> name >> uid;)
+    if (uid < kFirstUid)
+      uids.configured_[uid] = name;
+    else
+      uids.own_[name] = uid;
   return uids;
 }
 
@@ -120,14 +128,19 @@ bool is_account_name(const std::string& name) {
   });
 }
 
+std::set<std::string> names_of_accounts(const std::string& machine) {
+  std::set<std::string> names = {"root"};
+  for (const Line& line : lines_of(machine))
+    if (stays(line)) names.insert(line.name);
+  return names;
+}
+
 std::vector<Account> accounts_of(const View& system, const std::string& machine, Uids& uids) {
   std::vector<Account> accounts(1);
   accounts[0].name = "root";
   if (!system) return accounts;
   take_proofs(system["root-authentication"], accounts[0]);
-  std::set<std::string> taken = {"root"};
-  for (const Line& line : lines_of(machine))
-    if (stays(line)) taken.insert(line.name);
+  auto taken = names_of_accounts(machine);
   const View login = system["login"];
   if (!login) return accounts;
   for (const View& user : login.entries("user")) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,15 +24,20 @@ struct Account {
 /// there when its user is gone.
 class Uids {
  public:
-  /// The user's own, `wanted` if that is not 0.
+  /// The user's own: `wanted` if that is not 0 and was nobody else's, otherwise one that cannot be
+  /// configured.
   uint32_t of(const std::string& name, uint32_t wanted);
+
+  /// Whose a number is, or was; "": nobody's.
+  std::string owner(uint32_t uid) const;
 
   /// "alice 2000\n" for each, and back.
   std::string text() const;
   static Uids from(const std::string& text);
 
  private:
-  std::map<std::string, uint32_t> known_;
+  std::map<uint32_t, std::string> configured_;
+  std::map<std::string, uint32_t> own_;  ///< from the first that cannot be configured, in turn
 };
 
 /// The lowest number of a user: those below are of the machine's own accounts.
@@ -39,6 +45,9 @@ constexpr uint32_t kLowestUid = 1000;
 
 /// Whether it can be the name of an account: letters, digits, "_", "-", "." and no more than 32.
 bool is_account_name(const std::string& name);
+
+/// Names of users that are accounts already: root, and those of `machine` below kLowestUid.
+std::set<std::string> names_of_accounts(const std::string& machine);
 
 /// Root, and the users of [edit system login] whose names can be accounts' names and are not those
 /// of `machine`, the passwd of the machine. `system`: [edit system].

@@ -8,6 +8,7 @@
 
 #include "grammar/path.h"
 #include "services/mgmt/authorization.h"
+#include "services/system/hash_cost.h"
 
 namespace nezu::system {
 namespace {
@@ -15,16 +16,32 @@ namespace {
 constexpr char kUnnamed[] = "localhost";
 constexpr size_t kLongestName = 64;  // the kernel's, too
 
+// Whose hash it is, is said; what it is, is not.
+void check_password(const configdb::View& authentication, std::vector<std::string> path,
+                    configdb::Problems& problems) {
+  if (!authentication || !is_costly(authentication["encrypted-password"].value())) return;
+  problems.push_back(
+      {std::move(path), "encrypted-password", "A try at this password would take too long", false});
+}
+
+void check_name(const std::string& who, const std::set<std::string>& accounts,
+                configdb::Problems& problems) {
+  const auto warn = [&](const char* why) {
+    problems.push_back({{"system", "login"}, "user " + grammar::quote(who), why, true});
+  };
+  if (!is_account_name(who))
+    warn(
+        "Must begin with a letter or '_' and consist of at most 32 letters, digits, "
+        "'_', '-' and '.' to log in by ssh");
+  else if (accounts.contains(who))
+    warn("The router has an account of this name itself: this user cannot log in");
+}
+
 // A class may be named before it is configured, never afterwards.
 void check_user(const configdb::View& login, const configdb::View& user,
                 configdb::Problems& problems) {
-  if (const std::string who(user.key()); !is_account_name(who))
-    problems.push_back(
-        {{"system", "login"},
-         "user " + grammar::quote(who),
-         "Must begin with a letter or '_' and consist of at most 32 letters, digits, "
-         "'_', '-' and '.' to log in by ssh",
-         true});
+  check_password(user["authentication"],
+                 {"system", "login", "user", std::string(user.key()), "authentication"}, problems);
   const std::string name = user["class"].value();
   if (name.empty() || mgmt::Permissions::of_class(name) || login.entry("class", name)) return;
   problems.push_back({{"system", "login", "user", std::string(user.key())},
@@ -49,6 +66,17 @@ void check_numbers(const configdb::View& login, configdb::Problems& problems) {
   }
 }
 
+// A program of the one who had it may still run.
+void check_owner(const configdb::View& user, const Uids& uids, configdb::Problems& problems) {
+  const configdb::View uid = user["uid"];
+  const std::string owner = uid ? uids.owner(static_cast<uint32_t>(uid.number())) : "";
+  if (owner.empty() || owner == user.key()) return;
+  problems.push_back({{"system", "login", "user", std::string(user.key())},
+                      "uid " + uid.value(),
+                      "Was user " + owner + "'s; another number is used until the router reboots",
+                      true});
+}
+
 // An expression that is none would deny everything, or allow nothing.
 void check_class(const configdb::View& login_class, configdb::Problems& problems) {
   const std::vector<std::string> path = {"system", "login", "class",
@@ -65,9 +93,14 @@ void check_class(const configdb::View& login_class, configdb::Problems& problems
   }
 }
 
-void check_login(const configdb::View& login, configdb::Problems& problems) {
+void check_login(const configdb::View& login, const Logins* logins, configdb::Problems& problems) {
   if (!login) return;
-  for (const auto& user : login.entries("user")) check_user(login, user, problems);
+  const auto accounts = names_of_accounts(logins ? logins->machine() : "");
+  for (const auto& user : login.entries("user")) {
+    check_name(std::string(user.key()), accounts, problems);
+    check_user(login, user, problems);
+    if (logins) check_owner(user, logins->uids(), problems);
+  }
   check_numbers(login, problems);
   for (const auto& login_class : login.entries("class")) {
     if (mgmt::Permissions::of_class(login_class.key()))
@@ -90,7 +123,9 @@ void SystemService::check(const configdb::Delta& delta,
                         "host-name " + name,
                         fmt::format("host name is longer than {} characters", kLongestName),
                         false});
-  check_login(delta.after()["system"]["login"], problems);
+  check_login(delta.after()["system"]["login"], logins_.get(), problems);
+  check_password(delta.after()["system"]["root-authentication"], {"system", "root-authentication"},
+                 problems);
   const bool serves = static_cast<bool>(delta.after()["system"]["services"]["ssh"]);
   if (own_namespace_ && serves && ::access(LoginPlaces().server.c_str(), X_OK) != 0)
     problems.push_back({{"system", "services"},

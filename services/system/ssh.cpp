@@ -222,6 +222,11 @@ void Logins::start() {
   server_->setChildProcessModifier([] { ::prctl(PR_SET_PDEATHSIG, SIGTERM); });
   QObject::connect(server_.get(), &QProcess::readyRead, server_.get(), [this] { read_lines(); });
   QObject::connect(server_.get(), &QProcess::finished, &again_, [this] { ended(); });
+  // Then it does not finish.
+  QObject::connect(server_.get(), &QProcess::errorOccurred, &again_, [this](auto error) {
+    if (error == QProcess::FailedToStart) ended();
+  });
+  lives_.start();
   server_->start(QString::fromStdString(places_.server),
                  {"-D", "-e", "-f", QString::fromStdString(file)});
 }
@@ -236,8 +241,9 @@ void Logins::stop() {
   server_.reset();
 }
 
-// By itself: it is tried again, later each time.
+// By itself: it is tried again, later each time unless it was well for long.
 void Logins::ended() {
+  if (lives_.elapsed() > kLongestWait) wait_ = 0;
   wait_ = std::clamp(wait_ * 2, kFirstWait, kLongestWait);
   read_lines();
   log_("sshd has ended and is started again");

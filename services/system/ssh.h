@@ -1,4 +1,5 @@
 #pragma once
+#include <QElapsedTimer>
 #include <QProcess>
 #include <QTimer>
 #include <functional>
@@ -37,6 +38,9 @@ class Logins {
   /// `system`: [edit system]; may be nothing.
   void apply(const configdb::View& system);
 
+  const std::string& machine() const { return machine_; }  ///< passwd of the machine
+  const Uids& uids() const { return uids_; }
+
  private:
   void write_accounts(const std::vector<Account>& accounts);
   void end_sessions(const std::map<std::string, uint32_t>& before,
@@ -56,6 +60,7 @@ class Logins {
   std::string configuration_;  ///< "" for no server
   std::unique_ptr<QProcess> server_;
   QTimer again_;
+  QElapsedTimer lives_;
   int wait_ = 0;  ///< until the next start, in milliseconds
   std::string lines_;
 };

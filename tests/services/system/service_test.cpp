@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "configdb/expand.h"
 #include "configdb/load.h"
@@ -17,16 +18,17 @@
 namespace nezu::system {
 namespace {
 
-std::string problems_with(const std::string& lines) {
+std::string problems_with(const std::string& lines, std::unique_ptr<Logins> logins = nullptr) {
   const auto schema = grammar::Schema::open(grammar::schema_file());
   configdb::Loader loader(configdb::make_root(*schema), false, "test");
   grammar::read_set(schema->configuration(), {}, lines, loader);
   EXPECT_EQ(loader.errors(), 0u) << loader.messages();
   const auto effective = configdb::expand(loader.root(), {});
   std::string text;
-  SystemService(false).check(
-      configdb::Delta(1, {}, {effective, effective->statement}),
-      [&](const configdb::Problems& problems) { text = configdb::render(problems); });
+  SystemService service(false);
+  if (logins) service.keep(std::move(logins));
+  service.check(configdb::Delta(1, {}, {effective, effective->statement}),
+                [&](const configdb::Problems& problems) { text = configdb::render(problems); });
   return text;
 }
 
@@ -63,6 +65,55 @@ TEST(SystemService, NumbersOfUsersAreTheirOwn) {
             "[edit system login user a]\n  'uid 999'\n    Must be 1000 or more\n");
   EXPECT_EQ(problems_with(user + "a uid 1000\n" + user + "b uid 1000\n"),
             "[edit system login user b]\n  'uid 1000'\n    Another user has this number\n");
+}
+
+// A user who could not log in is not dropped without a word, and nobody gets the number of one
+// whose programs may still run.
+TEST(SystemService, AccountsThatAreSomebodysAreNotGivenAway) {
+  const TemporaryDirectory temporary;
+  std::ofstream(temporary.path() + "/machine") << "mail:x:8:8::/:/bin/sh\nann:x:1000:1000::/:/\n";
+  std::ofstream(temporary.path() + "/uids") << "bob 2000\n";
+  LoginPlaces places;
+  places.accounts = temporary.path();
+  places.machine = temporary.path() + "/machine";
+  const auto problems = [&](const std::string& lines) {
+    return problems_with(lines, std::make_unique<Logins>(places, [](const std::string&) {}));
+  };
+  const std::string user = "set system login user ";
+  EXPECT_EQ(problems(user + "ann uid 1000\n" + user + "bob uid 2000\n"), "");
+  EXPECT_EQ(
+      problems(user + "mail uid 1000\n"),
+      "[edit system login]\n  'user mail'\n    warning: The router has an account of this name "
+      "itself: this user cannot log in\n");
+  EXPECT_EQ(
+      problems(user + "ann uid 2000\n"),
+      "[edit system login user ann]\n  'uid 2000'\n    warning: Was user bob's; another number "
+      "is used until the router reboots\n");
+}
+
+// One try in a login that fails must not keep a core busy for hours.
+TEST(SystemService, HashesOfPasswordsAreCheapToTry) {
+  const auto problems = [](const std::string& hash) {
+    return problems_with("set system login user a authentication encrypted-password \"" + hash +
+                         "\"\n");
+  };
+  for (const char* hash :
+       {"$6$a$b", "$5$rounds=1000000$a$b", "$1$a$b", "*", "$2b$12$abcdefghijklmnopqrstuv",
+        "$y$j9T$salt$hash", "$y$jCT$salt$hash", "$gy$j9T$salt$hash", "$7$CU..../....salt$hash",
+        "$sha1$24680$salt$hash", "xyDES"})
+    EXPECT_EQ(problems(hash), "") << hash;
+  for (const char* hash :
+       {"$6$rounds=1000001$a$b", "$5$rounds=99999999999999999999999$a$b",
+        "$2b$31$abcdefghijklmnopqrstuv", "$2y$15$abc", "$2b$", "$2", "$y$jDT$salt$hash",
+        "$y$j9U$salt$hash", "$y$j9T3salt$hash", "$y$k9T$salt$hash", "$y$", "$gy$jFT$salt$hash",
+        "$7$EU..../....salt$hash", "$7$CzU.../....salt$hash", "$7$", "$sha1$4000000000$salt$hash",
+        "_zzzzsalthash", "$md5,rounds=4000000000$a$b"})
+    EXPECT_EQ(
+        problems(hash),
+        "[edit system login user a authentication]\n  'encrypted-password'\n    A try at this "
+        "password would take too long\n")
+        << hash;
+  EXPECT_NE(problems_with("set system root-authentication encrypted-password \"$2b$31$a\"\n"), "");
 }
 
 // `clear log messages` empties it behind the writer's back.

@@ -106,7 +106,9 @@ struct SaTable::Body final : Others {
   bool is_starting_enough() const;
   bool begins_with_last(Time now) const;
   void serve_want(std::uint32_t tunnel, Output& out, Time now);
-  void start_sa(const Gateway& gateway, std::uint32_t tunnel, Output& out, Time now);
+  /// `reauthenticates`: index of the IKE SA that it takes over from, if there is one.
+  void start_sa(const Gateway& gateway, std::uint32_t tunnel, Output& out, Time now,
+                std::uint32_t reauthenticates = 0);
   /// Before IKE_AUTH: whether INITIAL_CONTACT is true, and whether the peer was faster (then the SA
   /// ends).
   void look_around(std::uint32_t index, Output& out, Time now);

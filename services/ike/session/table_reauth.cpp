@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "services/ike/session/child.h"
-#include "services/ike/session/exchange_init.h"
-#include "services/ike/session/snapshot.h"
 #include "services/ike/session/table_body.h"
 
 namespace nezu::ike {
@@ -46,16 +44,7 @@ void SaTable::Body::reauthenticate(std::uint32_t index, Output& out, Time now) {
   const bool under_way = std::any_of(same.begin(), same.end(),
                                      [&](const IkeSa* sa) { return sa->reauthenticates == index; });
   if (!gateway || under_way || carried.empty() || !policy_of(*gateway, *carried.begin())) return;
-  IkeSa sa;
-  sa.index = next_index++;
-  sa.gateway = old.gateway;
-  sa.policy = digest_of(*gateway);
-  sa.path = {gateway->instance, {gateway->local, 500}, {gateway->remote, 500}};
-  sa.initiator = true;
-  sa.created_at = now;
-  sa.wanted_tunnel = *carried.begin();
-  sa.reauthenticates = index;
-  run(insert(std::move(sa)), now, out, [](Step& step) { init::start(step); });
+  start_sa(*gateway, *carried.begin(), out, now, index);
 }
 
 std::set<std::uint32_t> SaTable::Body::only_on(const IkeSa& sa) {

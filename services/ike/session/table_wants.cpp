@@ -105,7 +105,8 @@ void SaTable::Body::lost(std::uint32_t tunnel, bool by_peer, Time now) {
   wants.add(tunnel, now + pause, false);
 }
 
-void SaTable::Body::start_sa(const Gateway& gateway, std::uint32_t tunnel, Output& out, Time now) {
+void SaTable::Body::start_sa(const Gateway& gateway, std::uint32_t tunnel, Output& out, Time now,
+                             std::uint32_t reauthenticates) {
   IkeSa sa;
   sa.index = next_index++;
   sa.gateway = gateway.name;
@@ -114,6 +115,7 @@ void SaTable::Body::start_sa(const Gateway& gateway, std::uint32_t tunnel, Outpu
   sa.initiator = true;
   sa.created_at = now;
   sa.wanted_tunnel = tunnel;
+  sa.reauthenticates = reauthenticates;
   run(insert(std::move(sa)), now, out, [](Step& step) { init::start(step); });
 }
 

@@ -36,8 +36,10 @@ struct StandingPeers : testing::Test {
   Standing standing{revocation, table,
                     [this](std::uint32_t sa, const std::string&) { revoked.push_back(sa); }};
   std::atomic<bool> answers = true;
+  std::atomic<bool> slow = false;
   AuthorityServer server{[this](const std::string&, const Bytes& body) {
     while (!answers) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (slow) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     return root.ocsp(body, {.from_hours = 0, .to_hours = std::nullopt});
   }};
   std::vector<Made> made;
@@ -129,11 +131,17 @@ TEST_F(StandingPeers, WaitBehindNewOnes) {
   answers = false;
   look_at_all();
   int done = 0;
+  std::uint64_t answered = 0;  // when both were; the server goes on while this thread does not run
   for (const ChainVerdict* each : {&late, &last})
-    revocation.check(*each, [&](const std::string& error) { done += error.empty(); });
+    revocation.check(*each, [&](const std::string& error) {
+      done += error.empty();
+      answered = revocation.counters().ocsp_good;
+    });
+  slow = true;  // who asks for a new one may have to wait for a processor first
   answers = true;
   EXPECT_TRUE(run_until([&] { return done == 2; }, 20'000));
-  EXPECT_LT(server.requests(), 20);
+  slow = false;
+  EXPECT_LT(answered, 20u);
   EXPECT_TRUE(rests());
   EXPECT_THAT(revoked, IsEmpty());
 }

@@ -7,6 +7,7 @@
 
 #include "pfe-model/api.h"
 #include "pfe-model/clock.h"
+#include "pfe-model/limits.h"
 #include "pfe-model/statistics.h"
 
 namespace nezu::pfe {
@@ -19,7 +20,6 @@ constexpr size_t kMaxSelectors = 256;
 constexpr size_t kMaxHops = 128;
 constexpr size_t kMaxName = 64;
 constexpr size_t kMaxBridges = 1 << 16;
-constexpr int kMaxMembers = 1024;
 constexpr uint32_t kMaxStations = 1 << 20;
 constexpr uint32_t kLeastMtu = 68;
 constexpr uint32_t kLastVlan = 4094;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "pfe-model/limits.h"
+
 namespace nezu::interfaces {
 namespace {
 
@@ -12,7 +14,6 @@ using configdb::Problems;
 using configdb::View;
 
 constexpr uint32_t kPort = 4789;
-constexpr size_t kMaxMembers = 1024;  // of a Bridge of the forwarding plane
 
 std::string with_unit(std::string name) {
   return name.empty() || name.find('.') != name.npos ? name : name + ".0";
@@ -91,10 +92,10 @@ class SwitchingCheck {
       report("interface " + name, "is named twice: without a unit it is unit 0");
     const size_t remotes = domain.vni ? remotes_of(switching_, domain).size() : 0;
     const size_t members = domain.interfaces.size() + remotes;
-    if (members > kMaxMembers)
+    if (members > pfe::kMaxMembers)
       report(domain.interfaces.empty() ? "vxlan" : "interface",
              fmt::format("{} interfaces and {} endpoints: {} are possible",
-                         domain.interfaces.size(), remotes, kMaxMembers));
+                         domain.interfaces.size(), remotes, pfe::kMaxMembers));
   }
 
   void check_interface(const std::string& domain, const std::string& name) {

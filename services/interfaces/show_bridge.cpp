@@ -70,7 +70,7 @@ class StationWalk : public std::enable_shared_from_this<StationWalk> {
   }
 
   void take(const api::Statistics* statistics) {
-    if (!statistics) return end();  // the plane is away
+    if (!statistics) return fail();
     bool more = false;
     std::string last;
     for (const api::BridgeStatistics& bridge : statistics->bridge()) {
@@ -100,10 +100,18 @@ class StationWalk : public std::enable_shared_from_this<StationWalk> {
   void close_domain() {
     if (std::exchange(open_, false)) reply_->close();
   }
-  void end() {
+  void close_all() {
     close_domain();
     reply_->close();
+  }
+  void end() {
+    close_all();
     reply_->finish();
+  }
+  // What was shown is not all there is.
+  void fail() {
+    close_all();
+    reply_->fail("the forwarding plane does not answer");
   }
 
   const InterfacesService& service_;

@@ -268,9 +268,10 @@ TEST_F(Bridged, LargePackets) {
 }
 
 TEST_F(Bridged, MembersComeAndGo) {
-  receive(*two, frame(kAll, kHostB));
+  const uint64_t now = monotonic_now();  // a message looks at the clock for what is old
+  receive(*two, frame(kAll, kHostB), now);
   EXPECT_EQ(set_bridge({1, kVtep}), "");
-  receive(*one, frame(kHostB, kHostA));
+  receive(*one, frame(kHostB, kHostA), now);
   EXPECT_EQ(two->out.size(), 0u);  // and forgotten
   EXPECT_EQ(core->out.size(), 1u);
   api::Request request;
@@ -282,9 +283,10 @@ TEST_F(Bridged, MembersComeAndGo) {
   EXPECT_EQ(router.total(Drop::kNoHost), 1u);
 }
 
-TEST_F(Bridged, ShowsAndForgetsStations) {
-  receive(*one, frame(kAll, kHostA));
-  EXPECT_EQ(stations(), 1u);
+TEST_F(Bridged, ForgetsStationsWhenAsked) {
+  receive(*one, frame(kAll, kHostA), monotonic_now());
+  EXPECT_EQ(set_bridge({1, 2}), "");
+  EXPECT_EQ(stations(), 1u) << "one of a member that stays";
   api::Request request;
   request.mutable_clear_bridge()->set_id(6);
   EXPECT_NE(router.call(1, request), "");

@@ -3,16 +3,13 @@
 #include <utility>
 #include <vector>
 
+#include "configdb/comparison.h"
 #include "configdb/text.h"
 
 namespace nezu::configdb {
 namespace {
 
 using grammar::Kind;
-
-bool is_level(const Node& node) {
-  return node.role != Node::Role::kHolder && node.statement->holds_statements();
-}
 
 bool is_list_holder(const Node& node) {
   return node.role == Node::Role::kHolder && node.statement->kind == Kind::kList;
@@ -91,12 +88,6 @@ class Comparison {
       }
       if (item.old && !equal(item.old, item.entry)) child(item.old, item.entry);
     }
-  }
-
-  static bool moved(const Node& before, const Node& old, const Node& after, const Node& entry) {
-    if (old.order() == entry.order()) return false;
-    const NodePtr was = before.children.previous(old), is = after.children.previous(entry);
-    return !was != !is || (was && was->text != is->text);
   }
 
   // The entry between its neighbours; `next_item` prints itself, `shown` was printed last.
@@ -193,6 +184,16 @@ class Comparison {
 };
 
 }  // namespace
+
+bool is_level(const Node& node) {
+  return node.role != Node::Role::kHolder && node.statement->holds_statements();
+}
+
+bool moved(const Node& before, const Node& old, const Node& after, const Node& entry) {
+  if (old.order() == entry.order()) return false;
+  const NodePtr was = before.children.previous(old), is = after.children.previous(entry);
+  return !was != !is || (was && was->text != is->text);
+}
 
 std::string compare(const NodePtr& before, const NodePtr& after, const Path& path) {
   const NodePtr left = find(before, path), right = find(after, path);

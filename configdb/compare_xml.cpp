@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "configdb/comparison.h"
 #include "configdb/text.h"
 #include "grammar/markup.h"
 
@@ -14,10 +15,6 @@ namespace {
 
 using grammar::Kind;
 using grammar::Path;
-
-bool is_level(const Node& node) {
-  return node.role != Node::Role::kHolder && node.statement->holds_statements();
-}
 
 /// Passes the lines of an XML writer on, the next element with attributes of ours.
 class Attributes {
@@ -105,12 +102,6 @@ class XmlComparison {
         named(*item.entry, operation("merge") + place(before, after, *item.entry));
       if (item.old && !equal(item.old, item.entry)) child(item.old, item.entry);
     }
-  }
-
-  static bool moved(const Node& before, const Node& old, const Node& after, const Node& entry) {
-    if (old.order() == entry.order()) return false;
-    const NodePtr was = before.children.previous(old), is = after.children.previous(entry);
-    return !was != !is || (was && was->text != is->text);
   }
 
   // ` yang:insert="after" yang:key="[name='a']"`

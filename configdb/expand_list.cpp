@@ -1,5 +1,6 @@
 // Expansion of the entries of a list and the values of a leaf-list.
 #include <algorithm>
+#include <stdexcept>
 #include <unordered_map>
 
 #include "configdb/expansion.h"
@@ -143,13 +144,13 @@ std::map<std::string, uint64_t> inherited_labels(const Place& list, const Ranges
   return labels;
 }
 
-// All entries at once.
+// All entries at once. A key is made once, so none has the name of another.
 void put_all(Node& made, std::vector<NodePtr> entries) {
   made.children = Children();
   made.set_names(Children(Children::Sorting::kName));
   if (entries.empty()) return;
   if (made.statement->user_ordered) {
-    put_ordered(made, std::move(entries));
+    if (!put_ordered(made, std::move(entries))) throw std::logic_error("a name twice in a list");
     return;
   }
   const auto before = [](const NodePtr& a, const NodePtr& b) {
@@ -157,7 +158,7 @@ void put_all(Node& made, std::vector<NodePtr> entries) {
   };
   if (!std::is_sorted(entries.begin(), entries.end(), before))
     std::sort(entries.begin(), entries.end(), before);
-  made.children = *Children::of(std::move(entries), Children::Sorting::kPlace);
+  made.children = Children::of(std::move(entries), Children::Sorting::kPlace).value();
 }
 
 // What is there, and what comes instead; either may be null.

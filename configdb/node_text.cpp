@@ -1,9 +1,8 @@
 #include "configdb/node_text.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
-#include <optional>
+#include <memory>
 #include <ostream>
 #include <utility>
 
@@ -14,6 +13,7 @@ constexpr size_t kMostInline = 15, kMostLabelled = 12;
 constexpr unsigned kLabelShift = 32;  // labels are mostly multiples of kLabelGap
 constexpr uint64_t kMostShortLabel = 0xffffff;
 constexpr uint8_t kLengthBits = 0x0f;
+constexpr size_t kPointer = sizeof(void*);
 
 }  // namespace
 
@@ -39,8 +39,6 @@ void hold(const NodeText::Aside* aside) {
 void release(const NodeText::Aside* aside) {
   if (aside->holders.down()) delete aside;
 }
-
-constexpr size_t kPointer = sizeof(void*);
 
 const NodeText::Aside* NodeText::aside() const {
   const Aside* to = nullptr;

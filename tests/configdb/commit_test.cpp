@@ -9,6 +9,7 @@
 
 #include "configdb/database.h"
 #include "configdb/factory.h"
+#include "configdb/problems.h"
 #include "configdb/session.h"
 #include "sample.h"
 #include "tests/temporary_directory.h"
@@ -162,6 +163,19 @@ TEST_F(CommitTest, AServiceThatRefusesFailsItWithoutAReason) {
             "error: configuration check-out failed\n");
   second_.problems.clear();
   EXPECT_TRUE(commit().ok);
+}
+
+TEST_F(CommitTest, RecordsNoMoreErrorsThanItPrints) {
+  std::vector<std::string> errors;
+  database_->set_recorder([&](std::string_view tag, const std::string& text) {
+    if (tag == "UI_CONFIGURATION_ERROR") errors.push_back(text);
+  });
+  type("interfaces et-0/0/0");
+  for (size_t i = 0; i < kMostRendered + 5; ++i)
+    first_.problems.push_back({{"interfaces"}, "unit " + std::to_string(i), "No such port", false});
+  EXPECT_FALSE(commit().ok);
+  ASSERT_EQ(errors.size(), kMostRendered + 1);
+  EXPECT_EQ(errors.back(), "5 more errors are not recorded");
 }
 
 TEST_F(CommitTest, WarningsDoNotFailIt) {

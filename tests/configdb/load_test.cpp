@@ -195,6 +195,17 @@ TEST(LoadXml, CreatesOnlyWhatIsNotThere) {
   EXPECT_NE(late.text.find("'create' comes before what is created"), std::string::npos);
 }
 
+TEST(LoadXml, CreatesNothingInThePlaceOfWhatIsThere) {
+  const NodePtr before = tree("interfaces st0 unit 0 description a");
+  const auto result =
+      loaded(before, LoadMode::kReplace,
+             "<configuration><interfaces><interface><name>st0</name>"
+             "<unit replace='replace' nc:operation='create'><name>0</name><disable/></unit>"
+             "</interface></interfaces></configuration>");
+  EXPECT_NE(result.text.find("data-exists"), std::string::npos) << result.text;
+  EXPECT_EQ(set_text(result.root), "set interfaces st0 unit 0 description a\n");
+}
+
 TEST(LoadXml, ActsOnTheWholeConfiguration) {
   const NodePtr before = tree("interfaces st0\nsystem host-name a");
   const std::string inside = "<system><host-name>b</host-name></system></configuration>";

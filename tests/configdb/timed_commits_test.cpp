@@ -492,8 +492,9 @@ TEST(CommitTime, IsReadAsItIsTyped) {
   EXPECT_EQ(parse_commit_time("20:31", now), now + 5);
   EXPECT_EQ(parse_commit_time("2017-09-13 00:00", now), 1'505'260'800);
   EXPECT_EQ(parse_commit_time("reboot", now), 0);
-  for (const char* bad : {"20:30:55", "20:30", "24:00", "21:60", "21", "", "21:30:", "21:30:55x",
-                          "2017-02-30 10:00", "2016-09-13 10:00", "-1:30", "2017-09-13", "soon"})
+  for (const char* bad :
+       {"20:30:55", "20:30", "24:00", "21:60", "21", "", "21:30:", "21:30:55x", "2017-02-30 10:00",
+        "2016-09-13 10:00", "-1:30", "23:+1", "23: 1", "2017-09-13", "soon"})
     EXPECT_EQ(parse_commit_time(bad, now), std::nullopt) << bad;
 }
 

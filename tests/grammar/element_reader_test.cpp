@@ -90,18 +90,21 @@ TEST(Json, SharesNoLongAttributesAmongValues) {
     EXPECT_NE(policy(marks, "\"a\"").problems.find("attributes are too long"), std::string::npos);
 }
 
-// Attributes may stand before and in an object: together they are no longer than in one place.
-TEST(Json, SaysSoWhenAttributesOfTwoPlacesAreTooLong) {
-  const auto object = [](size_t before, size_t in) {
+// Attributes may stand before an object, first in it and last in it: together they are no longer
+// than in one place.
+TEST(Json, SaysSoWhenAttributesOfSeveralPlacesAreTooLong) {
+  const auto object = [](size_t before, size_t first, size_t last) {
     const auto marks = [](const char* name, size_t length) {
       return "{\"" + std::string(name) + "\" : \"" + std::string(length, 'x') + "\"}";
     };
     return read("{\"configuration\" : {\"@system\" : " + marks("one", before) +
-                ", \"system\" : {\"@\" : " + marks("two", in) + ", \"host-name\" : \"a\"}}}")
+                ", \"system\" : {\"@\" : " + marks("two", first) +
+                ", \"host-name\" : \"a\", \"@\" : " + marks("three", last) + "}}}")
         .problems;
   };
-  EXPECT_EQ(object(1000, 1000), "");
-  EXPECT_NE(object(2500, 2500).find("attributes are too long"), std::string::npos);
+  EXPECT_EQ(object(1000, 1000, 1000), "");
+  EXPECT_NE(object(2500, 2500, 0).find("attributes are too long"), std::string::npos);
+  EXPECT_NE(object(2500, 0, 2500).find("attributes are too long"), std::string::npos);
 }
 
 TEST(Json, SaysThingsOfTheWholeConfiguration) {

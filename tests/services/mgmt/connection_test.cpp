@@ -37,10 +37,11 @@ class ConnectionTest : public testing::Test {
 
   void SetUp() override { ASSERT_EQ(router_.listen(router_.socket()), ""); }
 
-  int connect() {
+  int connect() { return connect(router_.socket()); }
+  static int connect(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    router_.socket().copy(address.sun_path, sizeof address.sun_path - 1);
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
     const int made = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
     EXPECT_EQ(::connect(made, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     return made;
@@ -244,6 +245,73 @@ TEST_F(ConnectionTest, AnInterruptStopsWhatIsUnderWay) {
   const auto answer = talk(socket, rpc("<interrupt xmlns=\"urn:nezu:cli\"/>"), "<ok/>");
   EXPECT_NE(answer.find("refused"), answer.npos) << answer;
   close(socket);
+}
+
+// The socket of the router's users: who they are is the kernel's word.
+class UsersDoor : public ConnectionTest {
+ protected:
+  static constexpr uid_t kDaemon = 1, kNobody = 65534;  // accounts that every Debian has
+
+  void SetUp() override {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
+    ConnectionTest::SetUp();
+    ASSERT_EQ(router_.listen_to_all(door_), "");
+    std::filesystem::permissions(router_.path(""), std::filesystem::perms{0755});
+    const int root = connect();
+    talk(root, kHello, "</hello>");
+    for (const char* line : {"configure", "set system login user nobody class read-only",
+                             "set system login user daemon class super-user", "commit"})
+      EXPECT_NE(talk(root, execute(line), "</rpc-reply>").find("done"), std::string::npos) << line;
+    close(root);
+    spin();
+  }
+  // What a program of this number is told.
+  std::string told(uid_t uid, const std::string& what) {
+    EXPECT_EQ(::seteuid(uid), 0);
+    const int socket = connect(door_);
+    EXPECT_EQ(::seteuid(0), 0);
+    talk(socket, kHello, "</hello>");
+    const std::string answer = talk(socket, what, "</rpc-reply>");
+    close(socket);
+    spin();
+    return answer;
+  }
+  static std::string open_as(const std::string& user) {
+    return rpc("<open xmlns=\"urn:nezu:cli\"><user>" + user + "</user></open>");
+  }
+
+  const std::string door_ = router_.path("users.sock");
+};
+
+TEST_F(UsersDoor, LetsNobodyBeSomebodyElse) {
+  const std::string own = told(kNobody, execute("show cli authorization"));
+  EXPECT_NE(own.find("Current user: 'nobody"), own.npos) << own;
+  EXPECT_NE(told(kNobody, open_as("nobody")).find("nobody&gt; "), std::string::npos);
+  for (const char* other : {"root", "daemon", "65534", "stranger"})
+    EXPECT_NE(told(kNobody, open_as(other)).find("access-denied"), std::string::npos) << other;
+  EXPECT_NE(told(0, open_as("nobody")).find("nobody&gt; "), std::string::npos);
+}
+
+// Programs of the router run as the machine's accounts, and are no users whatever is configured.
+TEST_F(UsersDoor, IsNotForProgramsOfTheMachine) {
+  EXPECT_NE(told(kDaemon, execute("show version")).find("access-denied"), std::string::npos);
+  EXPECT_NE(told(kDaemon, open_as("daemon")).find("access-denied"), std::string::npos);
+}
+
+TEST_F(UsersDoor, UsersDoNotKeepRootOut) {
+  std::vector<int> users;
+  for (size_t i = 0; i < Server::kMaxUsers; ++i) {
+    users.push_back(connect(door_));
+    spin(0);
+  }
+  EXPECT_EQ(talk(users.back(), kHello, "</hello>").find("<closed>"), std::string::npos);
+  const int one_more = connect(door_);
+  EXPECT_EQ(talk(one_more, "", "</hello>"), "<closed>");
+  EXPECT_EQ(router_.clients(), Server::kMaxUsers);
+  EXPECT_NE(talk_once(kHello + execute("show test lines 1"), "</rpc-reply>").find("line 1"),
+            std::string::npos);
+  close(one_more);
+  for (const int user : users) close(user);
 }
 
 }  // namespace

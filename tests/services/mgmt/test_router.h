@@ -22,6 +22,8 @@ class TestRouter {
   Registry& registry() { return registry_; }
   /// Listens at `socket`; "" or an error.
   std::string listen(const std::string& socket);
+  /// The same for the router's users, after listen().
+  std::string listen_to_all(const std::string& socket) { return server_->listen_to_all(socket); }
   void stop() { server_.reset(); }
   size_t clients() const { return server_->clients(); }
 

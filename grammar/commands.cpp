@@ -11,6 +11,7 @@ struct CommandTree::Node {
   std::string word;
   std::string help;
   const Command* command = nullptr;
+  bool hidden = false;  ///< taken if it is typed whole
   std::vector<std::unique_ptr<Node>> children;
 
   Node& child(std::string_view wanted) {
@@ -118,7 +119,8 @@ class Follower {
     Nodes found;
     if (!inputs.empty()) return found;
     for (const auto& child : node_->children)
-      if (child->word.starts_with(prefix)) found.push_back(child.get());
+      if (child->hidden ? child->word == prefix : child->word.starts_with(prefix))
+        found.push_back(child.get());
     return found;
   }
 
@@ -208,6 +210,10 @@ void CommandTree::add(const Command& command) {
 
 void CommandTree::describe(std::string_view words, std::string_view help) {
   node_at(*root_, words).help = help;
+}
+
+void CommandTree::hide(std::string_view words) {
+  node_at(*root_, words).hidden = true;
 }
 
 CommandMatch CommandTree::resolve(std::span<const Word> words) const {

@@ -29,6 +29,8 @@ class CommandTree {
   void add(const Command& command);
   /// The help of a word that several added commands begin with: "set cli".
   void describe(std::string_view words, std::string_view help);
+  /// The last of these words is taken if it is typed whole; completion does not know it.
+  void hide(std::string_view words);
 
   /// A line without its pipes. Arguments are `keyword value` in any order, flags, and values of
   /// no-keyword leaves.

@@ -37,6 +37,8 @@
 #include "services/system/processes.h"
 #include "services/system/service.h"
 #include "services/system/show.h"
+#include "services/system/storage.h"
+#include "services/system/users.h"
 
 namespace nezu::re {
 namespace {
@@ -156,6 +158,7 @@ struct Router::Parts {
   void add_commands(const chassis::Mac& mac);
   std::string add_services();
   std::string listen();
+  std::vector<system::LoggedIn> logged_in() const;
   void boot();
   void commit_startup();
   void refuse_startup(const std::string& why);
@@ -298,8 +301,21 @@ void Router::Parts::add_commands(const chassis::Mac& mac) {
   system::add_log_rpcs(registry, messages->directory());
   system::add_process_rpcs(registry,
                            [this](const std::string& program) { return init->restart(program); });
+  system::add_storage_rpcs(registry, {"/", options.data, options.run, "/tmp"});
+  system::add_user_rpcs(registry, [this] { return logged_in(); });
   routing->add_rpcs(registry);
   ike::add_commands(state, registry);
+}
+
+std::vector<system::LoggedIn> Router::Parts::logged_in() const {
+  std::vector<system::LoggedIn> all;
+  const auto moment = std::chrono::system_clock::now();
+  const time_t now = mgmt::Terminals::now();
+  for (const auto& [terminal, since, last] : commands->terminals->all())
+    all.push_back({terminal->user, terminal->tty,
+                   terminal->connection.substr(0, terminal->connection.find(' ')),
+                   moment - std::chrono::seconds(now - since), std::chrono::seconds(now - last)});
+  return all;
 }
 
 // Who asks is answered only once the configuration is in force.

@@ -86,12 +86,14 @@ void update(Context& context, const Call& call) {
 }  // namespace
 
 void add_candidate_commands(LocalCommands& commands) {
-  commands.add(mgmt::Mode::kOperational,
-               {.words = "configure",
-                .help = "Manipulate software configuration information",
-                .arguments = {one_of(1, flag("exclusive", "Obtain exclusive lock")),
-                              one_of(1, flag("private", "Work in private database"))},
-                .handle = configure});
+  for (const char* word : {"configure", "edit"})  // the second is what fingers say
+    commands.add(mgmt::Mode::kOperational,
+                 {.words = word,
+                  .help = "Manipulate software configuration information",
+                  .arguments = {one_of(1, flag("exclusive", "Obtain exclusive lock")),
+                                one_of(1, flag("private", "Work in private database"))},
+                  .hidden = std::string_view(word) == "edit",
+                  .handle = configure});
   const auto mode = mgmt::Mode::kConfiguration;
   for (const char* word : {"exit", "quit"})
     commands.add(mode, {.words = word,

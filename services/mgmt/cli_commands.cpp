@@ -17,6 +17,7 @@ const WordType kTerminals(std::vector<Choice>{{"ansi", "ANSI-compatible terminal
                                               {"unknown", "A terminal without any control"},
                                               {"vt100", "VT100-compatible terminal"},
                                               {"xterm", "Large xterm window"}});
+const TextType kName("name");
 const TextType kPrompt("prompt");
 const TextType kDirectory("directory");
 const TextType kFormat("format");
@@ -104,6 +105,10 @@ void directory(Context& context, const Call& call) {
   show_directory(context, call);
 }
 
+void logical_system(Context&, const Call& call) {
+  call.run->refuse("error: there are no logical systems: this router is one system\n");
+}
+
 void show_authorization(Context& context, const Call& call) {
   call.run->write(context.authorization().show());
   call.run->done();
@@ -185,6 +190,10 @@ void add_other_settings(LocalCommands& commands) {
                       .help = "Set working directory",
                       .arguments = {mandatory(value("directory", "Directory", kDirectory))},
                       .handle = directory});
+  commands.add(mode, {.words = "set cli logical-system",
+                      .help = "Set the logical system that commands are for; there is none here",
+                      .arguments = {mandatory(value("name", "Logical system", kName))},
+                      .handle = logical_system});
 }
 
 void add_shows(LocalCommands& commands) {

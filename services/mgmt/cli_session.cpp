@@ -25,6 +25,7 @@ CliSession::~CliSession() {
 }
 
 void CliSession::execute(std::string_view line, ScreenPtr screen) {
+  context_->router().terminals->touch(context_->terminal());
   context_->history().add(time(nullptr), line);
   grammar::CommandLine parsed = reader_.read(line);
   record(parsed, line);

@@ -30,6 +30,7 @@ LocalCommands::LocalCommands(std::shared_ptr<const grammar::Schema> schema)
   add_cli_commands(*this);
   add_commit_commands(*this);
   add_file_commands(*this);
+  add_file_programs(*this);
   add_history_commands(*this);
   add_edit_commands(*this);
   add_help_commands(*this);
@@ -44,7 +45,8 @@ LocalCommands::~LocalCommands() = default;
 
 void LocalCommands::add(Mode mode, LocalCommand command) {
   Entry& entry = entries_.emplace_back();
-  described_[mode == Mode::kConfiguration].push_back({command.words, command.help});
+  if (!command.hidden)
+    described_[mode == Mode::kConfiguration].push_back({command.words, command.help});
   Statement& input = arguments_.make<Statement>();
   std::vector<const Statement*> declared;
   for (const Argument& each : command.arguments) declared.push_back(declare(each));
@@ -57,7 +59,9 @@ void LocalCommands::add(Mode mode, LocalCommand command) {
   if (command.tail)
     longest_ = std::max<size_t>(longest_, 1 + std::count(words.begin(), words.end(), ' '));
   entry.local = std::move(command);
-  (mode == Mode::kOperational ? operational_ : configuration_).add(entry.command);
+  grammar::CommandTree& tree = mode == Mode::kOperational ? operational_ : configuration_;
+  tree.add(entry.command);
+  if (entry.local.hidden) tree.hide(words);
 }
 
 void LocalCommands::describe(Mode mode, const char* words, const char* help) {

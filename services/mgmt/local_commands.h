@@ -46,6 +46,7 @@ struct LocalCommand {
   };
   std::vector<Need> needs = {};
   bool shows_configuration = false;  ///< `| display set`, `| compare` and their like may follow
+  bool hidden = false;               ///< taken if it is typed whole; nothing tells of it
   bool leads_on = false;             ///< another command follows, which has the pipes of the line
   std::function<void(Context&, const Call&)> handle = nullptr;
 
@@ -105,6 +106,7 @@ void add_cli_commands(LocalCommands& commands);
 void add_commit_commands(LocalCommands& commands);
 void add_edit_commands(LocalCommands& commands);
 void add_file_commands(LocalCommands& commands);
+void add_file_programs(LocalCommands& commands);
 void add_history_commands(LocalCommands& commands);
 void add_help_commands(LocalCommands& commands);
 void add_level_commands(LocalCommands& commands);

@@ -12,12 +12,6 @@
 namespace nezu::mgmt {
 namespace {
 
-// The client says what its terminal is called; nothing but a pseudo terminal is written to.
-bool is_terminal_name(std::string_view name) {
-  if (!name.starts_with("pts/") || name.size() == 4) return false;
-  return std::all_of(name.begin() + 4, name.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 void write_to(const std::string& name, const std::string& text) {
   const int terminal =
       ::open(("/dev/" + name).c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -78,9 +72,41 @@ std::string message_text(const Terminals::Speaker& speaker, const std::string& t
 
 }  // namespace
 
+time_t Terminals::now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec;
+}
+
+void Terminals::add(const Terminal& terminal) {
+  open_[&terminal] = {&terminal, now(), now()};
+}
+
+void Terminals::touch(const Terminal& terminal) {
+  if (const auto found = open_.find(&terminal); found != open_.end()) found->second.last = now();
+}
+
+std::vector<Terminals::Open> Terminals::all() const {
+  std::vector<Open> all;
+  for (const auto& [_, open] : open_) all.push_back(open);
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Open& a, const Open& b) { return a.since < b.since; });
+  return all;
+}
+
+// The client says what its terminal is called; nothing but a pseudo terminal is written to.
+bool Terminals::is_terminal_name(std::string_view name) {
+  if (!name.starts_with("pts/") || name.size() == 4) return false;
+  return std::all_of(name.begin() + 4, name.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+void Terminals::put(const std::string& name, std::string_view text) {
+  if (is_terminal_name(name)) write_to(name, clean(text));
+}
+
 std::set<std::string> Terminals::names(const Wanted& wanted) const {
   std::set<std::string> names;
-  for (const Terminal* terminal : open_)
+  for (const auto& [terminal, _] : open_)
     if (is_terminal_name(terminal->tty) && wanted(*terminal)) names.insert(terminal->tty);
   return names;
 }

@@ -79,7 +79,9 @@ void show_version(const Facts& facts, const ReplyPtr& reply) {
   reply->finish();
 }
 
-// When a process of our pid namespace started, from its age in clock ticks.
+}  // namespace
+
+// From its age in clock ticks.
 Clock::time_point started(const std::string& process) {
   std::ifstream stat("/proc/" + process + "/stat");
   std::string line;
@@ -95,6 +97,8 @@ Clock::time_point started(const std::string& process) {
   const double at = std::strtod(field.c_str(), nullptr) / static_cast<double>(sysconf(_SC_CLK_TCK));
   return Clock::now() - std::chrono::seconds(static_cast<int64_t>(up - at));
 }
+
+namespace {
 
 std::chrono::seconds age(Clock::time_point when) {
   return std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - when);

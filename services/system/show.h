@@ -21,6 +21,9 @@ struct Facts {
   std::function<Configured()> configured;
 };
 
+/// When a process of the router started ("1": the router itself).
+std::chrono::system_clock::time_point started(const std::string& process);
+
 /// show version, show system uptime.
 void add_rpcs(mgmt::Registry& registry, const Facts& facts);
 

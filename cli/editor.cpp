@@ -71,6 +71,9 @@ Editor::Editor(Keyboard& keyboard, Complete complete)
   // in a line (-d) Return and Newline stay apart.
   el_set(editor_, EL_SETTY, "-x", "-icanon", "-echo", "-icrnl", "-inlcr", "-ixon", nullptr);
   el_set(editor_, EL_SETTY, "-d", "-icrnl", "-inlcr", "-ixon", nullptr);
+  // A router is neither stopped nor killed by a key, though libedit would have ^Z and ^\ do so.
+  for (const char* mode : {"-x", "-d", "-q"})
+    el_set(editor_, EL_SETTY, mode, "susp=", "quit=", nullptr);
   bind();
 }
 

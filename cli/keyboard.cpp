@@ -14,9 +14,13 @@ namespace {
 using std::chrono::milliseconds;
 constexpr size_t kRead = 65536;
 
-bool readable(int descriptor) {
+constexpr size_t kMostOfAKey = 32;   // more bytes at once are no key but a paste
+constexpr milliseconds kPaste(300);  // so long ago it may still be going on
+constexpr milliseconds kQuiet(200);  // without a byte for so long it has come to its end
+
+bool readable(int descriptor, milliseconds longest = milliseconds::zero()) {
   pollfd ready{descriptor, POLLIN, 0};
-  return poll(&ready, 1, 0) > 0;
+  return poll(&ready, 1, static_cast<int>(longest.count())) > 0;
 }
 
 // What a line editor would only insert.
@@ -113,6 +117,7 @@ bool Keyboard::fill() {
   buffer_.resize(before + kRead);
   const ssize_t got = read(STDIN_FILENO, buffer_.data() + before, kRead);
   buffer_.resize(before + static_cast<size_t>(std::max<ssize_t>(got, 0)));
+  if (got > static_cast<ssize_t>(kMostOfAKey)) pasted_ = Clock::now();
   return got > 0 || (got < 0 && errno == EINTR);
 }
 
@@ -120,8 +125,15 @@ bool Keyboard::pending() {
   return at_ < buffer_.size() || readable(STDIN_FILENO);
 }
 
-// What the terminal itself still held went with the key; what it has now was typed after it.
+// What the terminal itself still held went with the key; what it has now was typed after it, or is
+// what was still under way of a paste: as commands it would do what nobody asked for.
 void Keyboard::drop() {
+  const bool paste = buffer_.size() - at_ > kMostOfAKey || Clock::now() - pasted_ < kPaste;
+  forget();
+  while (paste && !signals::ending() && readable(STDIN_FILENO, kQuiet) && fill()) forget();
+}
+
+void Keyboard::forget() {
   buffer_.clear();
   at_ = 0;
   after_return_ = false;

@@ -38,12 +38,14 @@ class Keyboard {
   bool pending();
   /// A whole line of plain text that is here already, without its end; removes it.
   std::optional<std::string> pasted_line();
-  /// Forgets what is here already: after ^C the rest of a paste is not wanted.
+  /// Forgets what is here already: after ^C the rest of a paste is not wanted. In a paste it waits
+  /// until no more of it comes.
   void drop();
 
  private:
   using Clock = std::chrono::steady_clock;
   bool fill();
+  void forget();
   int idle();
   int wait_for(int other, int milliseconds);
 
@@ -53,8 +55,9 @@ class Keyboard {
   size_t at_ = 0;
   bool after_return_ = false;  ///< the "\n" of "\r\n" is no second Enter
   std::chrono::milliseconds longest_{0};
-  Clock::time_point since_;  ///< the last key, or when the wait for one began
-  size_t warned_ = 0;        ///< how many of the warnings were given since
+  Clock::time_point pasted_;  ///< when more came at once than a key has
+  Clock::time_point since_;   ///< the last key, or when the wait for one began
+  size_t warned_ = 0;         ///< how many of the warnings were given since
   std::string warning_;
 };
 

@@ -202,6 +202,32 @@ TEST_F(TerminalTest, TakesAPasteAtOnce) {
             screen.npos);
 }
 
+// What had not left the terminal at the far end when ^C was pressed comes after it all the same.
+TEST_F(TerminalTest, TheRestOfAPasteGoesWithItsInterrupt) {
+  run("configure", "root# ");
+  std::string paste;
+  for (int i = 0; i < 400; ++i) paste += "set interfaces et-0/0/0 unit " + std::to_string(i) + "\r";
+  run("load set terminal", "[Type ^D at a new line to end input]\n");
+  terminal_.type(paste + "\x03" + paste);
+  ASSERT_TRUE(terminal_.shows("^C\n\n[edit]\nroot# "));
+  EXPECT_EQ(terminal_.rest(), "");
+  run("show | display set | count", "Count: 0 lines\n\n[edit]\nroot# ");
+  terminal_.type(paste.substr(0, paste.size() / 2) + "\x03" + paste + "set system host-name a\r");
+  ASSERT_TRUE(terminal_.shows("^C\n\n[edit]\nroot# "));
+  EXPECT_EQ(terminal_.rest(), "");
+  run("show system", "\n[edit]\nroot# ");
+}
+
+TEST_F(TerminalTest, NoKeyStopsOrKillsIt) {
+  for (const char* line : {"configure", "set system host-name a", "exit", "no"}) {
+    terminal_.type(std::string("\x1a\x1c") + line + "\x1a\x1c\r");
+    ASSERT_TRUE(terminal_.shows(line == std::string("exit") ? "(yes) " : "root# ", true)) << line;
+  }
+  run("load set terminal", "[Type ^D at a new line to end input]\n");
+  terminal_.type("set system host-name b\r\x1a\x1c\x04");
+  ASSERT_TRUE(terminal_.shows("load complete\n\n[edit]\nroot# "));
+}
+
 TEST_F(TerminalTest, PastedLinesMayEndInCarriageReturnAndLineFeed) {
   terminal_.type("configure\r\nset system host-name a\r\nshow | display set | count\r\n");
   ASSERT_TRUE(terminal_.shows("Count: 1 lines\n\n[edit]\nroot# "));

@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 const fs::path kPublished = fs::path(NEZU_SOURCE_DIR) / "tests/golden/published";
 constexpr const char* kDifferences = "differences.txt";
 constexpr const char* kLeftOut = "left-out.txt";
+constexpr const char* kChoices = "choices.txt";
 
 std::vector<std::string> split(const std::string& text, const std::string& by) {
   std::vector<std::string> parts;
@@ -56,7 +57,8 @@ Fact fact_of(const std::string& line, const std::string& level) {
 std::vector<Fact> facts() {
   std::vector<Fact> found;
   for (const auto& file : fs::directory_iterator(kPublished)) {
-    if (file.path().filename() == kDifferences || file.path().filename() == kLeftOut) continue;
+    const auto name = file.path().filename();
+    if (name == kDifferences || name == kLeftOut || name == kChoices) continue;
     std::ifstream lines(file.path());
     std::vector<std::string> levels;
     for (std::string line; std::getline(lines, line);) {
@@ -254,6 +256,64 @@ TEST(Published, HierarchyIsOursButForKnownDifferences) {
     EXPECT_TRUE(found.contains(difference)) << "differs no more: " << difference;
     EXPECT_GT(reason.size(), 5u) << "no reason: " << difference;
   }
+}
+
+// Two statements of a level, in the order of their names.
+using Pair = std::pair<std::string, std::string>;
+Pair pair_of(const std::string& one, const std::string& other) {
+  return std::minmax(one, other);
+}
+
+// What one level says of choices: all that are in one, and those of them that replace each other.
+struct Choices {
+  std::set<std::string> members;
+  std::set<Pair> rivals;
+
+  // "case | case"
+  void add(const std::string& line) {
+    std::vector<std::string> before;
+    for (const auto& alternative : split(line, " | ")) {
+      const auto names = split(alternative, " ");
+      for (const auto& name : names)
+        for (const auto& other : before) rivals.insert(pair_of(name, other));
+      before.insert(before.end(), names.begin(), names.end());
+    }
+    members.insert(before.begin(), before.end());
+  }
+};
+
+std::map<std::string, Choices> published_choices() {
+  std::map<std::string, Choices> found;
+  std::ifstream lines(kPublished / kChoices);
+  std::vector<std::string> levels;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("#")) continue;
+    if (line.starts_with("@ "))
+      levels = split(line.substr(2), " | ");
+    else
+      for (const auto& level : levels) found[level].add(line.substr(line.find(": ") + 2));
+  }
+  return found;
+}
+
+bool replace_each_other(const Statement& one, const Statement& other) {
+  return one.alternative && one.alternative == other.alternative &&
+         one.alternative_case != other.alternative_case;
+}
+
+TEST(Published, CasesOfAChoiceReplaceEachOtherAndNothingElse) {
+  const auto published = published_choices();
+  EXPECT_GT(published.size(), 300u);
+  for (const auto& [level, choices] : published)
+    for (const auto& one : choices.members)
+      for (const auto& other : choices.members) {
+        if (one >= other) continue;
+        const Statement* left = schema().at(level + " " + one);
+        const Statement* right = schema().at(level + " " + other);
+        ASSERT_TRUE(left && right) << level << ": " << one << ", " << other;
+        EXPECT_EQ(replace_each_other(*left, *right), choices.rivals.contains({one, other}))
+            << level << ": " << one << ", " << other;
+      }
 }
 
 // "statement | condition | reason"

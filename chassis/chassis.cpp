@@ -226,8 +226,15 @@ bool Chassis::has_service_interface(const PortName& name) const {
 void Chassis::raise_alarm(const std::string& key, bool major, std::string description) {
   Alarm& alarm = alarms_[key];
   if (alarm.since == Clock::time_point()) alarm.since = Clock::now();
+  if (alarm.major == major && alarm.description == description) return;
   alarm.major = major;
   alarm.description = std::move(description);
+  if (on_alarm) on_alarm(alarm, true);
+}
+
+void Chassis::clear_alarm(const std::string& key) {
+  const auto gone = alarms_.extract(key);
+  if (gone && on_alarm) on_alarm(gone.mapped(), false);
 }
 
 void Chassis::changed() {

@@ -114,8 +114,10 @@ class Chassis {
   bool unified_services() const { return unified_services_; }
 
   void raise_alarm(const std::string& key, bool major, std::string description);
-  void clear_alarm(const std::string& key) { alarms_.erase(key); }
+  void clear_alarm(const std::string& key);
   const std::map<std::string, Alarm>& alarms() const { return alarms_; }
+  /// Called with each alarm that is new or says something else (`set`), and that is gone.
+  std::function<void(const Alarm& alarm, bool set)> on_alarm;
 
   /// Called after a slot or inline services changed.
   void watch(std::function<void()> watcher) { watchers_.push_back(std::move(watcher)); }

@@ -25,6 +25,7 @@
 #include "services/chassis/show.h"
 #include "services/chassis/unified_services.h"
 #include "services/ike/engine/service.h"
+#include "services/interfaces/link_traps.h"
 #include "services/interfaces/service.h"
 #include "services/interfaces/show.h"
 #include "services/mgmt/cli_session.h"
@@ -184,6 +185,7 @@ struct Router::Parts {
   std::unique_ptr<system::SystemService> system;
   std::unique_ptr<chassis_service::ChassisService> chassis_service;
   std::unique_ptr<interfaces::InterfacesService> interfaces;
+  interfaces::LinkTraps link_traps;
   std::unique_ptr<routing::Routing> routing;
   QTimer changed_routes;
   std::unique_ptr<StartupAlarm> startup_alarm;
@@ -232,6 +234,11 @@ std::string Router::Parts::open_database() {
 void Router::Parts::make_services(const chassis::ChassisModel& model, const chassis::Mac& mac) {
   table = std::make_unique<chassis::InterfaceTable>(options.data + "/interface-index");
   machine = std::make_unique<chassis::Chassis>(model, forwarding);
+  machine->on_alarm = [this](const chassis::Alarm& alarm, bool set) {
+    messages->write("alarmd", set ? "Alarm set" : "Alarm cleared",
+                    fmt::format("color={}, class=CHASSIS, reason={}",
+                                alarm.major ? "RED" : "YELLOW", alarm.description));
+  };
   // What holds until a reboot; nezu-init empties it then.
   const std::string boot = options.run + "/boot";
   ::mkdir(boot.c_str(), 0700);
@@ -250,6 +257,11 @@ void Router::Parts::make_services(const chassis::ChassisModel& model, const chas
   interfaces = std::make_unique<interfaces::InterfacesService>(
       interfaces::Surroundings{*machine, forwarding, *table, *init, state.tables(), mac});
   interfaces->on_error = log;
+  interfaces->on_reconciled = [this] {
+    link_traps.look(*interfaces, [this](std::string_view tag, const std::string& text) {
+      messages->write("mib2d", tag, text);
+    });
+  };
   startup_alarm = std::make_unique<StartupAlarm>(*machine);
   routing =
       std::make_unique<routing::Routing>(*machine, forwarding, *table, routing::Routing::Paths());

@@ -317,6 +317,23 @@ void check_service_sets(const View& root, const Chassis& chassis, Problems& prob
     }
 }
 
+// The routes of selectors and those that a protocol learns would be of the same interface.
+void check_protocols(const View& root, Problems& problems) {
+  std::set<std::string> selective;  // st0 units
+  for (const View& vpn : root["security"]["ipsec"].entries("vpn"))
+    if (!vpn.entries("traffic-selector").empty()) selective.emplace(vpn["bind-interface"].value());
+  if (selective.empty()) return;
+  for (const char* protocol : {"ospf", "ospf3"})
+    for (const View& area : root["protocols"][protocol].entries("area"))
+      for (const View& interface : area.entries("interface"))
+        if (selective.contains(std::string(interface.key())))
+          problems.push_back({{"protocols", protocol, "area", std::string(area.key())},
+                              fmt::format("interface {}", interface.key()),
+                              "its VPN has traffic selectors, whose routes come by themselves: a "
+                              "routing protocol is not supported beside them",
+                              true});
+}
+
 }  // namespace
 
 std::vector<std::string> claims() {
@@ -336,6 +353,7 @@ Problems check_interfaces(const View& root, const Chassis& chassis) {
   check_vxlan(all, esp, problems);
   check_switching(read_switching(root), all, esp, problems);
   check_service_sets(root, chassis, problems);
+  check_protocols(root, problems);
   return problems;
 }
 

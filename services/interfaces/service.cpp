@@ -152,6 +152,7 @@ void InterfacesService::reconcile_once() {
   if (!strangers_released_) release_strangers();
   publish_anchors();
   publish_interfaces();
+  if (on_reconciled) on_reconciled();
   release_hold();
   if (failed_) {
     retry_.start();

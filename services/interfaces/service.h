@@ -46,6 +46,8 @@ class InterfacesService final : public configdb::Service {
 
   /// For the log.
   std::function<void(const std::string&)> on_error;
+  /// Called when everything was seen to: somebody may look for what came up and went down.
+  std::function<void()> on_reconciled;
 
   /// What is in force, for shows.
   struct Status {

@@ -21,7 +21,6 @@ using ReplyPtr = std::shared_ptr<mgmt::Reply>;
 
 // Rates are measured, over this long.
 constexpr auto kSample = std::chrono::milliseconds(250);
-constexpr uint32_t kLogicalSnmpBase = 1000;  // of a unit: this and its index
 
 struct Traffic {
   uint64_t input_packets = 0, input_bytes = 0, output_packets = 0, output_bytes = 0;
@@ -128,13 +127,6 @@ class Writer {
   void status(bool enabled, bool link) {
     reply_.leaf("admin-status", enabled ? "up" : "down");
     reply_.leaf("oper-status", link ? "up" : "down");
-  }
-
-  const Unit* configured(const PhysicalView& view, const std::string& name) const {
-    if (!view.configured) return nullptr;
-    const auto number = static_cast<uint32_t>(std::stoul(name.substr(name.find('.') + 1)));
-    const auto found = view.configured->units.find(number);
-    return found == view.configured->units.end() ? nullptr : &found->second;
   }
 
   void terse_unit(const PhysicalView& view, const std::string& name,

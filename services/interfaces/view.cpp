@@ -107,6 +107,13 @@ class Collector {
 
 }  // namespace
 
+const Unit* configured(const PhysicalView& view, const std::string& name) {
+  if (!view.configured) return nullptr;
+  const auto number = static_cast<uint32_t>(std::stoul(name.substr(name.find('.') + 1)));
+  const auto found = view.configured->units.find(number);
+  return found == view.configured->units.end() ? nullptr : &found->second;
+}
+
 std::vector<PhysicalView> physical_interfaces(const InterfacesService& service,
                                               std::string_view filter) {
   return Collector(service, filter).collect();

@@ -9,6 +9,8 @@
 
 namespace nezu::interfaces {
 
+constexpr uint32_t kLogicalSnmpBase = 1000;  ///< of a unit: this and its index
+
 /// A physical interface with its logical ones, as the shows go through them.
 struct PhysicalView {
   std::string name;
@@ -21,6 +23,9 @@ struct PhysicalView {
   uint32_t snmp_index = 0;
   std::vector<std::pair<std::string, const InterfacesService::Status*>> units;  ///< by number
 };
+
+/// What is configured of a unit; null if nothing is.
+const Unit* configured(const PhysicalView& view, const std::string& name);
 
 /// The physical interfaces there are: ports with a wire or with configuration, service interfaces,
 /// and the tunnel and loopback interfaces. `filter`: only that one, or the one of that unit and

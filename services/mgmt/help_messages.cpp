@@ -8,6 +8,12 @@ const std::vector<SyslogMessage>& syslog_messages() {
   static const std::vector<SyslogMessage> kMessages = {
       {"IKE_VPN_DOWN_ALARM_USER", "VPN went down", "The last tunnel of a VPN with a peer ended"},
       {"IKE_VPN_UP_ALARM_USER", "VPN came up", "A tunnel of a VPN with a peer was made"},
+      {"SNMP_TRAP_LINK_DOWN", "Interface went down",
+       "A physical or logical interface has no link any more: its wire, its card, its tunnel or "
+       "its "
+       "configuration went"},
+      {"SNMP_TRAP_LINK_UP", "Interface came up",
+       "A physical or logical interface has a link again"},
       {"UI_CMDLINE_READ_LINE", "User entered a command",
        "Every line that is given to the command line, with its secrets taken out"},
       {"UI_COMMIT", "User requested a commit", "A commit or a check of one begins"},

@@ -55,6 +55,8 @@ void ShowReply::fail(std::string_view message) {
 void ShowReply::message(std::string_view text) {
   if (as_xml(run_))
     run_->write("    <output>" + xml_escape(text) + "</output>\n");
+  else if (run_->pipeline().display == Pipeline::Display::kJson)
+    output_->leaf("output", text);
   else
     run_->write(std::string(text) + "\n");
 }

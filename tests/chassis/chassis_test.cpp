@@ -127,6 +127,23 @@ TEST_F(ChassisTest, APicGoesAndComesByItself) {
   EXPECT_TRUE(chassis_->alarms().empty());
 }
 
+TEST_F(ChassisTest, AlarmsAreToldOnceWhenTheyComeAndWhenTheyGo) {
+  std::string told;
+  chassis_->on_alarm = [&](const Alarm& alarm, bool set) {
+    told += (set ? "+" : "-") + alarm.description + (alarm.major ? "!" : "") + '\n';
+  };
+  chassis_->take_pic_offline(0, 1);
+  chassis_->raise_alarm("x", true, "1 tunnel down");
+  chassis_->raise_alarm("x", true, "1 tunnel down");
+  chassis_->raise_alarm("x", true, "2 tunnels down");
+  chassis_->clear_alarm("x");
+  chassis_->clear_alarm("x");
+  chassis_->bring_pic_online(0, 1);
+  EXPECT_EQ(told,
+            "+FPC 0 PIC 1 offline\n+1 tunnel down!\n+2 tunnels down!\n-2 tunnels down!\n"
+            "-FPC 0 PIC 1 offline\n");
+}
+
 TEST_F(ChassisTest, PicsComeUpWithTheirFpc) {
   chassis_->take_pic_offline(0, 2);
   chassis_->start(0);

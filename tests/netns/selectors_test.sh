@@ -25,7 +25,7 @@ clear_text() {
 check "and nothing of it in clear" clear_text
 ./nat.sh >"$copy/nat" 2>&1 &
 nat=$!
-for variant in overlap families refused; do
+for variant in overlap families refused vxlan; do
   check "variant: $variant" "$nezu" lab check "$copy" "$variant"
 done
 wait "$nat"

@@ -160,21 +160,21 @@ ID: {sa-tunnel-index} Virtual-system: {sa-virtual-system}, VPN Name: {sa-vpn-nam
 {#multi-sa-info}
   Multi-sa, Configured SAs# {multi-sa-cfg-sas}, Negotiated SAs#: {multi-sa-nego-sas}
 {/multi-sa-info}
-{?sa-ipsec-tunnel-events}
+{?sa-ipsec-tunnel-event}
   Tunnel events:
-{/sa-ipsec-tunnel-events}
-{#sa-ipsec-tunnel-events}
-    {sa-tunnel-event-time}: {sa-tunnel-event} ({sa-tunnel-event-num-times} times){sa-tunnel-event-repeat-seq-description}
-{/sa-ipsec-tunnel-events}
+{/sa-ipsec-tunnel-event}
+{#sa-ipsec-tunnel-event}
+    {sa-tunnel-event-time}: {sa-tunnel-event-description} ({sa-tunnel-event-num-times} times){?sa-tunnel-event-repeat-seq-description} {sa-tunnel-event-repeat-seq-description}{/sa-tunnel-event-repeat-seq-description}
+{/sa-ipsec-tunnel-event}
 {#sa-location}
   Location: FPC {sa-fpc}, PIC {sa-pic}
 {/sa-location}
 {#sa-anchorship}
   Anchorship: Thread {sa-anchor-thread}
 {/sa-anchorship}
-{#sa-df-bit-policy-name}
-  Distribution-Profile: {sa-anchor-interface}
-{/sa-df-bit-policy-name}
+{#sa-tunnel-dist}
+  Distribution-Profile: {sa-tunnel-dist-key}
+{/sa-tunnel-dist}
 {#ipsec-security-associations}
   Direction: {sa-direction}, SPI: {sa-spi}, AUX-SPI: {sa-aux-spi}
                               , VPN Monitoring: {sa-vpn-monitoring-state}
@@ -271,6 +271,12 @@ UDP encapsulation, discarded:
 {/usp-ipsec-total-statistics-information}
 )";
 
+// A tunnel that is asked for by its name or number is shown in detail.
+bool is_named(const mgmt::Input& input) {
+  return input.contains("index") || input.contains("vpn-name") ||
+         input.contains("traffic-selector");
+}
+
 }  // namespace
 
 const Layout* layout_of(std::string_view rpc, const mgmt::Input& input) {
@@ -283,10 +289,7 @@ const Layout* layout_of(std::string_view rpc, const mgmt::Input& input) {
   const bool detail = input.contains("detail");
   if (rpc == "get-ike-security-associations-information") return detail ? &ike_detail : &ike_brief;
   if (rpc == "get-security-associations-information")
-    return detail || input.contains("index") || input.contains("vpn-name") ||
-                   input.contains("traffic-selector")
-               ? &ipsec_detail
-               : &ipsec_brief;
+    return detail || (is_named(input) && !input.contains("brief")) ? &ipsec_detail : &ipsec_brief;
   if (rpc == "get-ipsec-statistics-information") return &statistics;
   if (const Layout* layout = pki_layout_of(rpc, input)) return layout;
   if (const Layout* layout = layout_of_peers(rpc, input)) return layout;

@@ -34,6 +34,16 @@ std::shared_ptr<const re2::RE2> compiled(const std::string& text) {
   return made->ok() ? made : nullptr;
 }
 
+// "zebra.log", "nezu-re.log.0": what nezu-init keeps of the programs that it started.
+bool is_log_of_program(std::string_view file) {
+  constexpr std::string_view kOthers[] = {"init",  "zebra",  "staticd", "mgmtd", "bgpd",
+                                          "ospfd", "ospf6d", "bfdd",    "sshd"};
+  const std::string_view program = file.substr(0, file.find(".log"));
+  if (program.size() == file.size()) return false;
+  return program.substr(0, 5) == "nezu-" ||
+         std::find(std::begin(kOthers), std::end(kOthers), program) != std::end(kOthers);
+}
+
 }  // namespace
 
 bool is_traced(std::string_view flag) {
@@ -62,7 +72,7 @@ bool read_size(std::string_view text, std::uint64_t& size) {
 
 bool is_free_for_traces(std::string_view file) {
   const bool taken = file == "messages" || file.substr(0, 9) == "messages." ||
-                     file.substr(0, 20) == "interactive-commands" || file.find(".log") != file.npos;
+                     file.substr(0, 20) == "interactive-commands" || is_log_of_program(file);
   return !file.empty() && file.front() != '.' && file.find('/') == file.npos && !taken;
 }
 

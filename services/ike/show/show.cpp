@@ -78,6 +78,11 @@ std::uint32_t number_of(const mgmt::Input& input, std::string_view name) {
   return number;
 }
 
+bool is_of_family(const Address& address, const mgmt::Input& input) {
+  const auto family = input.find("family");
+  return family == input.end() || (family->second == "inet6") == (address.size == 16);
+}
+
 std::string seconds_until(Time at) {
   return std::to_string(std::max<Time>(0, (at - Daemon::now() + kSecond - 1) / kSecond));
 }

@@ -42,6 +42,8 @@ void write_debug_keys(const Daemon& daemon, const mgmt::Input& input, const Repl
 
 /// The value of a numeric argument; 0 if it was not given.
 std::uint32_t number_of(const mgmt::Input& input, std::string_view name);
+/// Whether `family inet|inet6`, if it was given, is that of the address.
+bool is_of_family(const Address& address, const mgmt::Input& input);
 /// Whole seconds from now until `at`, not below 0.
 std::string seconds_until(Time at);
 /// The wall clock's time of a moment of the protocol's, in local time.

@@ -200,6 +200,7 @@ void show_ike(const Daemon& daemon, const mgmt::Input& input, const Reply& reply
     if (index != kNoIndex && each != index) continue;
     if (peer != input.end() && to_string(sa.path.remote.address) != peer->second) continue;
     if (gateway != input.end() && sa.gateway != gateway->second) continue;
+    if (!is_of_family(sa.path.remote.address, input)) continue;
     // What is being deleted has come to its end, whenever the peer answers.
     if (sa.phase != Phase::kDead && sa.phase != Phase::kDeleting) chosen.push_back(&sa);
   }

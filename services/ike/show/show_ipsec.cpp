@@ -154,14 +154,14 @@ void write_half(const Daemon& daemon, const Pair& pair, const Tunnel& tunnel, bo
 
 void write_events(const EventLog& log, mgmt::Reply& out) {
   for (const EventLog::Line& line : log.lines()) {
-    const Element event(out, "sa-ipsec-tunnel-events");
+    const Element event(out, "sa-ipsec-tunnel-event");
     out.leaf("sa-tunnel-event-time", event_time(line.at));
-    out.leaf("sa-tunnel-event", line.text);
+    out.leaf("sa-tunnel-event-description", line.text);
     out.leaf_number("sa-tunnel-event-num-times", line.times);
     if (line.mark == EventLog::Mark::kSequenceStart)
-      out.leaf("sa-tunnel-event-repeat-seq-description", " <- [repeated sequence START]");
+      out.leaf("sa-tunnel-event-repeat-seq-description", "<- [repeated sequence START]");
     if (line.mark == EventLog::Mark::kSequenceEnd)
-      out.leaf("sa-tunnel-event-repeat-seq-description", " <- [repeated sequence END]");
+      out.leaf("sa-tunnel-event-repeat-seq-description", "<- [repeated sequence END]");
   }
 }
 
@@ -177,7 +177,6 @@ void write_policy(const Tunnel& tunnel, mgmt::Reply& out) {
   out.leaf("sa-bind-interface", tunnel.interface);
   if (tunnel.mtu) out.leaf_number("sa-tunnel-mtu", tunnel.mtu);
   out.leaf("sa-policy-name", tunnel.ipsec_policy);
-  out.leaf("sa-anchor-interface", tunnel.anchor);
 }
 
 // Of the pair that sends, else of any.
@@ -283,6 +282,10 @@ void write_detail(const Daemon& daemon, const Tunnel& tunnel, const std::vector<
     const Element thread(out, "sa-anchorship");
     out.leaf_number("sa-anchor-thread", pfe::worker_of(anchor->pfe, workers));
   }
+  {
+    const Element distribution(out, "sa-tunnel-dist");
+    out.leaf("sa-tunnel-dist-key", tunnel.anchor);
+  }
   for (const Pair& each : pairs) {
     write_half(daemon, each, tunnel, true, used, out);
     if (has_outbound(*each.child)) write_half(daemon, each, tunnel, false, used, out);
@@ -321,22 +324,59 @@ void show_all(const Daemon& daemon, bool detail, const Pairs& pairs, const Used&
   }
 }
 
+// Asked for by a name or a number: those that are down as well, and in detail unless said.
+bool is_named(const mgmt::Input& input) {
+  return input.contains("index") || input.contains("vpn-name") ||
+         input.contains("traffic-selector");
+}
+
+bool is_placed(const mgmt::Input& input) {
+  return input.contains("family") || input.contains("fpc") || input.contains("pic");
+}
+
+bool is_at(const Anchor* anchor, const mgmt::Input& input) {
+  const bool fpc = input.contains("fpc"), pic = input.contains("pic");
+  if (!anchor) return !fpc && !pic;
+  return (!fpc || number_of(input, "fpc") == anchor->fpc) &&
+         (!pic || number_of(input, "pic") == anchor->pic);
+}
+
+bool is_wanted(const Daemon& daemon, const Tunnel& tunnel, const mgmt::Input& input) {
+  const auto vpn = input.find("vpn-name"), selector = input.find("traffic-selector");
+  return (!input.contains("index") || tunnel.id == number_of(input, "index")) &&
+         (vpn == input.end() || tunnel.vpn == vpn->second) &&
+         (selector == input.end() || tunnel.selector == selector->second) &&
+         is_of_family(tunnel.remote, input) && is_at(daemon.tunnels().anchor(tunnel.id), input);
+}
+
+std::vector<const Tunnel*> chosen_tunnels(const Daemon& daemon, const mgmt::Input& input) {
+  std::vector<const Tunnel*> chosen;
+  for (const auto& [_, tunnel] : daemon.tunnels().configured())
+    if (is_wanted(daemon, tunnel, input)) chosen.push_back(&tunnel);
+  return chosen;
+}
+
+Pairs of_tunnels(Pairs pairs, const std::vector<const Tunnel*>& chosen) {
+  Pairs those;
+  for (const Tunnel* tunnel : chosen)
+    if (auto found = pairs.extract(tunnel->id)) those.insert(std::move(found));
+  return those;
+}
+
 void show_wanted(const Daemon& daemon, const mgmt::Input& input, const Used& used,
                  const Reply& reply) {
-  const std::uint32_t index = number_of(input, "index");
-  const Pairs pairs = pairs_of(daemon);
-  const auto vpn = input.find("vpn-name"), selector = input.find("traffic-selector");
-  if (index == 0 && vpn == input.end() && selector == input.end()) {
+  Pairs pairs = pairs_of(daemon);
+  const bool named = is_named(input), brief = input.contains("brief") || !named;
+  if (!named && !is_placed(input)) {
     show_all(daemon, input.contains("detail"), pairs, used, *reply);
     return reply->finish();
   }
-  std::vector<const Tunnel*> chosen;
-  for (const auto& [id, tunnel] : daemon.tunnels().configured())
-    if ((index == 0 || id == index) && (vpn == input.end() || tunnel.vpn == vpn->second) &&
-        (selector == input.end() || tunnel.selector == selector->second))
-      chosen.push_back(&tunnel);
-  if (chosen.empty()) return reply->fail("There is no such tunnel");
-  show_tunnels(daemon, chosen, pairs, used, *reply);
+  const std::vector<const Tunnel*> chosen = chosen_tunnels(daemon, input);
+  if (named && chosen.empty()) return reply->fail("There is no such tunnel");
+  if (brief)
+    show_all(daemon, input.contains("detail"), of_tunnels(std::move(pairs), chosen), used, *reply);
+  else
+    show_tunnels(daemon, chosen, pairs, used, *reply);
   reply->finish();
 }
 

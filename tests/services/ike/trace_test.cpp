@@ -27,8 +27,10 @@ TEST(Trace, SizesAreReadAsTheyAreWritten) {
 
 TEST(Trace, LeavesOtherFilesAlone) {
   EXPECT_TRUE(is_free_for_traces("iked"));
-  EXPECT_TRUE(is_free_for_traces("my-trace"));
-  for (const char* name : {"", ".", "..", "messages", "messages.0", "nezu-re.log", "a/b"})
+  for (const char* name : {"my-trace", "ike.log", "ike-debug.log", "initial.log", "nezu"})
+    EXPECT_TRUE(is_free_for_traces(name)) << name;
+  for (const char* name : {"", ".", "..", "messages", "messages.0", "nezu-re.log", "init.log",
+                           "nezu-iked.log.0", "zebra.log", "a/b"})
     EXPECT_FALSE(is_free_for_traces(name)) << name;
 }
 

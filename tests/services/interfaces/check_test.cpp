@@ -36,6 +36,18 @@ const Case kCases[] = {
      "set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n"
      "set interfaces st0 unit 1 family inet\n",
      ""},
+    {"AProtocolBesideSelectors",
+     "set interfaces st0 unit 1 family inet\n"
+     "set interfaces st0 unit 2 family inet\n"
+     "set security ipsec vpn v1 bind-interface st0.1\n"
+     "set security ipsec vpn v1 traffic-selector a local-ip 10.1.0.0/16\n"
+     "set security ipsec vpn v1 traffic-selector a remote-ip 10.2.0.0/16\n"
+     "set security ipsec vpn v2 bind-interface st0.2\n"
+     "set protocols ospf area 0 interface st0.1\n"
+     "set protocols ospf area 0 interface st0.2\n",
+     "[edit protocols ospf area 0.0.0.0]\n"
+     "  'interface st0.1'\n    warning: its VPN has traffic selectors, whose routes come by "
+     "themselves: a routing protocol is not supported beside them\n"},
     {"Vxlan",
      "set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n"
      "set interfaces fti0 unit 0 tunnel encapsulation vxlan-gpe source address 10.0.0.1\n"

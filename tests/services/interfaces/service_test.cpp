@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
@@ -17,6 +18,7 @@
 #include <cstdlib>
 
 #include "pfe-model/api.pb.h"
+#include "services/interfaces/link_traps.h"
 #include "tree.h"
 
 namespace nezu::interfaces {
@@ -116,6 +118,34 @@ TEST_F(ServiceTest, ThePlaneWaitsUntilEverythingWasNamed) {
   apply("set interfaces lo0 unit 0 family inet address 10.0.0.1/32\n");
   EXPECT_FALSE(forwarding_.held());
   EXPECT_FALSE(chassis_.alarms().contains("interfaces"));
+}
+
+TEST_F(ServiceTest, WhatComesUpAndGoesDownIsLogged) {
+  LinkTraps traps;
+  std::string told;
+  service_->on_reconciled = [&] {
+    traps.look(*service_, [&](std::string_view tag, const std::string& text) {
+      told += std::string(tag) + ": " + text + '\n';
+    });
+  };
+  chassis_.set_pic(0, 0, {true, 0, 0, {}, {}});
+  apply(
+      "set chassis fpc 0 pic 0 inline-services\nset interfaces si-0/0/0 unit 0 family inet\n"
+      "set interfaces st0 unit 1 family inet\n");
+  EXPECT_EQ(told, "") << "what is new";
+  chassis_.take_pic_offline(0, 0);
+  settle();
+  EXPECT_THAT(told, testing::HasSubstr("SNMP_TRAP_LINK_DOWN: ifIndex 561, ifAdminStatus up(1), "
+                                       "ifOperStatus down(2), ifName si-0/0/0\n"));
+  told.clear();
+  tunnel("st0.1", true, true);
+  settle();
+  EXPECT_THAT(told, testing::StartsWith("SNMP_TRAP_LINK_UP: ifIndex 10"));
+  EXPECT_THAT(told, testing::EndsWith("ifAdminStatus up(1), ifOperStatus up(1), ifName st0.1\n"));
+  told.clear();
+  apply("set interfaces st0 unit 1 disable\n");
+  EXPECT_THAT(told,
+              testing::HasSubstr("ifAdminStatus down(2), ifOperStatus down(2), ifName st0.1"));
 }
 
 TEST_F(ServiceTest, AWireThatCannotBeOpenedIsTriedAgain) {

@@ -31,6 +31,18 @@ Texts texts_of(const NodePtr& holder) {
   return texts;
 }
 
+// A container or a list is there for what is in it: who removed the last of that, perhaps by its
+// name, took away as much as was there, not what another puts there meanwhile.
+NodePtr emptied(const NodePtr& base) {
+  const bool list = base->role == Node::Role::kHolder;
+  Node node = list ? make_holder(*base->statement) : make_statement(*base->statement);
+  if (base->role == Node::Role::kEntry || !empty_vessel(node)) return nullptr;
+  node.inactive = base->inactive;
+  node.protect = base->protect;
+  node.annotate(base->annotation());
+  return freeze(std::move(node));
+}
+
 // Whether those that both have stand in another order.
 bool reordered(const Texts& before, const Texts& after) {
   std::unordered_map<std::string_view, size_t> places;
@@ -121,6 +133,8 @@ NodePtr Merge::node(const Sides& sides) {
 NodePtr Merge::both_changed(const Sides& sides) {
   const auto& [base, ours, theirs] = sides;
   if (!ours || !theirs) {
+    if (const NodePtr nothing = emptied(base))
+      return both_changed({base, ours ? ours : nothing, theirs ? theirs : nothing});
     conflict(sides.any(), theirs ? "statement does not match patch" : "statement not found");
     return ours;
   }

@@ -17,6 +17,14 @@ std::string locked_by(const Session& session) {
   return "error: configuration database locked by:\n" + session.holder();
 }
 
+// What is edited in the shared candidate would keep every private one from being committed.
+std::string in_use(const Database& database) {
+  for (const Session* session : database.sessions())
+    if (session->mode() == Session::Mode::kPrivate)
+      return "error: private edits in use. Try 'configure private' or 'configure exclusive'.\n";
+  return {};
+}
+
 std::string clock_text(int64_t seconds) {
   char text[32];
   std::snprintf(text, sizeof text, "%02lld:%02lld:%02lld", static_cast<long long>(seconds / 3600),
@@ -31,7 +39,7 @@ std::string counted(const Problems& conflicts) {
 }  // namespace
 
 std::string Session::refusal(const Database& database, Mode mode) {
-  if (mode == Mode::kShared) return {};
+  if (mode == Mode::kShared) return in_use(database);
   const Session* owner = database.exclusive();
   if (owner && mode == Mode::kExclusive) return locked_by(*owner);
   if (!database.modified()) return {};
@@ -53,8 +61,9 @@ Session::~Session() {
 }
 
 std::string Session::locked() const {
-  const Session* owner = mode_ == Mode::kPrivate ? nullptr : database_.exclusive();
-  return owner && owner != this ? locked_by(*owner) : std::string();
+  const Session* owner = database_.exclusive();
+  if (mode_ == Mode::kPrivate || owner == this) return {};
+  return owner ? locked_by(*owner) : in_use(database_);
 }
 
 bool Session::modified() const {
@@ -207,12 +216,19 @@ void Session::commit(CommitRequest request, std::optional<int64_t> at, Commit::D
     return done({false, database_.revision(), {}, std::move(refused)});
   if (at) return database_.timed().schedule(std::move(request), *at, std::move(done));
   if (mode_ != Mode::kPrivate) return database_.commit(std::move(request), std::move(done));
+  if (changes_nothing(request)) return done({true, database_.revision(), {}, {}});
   const bool check_only = request.check_only;
   database_.commit(std::move(request), [this, alive = alive_, check_only, own = own_,
                                         done = std::move(done)](CommitResult result) {
     if (*alive && result.ok && !check_only) base_ = own;
     done(std::move(result));
   });
+}
+
+// Of a private commit. One that confirms another is wanted all the same.
+bool Session::changes_nothing(const CommitRequest& request) const {
+  return !request.check_only && !database_.committing() && !database_.timed().confirmation() &&
+         equal(own_, database_.active());
 }
 
 // What this session commits, or why it cannot.

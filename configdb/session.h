@@ -48,8 +48,8 @@ class Session {
   /// If it is not locked(); one that says the same changes nothing. Returns why the user may not;
   /// nothing is done then.
   std::string put(NodePtr tree);
-  /// "error: configuration database locked by: …" if another session has it alone; "" if this one
-  /// may edit.
+  /// "error: configuration database locked by: …" if another session has it alone, "error: private
+  /// edits in use. …" if this one is shared and another private; "" if this one may edit.
   std::string locked() const;
 
   /// Asked before the candidate becomes another one: why the user may not ("error: …"), or "".
@@ -101,7 +101,8 @@ class Session {
   /// Whether there is something to commit: in the shared candidate, or in the private one.
   bool modified() const;
   /// A private candidate is merged into the active configuration first; if both changed the same,
-  /// nothing is committed, and the candidate is the merged one: a second commit goes through.
+  /// nothing is committed, and the candidate is the merged one: a second commit goes through. One
+  /// that changes nothing makes no revision and says nothing.
   void commit(std::string comment, bool check_only, Commit::Done done);
   /// The same with all options; who commits, and what, is filled in here. `at`: `commit at`, as
   /// from parse_commit_time().
@@ -117,6 +118,7 @@ class Session {
   std::string change(const std::vector<Path>& paths, const Change& change);
   std::string take(Loaded loaded);
   std::string prepare(CommitRequest& request);
+  bool changes_nothing(const CommitRequest& request) const;
   Problems follow();
   std::string holder(std::string_view access) const;
 

@@ -100,6 +100,9 @@ std::function<void(std::string_view)> progress(const Context& context, const Run
 }
 
 void commit(Context& context, const Call& call) {
+  const bool is_private = context.candidate()->mode() == configdb::Session::Mode::kPrivate;
+  if (is_private && !context.base().empty())
+    return call.run->refuse("error: private edits must be committed from the top level\n");
   Wanted wanted = read(context, call);
   if (!wanted.refusal.empty()) return call.run->refuse(wanted.refusal);
   if (call.run->pipeline().detail) wanted.request.progress = progress(context, call.run);

@@ -99,12 +99,36 @@ TEST_F(CandidateTest, AChangedSharedCandidateKeepsOthersOut) {
   shared->rollback(0);
   const auto own = enter("guest", Mode::kPrivate);
   own->set({path("system host-name b")});
-  shared->set({path("system host-name a")});
-  EXPECT_EQ(commit(*own), "error: shared configuration database modified\n");
-  shared->rollback(0);
+  // Nobody can be kept from committing a private candidate by what is begun in the shared one.
+  const std::string in_use =
+      "error: private edits in use. Try 'configure private' or 'configure exclusive'.\n";
+  EXPECT_EQ(Session::refusal(*database_, Mode::kShared), in_use);
+  EXPECT_EQ(shared->set({path("system host-name a")}), in_use);
+  EXPECT_EQ(shared->load(Session::Load::kSet, "set system host-name a", "terminal").text, in_use);
   EXPECT_EQ(commit(*own), "commit complete\n");
   EXPECT_FALSE(shared->modified());
   EXPECT_EQ(set_text(shared->tree()), "set system host-name b\n");
+}
+
+TEST_F(CandidateTest, APrivateCommitOfNothingMakesNoRevision) {
+  const auto own = enter("guest", Mode::kPrivate), other = enter("admin", Mode::kPrivate);
+  own->set({path("system host-name a")});
+  other->set({path("system host-name a")});
+  EXPECT_EQ(commit(*own), "commit complete\n");
+  EXPECT_EQ(commit(*own), "");
+  EXPECT_EQ(commit(*other), "");  // the same has been done by then
+  EXPECT_EQ(database_->revision(), 1u);
+  EXPECT_FALSE(other->modified());
+  // One that confirms another is none of nothing.
+  auto shared = enter("root", Mode::kExclusive);
+  shared->set({path("system host-name b")});
+  CommitRequest confirmed;
+  confirmed.confirm_minutes = 1;
+  shared->commit(confirmed, std::nullopt, [](const CommitResult&) {});
+  shared.reset();
+  EXPECT_TRUE(database_->timed().confirmation());
+  EXPECT_EQ(commit(*own), "commit complete\n");
+  EXPECT_FALSE(database_->timed().confirmation());
 }
 
 TEST_F(CandidateTest, TheParentOfAnEditMayBeDeletedByAnother) {
@@ -168,16 +192,16 @@ TEST_F(CandidateTest, ConflictsAreNamedAndASecondCommitGoesThrough) {
 }
 
 TEST_F(CandidateTest, TheListNamesModesLevelsAndIdleTimes) {
-  const auto one = enter("one", Mode::kPrivate);
   const auto two = enter("two", Mode::kShared);
+  const auto one = enter("one", Mode::kPrivate);
   now_ += 6102;
   two->touch();
   two->edit(path("interfaces et-0/0/0"));
   EXPECT_EQ(one->holder(),
-            "  one terminal pts/1 (pid 101) on since 2020-09-13 12:26:40 UTC, idle 01:41:42\n"
+            "  one terminal pts/2 (pid 102) on since 2020-09-13 12:26:40 UTC, idle 01:41:42\n"
             "      private [edit]\n");
   EXPECT_EQ(two->holder(),
-            "  two terminal pts/2 (pid 102) on since 2020-09-13 12:26:40 UTC\n"
+            "  two terminal pts/1 (pid 101) on since 2020-09-13 12:26:40 UTC\n"
             "      [edit interfaces et-0/0/0]\n");
   EXPECT_EQ(two->update(), "error: not in private configuration mode\n");
 }
@@ -195,11 +219,11 @@ TEST_F(CandidateTest, AHolderThatDiesDuringItsCommitLeavesTheSharedOneClean) {
   SlowService slow;
   database_->add(slow);
   for (const Mode mode : {Mode::kExclusive, Mode::kPrivate}) {
+    const auto other = enter("guest", Mode::kShared);
     auto owner = enter("admin", mode);
     owner->set({path(mode == Mode::kPrivate ? "system host-name a" : "system host-name b")});
     bool committed = false;
     owner->commit("", false, [&](const CommitResult& result) { committed = result.ok; });
-    const auto other = enter("guest", Mode::kShared);
     const std::string refused = commit(*other);
     EXPECT_TRUE(refused.starts_with("error: configuration database locked by:\n  admin"))
         << refused;
@@ -262,11 +286,32 @@ TEST(Merge, NamesWhatOneRemovedAndTheOtherChanged) {
   EXPECT_EQ(merged("interfaces et-0/0/0 mtu 1500", "delete interfaces et-0/0/0",
                    "interfaces et-0/0/0 mtu 9000", conflicts),
             "");
-  EXPECT_EQ(conflicts, "[edit]\n  'interfaces'\n    statement does not match patch\n");
+  EXPECT_EQ(conflicts, "[edit interfaces]\n  'et-0/0/0'\n    statement does not match patch\n");
   EXPECT_EQ(merged("interfaces et-0/0/0 mtu 1500\ninterfaces et-0/0/1",
                    "interfaces et-0/0/0 mtu 9000", "delete interfaces et-0/0/0", conflicts),
             "set interfaces et-0/0/0 mtu 9000\nset interfaces et-0/0/1\n");
   EXPECT_EQ(conflicts, "[edit interfaces]\n  'et-0/0/0'\n    statement not found\n");
+}
+
+// Who removes the last entry of a list has nothing against another that somebody adds.
+TEST(Merge, NamesEntriesNotTheListThatWasEmptied) {
+  std::string conflicts;
+  const std::string level = "interfaces et-0/0/0 unit ";
+  EXPECT_EQ(merged(level + "0", "delete interfaces et-0/0/0 unit 0", level + "1", conflicts),
+            "set interfaces et-0/0/0 unit 1\n");
+  EXPECT_EQ(conflicts, "");
+  EXPECT_EQ(merged(level + "0", level + "0 description a", "delete interfaces", conflicts),
+            "set interfaces et-0/0/0 unit 0 description a\n");
+  EXPECT_EQ(conflicts, "[edit interfaces]\n  'et-0/0/0'\n    statement not found\n");
+  const std::string list = "security ike policy p proposals ";
+  EXPECT_EQ(merged(list + "a", "delete " + list + "a", list + "b\n", conflicts),
+            "set " + list + "b\n");
+  EXPECT_EQ(conflicts, "");
+  EXPECT_EQ(merged(level + "0\n" + level + "1", "delete interfaces et-0/0/0 unit 0",
+                   level + "0 description a\ndelete interfaces et-0/0/0 unit 1", conflicts),
+            "set interfaces et-0/0/0\n");
+  EXPECT_EQ(conflicts,
+            "[edit interfaces et-0/0/0]\n  'unit 0'\n    statement does not match patch\n");
 }
 
 TEST(Merge, ChoosesOneMemberOfAChoice) {

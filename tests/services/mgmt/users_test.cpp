@@ -287,11 +287,23 @@ TEST_F(Users, OfPrivateCandidatesMeetAtTheCommit) {
             "set system host-name oranges\nset interfaces et-0/0/0 mtu 9000\n");
   EXPECT_EQ(one.type("exit"), kDirty + kDiscard);
   EXPECT_EQ(one.say("yes"), "warning: discarding uncommitted changes\nload complete\n" + kLeaving);
+  const std::string in_use =
+      "error: private edits in use. Try 'configure private' or 'configure exclusive'.\n";
+  EXPECT_EQ(shared.type("configure"), kUsers + holder("two", 2, "private [edit]") + in_use);
+  two.type("edit system");
+  EXPECT_EQ(two.type("commit"), "error: private edits must be committed from the top level\n");
+  EXPECT_EQ(two.type("top commit"), "");  // of nothing
+  EXPECT_EQ(two.type("top commit check"), "configuration check succeeds\n");
+  EXPECT_EQ(two.type("exit configuration-mode"), kLeaving);
   shared.type("configure");
   EXPECT_EQ(shared.type("update"), "error: not in private configuration mode\n");
+  EXPECT_EQ(two.type("configure private"),
+            kWarning + kEntering + kUsers + holder("three", 3, "[edit]"));
+  EXPECT_EQ(shared.type("set system host-name pears"), in_use);
+  EXPECT_EQ(shared.type("rollback 1"), in_use);
+  EXPECT_EQ(two.type("exit"), kLeaving);
   shared.type("set system host-name pears");
-  const std::string list =
-      kUsers + holder("two", 2, "private [edit]") + holder("three", 3, "[edit]");
+  const std::string list = kUsers + holder("three", 3, "[edit]");
   EXPECT_EQ(one.type("configure private"),
             list + "error: shared configuration database modified\n");
   EXPECT_EQ(one.type("configure exclusive"), list + "error: configuration database modified\n");
@@ -301,7 +313,6 @@ TEST_F(Users, OfPrivateCandidatesMeetAtTheCommit) {
   EXPECT_EQ(one.type("exit"), kLeaving);
   EXPECT_EQ(shared.type("exit"), kDirty + "Exit with uncommitted changes? [yes,no] (yes) ");
   EXPECT_EQ(shared.say("yes"), kLeaving);
-  EXPECT_EQ(two.type("commit"), "error: shared configuration database modified\n");
 }
 
 // Lines of words that mean something, in any order: each is answered once, and what comes of them

@@ -112,6 +112,14 @@ NodePtr unmarked(const NodePtr& node) {
   return freeze(std::move(copy));
 }
 
+// What an entry is there by: a wildcard gives to it, and makes none.
+const Layer& maker_of(const Node& entry, const Layers& inherited) {
+  if (entry.role == Node::Role::kEntry)
+    for (const Layer& layer : inherited)
+      if (layer.range || layer.node->text == entry.text) return layer;
+  return inherited.front();
+}
+
 bool is_configuration(const Layer& layer) {
   return layer.source.empty();
 }
@@ -220,7 +228,7 @@ NodePtr Expansion::finished(Node made, const Moment& moment) {
   if (!shown_ && moment.result && same_but_for_pointer(made, *moment.result)) return moment.result;
   NodePtr node = freeze(std::move(made));
   if (shown_ && !moment.now.active() && node->role != Node::Role::kHolder) {
-    const Layer& layer = moment.now.inherited.front();
+    const Layer& layer = maker_of(*node, moment.now.inherited);
     shown_->origins[node.get()] = {layer.range ? Origin::Kind::kRange : Origin::Kind::kGroup,
                                    layer.source};
   }

@@ -170,7 +170,7 @@ NodePtr emptied(const NodePtr& root, const Path& level) {
 }
 
 void read(const LoadRequest& request, const grammar::Statement& root, Loader& loader) {
-  const Path level = request.mode == LoadMode::kOverride ? Path() : request.level;
+  const Path& level = request.level;
   if (request.mode == LoadMode::kSet) return grammar::read_set(root, level, request.text, loader);
   if (request.mode == LoadMode::kPatch) return read_patch(root, level, request.text, loader);
   grammar::read_configuration(root, level, request.text, loader, request.form);
@@ -236,9 +236,8 @@ NodePtr reconcile(const NodePtr& before, const NodePtr& after, std::string& warn
 }
 
 LoadResult load(const NodePtr& candidate, const LoadRequest& request) {
-  const bool whole = request.mode == LoadMode::kOverride;
-  const bool afresh = whole || request.mode == LoadMode::kUpdate;
-  const NodePtr start = afresh ? emptied(candidate, whole ? Path() : request.level) : candidate;
+  const bool afresh = request.mode == LoadMode::kOverride || request.mode == LoadMode::kUpdate;
+  const NodePtr start = afresh ? emptied(candidate, request.level) : candidate;
   Loader loader(start, request.mode == LoadMode::kReplace, request.source);
   loader.ask(request.permit);
   read(request, schema_root(candidate), loader);

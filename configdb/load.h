@@ -59,10 +59,10 @@ class Loader : public grammar::Edits {
 
 enum class LoadMode {
   kMerge,     ///< adds
-  kOverride,  ///< instead of everything
+  kOverride,  ///< instead of everything at the level
   kReplace,   ///< merge that heeds `replace:`
   kSet,       ///< commands, a line each
-  kUpdate,    ///< instead of everything at the level; what is equal stays as it is
+  kUpdate,    ///< the same: what is equal stays as it is with either
   kPatch,     ///< what `show | compare` prints
 };
 
@@ -71,7 +71,7 @@ struct LoadRequest {
   grammar::TextForm form = grammar::TextForm::kAny;
   std::string_view text;
   std::string_view source;  ///< "terminal" or a file's name
-  Path level;               ///< where paths begin; an override begins at the top always
+  Path level;               ///< where paths begin, and what an override or update replaces
   Permit permit = nullptr;  ///< null: everything is permitted
 };
 

@@ -93,9 +93,10 @@ void save(Context& context, const Call& call) {
 }  // namespace
 
 void add_load_commands(LocalCommands& commands) {
-  Argument file = value("filename", "Filename (relative to the working directory)", kFile);
+  Argument file =
+      one_of(2, value("filename", "Filename (relative to the working directory)", kFile));
   file.live_names = "file";
-  const Argument terminal = flag("terminal", "Use login terminal");
+  const Argument terminal = one_of(2, flag("terminal", "Use login terminal"));
   const Argument relative = flag("relative", "Load relative to the current edit level");
   const Argument json = one_of(1, flag("json", "The configuration is in JSON"));
   const Argument xml = one_of(1, flag("xml", "The configuration is in XML"));
@@ -111,7 +112,7 @@ void add_load_commands(LocalCommands& commands) {
   commands.describe(mode, "load", "Load configuration from ASCII file");
   add("load merge", "Merge contents with existing configuration",
       {file, json, relative, terminal, xml}, Load::kMerge);
-  add("load override", "Override existing configuration", {file, json, terminal, xml},
+  add("load override", "Override existing configuration", {file, json, relative, terminal, xml},
       Load::kOverride);
   add("load patch", "Load patch file into configuration", {file, relative, terminal}, Load::kPatch);
   add("load replace", "Replace configuration data", {file, json, relative, terminal, xml},

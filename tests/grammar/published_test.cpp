@@ -21,6 +21,7 @@ const fs::path kPublished = fs::path(NEZU_SOURCE_DIR) / "tests/golden/published"
 constexpr const char* kDifferences = "differences.txt";
 constexpr const char* kLeftOut = "left-out.txt";
 constexpr const char* kChoices = "choices.txt";
+constexpr const char* kOrder = "order.txt";
 
 std::vector<std::string> split(const std::string& text, const std::string& by) {
   std::vector<std::string> parts;
@@ -58,7 +59,7 @@ std::vector<Fact> facts() {
   std::vector<Fact> found;
   for (const auto& file : fs::directory_iterator(kPublished)) {
     const auto name = file.path().filename();
-    if (name == kDifferences || name == kLeftOut || name == kChoices) continue;
+    if (name == kDifferences || name == kLeftOut || name == kChoices || name == kOrder) continue;
     std::ifstream lines(file.path());
     std::vector<std::string> levels;
     for (std::string line; std::getline(lines, line);) {
@@ -314,6 +315,24 @@ TEST(Published, CasesOfAChoiceReplaceEachOtherAndNothingElse) {
         EXPECT_EQ(replace_each_other(*left, *right), choices.rivals.contains({one, other}))
             << level << ": " << one << ", " << other;
       }
+}
+
+TEST(Published, StatementsStandInThePublishedOrder) {
+  std::ifstream lines(kPublished / kOrder);
+  size_t levels = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("#")) continue;
+    const auto colon = line.find(": ");
+    const Statement* before = nullptr;
+    for (const auto& name : split(line.substr(colon + 2), " ")) {
+      const Statement* here = schema().at(line.substr(0, colon) + " " + name);
+      ASSERT_TRUE(here) << line.substr(0, colon) << " " << name;
+      EXPECT_TRUE(!before || before->place < here->place) << here->path();
+      before = here;
+    }
+    ++levels;
+  }
+  EXPECT_GE(levels, 11u);
 }
 
 // "statement | condition | reason"

@@ -16,6 +16,7 @@ namespace nezu::cli {
 namespace {
 constexpr size_t kPiece = 65536;
 constexpr size_t kMaxField = 1 << 20;
+constexpr size_t kMostWords = 256;
 constexpr int kGreetTime = 5000;  // milliseconds
 
 std::string hello() {
@@ -215,6 +216,7 @@ Client::Taken Client::element(std::string& text) {
       case mgmt::XmlReader::Event::kStart:
         inside_ = xml_.name();
         if (inside_ == "output") begin_output();
+        if (inside_ == "word" && answer_.words.size() < kMostWords) answer_.words.emplace_back();
         break;
       case mgmt::XmlReader::Event::kText:
         if (inside_ == "output") {
@@ -230,6 +232,8 @@ Client::Taken Client::element(std::string& text) {
 
 std::string* Client::field(const std::string& name) {
   if (name == "outcome") return &answer_.outcome;
+  if (name == "word") return answer_.words.empty() ? nullptr : &answer_.words.back();
+  if (name == "account") return &answer_.account;
   if (name == "question") return &answer_.question;
   if (name == "echo") return &answer_.echo;
   if (name == "standard") return &answer_.standard;

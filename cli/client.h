@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "services/mgmt/framing.h"
 #include "services/mgmt/xml_reader.h"
@@ -9,7 +10,7 @@ namespace nezu::cli {
 
 /// What an answer says besides its output.
 struct Answer {
-  std::string outcome;  ///< done, refused, question, input, closed; "" if it was an rpc-error
+  std::string outcome;  ///< done, refused, question, input, program, closed; "": an rpc-error
   std::string question;
   std::string standard;  ///< what Enter alone answers
   std::string echo;      ///< "no": what is typed is not to be shown
@@ -22,6 +23,9 @@ struct Answer {
   std::string announcement;  ///< what a user is told when he comes
   std::string insert;        ///< of a completion
   std::string error;         ///< of an rpc-error
+  // Of a program that is to be run here.
+  std::vector<std::string> words;
+  std::string account;  ///< the router's user it runs as
 
   bool hidden() const { return echo == "no"; }
 };

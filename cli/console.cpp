@@ -43,12 +43,14 @@ std::string opening(const Client& client) {
          xml_escape(here ? here : "/") + "</directory><tty>" + xml_escape(tty) + "</tty><process>" +
          std::to_string(getpid()) + "</process>" + number("height", Pager::rows()) +
          number("width", Pager::columns()) + "<terminal>" + xml_escape(type ? type : "") +
-         "</terminal>";
+         "</terminal><programs>yes</programs>";
 }
 }  // namespace
 
-Console::Console(Client& client)
-    : client_(client), editor_(keyboard_, [this](std::string_view line, const char* trigger) {
+Console::Console(Client& client, ProgramPlace programs)
+    : client_(client),
+      programs_(std::move(programs)),
+      editor_(keyboard_, [this](std::string_view line, const char* trigger) {
         return complete(line, trigger);
       }) {}
 
@@ -127,6 +129,8 @@ bool Console::converse() {
       if (!ask(answer)) return false;
     } else if (answer.outcome == "input") {
       if (!read_text()) return false;
+    } else if (answer.outcome == "program") {
+      return run_asked(answer), true;
     } else {
       return true;
     }
@@ -139,6 +143,13 @@ bool Console::converse() {
 void Console::close_idle() {
   put("\nIdle timeout exceeded: closing session\n");
   leave_ = true;
+}
+
+void Console::run_asked(const Answer& answer) {
+  keyboard_.rest();
+  const std::string error = run_program(programs_, answer.words, answer.account);
+  keyboard_.wake();
+  if (!error.empty()) put("error: " + error + "\n");
 }
 
 bool Console::show_output() {

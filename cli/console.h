@@ -5,6 +5,7 @@
 #include "cli/client.h"
 #include "cli/editor.h"
 #include "cli/keyboard.h"
+#include "cli/program.h"
 
 namespace nezu::cli {
 
@@ -12,7 +13,7 @@ namespace nezu::cli {
 class Console {
  public:
   /// `client` is connected.
-  explicit Console(Client& client);
+  explicit Console(Client& client, ProgramPlace programs = {});
   /// Returns an exit status (cli/shell.h).
   int run();
 
@@ -24,12 +25,14 @@ class Console {
   bool ask(const Answer& answer);
   void close_idle();
   bool read_text();
+  void run_asked(const Answer& answer);
   bool reconnect();
   void take_prompt();
   Editor::Asking asking() const;
   Completed complete(std::string_view line, const char* trigger);
 
   Client& client_;
+  ProgramPlace programs_;  ///< where those run that commands ask for
   Keyboard keyboard_;
   Editor editor_;
   std::string banner_, prompt_;

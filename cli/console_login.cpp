@@ -134,7 +134,7 @@ class LoginPrompt {
     client.act_as(user);
     if (const std::string error = client.connect(); !error.empty())
       return fprintf(stderr, "nezu: the router does not answer: %s\n", error.c_str()), kGone;
-    return Console(client).run();
+    return Console(client, {true, node_}).run();
   }
 
   const Node& node_;

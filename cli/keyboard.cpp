@@ -31,6 +31,11 @@ bool plain(unsigned char byte) {
 
 Keyboard::Keyboard() {
   terminal_ = tcgetattr(STDIN_FILENO, &kept_) == 0;
+  wake();
+}
+
+void Keyboard::wake() {
+  awake();
   if (!terminal_) return;
   termios keys = kept_;
   keys.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | IEXTEN);
@@ -44,8 +49,12 @@ Keyboard::Keyboard() {
   tcsetattr(STDIN_FILENO, TCSADRAIN, &keys);
 }
 
-Keyboard::~Keyboard() {
+void Keyboard::rest() {
   if (terminal_) tcsetattr(STDIN_FILENO, TCSADRAIN, &kept_);
+}
+
+Keyboard::~Keyboard() {
+  rest();
 }
 
 void Keyboard::set_idle(std::chrono::milliseconds longest) {

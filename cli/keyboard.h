@@ -26,6 +26,10 @@ class Keyboard {
   Keyboard(const Keyboard&) = delete;
   Keyboard& operator=(const Keyboard&) = delete;
 
+  /// Puts the terminal back as it was, for a program that has it until wake().
+  void rest();
+  void wake();
+
   /// The next byte, or a Special. `other` is a descriptor to watch meanwhile, -1 for none;
   /// -1 milliseconds: however long it takes.
   int byte(int other, int milliseconds = -1);

@@ -9,6 +9,7 @@
 #include "cli/client.h"
 #include "cli/console.h"
 #include "cli/node.h"
+#include "cli/program.h"
 #include "cli/script.h"
 #include "cli/signals.h"
 
@@ -37,6 +38,7 @@ struct Request {
   std::string socket;
   std::vector<std::string> commands;
   bool login = false;
+  ProgramPlace programs;  ///< of the router, once it is found
 };
 
 bool parse(const std::vector<std::string>& arguments, Request& request) {
@@ -61,8 +63,9 @@ bool parse(const std::vector<std::string>& arguments, Request& request) {
 }
 
 // Where the router listens; "" with the reason in `error`.
-std::string socket_of(const Request& request, std::string& error) {
+std::string socket_of(Request& request, std::string& error) {
   if (!request.socket.empty()) return request.socket;
+  request.programs.known = true;
   if (request.login) return kUsersSocket;
   if (request.node.empty()) {
     if (std::filesystem::exists(kOwnSocket)) return kOwnSocket;
@@ -71,6 +74,7 @@ std::string socket_of(const Request& request, std::string& error) {
   }
   Node node;
   if (!find_node(request.node, node, error)) return "";
+  request.programs.node = node;
   if (node.router()) return node.run() + "/mgmt.sock";
   error = "node '" + request.node + "' is a host, not a router: nezu exec " + request.node +
           " -- COMMAND";
@@ -106,7 +110,7 @@ int shell(const std::vector<std::string>& arguments) {
   if (!request.commands.empty()) return run_commands(client, request.commands);
   if (const char* asked = getenv("SSH_ORIGINAL_COMMAND"); asked && request.login)
     return run_asked(client, asked);
-  if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) return Console(client).run();
+  if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) return Console(client, request.programs).run();
   return run_script(client, stdin);
 }
 

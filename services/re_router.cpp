@@ -334,6 +334,7 @@ std::vector<system::LoggedIn> Router::Parts::logged_in() const {
 std::string Router::Parts::listen() {
   commands = std::make_unique<mgmt::Router>(mgmt::Router{schema, *database, registry});
   commands->homes = options.data + "/home";
+  commands->logs = messages->directory();
   management = std::make_unique<mgmt::Server>(registry, mgmt::open_command_lines(*commands));
   const std::string error = management->listen(options.run + "/mgmt.sock");
   // Where only the router's own users come.

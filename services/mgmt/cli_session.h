@@ -3,6 +3,7 @@
 #include <string>
 
 #include "services/mgmt/completer.h"
+#include "services/mgmt/configuration_rpcs.h"
 #include "services/mgmt/context.h"
 #include "services/mgmt/refresh.h"
 
@@ -26,6 +27,8 @@ class CliSession : public Session {
   Prompt prompt() const override { return context_->prompt(); }
   bool may_call(std::string_view rpc, const Input& input) const override;
   void place_files(std::string_view rpc, Input& input) const override;
+  bool configuration_rpc(uint32_t client, const Element& operation,
+                         std::function<void(const std::string& xml)> answer) override;
 
  private:
   RunPtr make_run(std::string_view line, grammar::CommandLine parsed, ScreenPtr screen);
@@ -33,6 +36,7 @@ class CliSession : public Session {
   void carry_out(std::string_view line, const grammar::CommandLine& parsed, ScreenPtr screen);
 
   std::shared_ptr<Context> context_;
+  std::unique_ptr<ConfigurationRpcs> configuration_rpcs_;
   grammar::CommandLineReader reader_;
   std::weak_ptr<Run> run_;          ///< the last command
   std::weak_ptr<Refresh> refresh_;  ///< the command under way, if it is one again and again

@@ -12,6 +12,8 @@ const char* word_of(Outcome::Kind kind) {
       return "question";
     case Outcome::Kind::kInput:
       return "input";
+    case Outcome::Kind::kProgram:
+      return "program";
     case Outcome::Kind::kClosed:
       return "closed";
   }
@@ -24,6 +26,11 @@ std::string outcome_xml(const Outcome& outcome) {
     out += "<cli:question>" + xml_escape(outcome.text) + "</cli:question><cli:standard>" +
            xml_escape(outcome.standard) + "</cli:standard>" +
            (outcome.hidden ? "<cli:echo>no</cli:echo>" : "");
+  if (outcome.kind == Outcome::Kind::kProgram) {
+    out += "<cli:account>" + xml_escape(outcome.text) + "</cli:account>";
+    for (const std::string& word : outcome.program)
+      out += "<cli:word>" + xml_escape(word) + "</cli:word>";
+  }
   return out;
 }
 }  // namespace

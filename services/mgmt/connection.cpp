@@ -2,11 +2,14 @@
 
 #include <pwd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <charconv>
 
 #include "services/mgmt/client_screen.h"
+#include "services/mgmt/configuration_rpcs.h"
+#include "services/mgmt/terminals.h"
 
 namespace nezu::mgmt {
 namespace {
@@ -18,7 +21,7 @@ constexpr size_t kLongestConnection = 128;
 
 std::string greeting(uint32_t id) {
   std::string out = "<hello xmlns=\"" + std::string(kNetconf) + "\"><capabilities>";
-  for (const auto capability : {kBase10, kBase11, kCli})
+  for (const auto capability : {kBase10, kBase11, kCandidate, kRollbackOnError, kValidate, kCli})
     out += "<capability>" + std::string(capability) + "</capability>";
   return out + "</capabilities><session-id>" + std::to_string(id) + "</session-id></hello>";
 }
@@ -48,6 +51,16 @@ void identify(qintptr descriptor, Door door, Terminal& terminal) {
   if (entry || door == Door::kOwner)
     terminal.user = entry ? entry->pw_name : std::to_string(peer.uid);
   terminal.owner = peer.uid == 0 || peer.uid == geteuid();
+}
+
+// A user of the router could name somebody else's, and lines would come to that.
+bool is_own_terminal(qintptr descriptor, const std::string& tty) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  struct stat status {};
+  return getsockopt(static_cast<int>(descriptor), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+         Terminals::is_terminal_name(tty) && ::stat(("/dev/" + tty).c_str(), &status) == 0 &&
+         status.st_uid == peer.uid;
 }
 
 size_t number(std::string_view text, size_t otherwise, size_t most) {
@@ -188,8 +201,16 @@ void Connection::dispatch(const Element& rpc) {
     return reply(*id, "<ok/>");
   }
   if (const Rpc* found = registry_.find(request.name)) return call(*found, request, *id);
+  if (ConfigurationRpcs::knows(request.name)) return configuration(request, *id);
   refuse(*id, {"protocol", "operation-not-supported", "there is no rpc " + request.name,
                "<bad-element>" + xml_escape(request.name) + "</bad-element>"});
+}
+
+void Connection::configuration(const Element& request, const std::string& id) {
+  if (!session()) return refuse_user(id);
+  session_->configuration_rpc(id_, request, [self = self_, id](const std::string& xml) {
+    if (*self) (*self)->reply(id, xml);
+  });
 }
 
 void Connection::command_line(const Element& request, const std::string& id) {
@@ -212,11 +233,14 @@ void Connection::open(const Element& request, const std::string& id) {
   if (terminal.process == 0)
     terminal.process = static_cast<int>(number(request.value("process"), 0, 1 << 22));
   terminal.tty = request.value("tty");
+  if (door_ == Door::kUsers && !is_own_terminal(socket_->socketDescriptor(), terminal.tty))
+    terminal.tty.clear();
   terminal.connection = request.value("connection").substr(0, kLongestConnection);
   terminal.directory = request.value("directory");
   terminal.height = number(request.value("height"), terminal.height, 10'000);
   terminal.width = number(request.value("width"), terminal.width, 10'000);
   if (const auto type = request.value("terminal"); !type.empty()) terminal.type = type;
+  terminal.programs = request.value("programs") == "yes";
   terminal.interactive = request.value("interactive") != "false";
   // Root may be any user of the router, and has no more rights than that user then.
   if (const auto user = request.value("user"); !user.empty() && user != terminal.user) {

@@ -53,6 +53,7 @@ class Connection {
   void interrupt();
 
   Session* session();
+  void configuration(const Element& request, const std::string& id);
   void refuse_user(const std::string& id);
   void open(const Element& request, const std::string& id);
   ScreenPtr screen(const std::string& id);

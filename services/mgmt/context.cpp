@@ -92,14 +92,24 @@ std::string Context::prompt_text() const {
   return text + (candidate_ ? "# " : "> ");
 }
 
-void Context::enter_configuration(configdb::Session::Mode mode) {
+LogMonitor* Context::monitor() {
+  const std::string& tty = terminal_.tty;
+  const bool shown = terminal_.interactive && Terminals::is_terminal_name(tty);
+  if (!monitor_ && shown && !router_.logs.empty())
+    monitor_ = std::make_unique<LogMonitor>(router_.logs, [this, tty](std::string_view text) {
+      if (authorization().may_give("monitor start", false)) Terminals::put(tty, text);
+    });
+  return monitor_.get();
+}
+
+void Context::enter_configuration(configdb::Session::Mode mode, const char* via) {
   levels_.clear();
   database().record("UI_DBASE_LOGIN_EVENT",
                     "User '" + terminal_.user + "' entering configuration mode");
   candidate_ = std::make_shared<configdb::Session>(
       database(),
       configdb::Session::Who{terminal_.user, terminal_.tty, terminal_.process, database().now(),
-                             "cli"},
+                             via},
       mode);
   candidate_->set_guard([this](const configdb::NodePtr& before, const configdb::NodePtr& after) {
     return guard_.refusal(authorization(), before, after);
@@ -130,7 +140,7 @@ bool Context::may_give(const FoundCommand& found, Mode mode, Words words) const 
   });
 }
 
-void Context::leave_configuration(const RunPtr& run) {
+void Context::drop_candidate() {
   candidate_.reset();
   levels_.clear();
   guard_ = {};
@@ -138,6 +148,10 @@ void Context::leave_configuration(const RunPtr& run) {
   database().record("UI_DBASE_LOGOUT_EVENT",
                     "User '" + terminal_.user + "' exiting configuration mode");
   save_later();
+}
+
+void Context::leave_configuration(const RunPtr& run) {
+  drop_candidate();
   run->write("Exiting configuration mode\n");
   run->done();
 }

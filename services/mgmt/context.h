@@ -12,6 +12,7 @@
 #include "services/mgmt/cli_history.h"
 #include "services/mgmt/cli_settings.h"
 #include "services/mgmt/local_commands.h"
+#include "services/mgmt/log_monitor.h"
 #include "services/mgmt/router.h"
 #include "services/mgmt/run.h"
 #include "services/mgmt/session.h"
@@ -36,6 +37,9 @@ class Context : public std::enable_shared_from_this<Context> {
   CliSettings& settings() { return settings_; }
   const CliSettings& settings() const { return settings_; }
   CliHistory& history() { return history_[mode() == Mode::kConfiguration]; }  ///< of this mode
+  /// Of this terminal; null if it has none that is written to.
+  LogMonitor* monitor();
+  PipeSurroundings surroundings() const;  ///< of pipes that begin now
   Prompt prompt() const;
   /// After how long without a key the session ends, 0: never. What the user has set, but no longer
   /// than his class allows now.
@@ -59,7 +63,8 @@ class Context : public std::enable_shared_from_this<Context> {
   configdb::Session* candidate() const { return candidate_.get(); }
   /// The same for what ends later: by then the user may edit another candidate, or none.
   std::weak_ptr<const configdb::Session> editing() const { return candidate_; }
-  void enter_configuration(configdb::Session::Mode mode);
+  void enter_configuration(configdb::Session::Mode mode, const char* via = "cli");
+  void drop_candidate();                        ///< the end of it, without a word
   void leave_configuration(const RunPtr& run);  ///< says so, and ends the command
   /// Where `edit` was said, for `exit`.
   std::vector<Path>& levels() { return levels_; }
@@ -114,7 +119,6 @@ class Context : public std::enable_shared_from_this<Context> {
  private:
   void call(const grammar::CommandMatch& match, const RunPtr& run);
   std::string prompt_text() const;
-  PipeSurroundings surroundings() const;
   bool may_give(const FoundCommand& found, Mode mode, Words words) const;
 
   const Router& router_;
@@ -122,6 +126,7 @@ class Context : public std::enable_shared_from_this<Context> {
   Terminal terminal_;
   CliSettings settings_;
   CliHistory history_[2];
+  std::unique_ptr<LogMonitor> monitor_;
   mutable std::unique_ptr<Authorization> authorization_;
   mutable configdb::NodePtr authorized_by_;  ///< the tree that authorization_ was made of
   CandidateGuard guard_;

@@ -34,6 +34,8 @@ const std::vector<SyslogMessage>& syslog_messages() {
        "What is stored is damaged: it was put aside"},
       {"UI_LOGIN_EVENT", "User logged in", "A command line was opened"},
       {"UI_LOGOUT_EVENT", "User logged out", "A command line was closed"},
+      {"UI_NETCONF_CMD", "NETCONF client ran a command",
+       "A management client read or changed the configuration"},
       {"UI_REBOOT", "User requested a reboot", "'request system reboot' was given"}};
   return kMessages;
 }

@@ -37,7 +37,9 @@ LocalCommands::LocalCommands(std::shared_ptr<const grammar::Schema> schema)
   add_level_commands(*this);
   add_load_commands(*this);
   add_message_commands(*this);
+  add_monitor_commands(*this);
   add_pattern_commands(*this);
+  add_program_commands(*this);
   add_show_commands(*this);
 }
 

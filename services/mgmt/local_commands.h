@@ -112,6 +112,8 @@ void add_help_commands(LocalCommands& commands);
 void add_level_commands(LocalCommands& commands);
 void add_load_commands(LocalCommands& commands);
 void add_message_commands(LocalCommands& commands);
+void add_monitor_commands(LocalCommands& commands);
+void add_program_commands(LocalCommands& commands);
 void add_pattern_commands(LocalCommands& commands);
 void add_show_commands(LocalCommands& commands);
 

@@ -12,6 +12,10 @@ namespace nezu::mgmt {
 inline constexpr std::string_view kNetconf = "urn:ietf:params:xml:ns:netconf:base:1.0";
 inline constexpr std::string_view kBase10 = "urn:ietf:params:netconf:base:1.0";
 inline constexpr std::string_view kBase11 = "urn:ietf:params:netconf:base:1.1";
+inline constexpr std::string_view kCandidate = "urn:ietf:params:netconf:capability:candidate:1.0";
+inline constexpr std::string_view kValidate = "urn:ietf:params:netconf:capability:validate:1.0";
+inline constexpr std::string_view kRollbackOnError =
+    "urn:ietf:params:netconf:capability:rollback-on-error:1.0";
 /// Namespace and capability of the command line's private RPCs (docs/management-protocol.md).
 inline constexpr std::string_view kCli = "urn:nezu:cli";
 

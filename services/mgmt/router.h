@@ -1,7 +1,9 @@
 #pragma once
+#include <map>
 #include <memory>
 
 #include "configdb/database.h"
+#include "configdb/session.h"
 #include "services/mgmt/resolver.h"
 #include "services/mgmt/rpc.h"
 #include "services/mgmt/terminals.h"
@@ -15,7 +17,11 @@ struct Router {
   const Registry& registry;
   std::shared_ptr<Terminals> terminals = std::make_shared<Terminals>();
   std::shared_ptr<Resolver> resolver = std::make_shared<Resolver>();
+  /// Sessions of the protocol that have the candidate locked.
+  std::shared_ptr<std::map<uint32_t, const configdb::Session*>> locks =
+      std::make_shared<std::map<uint32_t, const configdb::Session*>>();
   std::string homes = {};  ///< where users have their files; "": nowhere (UserFiles)
+  std::string logs = {};   ///< the directory of the log's files; "": nowhere
 
   /// "Broadcast Message from root@HOST" to everybody who is logged in.
   void broadcast(const std::string& text, const std::string& user = "root",

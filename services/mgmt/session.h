@@ -3,12 +3,15 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "services/mgmt/rpc.h"
 
 /// A command line as one user has it open: its mode, its place in the configuration, what it is
 /// waiting for. Knows nothing of sockets and XML.
 namespace nezu::mgmt {
+
+struct Element;
 
 /// What is left to say when the output of a command is complete.
 struct Outcome {
@@ -17,12 +20,14 @@ struct Outcome {
     kRefused,   ///< nothing, or not all, was done; the reason is in the output
     kQuestion,  ///< `text` is a question; answer() goes on
     kInput,     ///< text until end of file is wanted; input() goes on
+    kProgram,   ///< the client is to run `program`, as the user `text`
     kClosed,    ///< the user has left
   };
   Kind kind = Kind::kDone;
   std::string text = {};      ///< kQuestion: "Exit with uncommitted changes? [yes,no] (yes) "
   std::string standard = {};  ///< kQuestion: what Enter alone means
   bool hidden = false;        ///< kQuestion: what is typed is not to be shown
+  std::vector<std::string> program = {};  ///< kProgram: its name and its arguments
 };
 
 /// Where a command's output goes. Held by shared_ptr until done(), which may come much later than
@@ -71,6 +76,7 @@ struct Terminal {
   std::string connection;  ///< "10.0.0.2 50000 10.0.0.1 22": the ends of ssh's
   std::string type = "vt100";
   size_t height = 24, width = 80;
+  bool programs = false;    ///< the client runs programs on it (Outcome::kProgram)
   bool interactive = true;  ///< errors point at the word below the prompt; else one line "error: …"
 };
 
@@ -95,6 +101,10 @@ class Session {
   virtual bool may_call(std::string_view rpc, const Input& input) const = 0;
   /// Names the files among the inputs of such a call as the machine does.
   virtual void place_files(std::string_view rpc, Input& input) const = 0;
+  /// An operation of RFC 6241 upon the configuration, of the client with this number. `answer` is
+  /// told the body of the reply, once. False: it is none of those.
+  virtual bool configuration_rpc(uint32_t client, const Element& operation,
+                                 std::function<void(const std::string& xml)> answer) = 0;
 };
 
 /// Opens a command line for a client; null: the router knows no such user.

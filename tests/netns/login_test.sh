@@ -110,6 +110,18 @@ if sys.argv[1] == "console":
         ("Login incorrect[\\s\\S]*login: ", "alice\r"), ("Password:", "secret1\r"),
         (r"Welcome in[\s\S]*alice@r1> ", "show cli authorization\r"),
         ("class 'read-only'[\\s\\S]*alice@r1> ", "exit\r"), ("login: ", "\x04")])
+elif sys.argv[1] == "programs":
+    # Of root of the machine, then of a user who came by ssh from the router itself.
+    talk(["env", "TERM=vt100", nezu, "cli", node], [
+        ("root@r1> ", 'start shell command "hostname; id -u"\r'), (r"r1\s+0\s[\s\S]*root@r1> ", "ssh alice@10.1.0.1\r"),
+        ("continue connecting", "yes\r"), ("password: ", "secret1\r"),
+        (r"Welcome in[\s\S]*alice@r1> ", "telnet 10.1.0.1 port 22\r"), ("SSH-2.0", "\x1d"),
+        ("Connection closed[\\s\\S]*alice@r1> ", "ssh bob@10.1.0.1\r"), ("continue connecting", "no\r"),
+        ("verification failed[\\s\\S]*alice@r1> ", "start shell\r"),
+        ("root of the machine alone[\\s\\S]*alice@r1> ", "exit\r"),
+        ("root@r1> ", "monitor start messages | match no-such-command\r"), ("root@r1> ", "no-such-command\r"),
+        (r"\*\*\* messages \*\*\*[\s\S]*command 'no-such-command", "monitor stop\r"),
+        ("root@r1> ", "monitor list\r"), (r"list[^\"]*root@r1> ", "exit\r"), ("", None)])
 else:
     run = lambda line: lambda: os.system(line)
     cli = nezu + " cli " + node + " -c configure "
@@ -123,6 +135,7 @@ else:
         ("Reconnected[\\s\\S]*alice@r1> ", "show cli authorization\r"),
         ("class 'read-only'[\\s\\S]*alice@r1> ", "exit\r"), ("", None)])
 PY
+check "programs on the user's terminal" python3 "$keys/session.py" programs "$lab/r1" "$nezu"
 check "a terminal, a change of the class and kill -9 of nezu-re" python3 "$keys/session.py" ssh "$lab/r1" "$nezu"
 check "ssh is there again" eventually 10 says "^Hostname: r1" ssh_as alice secret1 "show version"
 check "the console" python3 "$keys/session.py" console "$lab/r1" "$nezu"

@@ -247,6 +247,137 @@ TEST_F(ConnectionTest, AnInterruptStopsWhatIsUnderWay) {
   close(socket);
 }
 
+// RFC 6241 upon the configuration: the same candidate, locks and rights as at the prompt.
+class NetconfTest : public ConnectionTest {
+ protected:
+  int client() {
+    const int made = connect();
+    talk(made, kHello, "</hello>");
+    return made;
+  }
+  std::string ask(int socket, const std::string& operation) {
+    return talk(socket, rpc(operation), "</rpc-reply>");
+  }
+  std::string edit(int socket, const std::string& content, const std::string& options = "") {
+    return ask(socket, "<edit-config><target><candidate/></target>" + options +
+                           "<config xmlns:nc=\"urn:ietf:params:xml:ns:netconf:base:1.0\">"
+                           "<configuration>" +
+                           content + "</configuration></config></edit-config>");
+  }
+  std::string get(int socket, const std::string& store, const std::string& filter = "") {
+    return ask(socket, "<get-config><source><" + store + "/></source>" + filter + "</get-config>");
+  }
+  static bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != text.npos;
+  }
+  const std::string kLock = "<lock><target><candidate/></target></lock>";
+  const std::string kUnlock = "<unlock><target><candidate/></target></unlock>";
+};
+
+TEST_F(NetconfTest, EditsChecksCommitsAndDiscards) {
+  const int one = client();
+  EXPECT_TRUE(has(edit(one, "<system><host-name>r1</host-name></system>"), "<ok/>"));
+  EXPECT_FALSE(has(get(one, "running"), "r1"));
+  EXPECT_TRUE(has(get(one, "candidate"), "<host-name>r1</host-name>"));
+  EXPECT_TRUE(has(ask(one, "<discard-changes/>"), "<ok/>"));
+  EXPECT_FALSE(has(get(one, "candidate"), "r1"));
+  edit(one, "<system><host-name>r2</host-name></system>");
+  EXPECT_TRUE(has(ask(one, "<validate><source><candidate/></source></validate>"), "<ok/>"));
+  EXPECT_FALSE(has(get(one, "running"), "r2"));
+  EXPECT_TRUE(has(ask(one, "<commit/>"), "<ok/>"));
+  EXPECT_TRUE(has(get(one, "running"), "<host-name>r2</host-name>"));
+  EXPECT_TRUE(has(talk(one, execute("run show system commit"), "</rpc-reply>"), "via netconf"));
+  EXPECT_TRUE(has(ask(one, "<commit><confirmed/></commit>"), "operation-not-supported"));
+  close(one);
+}
+
+TEST_F(NetconfTest, AnEditIsDoneWholeOrNotAtAll) {
+  const int one = client();
+  const std::string wrong =
+      edit(one, "<system><host-name>r1</host-name><no-such>1</no-such></system>");
+  EXPECT_TRUE(has(wrong, "<error-tag>invalid-value</error-tag>")) << wrong;
+  EXPECT_TRUE(has(wrong, "no-such")) << wrong;
+  EXPECT_FALSE(has(get(one, "candidate"), "r1"));
+  EXPECT_TRUE(
+      has(edit(one, "<system><host-name nc:operation=\"delete\"/></system>"), "data-missing"));
+  EXPECT_TRUE(has(edit(one, "<system><host-name nc:operation=\"remove\"/></system>"), "<ok/>"));
+  EXPECT_TRUE(has(edit(one, "<system/>", "<default-operation>none</default-operation>"),
+                  "operation-not-supported"));
+  EXPECT_TRUE(has(ask(one, "<edit-config><target><running/></target></edit-config>"),
+                  "operation-not-supported"));
+  EXPECT_TRUE(has(ask(one, "<edit-config/>"), "missing-element"));
+  close(one);
+}
+
+TEST_F(NetconfTest, ALockIsOnesAloneAndEndsWithItsHolder) {
+  const int one = client(), other = client(), prompt = client();
+  EXPECT_TRUE(has(ask(one, kLock), "<ok/>"));
+  const std::string denied = ask(other, kLock);
+  EXPECT_TRUE(has(denied, "lock-denied")) << denied;
+  EXPECT_TRUE(has(denied, "<session-id>1</session-id>")) << denied;
+  EXPECT_TRUE(has(edit(other, "<system><host-name>x</host-name></system>"), "in-use"));
+  talk(prompt, execute("configure"), "</rpc-reply>");
+  EXPECT_TRUE(has(talk(prompt, execute("set system host-name x"), "</rpc-reply>"), "locked by"));
+  EXPECT_TRUE(has(ask(other, kUnlock), "operation-failed"));
+  EXPECT_TRUE(has(edit(one, "<system><host-name>mine</host-name></system>"), "<ok/>"));
+  close(one);
+  spin(50);
+  EXPECT_FALSE(has(get(other, "candidate"), "mine")) << "what was not committed goes with the lock";
+  talk(prompt, execute("exit"), "</rpc-reply>");
+  EXPECT_TRUE(has(ask(other, kLock), "<ok/>"));
+  EXPECT_TRUE(has(ask(other, kUnlock), "<ok/>"));
+  talk(prompt, execute("configure exclusive"), "</rpc-reply>");
+  EXPECT_TRUE(has(ask(other, kLock), "<session-id>0</session-id>"));
+  close(other);
+  close(prompt);
+}
+
+TEST_F(NetconfTest, AFilterSelectsASubtree) {
+  const int one = client();
+  edit(one,
+       "<system><host-name>r1</host-name><login><user><name>ann</name><class>read-only</class>"
+       "</user><user><name>bob</name><class>operator</class></user></login></system>");
+  const auto filtered = [&](const std::string& wanted) {
+    return get(one, "candidate",
+               "<filter type=\"subtree\"><configuration>" + wanted + "</configuration></filter>");
+  };
+  const std::string bob = filtered("<system><login><user><name>bob</name></user></login></system>");
+  EXPECT_TRUE(has(bob, "operator") && !has(bob, "ann") && !has(bob, "r1")) << bob;
+  const std::string names = filtered("<system><login><user><name/></user></login></system>");
+  EXPECT_TRUE(has(names, "ann") && has(names, "bob") && !has(names, "operator")) << names;
+  EXPECT_TRUE(has(filtered("<system/>"), "r1"));
+  EXPECT_TRUE(has(filtered("<snmp/>"), "<data></data>"));
+  EXPECT_TRUE(has(get(one, "candidate", "<filter type=\"xpath\"/>"), "operation-not-supported"));
+  close(one);
+}
+
+TEST_F(NetconfTest, GivesNobodyMoreThanThePrompt) {
+  const int root = client();
+  edit(root,
+       "<system><login><class><name>dull</name><permissions>view-configuration</permissions>"
+       "<permissions>configure</permissions></class><user><name>eve</name>"
+       "<class>dull</class></user><user><name>ann</name><class>read-only</class></user>"
+       "</login></system><snmp><community><name>c</name></community></snmp>"
+       "<security><ike><policy><name>p</name><pre-shared-key><ascii-text>verysecret"
+       "</ascii-text></pre-shared-key></policy></ike></security>");
+  ask(root, "<commit/>");
+  close(root);
+  const auto as = [&](const std::string& user) {
+    const int made = client();
+    talk(made, rpc("<open xmlns=\"urn:nezu:cli\"><user>" + user + "</user></open>"),
+         "</rpc-reply>");
+    return made;
+  };
+  const int eve = as("eve"), ann = as("ann");
+  const std::string seen = get(eve, "running");
+  EXPECT_FALSE(has(seen, "$9$") || has(seen, "verysecret")) << seen;
+  EXPECT_TRUE(has(edit(eve, "<system><host-name>x</host-name></system>"), "access-denied"));
+  EXPECT_TRUE(has(edit(ann, "<system><host-name>x</host-name></system>"), "access-denied"));
+  EXPECT_TRUE(has(ask(ann, kLock), "access-denied"));
+  close(eve);
+  close(ann);
+}
+
 // The socket of the router's users: who they are is the kernel's word.
 class UsersDoor : public ConnectionTest {
  protected:

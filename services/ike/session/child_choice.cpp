@@ -35,14 +35,15 @@ int distance_of(const Payloads& payloads, const ChildPolicy& policy) {
   return is_within(remote, *payloads.ts_i) && is_within(local, *payloads.ts_r) ? 0 : 1;
 }
 
-// Tunnels without a pair come first: a peer with several VPNs on one selector means another each
-// time. Then those that overlap: the one that is meant, and of several the first configured.
+// Of those that overlap the one that is meant comes first: a pair of a wider one would take what
+// the peer does not. Then tunnels without a pair (a peer with several VPNs on one selector means
+// another each time), and of several the first configured.
 std::vector<const ChildPolicy*> policies_in_order(const Step& step, const Payloads& payloads,
                                                   const ChildSa* old) {
   std::vector<std::pair<int, const ChildPolicy*>> ranked;
   for (const auto& policy : step.gateway.children)
     if (!old || old->tunnel == policy.tunnel)
-      ranked.emplace_back(distance_of(payloads, policy) + 4 * has_child(step.sa, policy.tunnel),
+      ranked.emplace_back(2 * distance_of(payloads, policy) + has_child(step.sa, policy.tunnel),
                           &policy);
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

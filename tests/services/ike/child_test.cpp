@@ -313,6 +313,25 @@ TEST(ChildCreate, AnotherTunnelGetsAPairOnTheSameIkeSa) {
   EXPECT_EQ(net.b.children().at(1)->vpn, "vpn2");
 }
 
+// The peer changed its configuration and makes a tunnel's pair anew; that it deletes the old one
+// comes later.
+TEST(ChildCreate, WhatIsMeantExactlyIsNotTakenForAWiderTunnel) {
+  const auto range = [](const char* first, const char* last) {
+    return std::vector{TrafficSelector{*Address::parse(first), *Address::parse(last)}};
+  };
+  Gateway a = with_tunnels(gateway_a(), 2), b = with_tunnels(gateway_b(), 2);
+  for (Gateway* each : {&a, &b})
+    each->children[0].local = each->children[0].remote = range("10.1.5.0", "10.1.5.255");
+  a.children[1] = a.children[0];
+  a.children[1].tunnel = kTunnel + 1;
+  TwoPeers net(a, b);
+  net.establish();
+  net.a.act(net.a.table->tunnel_wanted(kTunnel + 1, net.now), net.now);
+  net.settle();
+  ASSERT_EQ(net.b.children().size(), 2u);
+  for (const ChildSa* child : net.b.children()) EXPECT_EQ(child->tunnel, kTunnel);
+}
+
 // The peer takes the tunnel down: it is wanted again after a pause, in which it is configured to
 // wait for traffic.
 TEST(ChildCreate, WhatIsToWaitForTrafficNowIsNotBegunForWhatWas) {

@@ -153,6 +153,12 @@ void Forwarding::synchronise() {
   }
   request.mutable_end_of_sync();
   send(request, -1);
+  settle([] {});
+}
+
+void Forwarding::settle(std::function<void()> done) {
+  if (!sink_ || held()) return done();
+  sink_->settle(std::move(done));
 }
 
 void Forwarding::release() {

@@ -32,6 +32,10 @@ class ForwardingSink {
   /// `descriptor` belongs to the message, -1 for none; it is not taken over. Nothing happens while
   /// there is no connection.
   virtual void send(const pfe::api::Request& request, int descriptor) = 0;
+  /// Calls `done` once the plane has taken what was sent, or is away, or was waited for in vain.
+  virtual void settle(std::function<void()> done) { done(); }
+  /// Why the plane does not have all of it ("does not answer"); "" if it has.
+  virtual std::string behind() const { return {}; }
 };
 
 /// Desired forwarding state. A set_…() with what is there already does nothing; otherwise the
@@ -75,6 +79,10 @@ class Forwarding {
   void hold() { ++holds_; }
   void release();
   bool held() const { return holds_ > 0; }
+
+  /// As those of the sink; while the state is held back there is nothing to wait for.
+  void settle(std::function<void()> done);
+  std::string behind() const { return sink_ && !held() ? sink_->behind() : std::string(); }
 
   /// Events of the plane (neighbour wanted, …), to every subscriber.
   using EventSink = std::function<void(const pfe::api::Event&)>;

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
@@ -99,6 +100,11 @@ void PfeLink::disconnect() {
 }
 
 void PfeLink::send(const api::Request& request, int descriptor) {
+  unasked_ = true;
+  enqueue(request, descriptor);
+}
+
+void PfeLink::enqueue(const api::Request& request, int descriptor) {
   if (!socket_) return;
   Outgoing message{framed(request), {}};
   if (descriptor >= 0) message.descriptor = Descriptor(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
@@ -175,6 +181,8 @@ void PfeLink::take(const api::Reply& reply) {
   if (reply.has_event()) return forwarding_.deliver(reply.event());
   const api::Response& response = reply.response();
   if (!response.error().empty() && on_error) on_error(response.error());
+  answered_ = std::max(answered_, response.sequence());
+  silent_ = false;
   answer(response.sequence(), response.error().empty() ? &response.statistics() : nullptr);
 }
 
@@ -193,7 +201,26 @@ void PfeLink::statistics(const api::GetStatistics& wanted, StatisticsSink done) 
   *request.mutable_get_statistics() = wanted;
   waiting_.emplace(sequence_, std::move(done));
   QTimer::singleShot(kAnswer, &retry_, [this, sequence = sequence_] { answer(sequence, nullptr); });
-  send(request, -1);
+  enqueue(request, -1);
+}
+
+// The plane does one request after the other: the answer to one that asks for nothing says that
+// those before it are done.
+void PfeLink::settle(std::function<void()> done) {
+  if (!socket_ || (!unasked_ && answered_ >= asked_)) return done();
+  unasked_ = false;
+  asked_ = sequence_ + 1;
+  const bool waits = !silent_;
+  statistics({}, [this, waits, done](const api::Statistics* statistics) {
+    if (!statistics) silent_ = true;
+    if (waits) done();
+  });
+  if (!waits) done();
+}
+
+std::string PfeLink::behind() const {
+  if (!socket_) return "is not running";
+  return answered_ < asked_ ? "does not answer" : "";
 }
 
 }  // namespace nezu::chassis

@@ -33,6 +33,9 @@ class PfeLink final : public ForwardingSink {
   std::function<void(const std::string&)> on_error;
 
   void send(const pfe::api::Request& request, int descriptor) override;
+  /// Waits for at most two seconds, and not at all for a plane that left the last one waiting.
+  void settle(std::function<void()> done) override;
+  std::string behind() const override;
 
   /// Null when the plane is away or does not answer within two seconds.
   using StatisticsSink = std::function<void(const pfe::api::Statistics*)>;
@@ -44,6 +47,7 @@ class PfeLink final : public ForwardingSink {
     Descriptor descriptor;
   };
 
+  void enqueue(const pfe::api::Request& request, int descriptor);
   void try_connect();
   void disconnect();
   void read();
@@ -65,6 +69,10 @@ class PfeLink final : public ForwardingSink {
   std::string incoming_;
   std::map<uint64_t, StatisticsSink> waiting_;
   uint64_t sequence_ = 0;
+  bool unasked_ = false;   ///< something was sent since the plane was last asked whether it has it
+  uint64_t asked_ = 0;     ///< by this request
+  uint64_t answered_ = 0;  ///< the last request that was; what was sent before it is taken
+  bool silent_ = false;    ///< one was not answered in time, and none has been since
 };
 
 }  // namespace nezu::chassis

@@ -123,7 +123,12 @@ void InterfacesService::apply(const configdb::Delta& delta, std::function<void()
   anchors_ = tunnel_anchors(delta.after());
   configured_ = true;
   reconcile();
-  done();
+  around_.forwarding.settle(std::move(done));
+}
+
+std::string InterfacesService::behind() const {
+  const std::string why = around_.forwarding.behind();
+  return why.empty() ? why : "wait for the forwarding plane, which " + why;
 }
 
 void InterfacesService::reconcile() {

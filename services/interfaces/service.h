@@ -43,6 +43,7 @@ class InterfacesService final : public configdb::Service {
   std::vector<std::string> claims() const override { return interfaces::claims(); }
   void check(const configdb::Delta& delta, std::function<void(configdb::Problems)> done) override;
   void apply(const configdb::Delta& delta, std::function<void()> done) override;
+  std::string behind() const override;
 
   /// For the log.
   std::function<void(const std::string&)> on_error;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -70,7 +71,10 @@ std::vector<std::string> difference(const std::set<std::string>& has,
 }
 
 Frr::Frr(const std::string& directory, const std::string& sockets)
-    : file_(directory + "/staticd.conf"), vty_(sockets + "/staticd.vty") {
+    : file_(directory + "/staticd.conf"),
+      zebra_socket_(sockets + "/zebra.vty"),
+      vty_(sockets + "/staticd.vty"),
+      zebra_(zebra_socket_) {
   retry_.setSingleShot(true);
   QObject::connect(&retry_, &QTimer::timeout, [this] { compare(); });
 }
@@ -99,7 +103,7 @@ bool Frr::write_file() const {
 }
 
 void Frr::compare() {
-  again_ = vty_.busy();
+  again_ = vty_.busy() || zebra_.busy();
   if (again_) return;
   retry_.stop();
   settled_ = false;
@@ -112,7 +116,7 @@ void Frr::compare() {
 
 void Frr::update(const std::string& running) {
   std::vector<std::string> commands = difference(route_lines(running), wanted_);
-  if (commands.empty()) return settle("");
+  if (commands.empty()) return ask_zebra();
   vty_.run(conversation(std::move(commands), one_by_one_),
            [this](const std::vector<Vty::Answer>& answers) { told(answers); });
 }
@@ -126,7 +130,15 @@ void Frr::told(const std::vector<Vty::Answer>& answers) {
     one_by_one_ = batch;
     return settle("staticd refuses: " + answer.text);
   }
-  settle("");
+  ask_zebra();
+}
+
+// staticd has what it was told, whether zebra, which alone tells the kernel, takes it or not.
+void Frr::ask_zebra() {
+  if (!std::filesystem::exists(zebra_socket_)) return settle("");
+  zebra_.run({"enable"}, [this](const std::vector<Vty::Answer>& answers) {
+    settle(answers.empty() ? "zebra does not answer" : "");
+  });
 }
 
 void Frr::settle(std::string trouble) {

@@ -33,10 +33,13 @@ class Frr {
   void compare();
   void update(const std::string& running);
   void told(const std::vector<Vty::Answer>& answers);
+  void ask_zebra();
   void settle(std::string trouble);
 
   std::string file_;
+  std::string zebra_socket_;
   Vty vty_;
+  Vty zebra_;
   QTimer retry_;
   std::set<std::string> wanted_;
   bool written_ = false;  ///< wanted_ is in the file

@@ -35,6 +35,7 @@ Routing::Routing(chassis::Chassis& chassis, chassis::Forwarding& forwarding,
       resolve_budget_(kResolvesATick) {
   forwarding_.hold();
   frr_.on_trouble = [this](const std::string& trouble) {
+    trouble_ = trouble;
     if (trouble.empty()) return chassis_.clear_alarm("routing");
     chassis_.raise_alarm("routing", false, "Static routes: " + trouble);
   };
@@ -53,6 +54,10 @@ void Routing::apply(const configdb::Delta& delta, std::function<void()> done) {
   configured_ = read(delta.after());
   static_routes_ = merged(configured_, inserted_);
   frr_.want(frr_lines(static_routes_, table_), std::move(done));
+}
+
+std::string Routing::behind() const {
+  return trouble_.empty() ? trouble_ : "has static routes waiting: " + trouble_;
 }
 
 void Routing::insert(StaticRoutes routes) {

@@ -39,6 +39,7 @@ class Routing final : public configdb::Service {
   std::vector<std::string> claims() const override { return {"routing-options"}; }
   void check(const configdb::Delta& delta, std::function<void(configdb::Problems)> done) override;
   void apply(const configdb::Delta& delta, std::function<void()> done) override;
+  std::string behind() const override;
 
   /// Routes of other daemons, all of them: those of before that are not named are withdrawn.
   void insert(StaticRoutes routes);
@@ -64,6 +65,7 @@ class Routing final : public configdb::Service {
   StaticRoutes inserted_;
   StaticRoutes static_routes_;  ///< both
   Frr frr_;
+  std::string trouble_;  ///< of FRR, since the last commit or before
   Links links_;
   Routes routes_;
   Neighbours neighbours_;

@@ -112,8 +112,19 @@ class PfeLinkTest : public testing::Test {
     return false;
   }
   bool synchronised() {
-    return until(
-        [&] { return !plane_->requests.empty() && plane_->requests.back().has_end_of_sync(); });
+    return until([&] {
+      auto& requests = plane_->requests;
+      const size_t count = requests.size();
+      if (count < 2 || !requests[count - 2].has_end_of_sync()) return false;
+      asked_ = requests.back().sequence();  // whether it has all that
+      requests.pop_back();
+      return true;
+    });
+  }
+  void answer(uint64_t sequence) {
+    api::Reply reply;
+    reply.mutable_response()->set_sequence(sequence);
+    plane_->reply(reply);
   }
 
   void set_port(uint32_t id, int descriptor) {
@@ -126,6 +137,7 @@ class PfeLinkTest : public testing::Test {
   int argc_ = 0;
   QCoreApplication application_{argc_, nullptr};
   std::string path_;
+  uint64_t asked_ = 0;
   std::optional<FakePlane> plane_;
   Forwarding forwarding_;
   PfeLink link_{path_, forwarding_};
@@ -204,6 +216,48 @@ TEST_F(PfeLinkTest, NobodyWaitsForAPlaneThatIsGone) {
   link_.statistics({}, count);
   plane_->drop();
   EXPECT_TRUE(until([&] { return unanswered == 2; }));
+}
+
+TEST_F(PfeLinkTest, ACommitWaitsForThePlaneOnceAndSaysThatItIsBehind) {
+  int settled = 0;
+  const auto count = [&] { ++settled; };
+  forwarding_.settle(count);
+  EXPECT_EQ(settled, 1);
+  EXPECT_EQ(forwarding_.behind(), "is not running");
+  connect();
+  ASSERT_TRUE(synchronised());
+  EXPECT_EQ(forwarding_.behind(), "does not answer");
+  answer(asked_);
+  ASSERT_TRUE(until([&] { return forwarding_.behind().empty(); }));
+  forwarding_.settle(count);  // of nothing
+  EXPECT_EQ(settled, 2);
+  set_port(1, 0);
+  plane_->requests.clear();
+  forwarding_.settle(count);
+  ASSERT_TRUE(until([&] { return plane_->requests.size() == 2; }));
+  EXPECT_EQ(settled, 2);
+  answer(plane_->requests[1].sequence());
+  ASSERT_TRUE(until([&] { return settled == 3; }));
+  EXPECT_EQ(forwarding_.behind(), "");
+  // One that has stopped is waited for once, not with every commit.
+  set_port(2, 0);
+  forwarding_.settle(count);
+  ASSERT_TRUE(until([&] { return settled == 4; }));
+  set_port(3, 0);
+  forwarding_.settle(count);
+  EXPECT_EQ(settled, 5);
+  EXPECT_EQ(forwarding_.behind(), "does not answer");
+  ASSERT_TRUE(until([&] { return plane_->requests.size() == 6; }));
+  answer(plane_->requests[3].sequence());
+  answer(plane_->requests[5].sequence());
+  ASSERT_TRUE(until([&] { return forwarding_.behind().empty(); }));
+  // While the state is held back nothing was promised.
+  forwarding_.hold();
+  set_port(4, 0);
+  forwarding_.settle(count);
+  EXPECT_EQ(settled, 6);
+  EXPECT_EQ(forwarding_.behind(), "");
+  forwarding_.release();
 }
 
 TEST_F(PfeLinkTest, RefusalsAreReported) {

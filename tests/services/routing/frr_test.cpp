@@ -106,6 +106,28 @@ struct FrrTest : ::testing::Test {
   Frr frr{directory.path().toStdString(), directory.path().toStdString()};
 };
 
+// staticd has its routes, and zebra does not take them.
+TEST_F(FrrTest, SaysThatZebraIsBehind) {
+  FakeStaticd staticd(directory.path());
+  QLocalServer zebra;
+  zebra.listen(directory.path() + "/zebra.vty");
+  bool well = false;
+  QObject::connect(&zebra, &QLocalServer::newConnection, [&] {
+    QLocalSocket* client = zebra.nextPendingConnection();
+    if (!well) return client->close();
+    client->write("\0\0\0\0", 4);
+  });
+  bool done = false;
+  frr.want({"ip route 3.0.0.0/8 st0.1 5"}, [&done] { done = true; });
+  EXPECT_TRUE(wait_until([&] { return done; }));
+  EXPECT_EQ(trouble, "zebra does not answer");
+  EXPECT_FALSE(frr.settled());
+  EXPECT_THAT(staticd.routes, ElementsAre("ip route 3.0.0.0/8 st0.1 5"));
+  well = true;
+  EXPECT_TRUE(wait_until([&] { return trouble.empty(); }));
+  EXPECT_TRUE(frr.settled());
+}
+
 TEST_F(FrrTest, TellsTheDifferenceOnly) {
   FakeStaticd staticd(directory.path());
   staticd.routes = {"ip route 1.0.0.0/8 st0.1 5", "ip route 2.0.0.0/8 st0.1 5"};

@@ -214,12 +214,17 @@ void expire_child(Step& step, std::uint32_t spi_in, std::string_view event) {
   if (!told) step.sa.tasks.push_back(deletion);
 }
 
+void expire_tunnel(Step& step, std::uint32_t tunnel, std::string_view event) {
+  std::vector<std::uint32_t> gone;
+  for (const ChildSa& child : step.sa.children)
+    if (child.tunnel == tunnel) gone.push_back(child.spi_in);
+  for (const std::uint32_t spi_in : gone) expire_child(step, spi_in, event);
+}
+
 std::string_view event_of(DeleteReason reason) {
   switch (reason) {
     case DeleteReason::kLifetime:
       return events::kHardExpired;
-    case DeleteReason::kCleared:
-      return events::kCleared;
     case DeleteReason::kReconfigured:
       return events::kReconfigured;
     case DeleteReason::kRedundant:

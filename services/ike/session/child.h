@@ -53,6 +53,8 @@ void delete_child(Step& step, ChildSa& child, DeleteReason reason);
 void disown_child(Step& step, std::uint32_t tunnel, std::uint32_t spi_in);
 /// Its time is over: out at once, with the event if there are words for it, and the peer is told.
 void expire_child(Step& step, std::uint32_t spi_in, std::string_view event);
+/// The same of all pairs of a tunnel.
+void expire_tunnel(Step& step, std::uint32_t tunnel, std::string_view event);
 std::string_view event_of(DeleteReason reason);
 
 }  // namespace nezu::ike

@@ -119,15 +119,33 @@ void settle_rekey(Step& step, std::uint32_t made_spi, std::uint32_t old_spi) {
   if (old) retire_child(step, *old);
 }
 
+// What the peer made of the same tunnel since our exchange began, for which there was none then.
+bool is_made_twice(const IkeSa& sa, const ChildSa& made) {
+  return std::any_of(sa.children.begin(), sa.children.end(), [&](const ChildSa& other) {
+    return other.tunnel == made.tunnel && !other.initiated && !is_closing(other) &&
+           other.local_selectors == made.local_selectors &&
+           other.remote_selectors == made.remote_selectors &&
+           made.lowest_nonce < other.lowest_nonce;
+  });
+}
+
+// Both sides made the first pair of a tunnel at once. RFC 7296 does not say which one goes then; as
+// with rekeys, that with the lowest nonce is closed by its initiator. A peer that knows no such
+// rule keeps its own, which is not rekeyed then.
+void settle_first(Step& step, ChildSa& made) {
+  const bool redundant = is_made_twice(step.sa, made);
+  install_child(step, made, !redundant);
+  if (redundant) return delete_child(step, made, DeleteReason::kRedundant);
+  report_success(step, made);
+}
+
 void finish_own(Step& step, const ChildExchange& exchange, ByteView shared_secret) {
   ChildSa& made = add_child(step, exchange, shared_secret, true);
   const std::uint32_t spi_in = made.spi_in;
-  if (exchange.rekeys != 0) {
+  if (exchange.rekeys != 0)
     settle_rekey(step, spi_in, exchange.rekeys);
-  } else {
-    install_child(step, made, true);
-    report_success(step, made);
-  }
+  else
+    settle_first(step, made);
   // The peer has it: what the configuration does not want any more is deleted, not forgotten.
   ChildSa* unwanted = child_by_inbound(step.sa, spi_in);
   if (unwanted && !is_current(step, exchange.tunnel, exchange.policy))

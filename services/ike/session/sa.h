@@ -65,7 +65,7 @@ struct EspKeys {
 };
 
 /// Why a pair is being deleted; the words are in events.h.
-enum class DeleteReason : std::uint8_t { kLifetime, kCleared, kReconfigured, kRedundant };
+enum class DeleteReason : std::uint8_t { kLifetime, kReconfigured, kRedundant };
 
 /// A pair of ESP SAs.
 struct ChildSa {

@@ -8,7 +8,7 @@
 namespace nezu::ike {
 namespace {
 // To be raised with every change of a field list below.
-constexpr std::uint32_t kVersion = 0x4e494b1c;
+constexpr std::uint32_t kVersion = 0x4e494b1d;
 constexpr std::uint32_t kMaxElements = 65536;
 
 // One field list serves both directions, so that what is written is what is read.

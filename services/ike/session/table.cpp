@@ -230,7 +230,10 @@ void SaTable::traffic_seen(std::uint64_t generation, Time last_in, Time last_out
 
 Output SaTable::delete_ike(std::uint32_t index, Time now) {
   Output out;
-  body_->run(index, now, out, session::delete_ike);
+  body_->run(index, now, out, [](Step& step) {
+    remove_children(step, events::kIkeDeleted);
+    session::delete_ike(step);
+  });
   body_->finish(out, now);
   return out;
 }
@@ -238,10 +241,8 @@ Output SaTable::delete_ike(std::uint32_t index, Time now) {
 Output SaTable::delete_tunnel(std::uint32_t tunnel, Time now) {
   Output out;
   for (const IkeSa* sa : body_->of_tunnel(tunnel))
-    body_->run(sa->index, now, out, [&](Step& step) {
-      for (ChildSa& child : step.sa.children)
-        if (child.tunnel == tunnel) delete_child(step, child, DeleteReason::kCleared);
-    });
+    body_->run(sa->index, now, out,
+               [&](Step& step) { expire_tunnel(step, tunnel, events::kCleared); });
   body_->finish(out, now);
   return out;
 }
@@ -251,12 +252,7 @@ Output SaTable::tunnel_is_dead(std::uint32_t tunnel, const std::string& why,
   Output out;
   for (const IkeSa* sa : body_->of_tunnel(tunnel)) {
     body_->journal.trouble(sa->gateway, tunnel, {now, why, look_at, 0, 1});
-    body_->run(sa->index, now, out, [&](Step& step) {
-      std::vector<std::uint32_t> dead;
-      for (const ChildSa& child : step.sa.children)
-        if (child.tunnel == tunnel) dead.push_back(child.spi_in);
-      for (const std::uint32_t spi_in : dead) expire_child(step, spi_in, {});
-    });
+    body_->run(sa->index, now, out, [&](Step& step) { expire_tunnel(step, tunnel, {}); });
   }
   body_->finish(out, now);
   return out;

@@ -61,10 +61,11 @@ class SaTable {
   /// When the pair last received and last sent, for dead peer detection; changes nothing else.
   void traffic_seen(std::uint64_t generation, Time last_in, Time last_out);
 
-  /// `clear security ike security-associations`: deletes the IKE SA and its children, with notice
-  /// to the peer. A tunnel that is to be up immediately comes back by itself.
+  /// `clear security ike security-associations`: the children are out at once, and the peer is told
+  /// that the IKE SA goes; nothing waits for its answer. A tunnel that is to be up immediately
+  /// comes back by itself.
   Output delete_ike(std::uint32_t index, Time now);
-  /// `clear security ipsec security-associations`.
+  /// `clear security ipsec security-associations`: its pairs are out at once, and the peer is told.
   Output delete_tunnel(std::uint32_t tunnel, Time now);
   /// The tunnel is of no use any more, `why` says it in words and `look_at` where to look: its
   /// pairs are out at once, and the peer is told.

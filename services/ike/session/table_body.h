@@ -114,6 +114,7 @@ struct SaTable::Body final : Others {
   void look_around(std::uint32_t index, Output& out, Time now);
   /// Both sides made an IKE SA at the same time: one of them goes.
   void drop_duplicate(std::uint32_t index, Output& out, Time now);
+  void replace(std::uint32_t loser, std::uint32_t heir, Output& out, Time now);
 
   // ---- table_reauth.cpp
   void reauthenticate(std::uint32_t index, Output& out, Time now);

@@ -100,6 +100,7 @@ void SaTable::Body::follow_reauthentication(std::uint32_t index, Output& out, Ti
     return;
   }
   sa.reauthenticates = 0;
+  const bool reauthenticated = sa.introduced;
   const auto carried = carried_by(*old);
   Time wait = kSecond;
   if (const Gateway* gateway = gateway_of(sa))
@@ -112,7 +113,8 @@ void SaTable::Body::follow_reauthentication(std::uint32_t index, Output& out, Ti
     step.sa.hard_at = now + wait;
     step.sa.probe_at = 0;
     for (ChildSa& child : step.sa.children) child.soft_at = 0;
-    report_gateway(step, "IKE SA reauthentication succeeds");
+    report_gateway(step, reauthenticated ? "IKE SA reauthentication succeeds"
+                                         : "The IKE SA that the peer made at the same time stays");
   });
 }
 

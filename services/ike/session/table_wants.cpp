@@ -199,10 +199,21 @@ void SaTable::Body::drop_duplicate(std::uint32_t index, Output& out, Time now) {
     if (other == &made || !takes_children(*other)) continue;
     if (made.reauthenticates == other->index) continue;
     if (made.created_at - other->created_at > kSameMoment) continue;
-    const IkeSa& loser = made.lowest_nonce < other->lowest_nonce ? made : *other;
+    const bool made_goes = made.lowest_nonce < other->lowest_nonce;
+    const IkeSa& loser = made_goes ? made : *other;
     if (!loser.initiator) return;
-    return run(loser.index, now, out, [](Step& step) { session::delete_ike(step); });
+    return replace(loser.index, made_goes ? other->index : made.index, out, now);
   }
+}
+
+// Each may have been begun for another tunnel: then the one that stays makes those of the other
+// first, as for a reauthentication.
+void SaTable::Body::replace(std::uint32_t loser, std::uint32_t heir, Output& out, Time now) {
+  IkeSa& stays = *find(heir);
+  if (stays.reauthenticates != 0 || only_on(*find(loser)).empty())
+    return run(loser, now, out, [](Step& step) { session::delete_ike(step); });
+  stays.reauthenticates = loser;
+  take_over(heir, out, now);
 }
 
 }  // namespace nezu::ike

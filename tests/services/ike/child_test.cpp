@@ -211,7 +211,7 @@ TEST(ChildRekey, ASlowSecretOfAnIkeSaThatEnds) {
   net.b.act(net.b.table->delete_ike(net.b.only_sa().index, net.now), net.now);
   net.b.hold_dh = false;
   net.b.work(net.now);
-  EXPECT_EQ(net.b.children().size(), 1u);
+  EXPECT_TRUE(net.b.children().empty());
   net.settle();
   EXPECT_TRUE(net.a.table->sas().empty() && net.b.table->sas().empty());
   EXPECT_TRUE(net.a.inbound.empty() && net.b.inbound.empty());
@@ -278,6 +278,18 @@ TEST(ChildDelete, TakesBothHalvesOnBothSides) {
   EXPECT_TRUE(net.a.has_event(std::string(events::kCleared)));
   EXPECT_TRUE(net.b.has_event(std::string(events::kDeletedByPeer)));
   EXPECT_EQ(net.a.only_sa().counters.children_deleted, 1u);
+}
+
+// Nobody waits for a peer that says nothing.
+TEST(ChildDelete, OfWhatIsClearedIsAtOnce) {
+  TwoPeers net;
+  net.establish();
+  net.a.act(net.a.table->delete_tunnel(kTunnel, net.now), net.now);
+  EXPECT_TRUE(net.a.children().empty());
+  EXPECT_TRUE(net.a.inbound.empty() && net.a.outbound.empty() && net.a.tunnel_sends.empty());
+  net.lose(net.a);
+  net.pass(2 * kSecond);
+  EXPECT_TRUE(net.b.children().empty()) << "it is told until it has heard it";
 }
 
 // RFC 7296 section 1.4.1: the answers to crossing DELETEs name nothing.
@@ -347,6 +359,34 @@ TEST(ChildCreate, WhatIsToWaitForTrafficNowIsNotBegunForWhatWas) {
     net.a.act(net.a.table->configure(config_of(a), net.now), net.now);
     net.pass(60 * kSecond);
     EXPECT_EQ(net.a.children().empty(), changed);
+  }
+}
+
+// Each asks before it has heard the other, and the messages pass each other in all ways. One pair
+// is enough, and no packet is lost over it.
+TEST(ChildCreate, BothSidesAtOnceLeaveOnePair) {
+  constexpr std::uint32_t kOther = kTunnel + 1;
+  for (unsigned shake = 0; shake < 32; ++shake) {
+    SCOPED_TRACE(shake);
+    TwoPeers net(with_tunnels(gateway_a(), 2), with_tunnels(gateway_b(), 2));
+    net.establish();
+    if (shake % 2) rekey(net, net.a), net.settle();  // other nonces
+    if (shake % 3) rekey(net, net.b), net.settle();
+    net.a.act(net.a.table->tunnel_wanted(kOther, net.now), net.now);
+    net.b.act(net.b.table->tunnel_wanted(kOther, net.now), net.now);
+    SentNow from_a(net.a, net.b, kOther), from_b(net.b, net.a, kOther);
+    for (unsigned ways = shake; net.a.has_mail() || net.b.has_mail(); ways /= 2) {
+      const bool to_a = net.b.has_mail() && (ways % 2 || !net.a.has_mail());
+      to_a ? net.to_a() : net.to_b();
+      (to_a ? from_b : from_a).one_arrived();
+      from_a.look();
+      from_b.look();
+    }
+    EXPECT_TRUE(net.agree(kOther));
+    EXPECT_EQ(net.a.only_sa().children.size(), 2u);
+    EXPECT_EQ(net.b.only_sa().children.size(), 2u);
+    net.pass(10 * kSecond);
+    EXPECT_TRUE(net.agree(kOther));
   }
 }
 

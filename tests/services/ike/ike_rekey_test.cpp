@@ -220,6 +220,33 @@ TEST(IkeDelete, TakesTheChildrenWithIt) {
   EXPECT_TRUE(net.a.store.empty() && net.b.store.empty());
 }
 
+// The tunnel is negotiated anew while the DELETE of the old IKE SA is on its way, and while
+// something else that has no answer is before it.
+TEST(IkeDelete, OfWhatIsClearedHoldsUpNothing) {
+  for (const bool busy : {false, true}) {
+    Gateway a = gateway_a();
+    a.children[0].establish = EstablishTunnels::kImmediately;
+    TwoPeers net(a);
+    net.settle();
+    ASSERT_TRUE(net.agree());
+    const std::uint32_t old = net.a.only_sa().index;
+    if (busy) net.a.act(net.a.table->rekey_tunnel(TwoPeers::kTunnel, net.now), net.now);
+    net.lose(net.a);
+    net.a.act(net.a.table->delete_ike(old, net.now), net.now);
+    EXPECT_TRUE(net.a.children().empty());
+    EXPECT_TRUE(net.a.inbound.empty() && net.a.outbound.empty());
+    if (!busy) net.take(net.a);  // the DELETE is lost
+    net.settle();
+    ASSERT_TRUE(net.agree()) << busy << ": without a turn of the clock";
+    EXPECT_NE(net.a.established().back()->index, old);
+    net.pass(10 * kSecond);
+    EXPECT_TRUE(net.agree()) << busy;
+    EXPECT_EQ(net.a.table->sas().size(), 1u) << busy;
+    EXPECT_EQ(net.b.table->sas().size(), 1u) << busy;
+    EXPECT_EQ(net.b.children().size(), 1u) << busy;
+  }
+}
+
 TEST(IkeDelete, BothSidesAtOnce) {
   TwoPeers net;
   net.establish();

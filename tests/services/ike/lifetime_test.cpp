@@ -141,6 +141,40 @@ TEST(Establish, FromBothSidesAtOnceLeavesOne) {
   EXPECT_TRUE(net.agree());
 }
 
+// Each end has traffic for another tunnel: of the two IKE SAs one goes, no tunnel does.
+TEST(Establish, FromBothSidesAtOnceForDifferentTunnels) {
+  for (const bool a_first : {false, true}) {
+    TwoPeers net(with_tunnels(gateway_a(), 2), with_tunnels(gateway_b(), 2));
+    if (a_first) net.a.table->configure(config_of(net.a.config), net.now);  // other nonces
+    net.a.act(net.a.table->tunnel_wanted(kTunnel, net.now), net.now);
+    net.b.act(net.b.table->tunnel_wanted(kTunnel + 1, net.now), net.now);
+    SentNow sent[] = {{net.a, net.b, kTunnel},
+                      {net.a, net.b, kTunnel + 1},
+                      {net.b, net.a, kTunnel},
+                      {net.b, net.a, kTunnel + 1}};
+    const auto settle = [&] {
+      for (bool to_b = a_first; net.a.has_mail() || net.b.has_mail(); to_b = !to_b) {
+        if (!(to_b ? net.a : net.b).has_mail()) continue;
+        to_b ? net.to_b() : net.to_a();
+        for (const int each : {0, 1}) sent[each + (to_b ? 0 : 2)].one_arrived();
+        for (SentNow& each : sent) each.look();
+      }
+    };
+    settle();
+    for (int i = 0; i < 100; ++i) {
+      net.now += kSecond / 10;
+      net.a.act(net.a.table->timeout(net.now), net.now);
+      net.b.act(net.b.table->timeout(net.now), net.now);
+      for (SentNow& each : sent) each.look();
+      settle();
+    }
+    for (const SentNow& each : sent) EXPECT_TRUE(each.was_up());
+    EXPECT_EQ(net.a.established().size(), 1u);
+    EXPECT_EQ(net.b.established().size(), 1u);
+    EXPECT_EQ(net.a.children().size(), 2u);
+  }
+}
+
 // What the peer began and does not go on with does not stay beside what is up.
 TEST(Establish, WhatThePeerAbandonedGoesSoon) {
   TwoPeers net;

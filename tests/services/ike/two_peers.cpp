@@ -260,4 +260,23 @@ void TwoPeers::pass(Time span, bool deliver_all) {
   return ::testing::AssertionSuccess();
 }
 
+// Once there was a pair, there is one.
+void SentNow::look() {
+  const ChildSa* sends = from_.sends_on(tunnel_);
+  EXPECT_TRUE(sends || !was_up_) << from_.name << " has no pair any more";
+  was_up_ = was_up_ || sends;
+  if (sends) on_the_way_.emplace_back(from_.wire.size(), sends->spi_out);
+  arrive();
+}
+
+void SentNow::one_arrived() {
+  for (auto& each : on_the_way_) --each.first;
+  arrive();
+}
+
+void SentNow::arrive() {
+  for (; !on_the_way_.empty() && on_the_way_.front().first == 0; on_the_way_.pop_front())
+    EXPECT_TRUE(to_.receives(on_the_way_.front().second)) << "from " << from_.name;
+}
+
 }  // namespace nezu::ike::test

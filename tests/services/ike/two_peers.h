@@ -107,4 +107,26 @@ struct TwoPeers {
   static constexpr std::uint32_t kTunnel = 500001;
 };
 
+/// Packets of a tunnel: what is sent now arrives behind the messages that are on the way already,
+/// and must be taken then.
+class SentNow {
+ public:
+  SentNow(Peer& from, Peer& to, std::uint32_t tunnel) : from_(from), to_(to), tunnel_(tunnel) {}
+
+  /// Sends one.
+  void look();
+  /// A message of the sender has come.
+  void one_arrived();
+  bool was_up() const { return was_up_; }
+
+ private:
+  void arrive();
+
+  Peer& from_;
+  Peer& to_;
+  std::uint32_t tunnel_;
+  bool was_up_ = false;
+  std::deque<std::pair<std::size_t, std::uint32_t>> on_the_way_;  // messages before it, SPI
+};
+
 }  // namespace nezu::ike::test

@@ -22,6 +22,12 @@ namespace {
 constexpr uint32_t kDoomed = 0x6e7a7500;  // group of links that are about to go
 constexpr size_t kGroup = 500;            // links; a request is answered within its two seconds
 constexpr int kAttempts = 3;              // of a dump during which something changes
+// Modes and states of a link, one octet each; the header that names them is at odds with
+// <net/if.h>.
+constexpr char kDefaultMode = 0;
+constexpr char kDormantMode = 1;
+constexpr char kDormant = 5;
+constexpr char kOperating = 6;
 
 uint32_t number(std::string_view octets) {
   uint32_t value = 0;
@@ -68,6 +74,8 @@ int Kernel::dump_once(std::map<std::string, Link, std::less<>>& links) {
         link.up = header.ifi_flags & IFF_UP;
         const std::string_view carrier = attribute(message, sizeof header, IFLA_CARRIER);
         link.carrier = !carrier.empty() && carrier[0] != 0;
+        const std::string_view mode = attribute(message, sizeof header, IFLA_LINKMODE);
+        link.dormant = !mode.empty() && mode[0] == kDormantMode;
         link.mtu = number(attribute(message, sizeof header, IFLA_MTU));
         link.mac = attribute(message, sizeof header, IFLA_ADDRESS);
         by_index[link.index] = &link;
@@ -162,6 +170,18 @@ void Kernel::set_carrier(int index, int descriptor, bool carrier) {
   ifinfomsg asked{};
   asked.ifi_index = index;
   netlink_.request(Message(RTM_GETLINK, NLM_F_ACK, asked));
+}
+
+// The mode says what a carrier is worth from now on, the state what it is worth now.
+void Kernel::set_dormant(int index, bool dormant) {
+  ifinfomsg header{};
+  header.ifi_index = index;
+  Message message(RTM_NEWLINK, NLM_F_ACK, header);
+  const char mode = dormant ? kDormantMode : kDefaultMode;
+  const char state = dormant ? kDormant : kOperating;
+  message.attribute(IFLA_LINKMODE, std::string_view(&mode, 1));
+  message.attribute(IFLA_OPERSTATE, std::string_view(&state, 1));
+  netlink_.request(std::move(message));
 }
 
 void Kernel::prepare() {

@@ -16,6 +16,7 @@ class Kernel {
     int index = 0;
     bool up = false;
     bool carrier = false;
+    bool dormant = false;  ///< carries packets, and is no way out for any route
     uint32_t mtu = 0;
     std::string mac;
     std::set<Address> addresses;
@@ -36,6 +37,9 @@ class Kernel {
   /// What follows from it (routes, notifications) has happened when this returns, where the kernel
   /// can be asked for that (since 6.8); on others within a second.
   void set_carrier(int index, int descriptor, bool carrier);
+  /// Of a device that has, or is to have, a carrier: it is not in operation (RFC 2863: dormant), so
+  /// that FRR uses no route by it, but takes what is sent by it all the same.
+  void set_dormant(int index, bool dormant);
   /// Once, before anything else: an address that goes takes no other with it.
   static void prepare();
   /// Turns the kernel's own IPv6 addresses off (they are ours to choose), and IPv6 itself where it

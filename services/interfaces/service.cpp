@@ -347,15 +347,23 @@ void InterfacesService::set_interface(const std::string& name, const Logical& lo
   const Kernel::Link there = found == links.end() ? Kernel::Link() : found->second;
   const auto known = statuses_.find(name);
   const bool up = logical.enabled && link_up(name, logical, there);
+  const bool dormant = !up && logical.enabled && is_monitored(name, logical);
   if (const auto device = descriptors_.find(entry.device); device != descriptors_.end())
-    if (there.index && there.carrier != up)
-      kernel_.set_carrier(there.index, device->second.get(), up);
+    if (there.index) set_link(there, device->second.get(), up, dormant);
   // After the carrier: a new device must not be seen up for a moment.
   if (there.index) set_kernel(entry, logical, there);
-  set_forwarding(entry, known == statuses_.end() ? nullptr : &known->second.logical, logical, up);
+  set_forwarding(entry, known == statuses_.end() ? nullptr : &known->second.logical, logical,
+                 up || dormant);
   Status& status = statuses_[name];
   status.logical = logical;
   status.up = up;
+}
+
+// Dormant before there is a carrier, and until it is worth something.
+void InterfacesService::set_link(const Kernel::Link& there, int descriptor, bool up, bool dormant) {
+  if (dormant && !there.dormant) kernel_.set_dormant(there.index, true);
+  if (there.carrier != (up || dormant)) kernel_.set_carrier(there.index, descriptor, up || dormant);
+  if (!dormant && there.dormant) kernel_.set_dormant(there.index, false);
 }
 
 void InterfacesService::set_kernel(const InterfaceName& entry, const Logical& logical,
@@ -393,7 +401,14 @@ bool InterfacesService::link_up(const std::string& name, const Logical& logical,
   if (!tunnels.empty()) return false;
   // After a restart the tunnels' daemon has not named it yet: the kernel still knows what it said
   // last. A device that was never up is new.
-  return !around_.tables.complete("tunnel") && there.up && there.carrier;
+  return !around_.tables.complete("tunnel") && there.up && there.carrier && !there.dormant;
+}
+
+bool InterfacesService::is_monitored(const std::string& name, const Logical& logical) const {
+  if (logical.kind != Kind::kTunnel) return false;
+  for (const channel::Row* row : around_.tables.rows_under("tunnel", name + ' '))
+    if (row->tunnel().monitored()) return true;
+  return false;
 }
 
 void InterfacesService::set_forwarding(const InterfaceName& entry, const Logical* before,

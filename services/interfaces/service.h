@@ -94,6 +94,9 @@ class InterfacesService final : public configdb::Service {
   void clear_loopback();
   void release_strangers();
   bool link_up(const std::string& name, const Logical& logical, const Kernel::Link& there) const;
+  /// Down, but asked through whether its far end is there again.
+  bool is_monitored(const std::string& name, const Logical& logical) const;
+  void set_link(const Kernel::Link& there, int descriptor, bool up, bool dormant);
   void publish_interfaces();
   void publish_anchors();
   void watch_anchor(const chassis::Anchor& anchor);

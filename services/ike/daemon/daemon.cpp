@@ -47,6 +47,15 @@ int between_looks(const std::vector<Gateway>& gateways, int most) {
   return each;
 }
 
+// The peer sends on the new pair as soon as it has our answer, and its packets may be here before a
+// busy plane has the SA.
+bool answers_rekey(const Output& output) {
+  return std::any_of(output.actions.begin(), output.actions.end(), [](const Action& action) {
+    const auto* install = std::get_if<InstallChild>(&action);
+    return install && install->inbound && !install->outbound;
+  });
+}
+
 }  // namespace
 
 Time Daemon::now() {
@@ -65,8 +74,12 @@ Daemon::Daemon(Options options)
                   [](const std::string& line) { fmt::print(stderr, "nezu-iked: {}\n", line); }),
       verifier_(vault_, revocation_,
                 [this](const ProofResult& result) { act(table_.complete(result, now())); }),
-      standing_(revocation_, table_,
-                [this](std::uint32_t index, const std::string& why) { revoked(index, why); }),
+      standing_(
+          revocation_, table_,
+          [this](std::uint32_t index, const std::string& why) { revoked(index, why); },
+          [this](std::uint32_t index, const Bytes& record) {
+            memory_.write({RecordKind::kChain, index}, record);
+          }),
       sockets_([this](ByteView bytes, const Path& path) { act(table_.handle(bytes, path, now())); },
                options_.port),
       plane_(options_.directory + "/pfe.sock",
@@ -93,7 +106,7 @@ Daemon::Daemon(Options options)
                [this](const channel::Table& change) { client_.publish(change); }),
       monitoring_(
           tunnels_, plane_, fill_random,
-          {[this](std::uint32_t tunnel) { log_tunnel(tunnel, events::kMonitorUp); },
+          {[this](std::uint32_t tunnel) { monitored_up(tunnel); },
            [this](std::uint32_t tunnel, const std::string& why) { monitored_down(tunnel, why); }}),
       trace_(options_.directory + "/log") {
   verifier_.on_proven(
@@ -126,9 +139,11 @@ void Daemon::configure(const configdb::Delta& delta) {
   if (!(ids_ == before)) memory_.write({RecordKind::kTunnelIds, 0}, ids_.serialise());
   const bool first = !std::exchange(configured_, true);
   if (first) restore();
+  if (first) restore_chains();
   act(table_.configure(settings_.protocol, now()));
-  tunnels_.configure(settings_.tunnels, pairs());
   monitoring_.configure(settings_);
+  restore_monitoring();
+  tunnels_.configure(settings_.tunnels, pairs());
   trim_events();
   trace();
   if (const int each = between_looks(settings_.protocol.gateways, kTrafficInterval))
@@ -175,6 +190,13 @@ void Daemon::restore() {
   act(output);
 }
 
+// Numbers of IKE SAs are given anew when none has come back: what belongs to none goes.
+void Daemon::restore_chains() {
+  for (const auto& [key, record] : memory_.all(RecordKind::kChain))
+    if (!standing_.restore(static_cast<std::uint32_t>(key), record))
+      memory_.write({RecordKind::kChain, key}, {});
+}
+
 std::vector<const ChildSa*> Daemon::pairs() const {
   std::vector<const ChildSa*> all;
   for (const auto& [_, sa] : table_.sas())
@@ -193,8 +215,13 @@ void Daemon::act(const Output& output) {
   for (const Action& action : output.actions)
     std::visit([this](const auto& each) { act(each); }, action);
   plane_.flush();
+  std::vector<Datagram> messages;
   for (const Datagram& datagram : output.messages)
-    if (!silent.contains(spi_of(datagram))) sockets_.send(datagram);
+    if (!silent.contains(spi_of(datagram))) messages.push_back(datagram);
+  const auto send = [this, leaving = std::move(messages)] {
+    for (const Datagram& datagram : leaving) sockets_.send(datagram);
+  };
+  answers_rekey(output) ? plane_.when_answered(send) : send();
   log_changes();
   arm(output.next_timeout);
 }
@@ -267,13 +294,38 @@ void Daemon::act(const GatewayEvent& event) {
 }
 
 // A tunnel through which nobody answers is no tunnel: its pair goes, and with it the interface and
-// its routes. One that is to be up immediately negotiates again.
+// its routes. One that is to be up immediately negotiates again, and stays down until somebody
+// answers through the new pair.
 void Daemon::monitored_down(std::uint32_t tunnel, const std::string& why) {
   log_tunnel(tunnel, events::kMonitorDown);
+  memory_.write({RecordKind::kSilent, tunnel}, Bytes{1});
+  tunnels_.monitored(tunnel, false);
   act(table_.tunnel_is_dead(tunnel, why,
                             "the far end of the tunnel: its address, its routes back, its filters; "
                             "vpn-monitor here",
                             now()));
+}
+
+void Daemon::monitored_up(std::uint32_t tunnel) {
+  log_tunnel(tunnel, events::kMonitorUp);
+  memory_.write({RecordKind::kSilent, tunnel}, {});
+  tunnels_.monitored(tunnel, true);
+  log_changes();
+}
+
+// Of tunnels that an earlier process has found silent; those without monitoring are no longer so.
+void Daemon::restore_monitoring() {
+  for (const auto& [key, _] : memory_.all(RecordKind::kSilent)) {
+    const auto tunnel = static_cast<std::uint32_t>(key);
+    const auto found = settings_.tunnels.find(tunnel);
+    if (found == settings_.tunnels.end() || !found->second.monitor) {
+      memory_.write({RecordKind::kSilent, tunnel}, {});
+      tunnels_.monitored(tunnel, true);
+      continue;
+    }
+    monitoring_.was_down(tunnel);
+    tunnels_.monitored(tunnel, false);
+  }
 }
 
 void Daemon::log_tunnel(std::uint32_t tunnel, std::string_view text) {

@@ -94,6 +94,7 @@ class Daemon {
 
   void configure(const configdb::Delta& delta);
   void restore();
+  void restore_chains();
   void start_plane();
   void act(const Output& output);
   std::set<std::uint64_t> keep(const std::vector<std::uint32_t>& changed);
@@ -111,6 +112,8 @@ class Daemon {
   void look_at_traffic();
   void traffic(const api::Statistics& statistics);
   void revoked(std::uint32_t index, const std::string& why);
+  void monitored_up(std::uint32_t tunnel);
+  void restore_monitoring();
   void monitored_down(std::uint32_t tunnel, const std::string& why);
   void log_tunnel(std::uint32_t tunnel, std::string_view text);
   void trim_events();

@@ -25,6 +25,8 @@ enum class RecordKind : std::uint32_t {
   kIkeSa = 1,      // key: IkeSa.index
   kTunnelIds = 2,  // key 0
   kEvents = 3,     // key: Tunnel.id
+  kSilent = 4,     // key: Tunnel.id, one octet: VPN monitoring has found nobody at its far end
+  kChain = 5,      // key: IkeSa.index, the certificates that proved its peer (chain_record.h)
 };
 
 class Memory {

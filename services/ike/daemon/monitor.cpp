@@ -20,6 +20,11 @@ void Monitor::configure(const std::map<std::uint32_t, Tunnel>& tunnels) {
   watched_ = std::move(next);
 }
 
+void Monitor::was_down(std::uint32_t tunnel) {
+  if (const auto found = watched_.find(tunnel); found != watched_.end())
+    found->second.state = State::kDown;
+}
+
 bool Monitor::needs_traffic() const {
   return std::any_of(watched_.begin(), watched_.end(),
                      [](const auto& each) { return each.second.settings.optimized; });
@@ -60,7 +65,8 @@ Monitor::Round Monitor::round(const std::map<std::uint32_t, Look>& looks) {
       watched.nonce = 0;
       if (std::exchange(watched.state, State::kUp) != State::kUp) round.up.push_back(id);
     }
-    if (sign != Sign::kNone) continue;
+    // Whose far end is known to be away has no traffic that would show it back.
+    if (sign == Sign::kHeard || (sign == Sign::kIdle && watched.state != State::kDown)) continue;
     if (watched.nonce != 0 && ++watched.misses >= watched.settings.threshold) {
       watched.state = State::kDown;
       watched.misses = 0;

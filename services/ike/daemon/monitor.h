@@ -43,6 +43,8 @@ class Monitor {
 
   /// What was known of tunnels that stay as they are is kept.
   void configure(const std::map<std::uint32_t, Tunnel>& tunnels);
+  /// What an earlier process knew.
+  void was_down(std::uint32_t tunnel);
   bool empty() const { return watched_.empty(); }
   /// Whether a round needs counters.
   bool needs_traffic() const;

@@ -24,6 +24,7 @@ class Monitoring {
   Monitoring(const Tunnels& tunnels, PfeClient& plane, Random random, Events events);
 
   void configure(const Settings& settings);
+  void was_down(std::uint32_t tunnel) { monitor_.was_down(tunnel); }
   Monitor::State state(std::uint32_t tunnel) const { return monitor_.state(tunnel); }
   std::uint32_t interval_seconds() const { return seconds_; }
   /// Why the last question could not be asked: "cannot ask 10.0.0.1 through st0.0: No such device";

@@ -10,6 +10,8 @@ PfeClient::PfeClient(const std::string& path, Events events)
                    [this] { fail_all(); }}) {
   leave_.setSingleShot(true);
   leave_.callOnTimeout([this] { remove_left(); });
+  wait_.setSingleShot(true);
+  wait_.callOnTimeout([this] { run_waiting(); });
 }
 
 void PfeClient::start() {
@@ -95,6 +97,27 @@ void PfeClient::remove_left() {
   leave_.start(std::chrono::ceil<std::chrono::milliseconds>(leaving_.front().due - now));
 }
 
+void PfeClient::when_answered(std::function<void()> then) {
+  if (unanswered_.empty()) return then();
+  waiting_.push_back(
+      {unanswered_.rbegin()->first, std::chrono::steady_clock::now() + kPatience, std::move(then)});
+  if (!wait_.isActive()) wait_.start(kPatience);
+}
+
+void PfeClient::run_waiting() {
+  const auto now = std::chrono::steady_clock::now();
+  const auto is_due = [&](const Waiting& each) {
+    return unanswered_.empty() || each.sequence < unanswered_.begin()->first || each.until <= now;
+  };
+  while (!waiting_.empty() && is_due(waiting_.front())) {
+    const auto then = std::move(waiting_.front().then);
+    waiting_.pop_front();
+    then();
+  }
+  if (waiting_.empty()) return wait_.stop();
+  wait_.start(std::chrono::ceil<std::chrono::milliseconds>(waiting_.front().until - now));
+}
+
 void PfeClient::set(const api::Tunnel& tunnel) {
   std::string serialised = tunnel.SerializeAsString();
   std::string& mine = tunnels_[tunnel.id()];
@@ -154,6 +177,7 @@ void PfeClient::answered(const api::Response& response) {
   if (asked && !response.error().empty() && events_.refused)
     events_.refused(asked.mapped(), response.error());
   finish(response.sequence(), response.error().empty() ? &response.statistics() : nullptr);
+  if (!waiting_.empty()) run_waiting();
 }
 
 void PfeClient::finish(std::uint64_t sequence, const api::Statistics* statistics) {
@@ -167,6 +191,7 @@ void PfeClient::fail_all() {
   unanswered_.clear();
   auto queries = std::exchange(queries_, {});
   for (auto& [_, query] : queries) query.done(nullptr);
+  run_waiting();
 }
 
 }  // namespace nezu::ike

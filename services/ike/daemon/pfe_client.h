@@ -36,8 +36,10 @@ class PfeClient {
   bool connected() const { return link_.is_up(); }
   /// The plane's threads; 0: it has not said yet.
   unsigned workers() const { return workers_; }
-  /// Writes out what is queued: before a message leaves that lets the peer use a new SA.
-  void flush() { link_.flush(); }
+  void flush() { link_.flush(); }  ///< writes out what is queued
+  /// When the plane has said of all SAs and tunnels sent so far that it has them: before a message
+  /// leaves that lets the peer use a new SA. A plane that is away or slow is not waited for.
+  void when_answered(std::function<void()> then);
 
   void add(const api::SecurityAssociation& sa);  ///< nothing is sent if it is there already
   void remove(const api::SecurityAssociation& sa);
@@ -59,12 +61,18 @@ class PfeClient {
     StatisticsSink done;
     std::unique_ptr<QTimer> deadline;
   };
+  struct Waiting {
+    std::uint64_t sequence = 0;  // the last one that has to be answered
+    std::chrono::steady_clock::time_point until;
+    std::function<void()> then;
+  };
   struct Leaving {
     std::chrono::steady_clock::time_point due;
     api::SecurityAssociation sa;
   };
   static constexpr int kQueryTimeout = 2000;  ///< ms
   static constexpr std::chrono::milliseconds kLinger{1000};
+  static constexpr std::chrono::milliseconds kPatience{500};
 
   static SaKey key_of(const api::SecurityAssociation& sa);
   void connected_to_plane();
@@ -76,6 +84,7 @@ class PfeClient {
   void finish(std::uint64_t sequence, const api::Statistics* statistics);
   void fail_all();
   void remove_left();
+  void run_waiting();
 
   Events events_;
   // Serialised, which takes a fifth of the room.
@@ -83,6 +92,8 @@ class PfeClient {
   std::map<std::uint32_t, std::string> tunnels_;
   std::deque<Leaving> leaving_;  // in the order in which they go
   QTimer leave_;
+  std::deque<Waiting> waiting_;  // in the order in which they came
+  QTimer wait_;
   std::map<std::uint64_t, Query> queries_;
   std::map<std::uint64_t, std::uint32_t> unanswered_;  // sequence → tunnel, of this connection
   std::uint64_t next_sequence_ = 1;

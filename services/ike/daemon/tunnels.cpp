@@ -134,6 +134,7 @@ void Tunnels::configure(const std::map<std::uint32_t, Tunnel>& tunnels,
     active_.erase(id);
     spare_.erase(id);
     refused_.erase(id);
+    silent_.erase(id);
   }
   configured_ = tunnels;
   on_.clear();
@@ -157,7 +158,8 @@ Tunnels::Rows Tunnels::routes_of(const Tunnel& tunnel) const {
   Rows rows;
   const auto active = active_.find(tunnel.id);
   const bool waits = tunnel.establish == EstablishTunnels::kOnTraffic;
-  if (tunnel.selector.empty() || (active == active_.end() && !waits)) return rows;
+  if (tunnel.selector.empty() || (active == active_.end() && !waits) || is_silent(tunnel.id))
+    return rows;
   for (const TrafficSelector& remote :
        active == active_.end() ? tunnel.remote_terms : active->second.remote) {
     const std::string prefix = covering_prefix(remote);
@@ -313,6 +315,7 @@ void Tunnels::update(const Tunnel& tunnel, channel::Table& change) {
   row.mutable_tunnel()->set_interface(tunnel.interface);
   row.mutable_tunnel()->set_vpn(tunnel.vpn);
   row.mutable_tunnel()->set_up(is_up(tunnel.id));
+  row.mutable_tunnel()->set_monitored(is_silent(tunnel.id) && active_.contains(tunnel.id));
   row.mutable_tunnel()->set_id(tunnel.id);
   row.mutable_tunnel()->set_gateway(tunnel.gateway);
   const std::string text = row.SerializeAsString();
@@ -358,6 +361,14 @@ void Tunnels::install(const ChildSa& child, bool inbound, bool outbound) {
   if (!outbound || tunnel == configured_.end()) return;
   update(tunnel->second);
   publish_routes(tunnel->second);
+}
+
+void Tunnels::monitored(std::uint32_t tunnel, bool is_there) {
+  const bool changes = is_there ? silent_.erase(tunnel) > 0 : silent_.insert(tunnel).second;
+  const auto found = configured_.find(tunnel);
+  if (!changes || found == configured_.end()) return;
+  update(found->second);
+  publish_routes(found->second);
 }
 
 void Tunnels::refused(std::uint32_t tunnel) {
@@ -408,8 +419,14 @@ bool Tunnels::is_up(std::uint32_t tunnel) const {
   const auto configured = configured_.find(tunnel);
   const bool waits = configured != configured_.end() &&
                      configured->second.establish == EstablishTunnels::kOnTraffic;
-  return (waits || active_.contains(tunnel)) && !refused_.contains(tunnel) &&
+  return (waits || active_.contains(tunnel)) && !refused_.contains(tunnel) && !is_silent(tunnel) &&
          place != places_.end() && place->second.anchor.online;
+}
+
+bool Tunnels::is_silent(std::uint32_t tunnel) const {
+  const auto configured = configured_.find(tunnel);
+  return silent_.contains(tunnel) && configured != configured_.end() &&
+         configured->second.monitor && configured->second.establish != EstablishTunnels::kOnTraffic;
 }
 
 const Anchor* Tunnels::anchor(std::uint32_t tunnel) const {

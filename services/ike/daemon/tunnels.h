@@ -42,6 +42,9 @@ class Tunnels {
   bool complete() const;
 
   void install(const ChildSa& child, bool inbound, bool outbound);
+  /// VPN monitoring has found nobody at the far end, or somebody: until then the tunnel is not up,
+  /// whatever pairs it has, but for one that traffic is to bring up.
+  void monitored(std::uint32_t tunnel, bool is_there);
   /// The plane did not take a tunnel or an SA of it: it is down until another pair is installed.
   void refused(std::uint32_t tunnel);
   /// The plane is new and takes another look.
@@ -53,6 +56,7 @@ class Tunnels {
   const std::map<std::uint32_t, Tunnel>& configured() const { return configured_; }
   bool is_up(std::uint32_t tunnel) const;
   bool has_pair(std::uint32_t tunnel) const { return active_.contains(tunnel); }
+  bool is_silent(std::uint32_t tunnel) const;  ///< not up for that reason
   bool is_refused(std::uint32_t tunnel) const { return refused_.contains(tunnel); }
   const Anchor* anchor(std::uint32_t tunnel) const;
 
@@ -92,6 +96,7 @@ class Tunnels {
   std::map<std::uint32_t, Active> active_;
   std::map<std::uint32_t, Active> spare_;  // narrower than the active one
   std::set<std::uint32_t> refused_;
+  std::set<std::uint32_t> silent_;                                  // nobody answers at the far end
   std::unordered_map<std::string, std::vector<std::uint32_t>> on_;  // by interface and by anchor
   std::set<std::uint32_t> stale_;  // what is on them changed since the last refresh
   std::map<std::uint32_t, std::string> published_;  // rows by tunnel

@@ -2,16 +2,27 @@
 
 #include <algorithm>
 
+#include "services/ike/pki/chain_record.h"
+
 namespace nezu::ike {
 
-Standing::Standing(Revocation& revocation, const SaTable& table, Revoked revoked)
-    : revocation_(revocation), table_(table), revoked_(std::move(revoked)) {
+Standing::Standing(Revocation& revocation, const SaTable& table, Revoked revoked, Keep keep)
+    : revocation_(revocation), table_(table), revoked_(std::move(revoked)), keep_(std::move(keep)) {
   timer_.callOnTimeout([this] { look(); });
   revocation_.on_list([this] { all_are_due(); });
 }
 
+bool Standing::restore(std::uint32_t sa, ByteView record) {
+  auto chain = chain_of(record);
+  if (!chain || !table_.sas().contains(sa)) return false;
+  peers_[sa] = {std::make_shared<const ChainVerdict>(std::move(*chain)), 0, ++turns_};
+  if (!timer_.isActive()) timer_.start(kLook);
+  return true;
+}
+
 void Standing::proven(std::uint32_t sa, const ChainVerdict& chain) {
   if (chain.links.empty()) return;
+  keep_(sa, record_of(chain));
   peers_[sa] = {std::make_shared<const ChainVerdict>(chain), std::time(nullptr) + kEach, ++turns_};
   if (!timer_.isActive()) timer_.start(kLook);
 }
@@ -24,12 +35,18 @@ void Standing::changed(const std::vector<std::uint32_t>& sas) {
     const auto sa = table_.sas().find(index);
     if (sa == table_.sas().end() || sa->second.successor == 0) continue;
     const auto [heir, is_new] = peers_.try_emplace(sa->second.successor, peer->second);
-    if (is_new) heir->second.is_asked = false;
+    if (!is_new) continue;
+    heir->second.is_asked = false;
+    keep_(heir->first, record_of(*heir->second.chain));
   }
 }
 
 void Standing::look() {
-  std::erase_if(peers_, [&](const auto& each) { return !table_.sas().contains(each.first); });
+  std::erase_if(peers_, [&](const auto& each) {
+    const bool gone = !table_.sas().contains(each.first);
+    if (gone) keep_(each.first, {});
+    return gone;
+  });
   if (peers_.empty()) return timer_.stop();
   const std::time_t now = std::time(nullptr);
   for (const std::uint32_t sa : whose_turn(now)) {
@@ -72,7 +89,10 @@ void Standing::answered(std::uint32_t sa, const std::shared_ptr<const ChainVerdi
   std::vector<std::uint32_t> revoked;
   for (const auto& [each, peer] : peers_)
     if (peer.chain == chain) revoked.push_back(each);
-  for (const std::uint32_t each : revoked) peers_.erase(each);
+  for (const std::uint32_t each : revoked) {
+    peers_.erase(each);
+    keep_(each, {});
+  }
   for (const std::uint32_t each : revoked) revoked_(each, error);
 }
 

@@ -18,13 +18,19 @@ namespace nezu::ike {
 /// Each is looked after once a minute, and as soon as a new list is there; that also loads lists
 /// whose time is over. So many at once, the one whose last turn is the longest ago first: slow
 /// servers make all wait alike. Only who is revoked is told of: where nobody can say it the SA
-/// stands until its end. What was proven to another process is known again with the next
-/// authentication.
+/// stands until its end.
 class Standing {
  public:
   using Revoked = std::function<void(std::uint32_t sa, const std::string& why)>;
 
-  Standing(Revocation& revocation, const SaTable& table, Revoked revoked);
+  /// To be kept for the next process under the IKE SA's index; empty: no longer.
+  using Keep = std::function<void(std::uint32_t sa, const Bytes& record)>;
+
+  Standing(Revocation& revocation, const SaTable& table, Revoked revoked, Keep keep);
+
+  /// What an earlier process kept; false: it is none, or of an IKE SA that is gone. Asked about at
+  /// once, for nobody has since then.
+  bool restore(std::uint32_t sa, ByteView record);
 
   /// An IKE SA's peer has proven itself by that chain.
   void proven(std::uint32_t sa, const ChainVerdict& chain);
@@ -56,6 +62,7 @@ class Standing {
   Revocation& revocation_;
   const SaTable& table_;
   Revoked revoked_;
+  Keep keep_;
   std::map<std::uint32_t, Peer> peers_;  // by IKE SA
   std::size_t asked_ = 0;
   std::uint64_t turns_ = 0;

@@ -41,6 +41,7 @@ class Search {
   bool plane();
   bool external_interface();
   bool pair();
+  void monitoring();
   void reachability();
   void progress();
   void trouble();
@@ -52,6 +53,7 @@ class Search {
   const Daemon& daemon_;
   const Tunnel& tunnel_;
   Why why_;
+  bool is_trying_ = false;
 };
 
 bool Search::anchor() {
@@ -126,22 +128,28 @@ bool Search::pair() {
       const bool sends = child.tunnel == tunnel_.id && child.outbound_at != 0 &&
                          child.state != ChildSa::State::kDeleting && sa->phase != Phase::kDeleting;
       if (!sends) continue;
-      why_.up = true;
+      why_.up = !daemon_.tunnels().is_silent(tunnel_.id);
       why_.look_at.clear();
       trouble();
-      if (const std::string unsent = daemon_.monitoring().problem(tunnel_.id); !unsent.empty())
-        fact("VPN monitoring " + unsent);
-      else if (daemon_.monitoring().state(tunnel_.id) == Monitor::State::kDown && tunnel_.monitor)
-        fact("VPN monitoring: " + to_string(tunnel_.monitor->destination) +
-             " did not answer on the pair before, and has not answered on this one");
-      why_.facts.insert(why_.facts.begin(),
-                        "Up for " + seconds_text(Daemon::now() - child.created_at) + " on " +
-                            std::string(facts(child.suite.encryption).name) + ", IKE SA " +
-                            std::to_string(sa->index) + " as " +
-                            (sa->initiator ? "initiator" : "responder"));
+      monitoring();
+      why_.facts.insert(
+          why_.facts.begin(),
+          (why_.up ? "Up for " : "Has a pair, but is not up: negotiated ") +
+              seconds_text(Daemon::now() - child.created_at) + (why_.up ? " on " : " ago, ") +
+              std::string(facts(child.suite.encryption).name) + ", IKE SA " +
+              std::to_string(sa->index) + " as " + (sa->initiator ? "initiator" : "responder"));
       return true;
     }
   return false;
+}
+
+void Search::monitoring() {
+  const std::string unsent = daemon_.monitoring().problem(tunnel_.id);
+  if (!unsent.empty()) return fact("VPN monitoring " + unsent);
+  if (daemon_.monitoring().state(tunnel_.id) != Monitor::State::kDown || !tunnel_.monitor) return;
+  fact("VPN monitoring: " + to_string(tunnel_.monitor->destination) +
+       " did not answer on the pair before, and has not answered on this one" +
+       (why_.up ? "" : "; the tunnel is up when it does"));
 }
 
 void Search::reachability() {
@@ -160,11 +168,12 @@ void Search::progress() {
     const std::string times = std::to_string(sent) + (sent == 1 ? " time" : " times");
     const std::string peer = to_string(sa.path.remote);
     if (sa.phase == Phase::kDeleting && sent > 0) {
-      fact("The old IKE SA is being deleted, the DELETE was sent " + times + " to " + peer +
+      fact("The old IKE SA is gone, the DELETE was sent " + times + " to " + peer +
            ", no answer yet");
       if (sent > 1) look_at("whether the peer runs and answers a ping");
     }
     if (!is_half_open(sa.phase)) continue;
+    is_trying_ = is_trying_ || sa.initiator;
     if (sa.phase == Phase::kInitSent && sa.last_error.empty()) {
       fact("IKE_SA_INIT was sent " + times + " to " + peer + ", no answer yet");
       if (sent > 1)
@@ -227,7 +236,7 @@ void Search::strangers() {
 
 void Search::next_attempt() {
   const auto at = daemon_.table().next_attempt(tunnel_.id);
-  if (at && *at - Daemon::now() >= kSecond)
+  if (at && !is_trying_ && *at - Daemon::now() >= kSecond)
     fact("Next attempt in " + seconds_text(*at - Daemon::now()));
 }
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <QTimer>
 #include <csignal>
 #include <cstdlib>
 
@@ -119,13 +120,12 @@ void FakePlane::received(const pfe::api::Request& request) {
     sas.erase({int(request.remove().sa().direction()), request.remove().sa().spi()});
   if (request.has_remove() && request.remove().has_tunnel())
     tunnels.erase(request.remove().tunnel().id());
-  pfe::api::Reply reply;
-  if (request.has_tunnel() && !refusal.empty()) {
-    reply.mutable_response()->set_sequence(request.sequence());
-    reply.mutable_response()->set_error(refusal);
-    socket_->send(reply);
-  }
+  if (request.has_sa() && slow > 0)
+    QTimer::singleShot(slow, &server_, [this, request] { answer(request); });
+  else if (request.has_sa() || request.has_tunnel())
+    answer(request);
   if (!request.has_get_statistics()) return;
+  pfe::api::Reply reply;
   reply.mutable_response()->set_sequence(request.sequence());
   for (const auto& [id, _] : tunnels) {
     auto& tunnel = *reply.mutable_response()->mutable_statistics()->add_tunnel();
@@ -144,6 +144,15 @@ void FakePlane::received(const pfe::api::Request& request) {
     if (sends && sa.direction() == pfe::api::SecurityAssociation::OUTBOUND) counted.set_packets(10);
   }
   socket_->send(reply);
+}
+
+void FakePlane::answer(const pfe::api::Request& request) {
+  if (!socket_) return;
+  pfe::api::Reply reply;
+  reply.mutable_response()->set_sequence(request.sequence());
+  if (request.has_tunnel()) reply.mutable_response()->set_error(refusal);
+  socket_->send(reply);
+  if (request.has_sa()) answered.insert(request.sa().spi());
 }
 
 void FakePlane::send(const pfe::api::Event& event) {

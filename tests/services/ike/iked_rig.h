@@ -46,8 +46,10 @@ class FakePlane {
   int syncs = 0;     // EndOfSync seen
   int sas_sent = 0;  // messages with an SA
   int cleared = 0;
-  bool sends = false;   ///< says that its outbound SAs have just sent
-  std::string refusal;  ///< not empty: the error that tunnels are answered with
+  int slow = 0;                 ///< ms until it says that it has an SA
+  std::set<uint32_t> answered;  ///< SPIs of which it has said so
+  bool sends = false;           ///< says that its outbound SAs have just sent
+  std::string refusal;          ///< not empty: the error that tunnels are answered with
   void send(const pfe::api::Event& event);
 
   const pfe::api::SecurityAssociation* inbound() const;   ///< the youngest, if any
@@ -56,6 +58,7 @@ class FakePlane {
  private:
   void accept();
   void received(const pfe::api::Request& request);
+  void answer(const pfe::api::Request& request);
 
   QLocalServer server_;
   std::unique_ptr<state::FramedSocket> socket_;

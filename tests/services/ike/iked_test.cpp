@@ -359,6 +359,20 @@ TEST_F(Iked, RekeysWhenSomebodyAsks) {
   }
 }
 
+// Who begins sends on the new pair as soon as it has the answer.
+TEST_F(Iked, ARekeyIsAnsweredWhenThePlaneHasThePair) {
+  start();
+  ASSERT_TRUE(both_up());
+  const uint64_t old = left_->plane.outbound()->generation();
+  right_->plane.slow = 50;
+  left_->show("request-security-ike-rekey");
+  ASSERT_TRUE(run_until(
+      [&] { return left_->plane.outbound() && left_->plane.outbound()->generation() != old; },
+      20'000));
+  EXPECT_TRUE(right_->plane.answered.contains(left_->plane.outbound()->spi()));
+  EXPECT_TRUE(run_until([&] { return agree(); }, 20'000));
+}
+
 TEST_F(Iked, DeadPeerIsNoticed) {
   start({"set security ike gateway ike_gw dead-peer-detection always-send interval 2 threshold 1"});
   ASSERT_TRUE(both_up());
@@ -368,7 +382,7 @@ TEST_F(Iked, DeadPeerIsNoticed) {
   EXPECT_TRUE(both_up());
 }
 
-// What was cleared holds up its successor until the peer has said so.
+// What was cleared is gone, and its successor negotiated, whether the peer has said so or not.
 TEST_F(Iked, SaysThatADeleteHasNoAnswer) {
   start();
   ASSERT_TRUE(both_up());

@@ -110,6 +110,27 @@ TEST_F(MonitorTest, OptimizedAsksOnlyWhileWeSendAndHearNothing) {
   EXPECT_EQ(round(true, TunnelTraffic{90, 82}).down.size(), 1u);
 }
 
+// What is down carries nothing, and would never be asked about.
+TEST_F(MonitorTest, OptimizedAsksThroughWhatIsDownThoughNobodySends) {
+  for (const bool before : {false, true}) {
+    monitor_.configure({});
+    watch(true, 1);
+    if (before) {
+      monitor_.was_down(kTunnel);
+    } else {
+      round(true, TunnelTraffic{10, 10});
+      ASSERT_EQ(round(true, TunnelTraffic{10, 11}).down.size(), 1u);
+    }
+    round(false, TunnelTraffic{10, 11});
+    ASSERT_EQ(round(true, TunnelTraffic{10, 11}).probes.size(), 1u) << before;
+    EXPECT_EQ(round(true, TunnelTraffic{10, 12}).down.size(), 1u) << before;
+    const auto again = round(true, TunnelTraffic{10, 12});
+    ASSERT_EQ(again.probes.size(), 1u) << before;
+    EXPECT_TRUE(monitor_.answered(again.probes[0])) << before;
+    EXPECT_TRUE(round(true, TunnelTraffic{11, 13}).probes.empty()) << before;
+  }
+}
+
 // What we send is asked about at once, though the answer to the last question has come in since.
 TEST_F(MonitorTest, AnAnswerToOurQuestionIsNoTraffic) {
   watch(true, 2);

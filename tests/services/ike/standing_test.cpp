@@ -34,7 +34,9 @@ struct StandingPeers : testing::Test {
   SaTable table{[](std::span<std::uint8_t> bytes) { std::ranges::fill(bytes, 1); }};
   std::vector<std::uint32_t> revoked;
   Standing standing{revocation, table,
-                    [this](std::uint32_t sa, const std::string&) { revoked.push_back(sa); }};
+                    [this](std::uint32_t sa, const std::string&) { revoked.push_back(sa); },
+                    [this](std::uint32_t sa, const Bytes& record) { kept[sa] = record; }};
+  std::map<std::uint32_t, Bytes> kept;
   std::atomic<bool> answers = true;
   std::atomic<bool> slow = false;
   AuthorityServer server{[this](const std::string&, const Bytes& body) {
@@ -178,6 +180,30 @@ TEST_F(StandingPeers, StandOnWhatTheyProvedLast) {
   EXPECT_THAT(revoked, IsEmpty());
 }
 
+// The process that comes after knows them, and does not wait a minute to ask.
+TEST_F(StandingPeers, OutliveTheProcess) {
+  stand(3, 1, 2);
+  standing.proven(1, issue());
+  standing.changed({1});
+  standing.proven(3, issue());
+  ASSERT_THAT(kept, SizeIs(3));
+  root.revoke(made[0]);
+  revocation.forget("");
+  Standing next{revocation, table,
+                [this](std::uint32_t sa, const std::string&) { revoked.push_back(sa); },
+                [this](std::uint32_t sa, const Bytes& record) { kept[sa] = record; }};
+  for (const auto& [sa, record] : std::map(kept)) EXPECT_TRUE(next.restore(sa, record)) << sa;
+  EXPECT_FALSE(next.restore(7, kept[3])) << "there is no such IKE SA";
+  for (std::size_t cut = 0; cut < kept[3].size(); ++cut)
+    ASSERT_FALSE(next.restore(3, ByteView(kept[3]).first(cut))) << cut;
+  next.look();
+  EXPECT_EQ(next.asked(), 3u);
+  EXPECT_TRUE(run_until([&] { return next.asked() == 0; }, 20'000));
+  EXPECT_THAT(revoked, UnorderedElementsAre(1u, 2u));
+  EXPECT_TRUE(kept[1].empty() && kept[2].empty());
+  EXPECT_FALSE(kept[3].empty());
+}
+
 TEST_F(StandingPeers, AreForgottenWithTheirSas) {
   stand(1);
   standing.proven(1, issue());
@@ -185,6 +211,7 @@ TEST_F(StandingPeers, AreForgottenWithTheirSas) {
   EXPECT_EQ(standing.size(), 2u);
   standing.look();
   EXPECT_EQ(standing.size(), 1u);
+  EXPECT_TRUE(kept[7].empty() && !kept[1].empty());
 }
 
 }  // namespace

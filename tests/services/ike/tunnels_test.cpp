@@ -126,6 +126,40 @@ TEST_F(TunnelsTest, FollowsItsInterfaceAndItsAnchor) {
   EXPECT_TRUE(tunnels_.is_up(kTunnel));
 }
 
+// Its pair is there to be asked through, and nothing else: whoever is to bring it up by traffic
+// takes the traffic.
+TEST_F(TunnelsTest, WhoseFarEndIsSilentIsUpWhenItAnswers) {
+  auto tunnels = configured();
+  Tunnel& tunnel = tunnels[kTunnel];
+  tunnel.establish = EstablishTunnels::kImmediately;
+  tunnel.monitor = VpnMonitor{};
+  tunnels_.configure(tunnels, {});
+  install(pair(1, all_));
+  ASSERT_TRUE(tunnels_.is_up(kTunnel));
+  tunnels_.monitored(kTunnel, false);
+  remove(pair(1, all_));
+  EXPECT_FALSE(published_.back().row(0).tunnel().monitored()) << "there is nothing to ask through";
+  install(pair(2, all_));
+  EXPECT_FALSE(tunnels_.is_up(kTunnel));
+  EXPECT_EQ(sends_on(), 2u);
+  EXPECT_FALSE(published_.back().row(0).tunnel().up());
+  EXPECT_TRUE(published_.back().row(0).tunnel().monitored());
+  tunnels_.monitored(kTunnel, true);
+  EXPECT_TRUE(tunnels_.is_up(kTunnel));
+  EXPECT_TRUE(published_.back().row(0).tunnel().up());
+  EXPECT_FALSE(published_.back().row(0).tunnel().monitored());
+  tunnels_.monitored(kTunnel, false);
+  tunnel.establish = EstablishTunnels::kOnTraffic;
+  tunnels_.configure(tunnels, {});
+  EXPECT_TRUE(tunnels_.is_up(kTunnel)) << "waits for traffic";
+  tunnel.establish = EstablishTunnels::kImmediately;
+  tunnel.monitor.reset();
+  ChildSa there = pair(2, all_);
+  there.outbound_at = 1;
+  tunnels_.configure(tunnels, {&there});
+  EXPECT_TRUE(tunnels_.is_up(kTunnel)) << "nobody asks any more";
+}
+
 // The next process finds pairs and nothing else; a commit finds them in place.
 TEST_F(TunnelsTest, ANarrowerPairWaitsAfterARestartToo) {
   ChildSa wide = pair(1, all_), narrow = pair(2, some_);

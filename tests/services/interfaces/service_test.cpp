@@ -194,23 +194,63 @@ int operating(int index) {
   return state;
 }
 
-// A second time too: by itself the kernel looks at carriers once a second.
-TEST_F(ServiceTest, ACarrierHasItsEffectAtOnce) {
-  chassis::Descriptor tun(::open("/dev/net/tun", O_RDWR | O_CLOEXEC));
+// IF_OPER_…; the header that has them is at odds with <net/if.h>.
+constexpr int kDown = 2;
+constexpr int kDormant = 5;
+constexpr int kUp = 6;
+
+/// st0.9, up.
+chassis::Descriptor tunnel_device(int& index) {
+  chassis::Descriptor tun(::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK));
   ifreq request{};
   std::snprintf(request.ifr_name, IFNAMSIZ, "st0.9");
   request.ifr_flags = IFF_TUN | IFF_NO_PI;
-  ASSERT_EQ(::ioctl(tun.get(), TUNSETIFF, &request), 0);
-  ASSERT_EQ(std::system("ip link set st0.9 up"), 0);
-  const int index = static_cast<int>(::if_nametoindex("st0.9"));
-  constexpr int kDown = 2,
-                kUp = 6;  // IF_OPER_…; the header that has them is at odds with <net/if.h>
+  EXPECT_EQ(::ioctl(tun.get(), TUNSETIFF, &request), 0);
+  EXPECT_EQ(std::system("ip link set st0.9 up"), 0);
+  index = static_cast<int>(::if_nametoindex("st0.9"));
+  return tun;
+}
+
+// A second time too: by itself the kernel looks at carriers once a second.
+TEST_F(ServiceTest, ACarrierHasItsEffectAtOnce) {
+  int index = 0;
+  const chassis::Descriptor tun = tunnel_device(index);
   Kernel kernel;
   for (int i = 0; i < 3; ++i) {
     kernel.set_carrier(index, tun.get(), false);
     EXPECT_EQ(operating(index), kDown);
     kernel.set_carrier(index, tun.get(), true);
     EXPECT_EQ(operating(index), kUp);
+  }
+}
+
+// Of a tunnel whose far end is asked for: what is sent by it goes, and to everybody else it is
+// down.
+TEST_F(ServiceTest, ADormantDeviceTakesPackets) {
+  int index = 0;
+  const chassis::Descriptor tun = tunnel_device(index);
+  ASSERT_EQ(std::system("ip addr add 10.9.0.1/24 dev st0.9"), 0);
+  Kernel kernel;
+  kernel.set_carrier(index, tun.get(), false);
+  for (int i = 0; i < 2; ++i) {
+    kernel.set_dormant(index, true);
+    kernel.set_carrier(index, tun.get(), true);
+    EXPECT_EQ(operating(index), kDormant);
+    std::map<std::string, Kernel::Link, std::less<>> links;
+    ASSERT_EQ(kernel.dump(links), 0);
+    EXPECT_TRUE(links["st0.9"].dormant && links["st0.9"].carrier);
+    char packet[1500];
+    while (::read(tun.get(), packet, sizeof packet) > 0)
+      ;
+    EXPECT_EQ(std::system("bash -c 'echo > /dev/udp/10.9.0.2/9'"), 0);
+    ssize_t length = 0;
+    while ((length = ::read(tun.get(), packet, sizeof packet)) > 0 && packet[0] != 0x45)
+      ;
+    EXPECT_GT(length, 0);
+    kernel.set_dormant(index, false);
+    EXPECT_EQ(operating(index), kUp);
+    kernel.set_carrier(index, tun.get(), false);
+    EXPECT_EQ(operating(index), kDown);
   }
 }
 

@@ -197,6 +197,9 @@ std::string outcome_of(const Exchange& exchange) {
   // After a COOKIE or another group the request is made anew.
   if (!answer || (request && answer < request)) {
     if (!exchange.ours) return "not answered";
+    // A last word: nobody waits for an answer to it.
+    if (const auto refusal = request ? error_of(request) : std::nullopt)
+      return "told the peer: " + std::string(name_of(refusal->type));
     const std::uint32_t times = request ? request->times : 0;
     return "no answer to " + std::to_string(times) + (times == 1 ? " request" : " requests");
   }
@@ -205,7 +208,7 @@ std::string outcome_of(const Exchange& exchange) {
     return std::string(partly ? "IKE SA made, tunnel refused by " : "refused by ") +
            (answer->sent ? "this end: " : "the peer: ") + std::string(name_of(error->type));
   }
-  return "done";
+  return exchange.ours && !exchange.why.empty() ? "answered, refused by this end" : "done";
 }
 
 }  // namespace nezu::ike

@@ -32,6 +32,14 @@ void answer(Step& step, const std::vector<std::uint32_t>& paired) {
   send_response(step, ExchangeType::kInformational, chain);
 }
 
+// Who answered us has found out that we are not who it expects.
+void peer_refused_us(Step& step) {
+  report_gateway(step,
+                 "IKE SA is refused by the peer: " + std::string(events::kAuthenticationFailed));
+  notes::auth_refused(step, NotifyType::kAuthenticationFailed);
+  die(step);
+}
+
 void peer_deleted_ike(Step& step) {
   if (step.sa.successor_answered) {
     step.sa.successor_answered = false;
@@ -79,7 +87,8 @@ void on_request(Step& step, const Payloads& payloads) {
   auth::take_lifetime(step, payloads);
   if (deletes_ike(payloads) || unauthentic) {
     answer(step, {});
-    return peer_deleted_ike(step);
+    const bool stands = step.sa.successor == 0 && !step.sa.successor_answered;
+    return unauthentic && stands ? peer_refused_us(step) : peer_deleted_ike(step);
   }
   std::vector<std::uint32_t> paired;
   for (const Delete& each : payloads.deletes) delete_named(step, each, paired);

@@ -224,6 +224,10 @@ TEST_P(WrongIdentity, IsRefusedInWordsByTheInitiator) {
   EXPECT_THAT(trouble(net.a), HasSubstr("The peer 16.1.1.1 " + std::string(GetParam().words)));
   EXPECT_TRUE(net.a.children().empty());
   EXPECT_TRUE(net.b.children().empty()) << "it is told";
+  EXPECT_THAT(trouble(net.b), HasSubstr("The peer refused our authentication"));
+  EXPECT_EQ(outcome_of(last(net.a)), "told the peer: AUTHENTICATION_FAILED");
+  const auto all = exchanges(net.a);
+  EXPECT_EQ(outcome_of(*all.at(all.size() - 2)), "answered, refused by this end");
 }
 
 TEST_P(WrongIdentity, TheRightOneIsTaken) {

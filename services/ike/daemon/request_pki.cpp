@@ -263,15 +263,15 @@ void export_local_certificate(Daemon& daemon, const mgmt::Input& input, const Re
 void enroll_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
   if (!has_profile(daemon, argument(input, "ca-profile"), reply)) return;
   reply->fail(
-      "enrollment by SCEP and CMPv2 is not supported: request security pki "
+      "enrollment by SCEP, CMPv2 and ACME is not supported: request security pki "
       "generate-certificate-request, have it signed, request security pki local-certificate load");
 }
 
 void re_enroll_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
   if (!own_certificate(daemon, input, reply)) return;
   reply->fail(
-      "enrollment by SCEP and CMPv2 is not supported: a new certificate of the same key takes the "
-      "old one's place, request security pki local-certificate load");
+      "enrollment by SCEP, CMPv2 and ACME is not supported: a new certificate of the same key "
+      "takes the old one's place, request security pki local-certificate load");
 }
 
 void enroll_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
@@ -281,7 +281,7 @@ void enroll_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply
       "the fingerprint");
 }
 
-void load_profile_group(Daemon&, const mgmt::Input&, const Reply& reply) {
+void refuse_profile_group(Daemon&, const mgmt::Input&, const Reply& reply) {
   reply->fail(
       "profiles are not made by loading: each authority needs a ca-profile, into which request "
       "security pki ca-certificate load loads it; trusted-ca-group takes several together");
@@ -346,10 +346,12 @@ void clear(Daemon& daemon, const mgmt::Input& input, const Reply& reply, std::st
 }  // namespace
 
 void clear_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  if (input.contains("system-generated")) return reply->finish();  // there is none
   clear(daemon, input, reply, "certificate-id", {Shelf::kCertificates, Shelf::kKeys});
 }
 
 void clear_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  if (input.contains("ca-profile-group")) return refuse_profile_group(daemon, input, reply);
   clear(daemon, input, reply, "ca-profile", {Shelf::kAuthorities, Shelf::kLists});
 }
 

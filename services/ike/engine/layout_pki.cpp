@@ -135,6 +135,8 @@ const std::vector<std::string>& pki_rpc_names() {
       "request-security-local-certificate-re-enroll",
       "request-security-ca-certificate-enroll",
       "request-security-pki-ca-profile-group-load",
+      "request-security-pki-ca-profile-group-status",
+      "request-default-trusted-ca-certs",
       "load-pki-ca-certificate",
       "verify-pki-ca-certificate",
       "load-pki-crl",

@@ -152,6 +152,7 @@ void write_list(mgmt::Reply& out, const std::string& profile, const Crl& crl, bo
 }  // namespace
 
 void show_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  if (input.contains("system-generated")) return reply->finish();  // there is none
   const bool detail = input.contains("detail");
   show_all(daemon.vault().certificates(), input, "certificate-id", "pki-local-certificate", reply,
            [&](const std::string& name, const Certificate& certificate) {
@@ -163,6 +164,7 @@ void show_local_certificate(Daemon& daemon, const mgmt::Input& input, const Repl
 }
 
 void show_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply) {
+  if (input.contains("ca-profile-group")) return refuse_profile_group(daemon, input, reply);
   const bool detail = input.contains("detail");
   show_all(daemon.vault().authorities(), input, "ca-profile", "pki-ca-certificate", reply,
            [&](const std::string& name, const Certificate& certificate) {

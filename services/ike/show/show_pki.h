@@ -16,7 +16,8 @@ void export_local_certificate(Daemon& daemon, const mgmt::Input& input, const Re
 void enroll_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void re_enroll_local_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void enroll_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
-void load_profile_group(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
+/// Groups of profiles, which nothing makes here, in all that is said of them.
+void refuse_profile_group(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void load_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void verify_ca_certificate(Daemon& daemon, const mgmt::Input& input, const Reply& reply);
 void load_crl(Daemon& daemon, const mgmt::Input& input, const Reply& reply);

@@ -261,8 +261,8 @@ TEST_F(Pki, KeysLeaveTheRouterEncryptedOnly) {
 TEST_F(Pki, WhatIsNotThereSaysSo) {
   EXPECT_THAT(ask("request-security-local-certificate-enroll",
                   {{"certificate-id", "own"}, {"ca-profile", "root"}, {"scep", ""}}),
-              HasSubstr("enrollment by SCEP and CMPv2 is not supported: request security pki "
-                        "generate-certificate-request"));
+              HasSubstr("enrollment by SCEP, CMPv2 and ACME is not supported: request security "
+                        "pki generate-certificate-request"));
   EXPECT_THAT(ask("request-security-local-certificate-enroll",
                   {{"certificate-id", "own"}, {"ca-profile", "nobody"}}),
               HasSubstr("ca-profile nobody is not configured"));
@@ -278,6 +278,15 @@ TEST_F(Pki, WhatIsNotThereSaysSo) {
   EXPECT_THAT(ask("request-security-pki-ca-profile-group-load",
                   {{"ca-group-name", "many"}, {"filename", "/tmp/many.pem"}}),
               HasSubstr("each authority needs a ca-profile"));
+  for (const char* group :
+       {"request-security-pki-ca-profile-group-status", "request-default-trusted-ca-certs",
+        "get-pki-ca-certificate", "clear-pki-ca-certificate"})
+    EXPECT_THAT(ask(group, {{"ca-group-name", "many"}, {"ca-profile-group", "many"}}),
+                HasSubstr("each authority needs a ca-profile"))
+        << group;
+  EXPECT_EQ(ask("get-pki-local-certificate", {{"system-generated", ""}}), "");
+  EXPECT_EQ(ask("clear-pki-local-certificate", {{"system-generated", ""}}), "");
+  EXPECT_THAT(ask("get-pki-local-certificate", {}), HasSubstr("own"));
 }
 
 TEST_F(Pki, CertificatesThatAreNotForIkeAreNamed) {

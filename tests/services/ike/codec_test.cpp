@@ -1,6 +1,7 @@
 // The message codec: what it builds it reads, and what is malformed it refuses.
 #include <gtest/gtest.h>
 
+#include "services/ike/crypto/cipher.h"
 #include "services/ike/message/message.h"
 #include "services/ike/message/wire.h"
 #include "services/ike/session/nat.h"
@@ -266,6 +267,21 @@ TEST(Sk, OpensWhatItSealedAndNothingElse) {
   }
 }
 
+// Sealed as the keys ask for it: `before` stands between the header and SK.
+Bytes sealed_by_hand(std::uint8_t first, const Bytes& before, const Bytes& inside,
+                     const Bytes& key) {
+  const Bytes iv(8, 9);
+  const std::size_t body = iv.size() + inside.size() + 16;
+  Bytes out = Writer().u64(1).u64(0).u8(first).u8(0x20).u8(37).u8(8).u32(5).done();
+  append(out, Writer().u32(std::uint32_t(kHeaderSize + before.size() + 4 + body)).done());
+  append(out, before);
+  append(out, Writer().u8(41).u8(0).u16(std::uint16_t(4 + body)).done());
+  const Bytes sealed = aead_seal(Encryption::kAesGcm128, key, iv, out, inside);
+  append(out, iv);
+  append(out, sealed);
+  return out;
+}
+
 TEST(Sk, PaddingLongerThanTheBodyIsRefused) {
   const Bytes key(20, 7);
   const SkKeys keys{Encryption::kAesGcm128, Integrity::kNone, key, {}};
@@ -277,6 +293,23 @@ TEST(Sk, PaddingLongerThanTheBodyIsRefused) {
   ASSERT_TRUE(opened);
   EXPECT_EQ(opened->plain.size(), 3u);
   EXPECT_FALSE(open(seal(header, 41, {}, keys, Bytes(8), {0x0003, 0x0002}), keys));  // 3 of 2
+  EXPECT_TRUE(open(sealed_by_hand(46, {}, {0, 0, 2}, key), keys)) << "all of it is padding";
+  for (const Bytes& inside : {Bytes{0, 0, 3}, Bytes{1}, Bytes{0, 255}, Bytes{}})
+    EXPECT_FALSE(open(sealed_by_hand(46, {}, inside, key), keys)) << inside.size();
+}
+
+// Neither what is known nor what is not, once or as often as it goes.
+TEST(Sk, StandsAlone) {
+  const Bytes key(20, 7);
+  const SkKeys keys{Encryption::kAesGcm128, Integrity::kNone, key, {}};
+  ASSERT_TRUE(open(sealed_by_hand(46, {}, {0}, key), keys));
+  for (const std::uint8_t type : {43, 41, 200})
+    for (const std::size_t count : {1, 20, 100}) {
+      Bytes before;
+      for (std::size_t left = count; left > 0; --left)
+        append(before, generic(left > 1 ? type : 46, 0, 4, 0));
+      EXPECT_FALSE(open(sealed_by_hand(type, before, {0}, key), keys)) << int(type) << ' ' << count;
+    }
 }
 
 // RFC 7296 section 2.23: one of several hashes that fits is enough, and who sends none says
@@ -303,6 +336,27 @@ TEST(NatDetection, WrongMissingAndSeveralHashes) {
   EXPECT_TRUE(found({wrong, wrong}));
   EXPECT_TRUE(found({{}}));
   EXPECT_TRUE(found({Bytes(19, 1), Bytes(21, 1)}));
+}
+
+// Every octet of every message of a handshake bent once: never a crash, never a pair that does not
+// fit.
+TEST(Bent, EveryOctetOfAHandshake) {
+  for (int message = 0; message < 4; ++message)
+    for (std::size_t at = 0;; at += 3) {
+      TwoPeers net;
+      net.a.act(net.a.table->tunnel_wanted(TwoPeers::kTunnel, net.now), net.now);
+      for (int i = 0; i < message; ++i) i % 2 == 0 ? net.to_b() : net.to_a();
+      Peer& from = message % 2 == 0 ? net.a : net.b;
+      Peer& to = message % 2 == 0 ? net.b : net.a;
+      Datagram bent = net.take(from);
+      if (at >= bent.bytes.size()) break;
+      bent.bytes[at] ^= 0x21;
+      net.deliver(to, bent);
+      net.settle();
+      // What the other side never heard of may stand alone; a pair that both have fits.
+      const bool both = !net.a.children().empty() && !net.b.children().empty();
+      EXPECT_TRUE(!both || net.agree()) << message << " " << at;
+    }
 }
 
 }  // namespace

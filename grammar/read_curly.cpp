@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "grammar/lexer.h"
 #include "grammar/reader.h"
@@ -138,7 +139,8 @@ class CurlyReader {
     frames_.pop_back();
     const bool contents = frame.has_contents || is_kept_empty(frame);
     frames_.back().has_contents |= contents;
-    if (contents) return take_notes(frame.notes);
+    if (contents && frame.prefix.empty()) return take_notes(frame.notes);
+    if (contents) return;
     ReadProblem problem;
     problem.path = frames_.back().level;
     problem.statement = frame.head;
@@ -152,14 +154,15 @@ class CurlyReader {
   }
 
   void take_head(bool opens) {
-    const Tags tags = tags_of(tokens_);
+    Tags tags = tags_of(tokens_);
+    if (!frames_.back().prefix.empty()) share_notes(tags);
     words_ = frames_.back().prefix;
     for (const auto& token : tokens_)
       if (token.kind != TokenKind::kTag) words_.push_back(word_of(token));
     words_.pop_back();  // the `{` or `;`
     const auto reach = opens ? Reach::kLevel : tags.remove ? Reach::kAny : Reach::kSet;
     auto found = resolve(root_, frames_.back().level, words_, reach);
-    if (found.problem && opens && opens_list(*found.problem)) return;
+    if (found.problem && opens && opens_list(*found.problem, tags)) return;
     if (found.problem) return refuse(*found.problem, opens);
     if (tags.remove) return remove(found.paths, opens);
     frames_.back().has_contents |= !opens;
@@ -170,14 +173,29 @@ class CurlyReader {
   }
 
   // `name-server { 10.0.0.1; 10.0.0.2; }`: the entries come one by one.
-  bool opens_list(const LineProblem& problem) {
+  bool opens_list(const LineProblem& problem, const Tags& tags) {
     if (problem.kind != LineProblem::Kind::kMissing || !frames_.back().prefix.empty()) return false;
     const auto list = resolve(root_, frames_.back().level, words_, Reach::kAny);
     if (list.problem || list.paths.front().back().statement->kind != Kind::kList) return false;
+    if (tags.remove) return remove(list.paths, true), true;
+    if (tags.replace) edits_.edit(Verb::kReplace, list.paths.front(), "");
     auto level = frames_.back().level;
     auto prefix = words_;
-    frames_.push_back({std::move(level), std::move(prefix), statement_text(), {}, false});
+    Notes shared{{}, tags, comment_};
+    frames_.push_back(
+        {std::move(level), std::move(prefix), statement_text(), std::move(shared), false});
     return true;
+  }
+
+  // What stands before the list's name is said of each entry; the comment of the first.
+  void share_notes(Tags& tags) {
+    Notes& shared = frames_.back().notes;
+    tags.inactive |= shared.tags.inactive && !tags.active;
+    tags.active |= shared.tags.active && !tags.inactive;
+    tags.protect |= shared.tags.protect && !tags.unprotect;
+    tags.unprotect |= shared.tags.unprotect && !tags.protect;
+    const std::string comment = std::exchange(shared.comment, {});
+    if (comment_.empty()) comment_ = comment;
   }
 
   void remove(const std::vector<Path>& paths, bool opens) {

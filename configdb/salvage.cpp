@@ -55,8 +55,22 @@ void remove_all(const std::string& path) {
   unlink((path + "-shm").c_str());
 }
 
+// Of the last call. What the machine could not do says nothing of what is stored; that no more can
+// be read because of damage is what a salvage expects.
+Error refusal(sqlite3* db) {
+  switch (sqlite3_errcode(db) & 0xff) {
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_FULL:
+    case SQLITE_NOMEM:
+      return std::string("cannot read a copy of it: ") + sqlite3_errmsg(db);
+    default:
+      return std::nullopt;
+  }
+}
+
 // From one end until the rows cannot be read; the other end has its own chance.
-void read_rows(sqlite3* db, const char* order, std::map<uint64_t, Row>& rows) {
+Error read_rows(sqlite3* db, const char* order, std::map<uint64_t, Row>& rows) {
   const std::string sql =
       "SELECT number, time, user, via, comment, whole, content, checksum FROM revision "
       "ORDER BY number " +
@@ -70,25 +84,26 @@ void read_rows(sqlite3* db, const char* order, std::map<uint64_t, Row>& rows) {
     if (checksum(row.revision, row.whole, row.content) == read.number(7))
       rows.emplace(row.revision.number, std::move(row));
   }
+  return refusal(db);
 }
 
-void read_items(sqlite3* db, std::vector<Item>& items) {
+Error read_items(sqlite3* db, std::vector<Item>& items) {
   Statement read(db, "SELECT name, content, checksum FROM item");
   while (read.row()) {
     const std::string name = read.text(0);
     if (checksum(name, read.bytes(1)) == read.number(2)) items.push_back({name, read.text(1)});
   }
+  return refusal(db);
 }
 
-Found read_copy(const std::string& copy, const char* vfs) {
-  Found found;
+Error read_copy(const std::string& copy, const char* vfs, Found& found) {
   Handle handle;
-  if (handle.open(copy, vfs)) return found;
+  if (handle.open(copy, vfs)) return refusal(handle.get());
   sqlite::exec(handle.get(), "PRAGMA locking_mode=EXCLUSIVE");
-  read_rows(handle.get(), "ASC", found.rows);
-  read_rows(handle.get(), "DESC", found.rows);
-  read_items(handle.get(), found.items);
-  return found;
+  Error error = read_rows(handle.get(), "ASC", found.rows);
+  if (!error) error = read_rows(handle.get(), "DESC", found.rows);
+  if (!error) error = read_items(handle.get(), found.items);
+  return error;
 }
 
 // The first hundred bytes say the same in every database of ours but for counters; with them
@@ -132,8 +147,8 @@ Error read_damaged(const std::string& path, const char* vfs, Found& found) {
     if (there == Presence::kUnknown) error = system_error("cannot read " + copy);
     if (there != Presence::kYes) break;
     if (mended) mend_header(copy);
-    found = read_copy(copy, vfs);
-    if (!found.rows.empty()) break;
+    found = {};
+    if ((error = read_copy(copy, vfs, found)) || !found.rows.empty()) break;
   }
   remove_all(copy);
   return error;

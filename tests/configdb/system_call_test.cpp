@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <new>
 
 #include "numbered.h"
@@ -50,13 +52,19 @@ struct Fault {
   int error = 0;
   bool stays = false;
   bool kills = false;
+  int slot = -1;        ///< of this kind of calls alone; -1: of all
+  int until = INT_MAX;  ///< if it stays: before this call
   int calls = 0;
   bool hit = false;
 } fault;
 
-bool fails() {
+constexpr int kMemory = 100;
+
+bool fails(int slot) {
+  if (fault.slot >= 0 && fault.slot != slot) return false;
   ++fault.calls;
   if (!fault.at || (fault.stays ? fault.calls < fault.at : fault.calls != fault.at)) return false;
+  if (fault.calls >= fault.until) return false;
   if (fault.kills) kill(getpid(), SIGKILL);
   fault.hit = true;
   errno = fault.error;
@@ -68,13 +76,15 @@ template <int kSlot, class Result, class... Arguments>
 struct Before {
   static inline Result (*original)(Arguments...) = nullptr;
   static Result call(Arguments... arguments) {
-    return fails() ? static_cast<Result>(-1) : original(arguments...);
+    return fails(kSlot) ? static_cast<Result>(-1) : original(arguments...);
   }
   static void install(sqlite3_vfs* vfs, const char* name) {
     original = reinterpret_cast<Result (*)(Arguments...)>(vfs->xGetSystemCall(vfs, name));
     if (original) vfs->xSetSystemCall(vfs, name, reinterpret_cast<sqlite3_syscall_ptr>(call));
   }
 };
+
+constexpr int kRead = 5;
 
 void install() {
   static bool done = false;
@@ -85,7 +95,7 @@ void install() {
   Before<2, int, const char*, void*>::install(vfs, "stat");
   Before<3, int, int, void*>::install(vfs, "fstat");
   Before<4, int, int, off_t>::install(vfs, "ftruncate");
-  Before<5, ssize_t, int, void*, size_t, off64_t>::install(vfs, "pread64");
+  Before<kRead, ssize_t, int, void*, size_t, off64_t>::install(vfs, "pread64");
   Before<6, ssize_t, int, const void*, size_t, off64_t>::install(vfs, "pwrite64");
   Before<7, int, const char*>::install(vfs, "unlink");
   Before<8, int, const char*, int*>::install(vfs, "openDirectory");
@@ -161,10 +171,10 @@ TEST_F(SystemCalls, MayFailOneByOne) {
 sqlite3_mem_methods memory;
 
 void* refused_or_allocated(int size) {
-  return fails() ? nullptr : memory.xMalloc(size);
+  return fails(kMemory) ? nullptr : memory.xMalloc(size);
 }
 void* refused_or_moved(void* old, int size) {
-  return fails() ? nullptr : memory.xRealloc(old, size);
+  return fails(kMemory) ? nullptr : memory.xRealloc(old, size);
 }
 
 bool replace_memory() {
@@ -258,6 +268,30 @@ int in_a_child(int (*work)(const std::string&), const std::string& file) {
   waitpid(child, &status, 0);
   EXPECT_EQ(status, 0);
   return failed;
+}
+
+// A disk that cannot be read for a moment has no fewer revisions for that.
+TEST_F(SystemCalls, WhatASalvageCannotReadIsNotTakenForAbsent) {
+  prepare();
+  std::ifstream in(file(), std::ios::binary);
+  std::string damaged(std::istreambuf_iterator<char>(in), {});
+  damaged.at(20) ^= 0x55;  // of the header
+  int refused = 0;
+  bool hit = true;
+  for (int at = 1; hit && at < 1000; at += 2) {
+    fs::remove_all(directory_);
+    fs::create_directory(directory_);
+    std::ofstream(file(), std::ios::binary) << damaged;
+    fault = {.at = at, .error = EIO, .stays = true, .slot = kRead, .until = at + 3};
+    refused += !Database::open_or_salvage(file(), sample::schema()).database;
+    hit = fault.hit;
+    fault = {};
+    const auto opened = Database::open_or_salvage(file(), sample::schema());
+    ASSERT_TRUE(opened.database) << "from read " << at << ": " << opened.error;
+    ASSERT_EQ(opened.database->revision(), 3u) << "from read " << at;
+  }
+  EXPECT_FALSE(hit);
+  EXPECT_GT(refused, 3);
 }
 
 TEST_F(SystemCalls, MemoryMayBeRefusedOnceByOnce) {

@@ -180,25 +180,35 @@ bool PfeLink::take_messages() {
 void PfeLink::take(const api::Reply& reply) {
   if (reply.has_event()) return forwarding_.deliver(reply.event());
   const api::Response& response = reply.response();
-  if (!response.error().empty() && on_error) on_error(response.error());
   answered_ = std::max(answered_, response.sequence());
   silent_ = false;
-  answer(response.sequence(), response.error().empty() ? &response.statistics() : nullptr);
+  // Whoever waits for a refusal tells it.
+  if (answer(response.sequence(), &response)) return;
+  if (!response.error().empty() && on_error) on_error(response.error());
 }
 
-void PfeLink::answer(uint64_t sequence, const api::Statistics* statistics) {
+// Whether somebody waited for it.
+bool PfeLink::answer(uint64_t sequence, const api::Response* response) {
   const auto found = waiting_.find(sequence);
-  if (found == waiting_.end()) return;
-  const StatisticsSink done = std::move(found->second);
+  if (found == waiting_.end()) return false;
+  const ResponseSink done = std::move(found->second);
   waiting_.erase(found);
-  done(statistics);
+  done(response);
+  return true;
 }
 
 void PfeLink::statistics(const api::GetStatistics& wanted, StatisticsSink done) {
-  if (!socket_) return done(nullptr);
   api::Request request;
-  request.set_sequence(++sequence_);
   *request.mutable_get_statistics() = wanted;
+  call(std::move(request), [this, done = std::move(done)](const api::Response* response) {
+    if (response && !response->error().empty() && on_error) on_error(response->error());
+    done(response && response->error().empty() ? &response->statistics() : nullptr);
+  });
+}
+
+void PfeLink::call(api::Request request, ResponseSink done) {
+  if (!socket_) return done(nullptr);
+  request.set_sequence(++sequence_);
   waiting_.emplace(sequence_, std::move(done));
   QTimer::singleShot(kAnswer, &retry_, [this, sequence = sequence_] { answer(sequence, nullptr); });
   enqueue(request, -1);

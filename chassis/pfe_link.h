@@ -12,6 +12,7 @@
 namespace nezu::pfe::api {
 class GetStatistics;
 class Reply;
+class Response;
 class Statistics;
 }  // namespace nezu::pfe::api
 
@@ -37,7 +38,11 @@ class PfeLink final : public ForwardingSink {
   void settle(std::function<void()> done) override;
   std::string behind() const override;
 
-  /// Null when the plane is away or does not answer within two seconds.
+  /// Null when the plane is away or does not answer within two seconds; a refusal is a response.
+  using ResponseSink = std::function<void(const pfe::api::Response*)>;
+  void call(pfe::api::Request request, ResponseSink done);
+
+  /// Null also when the plane refuses.
   using StatisticsSink = std::function<void(const pfe::api::Statistics*)>;
   void statistics(const pfe::api::GetStatistics& wanted, StatisticsSink done);
 
@@ -55,7 +60,7 @@ class PfeLink final : public ForwardingSink {
   bool write_first();
   bool take_messages();
   void take(const pfe::api::Reply& reply);
-  void answer(uint64_t sequence, const pfe::api::Statistics* statistics);
+  bool answer(uint64_t sequence, const pfe::api::Response* response);
 
   std::string path_;
   Forwarding& forwarding_;
@@ -67,7 +72,7 @@ class PfeLink final : public ForwardingSink {
   size_t written_ = 0;  ///< octets of the first
   size_t queued_ = 0;   ///< octets of all
   std::string incoming_;
-  std::map<uint64_t, StatisticsSink> waiting_;
+  std::map<uint64_t, ResponseSink> waiting_;
   uint64_t sequence_ = 0;
   bool unasked_ = false;   ///< something was sent since the plane was last asked whether it has it
   uint64_t asked_ = 0;     ///< by this request

@@ -2,6 +2,7 @@
 
 #include "pfe-model/clock.h"
 #include "pfe-model/statistics.h"
+#include "pfe-model/story.h"
 
 namespace nezu::pfe {
 
@@ -52,6 +53,10 @@ Api::Error Api::execute(Call& call) {
       read_statistics(plane_, call.request.get_statistics(), monotonic_now(),
                       *call.response.mutable_statistics());
       return {};
+    case api::Request::kGetTrace:
+      read_trace(plane_, call.request.get_trace().first(), monotonic_now(),
+                 *call.response.mutable_trace());
+      return {};
     case api::Request::kClearStatistics:
       plane_.link();
       return clear_statistics(plane_, call.request.clear_statistics().tunnel())
@@ -88,6 +93,10 @@ Api::Error Api::change(Call& call) {
       return set(request.bridge());
     case api::Request::kClearBridge:
       return clear(request.clear_bridge());
+    case api::Request::kStartTrace:
+      return start(request.start_trace(), call.client);
+    case api::Request::kStopTrace:
+      return plane_.stop_trace(), Error();
     case api::Request::kRemove:
       return remove(call);
     default:
@@ -122,6 +131,8 @@ Api::Error Api::end_of_sync(Call& call) {
 void Api::leave(uint64_t client) {
   for (uint64_t& holder : holders_)
     if (holder == client) holder = 0;
+  if (plane_.trace() != nullptr && plane_.trace()->order().client == client)
+    plane_.change([this] { plane_.forget_trace(); });
 }
 
 void Api::sweep_re() {

@@ -63,6 +63,9 @@ class Api {
   Error set(const api::Tunnel& tunnel);
   Error set(const api::Bridge& bridge);
   Error clear(const api::ClearBridge& which);
+  // api_trace.cpp
+  Error start(const api::StartTrace& wanted, uint64_t client);
+
   Error remove(const Call& call);
   Error remove_table(const api::Remove& remove);
   Error remove_route(const api::Route& route);

@@ -65,6 +65,8 @@ void Pfe::bridge_packet(Packet* packet) {
     counters.add(Count::kMacTableFull);
   const uint32_t at = to[0] & 1 ? 0 : bridge->macs.find(to, now_);
   Interface* out = at == 0 ? nullptr : tables_.interface(at);
+  if (packet->trace != 0) [[unlikely]]
+    note_frame(*packet, Step::What::kBridge, out == nullptr || !out->up ? 0 : at, bridge->id, to);
   // While its port is down a station may be heard elsewhere.
   if (out == nullptr || !out->up) return flood(*bridge, *from, packet);
   if (!may_go(*from, *out)) return drop(packet, Drop::kBridgeBack);
@@ -102,6 +104,7 @@ Packet* Pfe::copy_frame(const Packet& frame) {
   copy->instance = frame.instance;
   copy->bridge = frame.bridge;
   copy->passes = frame.passes;
+  copy->trace = frame.trace;
   return copy;
 }
 
@@ -165,6 +168,10 @@ void Pfe::frame_from(const Encapsulated& inside, uint8_t outer_class, Packet* pa
       !take_over_class(packet->data + kEthernetHeader, outer_class, false))
     return drop(packet, Drop::kEcn);
   counters.add(Count::kDecapsulated);
+  if (tracing_) [[unlikely]]
+    consider(inside.interface->index, *packet, true);
+  if (packet->trace != 0) [[unlikely]]
+    note(*packet, Step::What::kDecapsulate, inside.interface->index);
   inside.interface->input.add(packet->length);
   packet->parsed = false;
   packet->input = inside.interface->index;

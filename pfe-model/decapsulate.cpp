@@ -91,6 +91,8 @@ void Pfe::decapsulate_packet(Packet* packet) {
   pieces_.clear();
   if (segment(*packet, pool_, pieces_) == 0) return drop(packet, Drop::kSegmentation);
   counters.add(Count::kSegments, pieces_.size());
+  if (packet->trace != 0) [[unlikely]]
+    note_limit(*packet, Step::What::kPieces, pieces_.size(), 0);
   for (Packet* piece : pieces_) queue(decapsulate_, piece);
   release(packet);
 }
@@ -112,6 +114,10 @@ void Pfe::decapsulate_from(Packet* packet, const Encapsulated& inside) {
     return drop(packet, Drop::kVxlanInner);
   if (!take_over_class(packet->data, outer_class, false)) return drop(packet, Drop::kEcn);
   counters.add(Count::kDecapsulated);
+  if (tracing_) [[unlikely]]
+    consider(interface.index, *packet, false);
+  if (packet->trace != 0) [[unlikely]]
+    note(*packet, Step::What::kDecapsulate, interface.index);
   interface.input.add(inner.length);
   packet->origin = Origin::kWire;
   packet->input = interface.index;

@@ -69,6 +69,7 @@ void Pfe::wrap(const Interface& interface, const VxlanHeader& header, uint64_t f
   constexpr size_t kMost = kIpv6Header + kUdpHeader + kVxlanHeader;
   constexpr size_t kFrame = kVlanTag + kEthernetHeader + kWireHeadroom;
   const VxlanTunnel& tunnel = *interface.vxlan;
+  const size_t inner = packet->length;
   if (packet->headroom() < kMost + kFrame) return drop(packet, Drop::kLoop);
   const Outer outer{tunnel.local, tunnel.remote, kProtocolUdp, outer_class, true, 0};
   push_vxlan(*packet, header, tunnel.gpe);
@@ -80,6 +81,8 @@ void Pfe::wrap(const Interface& interface, const VxlanHeader& header, uint64_t f
   packet->origin = Origin::kSealed;
   packet->instance = interface.instance;
   counters.add(Count::kEncapsulated);
+  if (packet->trace != 0) [[unlikely]]
+    note_wrapped(*packet, interface, header.vni, inner);
   queue(route_, packet);
 }
 

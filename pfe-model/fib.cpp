@@ -66,6 +66,15 @@ void Fib::sweep(uint64_t sync) {
   for (const Prefix& prefix : gone) remove_route(prefix);
 }
 
+Prefix Fib::prefix(const Address& address) const {
+  const Lpm& trie = address.size == 4 ? v4_ : v6_;
+  for (int length = 8 * address.size; length > 0; --length) {
+    const Prefix prefix = Prefix::of(address, static_cast<uint8_t>(length));
+    if (trie.exact(prefix) != 0) return prefix;
+  }
+  return Prefix::of(address, 0);
+}
+
 Address Fib::source(uint32_t interface, const Address& like) const {
   Address any;
   for (const auto& [prefix, local] : locals_) {

@@ -45,6 +45,8 @@ class Fib {
     const uint32_t value = (address.size == 4 ? v4_ : v6_).find(address.octets.data());
     return value == 0 ? nullptr : shared_[value];
   }
+  /// The prefix that find() goes by, for who wants to know: it tries one length after the other.
+  Prefix prefix(const Address& address) const;
   bool is_local(const Address& address) const { return locals_.contains(prefix_of(address)); }
 
   /// An address of the router on this interface, of the same size as `like`; failing that, any.

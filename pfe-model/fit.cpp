@@ -25,6 +25,8 @@ Pfe::Fit Pfe::fit(Packet* packet, uint32_t limit, Queue& again) {
       large ? segment(*packet, pool_, pieces_) : fragment(*packet, limit, pool_, pieces_);
   if (made == 0) return drop(packet, large ? Drop::kSegmentation : Drop::kMtu), Fit::kGone;
   counters.add(large ? Count::kSegments : Count::kFragments, made);
+  if (packet->trace != 0) [[unlikely]]
+    note_limit(*packet, Step::What::kPieces, made, limit);
   for (Packet* piece : pieces_) queue(again, piece);
   release(packet);
   return Fit::kGone;
@@ -34,6 +36,8 @@ Pfe::Fit Pfe::fit(Packet* packet, uint32_t limit, Queue& again) {
 /// itself sent is answered through the tunnel's own interface.
 void Pfe::answer_too_big(Interface* tunnel, Packet* packet, uint32_t limit) {
   counters.add(Count::kExceptionMtu);
+  if (packet->trace != 0) [[unlikely]]
+    note_limit(*packet, Step::What::kTooBig, 0, limit);
   Interface* from = tables_.interface(packet->input);
   Fib* fib = from == nullptr ? nullptr : tables_.find_fib(from->instance);
   if (fib == nullptr) return drop(packet, Drop::kMtu);

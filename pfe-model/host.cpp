@@ -20,6 +20,8 @@ void Pfe::receive_host(Interface& interface) {
 }
 
 void Pfe::host_packet(Interface& interface, Packet* packet) {
+  if (tracing_) [[unlikely]]
+    consider_sent(interface, *packet);
   if (!online) return drop(packet, Drop::kPfeOffline);
   if (!interface.up) return drop(packet, Drop::kOutputDown);
   packet->input = interface.index;

@@ -28,6 +28,8 @@ void Pfe::input(Port& port) {
     Interface* interface = interface_of(port, *packet);
     counters.add(Count::kReceived);
     port.input += wire_traffic(*packet);
+    if (tracing_) [[unlikely]]
+      consider_received(interface, *packet);
     if (!online)
       drop(packet, Drop::kPfeOffline);
     else if (!port.enabled)

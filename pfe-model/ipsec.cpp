@@ -31,6 +31,8 @@ void Pfe::choose_tunnel(Packet* packet) {
   const Tunnel* tunnel = select(*interface, outbound_flow(packet->data, packet->header));
   if (tunnel == nullptr) return drop(packet, Drop::kNoPolicy);
   packet->tunnel = tunnel->id;
+  if (packet->trace != 0) [[unlikely]]
+    note_tunnel(*packet, *tunnel);
   if (tunnel->anchor == id_) return queue(seal_, packet);
   cross_fabric(packet, tunnel->anchor, Arrival::kSeal);
 }

@@ -54,7 +54,7 @@ void Pfe::steer_esp(Packet* packet, const IpHeader& header) {
   Secured secured;
   if (!find_secured(*packet, header, secured)) return drop(packet, Drop::kEspBadHeader);
   Sa* const* sa = tables_.inbound.find(key_of(*packet, header, secured));
-  if (sa == nullptr) return drop(packet, Drop::kEspUnknownSpi);
+  if (sa == nullptr) return drop_unknown(packet, secured);
   steer_to(**sa, packet);
 }
 
@@ -80,16 +80,24 @@ bool Pfe::steer_udp(Packet* packet, const IpHeader& header) {
   Sa* const* sa = tables_.inbound.find(key_of(*packet, header, secured));
   if (sa == nullptr) {
     if (!shared || port == kPortIke) return false;
-    return drop(packet, Drop::kEspUnknownSpi), true;
+    return drop_unknown(packet, secured), true;
   }
   // On other ports the first octets of anything may happen to be an SPI; not that of its own peer.
   if (!shared && header.source != (*sa)->remote) return false;
   return steer_to(**sa, packet), true;
 }
 
+void Pfe::drop_unknown(Packet* packet, const Secured& secured) {
+  if (packet->trace != 0) [[unlikely]]
+    note_spi(*packet, secured.spi, secured.protocol);
+  drop(packet, Drop::kEspUnknownSpi);
+}
+
 void Pfe::steer_to(const Sa& sa, Packet* packet) {
   const Tunnel* tunnel = tables_.tunnel(sa.tunnel);
   if (tunnel == nullptr) return drop(packet, Drop::kEspUnknownSpi);
+  if (packet->trace != 0) [[unlikely]]
+    note_secured(*packet, sa);
   if (tunnel->anchor == id_) return queue(open_, packet);
   cross_fabric(packet, tunnel->anchor, Arrival::kOpen);
 }
@@ -138,6 +146,8 @@ void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& oute
   uint64_t sequence = load32(packet->data + secured.at + (sa.ah != nullptr ? 8 : 4));
   if (sa.extended_sequence)
     sequence = extend_sequence(replay, sa.replay_window, static_cast<uint32_t>(sequence));
+  if (packet->trace != 0) [[unlikely]]
+    note_window(*packet, sa, sequence);
   if (!is_new(replay, sa.replay_window, sequence)) {
     ++tunnel.replay_errors;
     return drop(packet, Drop::kEspReplay);
@@ -159,6 +169,8 @@ void Pfe::open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& oute
   }
   packet->pull(secured.at + (sa.ah != nullptr ? sa.ah->size(outer.v6) : sa.esp->front()));
   packet->length = static_cast<uint32_t>(opened.length);
+  if (packet->trace != 0) [[unlikely]]
+    note_opened(*packet, sa, outer.length, opened.length);
   accept_inner(sa, tunnel, packet, opened.next_header, outer, outer_class);
 }
 
@@ -204,6 +216,10 @@ void Pfe::accept_inner(const Sa& sa, Tunnel& tunnel, Packet* packet, uint8_t nex
     ++tunnel.decryption_failures;
     return drop(packet, Drop::kEspInner);
   }
+  if (tracing_) [[unlikely]]
+    consider(tunnel.interface_index, *packet, false);
+  if (packet->trace != 0) [[unlikely]]
+    note_inner(*packet, sa, tunnel, inner);
   const auto& selectors = sa.selectors.empty() ? tunnel.selectors : sa.selectors;
   if (!matches(selectors, inbound_flow(packet->data, inner))) {
     ++tunnel.selector_errors;

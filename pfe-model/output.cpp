@@ -57,6 +57,8 @@ void Pfe::split(Interface& interface, Packet* packet) {
     fragment(*packet, interface.mtu, pool_, pieces_);
   const Count kind = packet->offload.gso_type != 0 ? Count::kSegments : Count::kFragments;
   counters.add(kind, pieces_.size());
+  if (packet->trace != 0) [[unlikely]]
+    note_limit(*packet, Step::What::kPieces, pieces_.size(), interface.mtu);
   if (pieces_.empty()) return drop(packet, Drop::kSegmentation);
   for (Packet* piece : pieces_) queue(output_, piece);
   release(packet);
@@ -71,6 +73,8 @@ void Pfe::send_ethernet(Interface& interface, Packet* packet) {
   std::memcpy(packet->data, neighbour->mac.data(), 6);
   std::memcpy(packet->data + 6, interface.mac.data(), 6);
   store16(packet->data + 12, v6 ? kEtherIpv6 : kEtherIpv4);
+  if (packet->trace != 0) [[unlikely]]
+    note_frame(*packet, Step::What::kOutput, interface.index, interface.vlan, packet->data);
   if (interface.vlan != 0) push_tag(*packet, interface.vlan);
   transmit(*interface.port, packet);
 }
@@ -114,6 +118,8 @@ void Pfe::flush(Port& port) {
   port.output_drops += port.waiting - taken;
   for (size_t i = 0; i < port.waiting; ++i) {
     if (port.batch[i]->sent) count_sent(port, *port.batch[i]);
+    if (port.batch[i]->trace != 0) [[unlikely]]
+      note_taken(*port.batch[i]);
     release(port.batch[i]);
   }
   port.waiting = 0;

@@ -64,6 +64,7 @@ struct Packet {
   uint32_t instance = 0;  ///< routing instance of the current header
   uint32_t tunnel = 0;    ///< chosen by the ipsec hook
   uint32_t bridge = 0;    ///< domain of a frame
+  uint32_t trace = 0;     ///< its number if it is followed (trace.h)
   Address next_hop;
   bool parsed = false;  ///< `header` is that of the IP packet at `data`, but for the TTL
   IpHeader header;

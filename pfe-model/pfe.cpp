@@ -20,6 +20,7 @@ Pfe::Pfe(uint32_t id, Tables& tables, Fabric& fabric, size_t packets)
 
 void Pfe::begin(uint64_t now) {
   now_ = now;
+  tracing_ = trace_ != nullptr && trace_->wants(now);
   // Traffic that goes one way brings nothing back but these.
   if (pool_.available() < pool_.size() / 2) take_empties();
 }
@@ -113,6 +114,8 @@ void Pfe::cross_fabric(Packet* packet, uint32_t pfe, Arrival arrival) {
   Fabric::Link* link = pfe < kMaxPfe ? fabric_.link(id_, pfe) : nullptr;
   if (link == nullptr) return drop(packet, Drop::kPfeOffline);
   packet->arrival = arrival;
+  if (packet->trace != 0) [[unlikely]]
+    note(*packet, Step::What::kFabric, 0, pfe);
   if (!link->packets.push(packet)) return drop(packet, Drop::kFabricFull);
   counters.add(Count::kFabricOut);
   sent_to_ |= uint64_t{1} << pfe;
@@ -124,6 +127,8 @@ void Pfe::queue(Queue& queue, Packet* packet) {
 
 void Pfe::drop(Packet* packet, Drop why) {
   counters.add(why);
+  if (packet->trace != 0) [[unlikely]]
+    note(*packet, Step::What::kDrop, 0, static_cast<uint32_t>(why));
   release(packet);
 }
 

@@ -12,6 +12,7 @@
 #include "pfe-model/packet.h"
 #include "pfe-model/policer.h"
 #include "pfe-model/tables.h"
+#include "pfe-model/trace.h"
 
 namespace nezu::pfe {
 
@@ -67,6 +68,12 @@ class Pfe {
   size_t buffers() const { return pool_.available(); }  ///< free ones
   Ring<Event>& events() { return events_; }
 
+  /// From now on packets of this trace are followed; nullptr: none. No worker may run.
+  void follow(Trace* trace) {
+    trace_ = trace;
+    tracing_ = false;
+  }
+
   /// Drops what waits for this PFE on the fabric and takes its buffers back. No worker may run.
   void settle();
 
@@ -113,6 +120,7 @@ class Pfe {
   void steer_esp(Packet* packet, const IpHeader& header);
   bool steer_udp(Packet* packet, const IpHeader& header);
   void steer_to(const Sa& sa, Packet* packet);
+  void drop_unknown(Packet* packet, const Secured& secured);
   void open_all();
   void open_packet(Packet* packet);
   void open_with(Sa& sa, Tunnel& tunnel, Packet* packet, const IpHeader& outer,
@@ -181,6 +189,27 @@ class Pfe {
   // host.cpp
   void host_packet(Interface& interface, Packet* packet);
 
+  // follow.cpp: what a packet that is followed leaves in its story
+  void consider(uint32_t interface, Packet& packet, bool frame);
+  void consider_received(const Interface* interface, Packet& packet);
+  void consider_sent(const Interface& interface, Packet& packet);
+  Step* step(const Packet& packet, Step::What what);
+  void note(const Packet& packet, Step::What what, uint32_t interface, uint32_t count = 0);
+  void note_limit(const Packet& packet, Step::What what, size_t count, uint32_t limit);
+  void note_frame(const Packet& packet, Step::What what, uint32_t interface, uint32_t count,
+                  const uint8_t* mac);
+  void note_route(const Packet& packet, const Fib* fib, const Paths* paths);
+  void note_way(const Packet& packet, const Hop& hop);
+  void note_tunnel(const Packet& packet, const Tunnel& tunnel);
+  void note_sealed(const Packet& packet, const Tunnel& tunnel, size_t inner, uint64_t sequence);
+  void note_spi(const Packet& packet, uint32_t spi, uint8_t protocol);
+  void note_secured(const Packet& packet, const Sa& sa);
+  void note_window(const Packet& packet, const Sa& sa, uint64_t sequence);
+  void note_opened(const Packet& packet, const Sa& sa, size_t outer, size_t inner);
+  void note_inner(const Packet& packet, const Sa& sa, const Tunnel& tunnel, const IpHeader& inner);
+  void note_wrapped(const Packet& packet, const Interface& interface, uint32_t vni, size_t inner);
+  void note_taken(const Packet& frame);
+
   /// Where a packet for an interface of this kind goes on.
   Queue& way_out(Kind kind) {
     if (kind == Kind::kTunnel) return ipsec_;
@@ -205,6 +234,8 @@ class Pfe {
   Fabric& fabric_;
   Pool pool_;
   uint64_t now_ = 0;
+  Trace* trace_ = nullptr;
+  bool tracing_ = false;  ///< packets that match begin a story
 
   Queue frames_;  ///< from a wire
   Queue route_, ipsec_, seal_, open_, encapsulate_, decapsulate_, bridge_, output_;

@@ -38,6 +38,7 @@ Pfe& Plane::add_pfe(uint32_t id) {
   if (!pfe) {
     fabric_.add(id);
     pfe = std::make_unique<Pfe>(id, tables, fabric_);
+    pfe->follow(trace_.get());
     touch();
   }
   return *pfe;
@@ -91,6 +92,22 @@ void Plane::signal_events() {
 void Plane::forget(int descriptor) {
   for (auto& worker : workers_) worker->forget(descriptor);
   touch();
+}
+
+void Plane::start_trace(Trace::Order order) {
+  auto next = std::make_unique<Trace>(std::move(order), last_traced_);
+  for (auto& [id, pfe] : pfes) pfe->follow(next.get());
+  trace_ = std::move(next);
+  last_traced_ = trace_->last();
+}
+
+void Plane::stop_trace() {
+  if (trace_) trace_->stop();
+}
+
+void Plane::forget_trace() {
+  for (auto& [id, pfe] : pfes) pfe->follow(nullptr);
+  trace_.reset();
 }
 
 void Plane::drain(Port& port) {

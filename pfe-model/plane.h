@@ -11,6 +11,7 @@
 #include "pfe-model/pfe.h"
 #include "pfe-model/sa_memory.h"
 #include "pfe-model/tables.h"
+#include "pfe-model/trace.h"
 
 namespace nezu::pfe {
 
@@ -41,6 +42,13 @@ class Plane {
   bool dirty() const { return dirty_; }
   void link();  ///< does at once what touch() asks for, not waiting for the end
 
+  /// The trace that runs or ran last, nullptr: none. Starting one replaces it. Only inside
+  /// change().
+  const Trace* trace() const { return trace_.get(); }
+  void start_trace(Trace::Order order);
+  void stop_trace();
+  void forget_trace();
+
   /// Drops what waits in the ring of a port that was disabled, no more than one ring of it: more
   /// may come meanwhile, and all workers wait. Only inside change().
   void drain(Port& port);
@@ -66,6 +74,8 @@ class Plane {
   std::vector<std::unique_ptr<Worker>> workers_;
   Descriptor event_descriptor_;
   bool dirty_ = false;
+  std::unique_ptr<Trace> trace_;
+  uint32_t last_traced_ = 0;  ///< number of a packet
 };
 
 }  // namespace nezu::pfe

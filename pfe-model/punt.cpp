@@ -68,6 +68,9 @@ Punt Pfe::classify(const Packet& packet, const IpHeader& header) const {
 void Pfe::punt(Packet* packet, Punt kind) {
   Interface* interface = tables_.interface(packet->input);
   if (interface == nullptr || !interface->host) return drop(packet, Drop::kNoHost);
+  if (packet->trace != 0) [[unlikely]]
+    note(*packet, Step::What::kPunt, interface->index,
+         static_cast<uint32_t>(kPuntCounts[static_cast<size_t>(kind)]));
   if (!policers_[static_cast<size_t>(kind)].pass(now_)) return drop(packet, Drop::kPoliced);
   counters.add(kPuntCounts[static_cast<size_t>(kind)]);
   write_host(*interface, packet);
@@ -77,6 +80,8 @@ void Pfe::punt(Packet* packet, Punt kind) {
 void Pfe::except(Packet* packet, Count why, Drop otherwise) {
   if (packet->origin != Origin::kWire) return drop(packet, otherwise);
   counters.add(why);
+  if (packet->trace != 0) [[unlikely]]
+    note(*packet, Step::What::kException, 0, static_cast<uint32_t>(why));
   punt(packet, Punt::kRest);
 }
 
@@ -92,6 +97,8 @@ void Pfe::write_host(Interface& interface, Packet* packet) {
   if (interface.kind == Kind::kEthernet) packet->push(kEthernetHeader);
   const ssize_t written = ::write(interface.host.number(), packet->data, packet->length);
   if (written < 0) return drop(packet, Drop::kHostFull);
+  if (packet->trace != 0) [[unlikely]]
+    note(*packet, Step::What::kHost, interface.index);
   release(packet);
 }
 

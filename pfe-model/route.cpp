@@ -14,6 +14,8 @@ void Pfe::route_packet(Packet* packet) {
   const IpHeader& header = packet->header;
   const Fib* fib = tables_.find_fib(packet->instance);
   const Paths* paths = fib == nullptr ? nullptr : fib->find(header.destination);
+  if (packet->trace != 0) [[unlikely]]
+    note_route(*packet, fib, paths);
   if (paths == nullptr) return except(packet, Count::kExceptionNoRoute, Drop::kDiscardRoute);
   switch (paths->action) {
     case Action::kLocal:
@@ -45,6 +47,8 @@ void Pfe::forward(Packet* packet, const IpHeader& header, const Paths& paths) {
   const size_t at = paths.hops.size() == 1 ? 0 : flow_hash(*packet, header) % paths.hops.size();
   const Hop& hop = paths.hops[at];
   const Interface* interface = tables_.interface(hop.interface);
+  if (packet->trace != 0) [[unlikely]]
+    note_way(*packet, hop);
   if (interface == nullptr || !interface->up) return drop(packet, Drop::kOutputDown);
   packet->output = hop.interface;
   packet->next_hop = hop.gateway.size != 0 ? hop.gateway : header.destination;

@@ -114,6 +114,10 @@ void Pfe::seal_into(Tunnel& tunnel, Packet* packet) {
   packet->offload = {};
   packet->origin = Origin::kSealed;
   packet->instance = tunnel.instance;
+  if (tracing_) [[unlikely]]
+    consider(0, *packet, false);
+  if (packet->trace != 0) [[unlikely]]
+    note_sealed(*packet, tunnel, inner, sequence);
   count_sealed(tunnel, *packet, inner);
   sa.record->used_at = now_;
   sa.account(inner);

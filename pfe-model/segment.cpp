@@ -49,6 +49,7 @@ Packet* follow(const Packet& model, Pool& pool) {
   packet->output = model.output;
   packet->instance = model.instance;
   packet->tunnel = model.tunnel;
+  packet->trace = model.trace;
   packet->next_hop = model.next_hop;
   std::memcpy(packet->data - kEthernetHeader, model.data - kEthernetHeader, kEthernetHeader);
   return packet;

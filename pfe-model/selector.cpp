@@ -21,13 +21,6 @@ bool ports_match(const Selector& selector, const Flow& flow) {
          flow.remote_port <= selector.remote_port_last;
 }
 
-bool matches_one(const Selector& selector, const Flow& flow) {
-  return in_range(selector.local_first, selector.local_last, flow.local) &&
-         in_range(selector.remote_first, selector.remote_last, flow.remote) &&
-         (selector.protocol == 0 || selector.protocol == flow.protocol) &&
-         ports_match(selector, flow);
-}
-
 }  // namespace
 
 Flow outbound_flow(const uint8_t* ip, const IpHeader& header) {
@@ -54,9 +47,16 @@ Flow inbound_flow(const uint8_t* ip, const IpHeader& header) {
   return flow;
 }
 
+bool matches(const Selector& selector, const Flow& flow) {
+  return in_range(selector.local_first, selector.local_last, flow.local) &&
+         in_range(selector.remote_first, selector.remote_last, flow.remote) &&
+         (selector.protocol == 0 || selector.protocol == flow.protocol) &&
+         ports_match(selector, flow);
+}
+
 bool matches(const std::vector<Selector>& selectors, const Flow& flow) {
   for (const Selector& selector : selectors)
-    if (matches_one(selector, flow)) return true;
+    if (matches(selector, flow)) return true;
   return false;
 }
 

@@ -20,5 +20,6 @@ Flow inbound_flow(const uint8_t* ip, const IpHeader& header);
 /// Whether one of them holds the packet. A selector that asks for ports does not hold a packet
 /// that shows none (RFC 4301 4.4.1.1, opaque).
 bool matches(const std::vector<Selector>& selectors, const Flow& flow);
+bool matches(const Selector& selector, const Flow& flow);
 
 }  // namespace nezu::pfe

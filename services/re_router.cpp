@@ -22,7 +22,7 @@
 #include "configdb/session.h"
 #include "grammar/schema.h"
 #include "services/chassis/service.h"
-#include "services/chassis/show.h"
+#include "services/chassis/show_trace.h"
 #include "services/chassis/unified_services.h"
 #include "services/ike/engine/service.h"
 #include "services/interfaces/link_traps.h"
@@ -293,13 +293,23 @@ std::string Router::Parts::add_services() {
 }
 
 void Router::Parts::add_commands(const chassis::Mac& mac) {
-  const chassis_service::Machine shown{*machine, link, load, mac,
+  const chassis_service::Machine shown{*machine,
+                                       link,
+                                       load,
+                                       mac,
                                        [this](const chassis::PortName& port) -> std::string {
                                          if (!interfaces->present(port)) return "";
                                          return interfaces->link(port) ? "Up" : "Down";
+                                       },
+                                       [this](uint32_t tunnel) -> std::string {
+                                         for (const auto& row : state.tables().rows("tunnel"))
+                                           if (row.tunnel().id() == tunnel)
+                                             return row.tunnel().vpn();
+                                         return "";
                                        }};
   chassis_service::add_chassis_rpcs(registry, shown);
   chassis_service::add_pfe_rpcs(registry, shown);
+  chassis_service::add_trace_rpcs(registry, shown);
   chassis_service::add_mode_rpcs(registry, *unified, [this] { return reboot(); });
   interfaces::add_rpcs(registry, *interfaces, link);
   system::add_rpcs(registry, {*system, options.model, [this] {

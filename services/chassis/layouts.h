@@ -181,4 +181,43 @@ Packet Forwarding Engine {pfe-name}:
 {/pfe-error-statistics}
 )";
 
+inline constexpr char kPfeTrace[] = R"({#pfe-trace}
+{?no-trace}
+No packets have been followed; 'request pfe trace start' begins
+{/no-trace}
+{?trace-state}
+Trace: {trace-state}, {packets} of {packets-wanted} packets{?seconds-left}, {seconds-left} seconds left{/seconds-left}{?matching}, matching "{matching}"{/matching}{?.interface-name}, received by {interface-name}{/.interface-name}
+{/trace-state}
+{#packet}
+
+Packet {number}: {packet-description}
+  At: {time}{?input-interface}, on {input-interface}{/input-interface}
+  Fate: {fate}
+{?hint}
+  Look: {hint}
+{/hint}
+{#step}
+{microseconds:>7} us  {pfe-name:10} {stage:10}{description}{?vpn-name} (VPN {vpn-name}){/vpn-name}
+{/step}
+{?steps-left-out}
+            more happened than is kept of one packet
+{/steps-left-out}
+{/packet}
+{/pfe-trace}
+)";
+
+inline constexpr char kPfeTraceBrief[] = R"({#pfe-trace}
+{?no-trace}
+No packets have been followed; 'request pfe trace start' begins
+{/no-trace}
+{?trace-state}
+Trace: {trace-state}, {packets} of {packets-wanted} packets{?seconds-left}, {seconds-left} seconds left{/seconds-left}{?matching}, matching "{matching}"{/matching}{?.interface-name}, received by {interface-name}{/.interface-name}
+{/trace-state}
+{#packet}
+{number:>3}  {packet-description}
+     {fate}
+{/packet}
+{/pfe-trace}
+)";
+
 }  // namespace nezu::chassis_service

@@ -18,6 +18,8 @@ struct Machine {
   chassis::Mac base;  ///< serial numbers are made of it
   /// Of a port: "Up", "Down", "" where there is no wire.
   std::function<std::string(const chassis::PortName&)> wan_status;
+  /// Of a tunnel's number; "": none has it.
+  std::function<std::string(uint32_t)> vpn_name = {};
 };
 
 /// show chassis …, request chassis fpc.

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "cli/given_text.h"
 #include "cli/hidden_words.h"
 #include "cli/pager.h"
 #include "cli/shell.h"
@@ -18,7 +19,6 @@ namespace nezu::cli {
 namespace {
 using mgmt::xml_escape;
 constexpr int kRetry = 200;  // milliseconds
-constexpr size_t kMaxText = 8 << 20;
 
 void put(std::string_view text) {
   fwrite(text.data(), 1, text.size(), stdout);
@@ -185,17 +185,16 @@ bool Console::ask(const Answer& answer) {
 // Lines up to ^D, for `load … terminal`. If they do not come to that end nothing is loaded, not
 // even an empty text: `load override` of that would delete everything.
 bool Console::read_text() {
-  std::string text, line;
+  GivenText text;
+  std::string line;
   const auto read = [&] { return editor_.read({"", "", "", Editor::Kind::kText, -1}, line); };
   auto ending = read();
-  for (; ending == Editor::Ending::kLine; ending = read())
-    if (text.size() <= kMaxText) text += line + "\n";
+  for (; ending == Editor::Ending::kLine; ending = read()) text.add(line + "\n");
   if (ending == Editor::Ending::kIdle) return close_idle(), true;
   if (ending == Editor::Ending::kInterrupt) put("^C\n");
-  const bool too_long = text.size() > kMaxText;
-  if (too_long) put("error: the text is longer than 8 MiB; nothing was loaded\n");
-  given_up_ = too_long || ending != Editor::Ending::kEnd;
-  return given_up_ || client_.send("input", xml_escape(text));
+  if (text.too_long()) put(GivenText::kTooLong);
+  given_up_ = text.too_long() || ending != Editor::Ending::kEnd;
+  return given_up_ || client_.send("input", text.escaped());
 }
 
 Completed Console::complete(std::string_view line, const char* trigger) {

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "cli/conversation.h"
+#include "cli/given_text.h"
 #include "cli/hidden_words.h"
 #include "cli/shell.h"
 #include "cli/signals.h"
@@ -41,9 +42,9 @@ bool whole_line(const Client& client, FILE* lines, std::string& line) {
   return true;
 }
 
-std::string rest_of(const Client& client, FILE* lines) {
-  std::string text;
-  for (std::string line; whole_line(client, lines, line);) text += line;
+GivenText rest_of(const Client& client, FILE* lines) {
+  GivenText text;
+  for (std::string line; whole_line(client, lines, line);) text.add(line);
   return text;
 }
 
@@ -123,7 +124,9 @@ Status run(Client& client, const std::string& line, FILE* lines) {
       sent = client.send("answer", xml_escape(*words));
     } else if (answer.outcome == "input") {
       keys.reset();
-      sent = client.send("input", xml_escape(rest_of(client, lines)));
+      const GivenText text = rest_of(client, lines);
+      if (text.too_long()) return fputs(GivenText::kTooLong, stdout), kRefused;
+      sent = client.send("input", text.escaped());
     } else {
       return answer.outcome == "done" || answer.outcome == "closed" ? kFine : kRefused;
     }

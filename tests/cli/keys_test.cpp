@@ -3,6 +3,7 @@
 
 #include "cli/client.h"
 #include "cli/editor.h"
+#include "cli/given_text.h"
 #include "cli/hidden_words.h"
 #include "cli/keyboard.h"
 #include "cli/pager.h"
@@ -99,6 +100,20 @@ TEST(IdlePager, Ends) {
     printf("<%d>", Pager(keyboard, client, 24).run() == Pager::Ending::kIdle);
   });
   EXPECT_NE(ended.find("<1>"), ended.npos) << ended;
+}
+
+// More than a request takes is refused here: the router would end the connection for it.
+TEST(GivenText, EndsWhereARequestDoes) {
+  GivenText text;
+  text.add("a < b\n");
+  EXPECT_FALSE(text.too_long());
+  EXPECT_EQ(text.escaped(), "a &lt; b\n");
+  text.add(std::string(8 << 20, 'x'));
+  EXPECT_TRUE(text.too_long());
+  EXPECT_EQ(text.escaped(), "");
+  GivenText marks;
+  marks.add(std::string(4 << 20, '<'));
+  EXPECT_TRUE(marks.too_long());
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // What changes statements of the candidate one by one.
+#include "grammar/secret.h"
 #include "grammar/two_paths.h"
 #include "services/mgmt/context.h"
 #include "services/mgmt/edit_tails.h"
@@ -13,12 +14,13 @@ using grammar::Reach;
 using grammar::TwoPaths;
 using Paths = Context::Paths;
 
-// A flag that is never configured: it asks for the password, and the hash of that is configured.
-bool asks_for_password(const Paths& paths) {
-  return paths.size() == 1 && paths[0].back().statement->name == "plain-text-password";
+// `set … plain-text-password` asks for a password, `plain-text-password-value` is followed by one.
+// What is configured is its hash.
+bool is_only(const Paths& paths, const char* name) {
+  return paths.size() == 1 && paths[0].back().statement->name == name;
 }
 
-// Beside the flag.
+// Beside them.
 Path hash_at(Path path, std::string value) {
   const auto* around = path[path.size() - 2].statement;
   path.back() = {around->child("encrypted-password"), std::move(value)};
@@ -32,13 +34,31 @@ void set_password(Context& context, const Path& path, bool sha256, const std::st
   context.report(context.candidate()->set({hash_at(path, hash)}), run);
 }
 
+bool may_set_password(Context& context, const Path& path, const RunPtr& run) {
+  const std::string locked = context.candidate()->locked();
+  if (!locked.empty()) run->refuse(locked);
+  return locked.empty() && context.permits({hash_at(path, "")}, run);
+}
+
+PasswordRules password_rules(Context& context) {
+  const configdb::View root(context.candidate()->tree(), &context.router().schema->configuration());
+  return PasswordRules::of(root["system"]["login"]);
+}
+
+void take_password(Context& context, const Path& path, const RunPtr& run) {
+  if (!may_set_password(context, path, run)) return;
+  const auto rules = password_rules(context);
+  const std::string& typed = path.back().value;
+  const std::string password = grammar::decode_secret(typed).value_or(typed);
+  if (const auto wrong = rules.complaint(password); !wrong.empty())
+    return run->refuse("error: " + wrong + "\n");
+  set_password(context, path, rules.sha256, password, run);
+}
+
 // "New password:", and once more.
 void ask_password(Context& context, const Path& path, const RunPtr& run) {
-  if (const std::string locked = context.candidate()->locked(); !locked.empty())
-    return run->refuse(locked);
-  if (!context.permits({hash_at(path, "")}, run)) return;
-  const configdb::View root(context.candidate()->tree(), &context.router().schema->configuration());
-  const auto rules = PasswordRules::of(root["system"]["login"]);
+  if (!may_set_password(context, path, run)) return;
+  const auto rules = password_rules(context);
   context.ask_hidden(
       run,
       "New password:", [&context, path, rules](const std::string& password, const RunPtr& next) {
@@ -56,8 +76,10 @@ void ask_password(Context& context, const Path& path, const RunPtr& run) {
 
 void set(Context& context, const Call& call) {
   const auto found = grammar::resolve(context.place().root, context.base(), call.rest, Reach::kSet);
-  if (!found.problem && asks_for_password(found.paths))
+  if (!found.problem && is_only(found.paths, "plain-text-password"))
     return ask_password(context, found.paths[0], call.run);
+  if (!found.problem && is_only(found.paths, "plain-text-password-value"))
+    return take_password(context, found.paths[0], call.run);
   context.change(call.rest, Reach::kSet, call.run,
                  [&](const Paths& paths) { return context.candidate()->set(paths); });
 }

@@ -480,6 +480,9 @@ Children Children::erase(const Node& node) const {
 
 void Children::difference(const Children& before, const Children& after, const Differs& differs) {
   static const NodePtr kNone;
+  // Whole subtrees come and go: nothing is compared then.
+  if (before.empty()) return after.each([&](const NodePtr& node) { differs(kNone, node); });
+  if (after.empty()) return before.each([&](const NodePtr& node) { differs(node, kNone); });
   const Sorting sorting = after.sorting();
   Cursor a(before.top()), b(after.top());
   for (align(a, b); !a.done() || !b.done(); align(a, b)) {

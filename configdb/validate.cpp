@@ -1,6 +1,9 @@
 #include "configdb/validate.h"
 
 #include <algorithm>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "configdb/condition.h"
 
@@ -128,10 +131,17 @@ class Validator {
 
   // Something at `path` came, went or changed: what others say of it is looked at again.
   void dependents(const Path& path, const Node& node) {
+    std::optional<uint32_t> shared;
+    Path above;
+    std::unordered_set<const grammar::Must*>* looked = nullptr;
     for (const auto& dependent : node.statement->dependents) {
+      if (shared != dependent.shared) {
+        shared = dependent.shared;
+        above.assign(path.begin(), path.begin() + static_cast<ptrdiff_t>(*shared));
+        looked = &looked_[grammar::path_words(above)];
+      }
       const grammar::Must& must = *dependent.must;
-      const Path above(path.begin(), path.begin() + static_cast<ptrdiff_t>(dependent.shared));
-      if (!looked_.emplace(&must, grammar::path_words(above)).second) continue;
+      if (!looked->insert(&must).second) continue;
       each_instance(root_, above, *must.context,
                     [&](const Path& place, const NodePtr&) { judge(must, place); });
     }
@@ -209,7 +219,8 @@ class Validator {
   NodePtr root_;
   Problems problems_, warnings_;
   std::set<const Statement*> warned_;
-  std::set<std::pair<const grammar::Must*, std::string>> looked_;
+  /// By place: what was judged of all below it already.
+  std::unordered_map<std::string, std::unordered_set<const grammar::Must*>> looked_;
   bool missing_ = false, broken_ = false;
 };
 

@@ -40,6 +40,10 @@ void show_explanation(const Daemon& daemon, const mgmt::Input& input, const Repl
     return reply->fail("VPN " + vpn->second +
                        " makes no tunnel: it is not configured, or lacks a gateway, a "
                        "bind-interface or a service set");
+  if (chosen.empty()) {
+    reply->message("There is no tunnel: no VPN is configured at [edit security ipsec]");
+    return reply->finish();
+  }
   const Element all(*reply, "ike-explanation-information");
   for (const Tunnel* tunnel : chosen) write(daemon, *tunnel, *reply);
   reply->finish();

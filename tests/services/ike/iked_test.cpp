@@ -537,6 +537,8 @@ TEST_F(Iked, CommitTearsDownOnlyWhatItMust) {
       run_until([&] { return left_->plane.sas.empty() && left_->plane.tunnels.empty(); }, 10'000));
   EXPECT_TRUE(run_until([&] { return right_->plane.outbound() == nullptr; }, 10'000))
       << "the peer was told";
+  EXPECT_EQ(left_->show("get-ike-explanation"),
+            "There is no tunnel: no VPN is configured at [edit security ipsec]\n");
 }
 
 TEST_F(Iked, WrongKeyIsSaidInTheEvents) {

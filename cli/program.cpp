@@ -18,6 +18,7 @@
 namespace nezu::cli {
 namespace {
 constexpr int kTold = 125;  // the child has said what is wrong
+constexpr useconds_t kWakeMicroseconds = 100'000;
 
 int complain(const std::string& text) {
   fprintf(stderr, "error: %s\n", text.c_str());
@@ -54,7 +55,13 @@ int execute(const std::vector<std::string>& words) {
   return complain(words[0] + ": " + strerror(errno));
 }
 
-// A program that stops itself goes on: nobody here could wake it.
+bool in_background() {
+  const pid_t foreground = tcgetpgrp(STDIN_FILENO);
+  return foreground > 0 && foreground != getpgrp();
+}
+
+// A program that stops itself goes on, at the latest when we have the terminal again: nobody else
+// could wake it.
 int wait_for(pid_t child) {
   int status = 0;
   for (;;) {
@@ -63,6 +70,7 @@ int wait_for(pid_t child) {
     } else if (!WIFSTOPPED(status)) {
       return exit_status(status);
     } else {
+      while (in_background()) usleep(kWakeMicroseconds);
       kill(child, SIGCONT);
     }
   }
@@ -80,8 +88,8 @@ int go(const ProgramPlace& place, const std::vector<std::string>& words,
   if (child > 0) return mind(SIG_IGN), wait_for(child);
   mind(SIG_DFL);
   for (const int signal : {SIGTERM, SIGHUP, SIGWINCH, SIGPIPE}) ::signal(signal, SIG_DFL);
-  prctl(PR_SET_PDEATHSIG, SIGHUP);
   if (!become(account)) return complain("user " + account + " has no account on the router");
+  prctl(PR_SET_PDEATHSIG, SIGHUP);  // forgotten when one becomes somebody else
   return execute(words);
 }
 }  // namespace

@@ -134,14 +134,13 @@ void CliSession::place_files(std::string_view rpc, Input& input) const {
     context_->place_files(*called, input);
 }
 
-bool CliSession::configuration_rpc(uint32_t client, const Element& operation,
-                                   std::function<void(const std::string& xml)> answer) {
+bool CliSession::configuration_rpc(uint32_t client, const Element& operation, Body body) {
   if (!ConfigurationRpcs::knows(operation.name)) return false;
   context_->router().terminals->touch(context_->terminal());
   if (context_->candidate()) context_->candidate()->touch();
   if (!configuration_rpcs_)
     configuration_rpcs_ = std::make_unique<ConfigurationRpcs>(context_, client);
-  configuration_rpcs_->call(operation, answer);
+  configuration_rpcs_->call(operation, body);
   return true;
 }
 

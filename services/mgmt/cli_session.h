@@ -27,8 +27,7 @@ class CliSession : public Session {
   Prompt prompt() const override { return context_->prompt(); }
   bool may_call(std::string_view rpc, const Input& input) const override;
   void place_files(std::string_view rpc, Input& input) const override;
-  bool configuration_rpc(uint32_t client, const Element& operation,
-                         std::function<void(const std::string& xml)> answer) override;
+  bool configuration_rpc(uint32_t client, const Element& operation, Body body) override;
 
  private:
   RunPtr make_run(std::string_view line, grammar::CommandLine parsed, ScreenPtr screen);

@@ -1,6 +1,7 @@
 #include "services/mgmt/configuration_rpcs.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "configdb/text.h"
 #include "services/mgmt/subtree_filter.h"
@@ -10,6 +11,7 @@ namespace {
 using Editing = configdb::Session::Mode;
 using Load = configdb::Session::Load;
 constexpr char kOk[] = "<ok/>";
+constexpr size_t kPiece = 65536;  // octets of an answer
 
 std::string wrong(const char* tag, const std::string& message, const std::string& info = {}) {
   return RpcError{"protocol", tag, message, info}.xml();
@@ -120,7 +122,8 @@ bool ConfigurationRpcs::knows(std::string_view operation) {
   return std::find(std::begin(kAll), std::end(kAll), operation) != std::end(kAll);
 }
 
-void ConfigurationRpcs::call(const Element& operation, const Answer& answer) {
+void ConfigurationRpcs::call(const Element& operation, const Session::Body& body) {
+  const Answer answer = [body](const std::string& xml) { body(xml, true); };
   const auto context = context_.lock();
   if (!context) return;
   const std::string& name = operation.name;
@@ -130,7 +133,7 @@ void ConfigurationRpcs::call(const Element& operation, const Answer& answer) {
   context->database().record(
       "UI_NETCONF_CMD",
       "User '" + context->terminal().user + "' used NETCONF client to run command '" + name + "'");
-  if (name == "get-config") return get(*context, operation, answer);
+  if (name == "get-config") return get(*context, operation, body);
   if (!context->authorization().may_give("configure", false)) return answer(denied());
   if (name != "commit" && name != "discard-changes" && store != "candidate")
     return answer(store.empty()
@@ -150,7 +153,8 @@ void ConfigurationRpcs::call(const Element& operation, const Answer& answer) {
   commit(*context, name == "validate", answer);
 }
 
-void ConfigurationRpcs::get(Context& context, const Element& operation, const Answer& answer) {
+void ConfigurationRpcs::get(Context& context, const Element& operation, const Session::Body& body) {
+  const Answer answer = [&body](const std::string& xml) { body(xml, true); };
   if (!context.authorization().may_give("show configuration", false)) return answer(denied());
   const std::string store = datastore(operation, "source");
   if (store != "running" && store != "candidate")
@@ -167,7 +171,14 @@ void ConfigurationRpcs::get(Context& context, const Element& operation, const An
                                                        : context.database().candidate();
   configdb::NodePtr shown = context.authorization().visible(tree);
   if (filter) shown = selected(shown, *filter);
-  answer("<data>" + (shown ? "\n" + configdb::text(shown, configdb::Form::kXml) : "") + "</data>");
+  // Never whole in memory: it may be very large.
+  std::string piece = "<data>";
+  const auto take = [&](std::string_view xml) {
+    piece += xml;
+    if (piece.size() >= kPiece) body(std::exchange(piece, {}), false);
+  };
+  if (shown) configdb::write(shown, {}, *configdb::writer(configdb::Form::kXml, {}, take));
+  body(piece + "</data>", true);
 }
 
 // The candidate is entered by the first operation that needs one, and left with the session.
@@ -207,7 +218,8 @@ void ConfigurationRpcs::edit(Context& context, const Element& operation, const A
 void ConfigurationRpcs::lock(Context& context, const Answer& answer) {
   auto& locks = *context.router().locks;
   const configdb::Session* holder = context.database().exclusive();
-  if (!holder && context.candidate() && !context.database().modified())
+  const configdb::Session* own = context.candidate();
+  if (!holder && own && own->mode() == Editing::kShared && !own->modified())
     context.drop_candidate();  // it may have it alone instead
   const std::string refusal =
       context.candidate() ? "error: configuration database modified\n"

@@ -20,11 +20,11 @@ class ConfigurationRpcs {
 
   static bool knows(std::string_view operation);
   /// Answers once, now or later: <ok/>, <data>, or what is wrong as <rpc-error>.
-  using Answer = std::function<void(const std::string& xml)>;
-  void call(const Element& operation, const Answer& answer);
+  void call(const Element& operation, const Session::Body& body);
 
  private:
-  void get(Context& context, const Element& operation, const Answer& answer);
+  using Answer = std::function<void(const std::string& xml)>;  ///< whole
+  void get(Context& context, const Element& operation, const Session::Body& body);
   void edit(Context& context, const Element& operation, const Answer& answer);
   void lock(Context& context, const Answer& answer);
   void unlock(Context& context, const Answer& answer);

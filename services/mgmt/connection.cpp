@@ -208,9 +208,15 @@ void Connection::dispatch(const Element& rpc) {
 
 void Connection::configuration(const Element& request, const std::string& id) {
   if (!session()) return refuse_user(id);
-  session_->configuration_rpc(id_, request, [self = self_, id](const std::string& xml) {
-    if (*self) (*self)->reply(id, xml);
-  });
+  const auto begun = std::make_shared<bool>(false);
+  session_->configuration_rpc(id_, request,
+                              [self = self_, id, begun](std::string_view xml, bool last) {
+                                if (!*self) return;
+                                if (!std::exchange(*begun, true))
+                                  (*self)->begin(id, "", Outbox::Body::kXml);
+                                (*self)->write(xml);
+                                if (last) (*self)->end("");
+                              });
 }
 
 void Connection::command_line(const Element& request, const std::string& id) {

@@ -28,13 +28,14 @@ class ToFile : public Filter {
     if (held_.size() >= kPiece) put();
   }
 
+  void remark(std::string_view text) override { next_->remark(text); }
   void end() override {
     put();
     if (close(file_) != 0 && error_ == 0) error_ = errno;
     file_ = -1;
-    next_->write(error_ ? "error: could not write file '" + name_ + "': " + strerror(error_) + "\n"
-                        : "Wrote " + std::to_string(lines_ + open_line_) + " lines of output to '" +
-                              name_ + "'\n");
+    next_->remark(error_ ? "error: could not write file '" + name_ + "': " + strerror(error_) + "\n"
+                         : "Wrote " + std::to_string(lines_ + open_line_) +
+                               " lines of output to '" + name_ + "'\n");
     next_->end();
   }
 

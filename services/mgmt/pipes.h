@@ -19,6 +19,8 @@ class Filter {
   virtual ~Filter() = default;
   virtual void write(std::string_view text) = 0;
   virtual void end() = 0;  ///< no more text: everything held back is due
+  /// What a pipe before it says about itself: it is for the user, and not filtered.
+  virtual void remark(std::string_view text) { write(text); }
 };
 
 /// A number as a pipe takes it: digits only.
@@ -34,6 +36,7 @@ class LineFilter : public Filter {
 
   void write(std::string_view text) override;
   void end() override;
+  void remark(std::string_view text) override { next_->remark(text); }
 
  protected:
   virtual void line(std::string_view line) = 0;

@@ -39,7 +39,8 @@ const NumberType kPort("port", 1, 65535);
 constexpr const char* kSshOptions[] = {"-F", "none",
                                        "-o", "IdentityFile=none",
                                        "-o", "IdentityAgent=none",
-                                       "-o", "PermitLocalCommand=no"};
+                                       "-o", "PermitLocalCommand=no",
+                                       "-o", "EnableEscapeCommandline=no"};
 
 void give(const Context& context, const Call& call, std::vector<std::string> words) {
   if (!context.terminal().programs)

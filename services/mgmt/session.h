@@ -101,10 +101,11 @@ class Session {
   virtual bool may_call(std::string_view rpc, const Input& input) const = 0;
   /// Names the files among the inputs of such a call as the machine does.
   virtual void place_files(std::string_view rpc, Input& input) const = 0;
-  /// An operation of RFC 6241 upon the configuration, of the client with this number. `answer` is
-  /// told the body of the reply, once. False: it is none of those.
-  virtual bool configuration_rpc(uint32_t client, const Element& operation,
-                                 std::function<void(const std::string& xml)> answer) = 0;
+  /// Is told the body of a reply in pieces; `last` once.
+  using Body = std::function<void(std::string_view xml, bool last)>;
+  /// An operation of RFC 6241 upon the configuration, of the client with this number. False: it is
+  /// none of those.
+  virtual bool configuration_rpc(uint32_t client, const Element& operation, Body body) = 0;
 };
 
 /// Opens a command line for a client; null: the router knows no such user.

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "grammar/secret.h"
+#include "services/mgmt/message.h"
 #include "services/mgmt/permissions.h"
 #include "tests/grammar/random_paths.h"
 #include "tests/services/mgmt/user.h"
@@ -119,6 +120,17 @@ class SecretDoors : public Users {
     return {router_.session(terminal)};
   }
 
+  static std::string asked(User& user, const char* request) {
+    MessageReader reader;
+    reader.feed(request);
+    EXPECT_TRUE(reader.finish()) << request;
+    const auto answer = std::make_shared<std::string>();
+    EXPECT_TRUE(user.session->configuration_rpc(
+        1, reader.root(), [answer](std::string_view xml, bool) { answer->append(xml); }));
+    EXPECT_NE(*answer, "") << request;
+    return *answer;
+  }
+
   // Everything that a user is shown who looks wherever there is something to be seen.
   std::string all_doors(const char* name) {
     const std::string user_name = name;
@@ -182,6 +194,13 @@ class SecretDoors : public Users {
                              "request system configuration rescue save",
                              "run show system configuration rescue"})
       type(line);
+    for (const char* request :
+         {"<get-config><source><running/></source></get-config>",
+          "<get-config><source><candidate/></source></get-config>",
+          "<get-config><source><candidate/></source><filter><configuration><security/>"
+          "<system/></configuration></filter></get-config>",
+          "<validate><source><candidate/></source></validate>", "<commit/>"})
+      seen += asked(user, request);
     for (const char* file : {"saved.conf", "shown.conf", "shown.set"}) {
       std::stringstream text;
       const std::string home = user_name == "root" ? "" : "home/" + user_name + "/";

@@ -20,13 +20,19 @@ std::string first_process_started() {
   return field;
 }
 
+std::string given_name;
+
 std::string boot_name() {
   std::string kernel;
   std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), kernel);
-  return kernel + "/" + first_process_started();
+  return kernel + "/" + first_process_started() + "/" + given_name;
 }
 
 }  // namespace
+
+void name_boot(const std::string& name) {
+  given_name = name;
+}
 
 Now machine_clock() {
   static const std::string kBoot = boot_name();

@@ -14,8 +14,12 @@ struct Now {
 };
 using Clock = std::function<Now()>;
 
-/// The clocks of the machine. A boot is one life of the kernel and of process 1.
+/// The clocks of the machine. A boot is one life of the kernel and of process 1, and has the name
+/// that it was given besides.
 Now machine_clock();
+/// Where process 1 outlives a boot: another name is another boot. Before anybody asks what time it
+/// is.
+void name_boot(const std::string& name);
 
 /// A time to wait, from a moment on. Within the boot it was begun in, the uptime counts: setting
 /// the wall clock moves nothing. After another boot the wall clock counts, but what is left never

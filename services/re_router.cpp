@@ -33,6 +33,7 @@
 #include "services/mgmt/server.h"
 #include "services/routing/routing.h"
 #include "services/state/server.h"
+#include "services/system/boot.h"
 #include "services/system/log.h"
 #include "services/system/messages.h"
 #include "services/system/processes.h"
@@ -189,6 +190,7 @@ struct Router::Parts {
   std::unique_ptr<routing::Routing> routing;
   QTimer changed_routes;
   std::unique_ptr<StartupAlarm> startup_alarm;
+  system::Boot this_boot;
 
   std::shared_ptr<const grammar::Schema> schema;
   mgmt::Registry registry;
@@ -213,6 +215,8 @@ std::string Router::Parts::open() {
 }
 
 std::string Router::Parts::open_database() {
+  this_boot = system::boot_of(options.run + "/boot");
+  configdb::name_boot(this_boot.name);
   auto opened = configdb::Database::open_or_salvage(options.data + "/configuration.db", schema);
   if (!opened.database) return opened.error;
   database = std::move(opened.database);
@@ -240,12 +244,11 @@ void Router::Parts::make_services(const chassis::ChassisModel& model, const chas
                                 alarm.major ? "RED" : "YELLOW", alarm.description));
   };
   // What holds until a reboot; nezu-init empties it then.
-  const std::string boot = options.run + "/boot";
-  ::mkdir(boot.c_str(), 0700);
+  const std::string files = options.run + "/boot";
   unified = std::make_unique<chassis_service::UnifiedServices>(options.data + "/unified-services",
-                                                               boot + "/unified-services");
+                                                               files + "/unified-services");
   machine->set_unified_services(unified->enabled());
-  keep_offline_slots(*machine, boot + "/fpc-offline");
+  keep_offline_slots(*machine, files + "/fpc-offline");
   const std::string init_socket = options.run + "/init.sock";
   init = std::make_unique<interfaces::InitClient>(init_socket);
   system = std::make_unique<system::SystemService>(::access(init_socket.c_str(), F_OK) == 0);
@@ -312,14 +315,16 @@ void Router::Parts::add_commands(const chassis::Mac& mac) {
   chassis_service::add_trace_rpcs(registry, shown);
   chassis_service::add_mode_rpcs(registry, *unified, [this] { return reboot(); });
   interfaces::add_rpcs(registry, *interfaces, link);
-  system::add_rpcs(registry, {*system, options.model, [this] {
+  system::add_rpcs(registry, {*system, options.model,
+                              [this] {
                                 system::Configured last;
                                 const configdb::Revision& newest = database->log().front();
                                 if (newest.number == 0) return last;  // nobody has yet
                                 last.when = std::chrono::system_clock::from_time_t(newest.time);
                                 last.user = newest.user;
                                 return last;
-                              }});
+                              },
+                              this_boot.since});
   system::add_log_rpcs(registry, messages->directory());
   system::add_process_rpcs(registry,
                            [this](const std::string& program) { return init->restart(program); });

@@ -131,12 +131,11 @@ void show_uptime(const Facts& facts, const ReplyPtr& reply) {
       const Element now(*reply, "current-time");
       reply->leaf("date-time", chassis::utc_text(Clock::now()));
     }
-    const Clock::time_point booted = started("1");
-    write_moment(*reply, "system-booted-time", booted);
+    write_moment(*reply, "system-booted-time", facts.booted);
     write_moment(*reply, "protocols-started-time", started("self"));
     const Configured last = facts.configured();
     if (!last.user.empty()) write_moment(*reply, "last-configured-time", last.when, last.user);
-    write_load(*reply, booted);
+    write_load(*reply, facts.booted);
   }
   reply->finish();
 }

@@ -19,6 +19,7 @@ struct Facts {
   const SystemService& service;
   std::string model;  ///< "mx304"
   std::function<Configured()> configured;
+  std::chrono::system_clock::time_point booted;
 };
 
 /// When a process of the router started ("1": the router itself).

@@ -12,6 +12,7 @@
 #include "configdb/node.h"
 #include "configdb/problems.h"
 #include "grammar/reader.h"
+#include "services/system/boot.h"
 #include "services/system/messages.h"
 #include "tests/temporary_directory.h"
 
@@ -129,6 +130,20 @@ TEST(Messages, AFileThatWasEmptiedIsNotRotated) {
   messages.write("mgd", "TAG", "after");
   EXPECT_FALSE(std::filesystem::exists(file + ".0"));
   EXPECT_LT(std::filesystem::file_size(file), 100u);
+}
+
+// What was begun in one boot is known for it by a process that starts again, not after a reboot.
+TEST(Boot, HasANameUntilItsFolderIsEmptied) {
+  const TemporaryDirectory directory;
+  const std::string folder = directory.path() + "/boot";
+  const Boot first = boot_of(folder);
+  EXPECT_NE(first.name, "");
+  EXPECT_EQ(boot_of(folder).name, first.name);
+  EXPECT_EQ(boot_of(folder).since, first.since);
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    std::filesystem::remove_all(entry);
+  EXPECT_NE(boot_of(folder).name, first.name);
+  EXPECT_EQ(boot_of("/proc/no such folder").name, "");
 }
 
 }  // namespace

@@ -331,7 +331,8 @@ bool is_named(const mgmt::Input& input) {
 }
 
 bool is_placed(const mgmt::Input& input) {
-  return input.contains("family") || input.contains("fpc") || input.contains("pic");
+  return input.contains("gateway") || input.contains("family") || input.contains("fpc") ||
+         input.contains("pic");
 }
 
 bool is_at(const Anchor* anchor, const mgmt::Input& input) {
@@ -343,9 +344,11 @@ bool is_at(const Anchor* anchor, const mgmt::Input& input) {
 
 bool is_wanted(const Daemon& daemon, const Tunnel& tunnel, const mgmt::Input& input) {
   const auto vpn = input.find("vpn-name"), selector = input.find("traffic-selector");
+  const auto gateway = input.find("gateway");
   return (!input.contains("index") || tunnel.id == number_of(input, "index")) &&
          (vpn == input.end() || tunnel.vpn == vpn->second) &&
          (selector == input.end() || tunnel.selector == selector->second) &&
+         (gateway == input.end() || tunnel.gateway == gateway->second) &&
          is_of_family(tunnel.remote, input) && is_at(daemon.tunnels().anchor(tunnel.id), input);
 }
 
@@ -372,7 +375,8 @@ void show_wanted(const Daemon& daemon, const mgmt::Input& input, const Used& use
     return reply->finish();
   }
   const std::vector<const Tunnel*> chosen = chosen_tunnels(daemon, input);
-  if (named && chosen.empty()) return reply->fail("There is no such tunnel");
+  if ((named || input.contains("gateway")) && chosen.empty())
+    return reply->fail("There is no such tunnel");
   if (brief)
     show_all(daemon, input.contains("detail"), of_tunnels(std::move(pairs), chosen), used, *reply);
   else

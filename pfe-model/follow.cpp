@@ -204,8 +204,9 @@ void Pfe::note_wrapped(const Packet& packet, const Interface& interface, uint32_
   told->gateway = interface.vxlan->remote;
 }
 
+/// At the end of its stay: the frame is as the wire got it.
 void Pfe::note_taken(const Packet& frame) {
-  if (frame.sent) return note(frame, What::kSent, frame.output);
+  if (frame.sent) return note_frame(frame, What::kSent, frame.output, 0, frame.data);
   note(frame, What::kDrop, frame.output, static_cast<uint32_t>(Drop::kTransmit));
 }
 

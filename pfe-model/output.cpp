@@ -73,8 +73,6 @@ void Pfe::send_ethernet(Interface& interface, Packet* packet) {
   std::memcpy(packet->data, neighbour->mac.data(), 6);
   std::memcpy(packet->data + 6, interface.mac.data(), 6);
   store16(packet->data + 12, v6 ? kEtherIpv6 : kEtherIpv4);
-  if (packet->trace != 0) [[unlikely]]
-    note_frame(*packet, Step::What::kOutput, interface.index, interface.vlan, packet->data);
   if (interface.vlan != 0) push_tag(*packet, interface.vlan);
   transmit(*interface.port, packet);
 }

@@ -214,11 +214,9 @@ class Teller {
         return reason("punt", kCounterTexts[step_.count]);
       case What::kHost:
         return say("host", "given to this router's own IP stack, by " + interface());
-      case What::kOutput:
-        return say("output", interface() + ", to " + text_of(step_.mac) + vlan() +
-                                 text_of(", %u octets with Ethernet header", step_.octets));
       case What::kSent:
-        return say("sent", "the wire took it");
+        return say("output", "sent by " + interface() + " to " + text_of(step_.mac) +
+                                 text_of(", %u octets with Ethernet header", step_.octets));
       default:
         return reason("drop", kDropTexts[step_.count]);
     }

@@ -53,8 +53,7 @@ struct Step {
     kException,    ///< count: a Count
     kPunt,         ///< count: a Count
     kHost,         ///< interface
-    kOutput,       ///< interface, mac, octets: of the frame, count: VLAN
-    kSent,         ///< interface, octets
+    kSent,         ///< interface, mac, octets: of the frame
     kDrop,         ///< count: a Drop
   };
 

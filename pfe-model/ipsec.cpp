@@ -29,7 +29,12 @@ void Pfe::choose_tunnel(Packet* packet) {
   if (interface == nullptr || !interface->up) return drop(packet, Drop::kOutputDown);
   if (!packet->parse()) return drop(packet, Drop::kBadHeader);
   const Tunnel* tunnel = select(*interface, outbound_flow(packet->data, packet->header));
-  if (tunnel == nullptr) return drop(packet, Drop::kNoPolicy);
+  if (tunnel == nullptr) {
+    if (packet->trace != 0) [[unlikely]]
+      note(*packet, Step::What::kSelect, interface->index,
+           static_cast<uint32_t>(interface->tunnels.size()));
+    return drop(packet, Drop::kNoPolicy);
+  }
   packet->tunnel = tunnel->id;
   if (packet->trace != 0) [[unlikely]]
     note_tunnel(*packet, *tunnel);

@@ -205,9 +205,7 @@ class Teller {
             text_of("made %u pieces of it", step_.count) +
                 (step_.limit == 0 ? std::string() : text_of(" of at most %u octets", step_.limit)));
       case What::kTooBig:
-        return say("mtu", text_of("%u octets, %u fit into the tunnel, and it must not be cut; from "
-                                  "here on it is the ICMP answer that says so",
-                                  step_.octets, step_.limit));
+        return too_big();
       case What::kException:
         return reason("exception", kCounterTexts[step_.count]);
       case What::kPunt:
@@ -264,6 +262,14 @@ class Teller {
     }
   }
 
+  void too_big() {
+    reason("mtu", kCounterTexts[static_cast<size_t>(Count::kExceptionMtu)]);
+    out_.set_text(out_.text() +
+                  text_of(": %u octets, %u fit into the tunnel; from here on this is the ICMP "
+                          "answer that says so",
+                          step_.octets, step_.limit));
+  }
+
   std::string way() const {
     if (step_.gateway.size != 0) return ", next hop " + out_.next_hop();
     const Interface* interface = plane_.tables.interface(step_.interface);
@@ -272,6 +278,9 @@ class Teller {
   }
 
   void select() {
+    if (step_.tunnel == 0)
+      return say("ipsec", text_of("%s: no traffic selector of its %u tunnel%s holds it",
+                                  interface().c_str(), step_.count, step_.count == 1 ? "" : "s"));
     if (!step_.selector)
       return say("ipsec", interface() + ": " + tunnel() + ", which has not been negotiated yet");
     say("ipsec", interface() + ": " + tunnel() + " takes it, " + text_of(*step_.selector));
@@ -320,13 +329,17 @@ class Fate {
     }
     if (what == What::kHost) host_ = true;
     if (what == What::kDrop && drop_ == nullptr) drop_ = &step;
-    if (what == What::kException && exception_ == nullptr) exception_ = &step;
+    const bool exception = what == What::kException || what == What::kTooBig;
+    if (exception && exception_ == nullptr) exception_ = &step;
+    answered_ = answered_ || what == What::kTooBig;
   }
   void write(api::TracedPacket& out) const {
     std::string text;
-    if (exception_ != nullptr) text = exception_->text();
+    if (exception_ != nullptr) text = why(*exception_);
     if (drop_ != nullptr) add(text, "dropped: " + drop_->text());
-    if (sent_ > 0) add(text, "sent by " + by_ + (sent_ > 1 ? text_of(", %u times", sent_) : ""));
+    if (sent_ > 0)
+      add(text, (answered_ ? "answer sent by " : "sent by ") + by_ +
+                    (sent_ > 1 ? text_of(", %u times", sent_) : ""));
     if (host_) add(text, "given to this router's own IP stack");
     out.set_fate(text.empty() ? "under way" : text);
     if (drop_ != nullptr)
@@ -336,6 +349,10 @@ class Fate {
   }
 
  private:
+  /// Without what a step says beyond its reason.
+  static std::string why(const api::TraceStep& step) {
+    return step.text().substr(0, step.text().find(':'));
+  }
   static void add(std::string& text, const std::string& more) {
     if (!text.empty()) text += "; ";
     text += more;
@@ -344,6 +361,7 @@ class Fate {
   const api::TraceStep* exception_ = nullptr;
   unsigned sent_ = 0;
   bool host_ = false;
+  bool answered_ = false;  ///< what goes on is an ICMP message about the packet
   std::string by_;
 };
 

@@ -143,12 +143,13 @@ TEST_F(Traced, SaysWhatIsWrongWithEsp) {
 
 TEST_F(Traced, SaysWhyNothingGoesIntoATunnel) {
   a.add_route(octets({172, 16, 0, 0}), 12, 100);
-  EXPECT_EQ(last_of(follow(packet(octets({172, 16, 0, 1})))),
-            "drop | No tunnel selector matches (no-policy)");
+  const api::TracedPacket elsewhere = follow(packet(octets({172, 16, 0, 1})));
+  EXPECT_EQ(last_of(elsewhere, 2), "ipsec | st0.1: no traffic selector of its 1 tunnel holds it");
+  EXPECT_EQ(last_of(elsewhere), "drop | No tunnel selector matches (no-policy)");
   const api::TracedPacket big = follow(whole(packet(kTo, 64, 1460)));
-  EXPECT_TRUE(lines_of(big).find("mtu | 1480 octets, 1446 fit into the tunnel, and it must not be "
-                                 "cut; from here on it is the ICMP answer that says so") !=
-              std::string::npos)
+  EXPECT_TRUE(lines_of(big).find("mtu | Too big and not to be fragmented (exception-mtu): 1480 "
+                                 "octets, 1446 fit into the tunnel; from here on this is the ICMP "
+                                 "answer that says so") != std::string::npos)
       << lines_of(big);
   api::Request slow;
   slow.mutable_pfe()->set_id(2);
@@ -369,6 +370,38 @@ TEST_F(Traced, PiecesStayInTheStoryWhichHasAnEnd) {
   EXPECT_EQ(many.step_size(), 64);
   EXPECT_TRUE(many.cut());
   EXPECT_EQ(lan_b->out.size(), 18u + 59u) << "all were sent";
+}
+
+// Whatever is wrong with a packet, its story is told.
+TEST_F(Traced, AnyFrameMayBeFollowed) {
+  const std::string good[] = {seal_one(), packet(),
+                              ipv4_frame(kMac2, kFrom, kB, 17, "vxlan or ike"),
+                              ipv4_frame(kMac2, kFrom, kB, 1, std::string(8, '\0'))};
+  uint32_t random = 1;
+  const auto next = [&random](size_t below) {
+    random = random * 1664525 + 1013904223;
+    return (random >> 8) % below;
+  };
+  uint64_t told = 0;
+  for (int round = 0; round < 30; ++round) {
+    ASSERT_EQ(b.call(1, order(100)), "");
+    for (int i = 0; i < 100; ++i) {
+      std::string frame = good[next(std::size(good))];
+      for (size_t changes = next(4); changes > 0; --changes)
+        frame[12 + next(frame.size() - 12)] ^= static_cast<char>(1 << next(8));
+      if (next(4) == 0) frame.resize(next(frame.size()));
+      core_b->in.push_back({frame, {}});
+    }
+    b.run(kSecond * static_cast<uint64_t>(round + 1));
+    for (uint32_t first = 0; first < 100; first += 8) {
+      const api::TraceReport page = report(b, first);
+      for (const auto& packet : page.packet()) {
+        ++told;
+        EXPECT_NE(packet.fate(), "under way") << lines_of(packet);
+      }
+    }
+  }
+  EXPECT_EQ(told, 3000u);
 }
 
 }  // namespace

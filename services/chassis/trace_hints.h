@@ -23,7 +23,9 @@ inline constexpr TraceHint kTraceHints[] = {
      "'show route' for the destination; the sender is told that the network is unreachable"},
     {"exception-ttl",
      "the sender is told that time was exceeded; traceroute works by that, a loop of routes too"},
-    {"exception-mtu", "the sender is told which size fits ('mtu' of the interface it leaves by)"},
+    {"exception-mtu",
+     "the sender is told which size fits: 'mtu' of the interface it leaves by, 'tunnel-mtu' of the "
+     "VPN"},
     {"mtu", "'mtu' of the interface it leaves by, 'tunnel-mtu' of the VPN"},
     {"exception-neighbour",
      "nobody's MAC address is known for the next hop yet: 'show arp', 'show ipv6 neighbors'"},

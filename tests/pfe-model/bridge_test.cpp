@@ -4,6 +4,7 @@
 #include "memory_wire.h"
 #include "pfe-model/clock.h"
 #include "pfe-model/ip.h"
+#include "told.h"
 
 namespace nezu::pfe::test {
 namespace {
@@ -82,6 +83,25 @@ class Bridged : public testing::Test {
   MemoryRouter router;
   MemoryWire *one, *two, *core;
 };
+
+TEST_F(Bridged, AFrameAndItsCopiesAreOneStory) {
+  ASSERT_EQ(router.call(1, trace_order()), "");
+  receive(*one, frame(kHostB, kHostA));
+  receive(*two, frame(kHostA, kHostB));
+  const api::TraceReport report = trace_report(router);
+  ASSERT_EQ(report.packet_size(), 2);
+  const api::TracedPacket& flooded = report.packet(0);
+  EXPECT_EQ(flooded.text(),
+            "Ethernet type 0x88b5 02:0a:00:00:00:01 > 02:0a:00:00:00:02, 33 octets");
+  const std::string story = lines_of(flooded);
+  EXPECT_TRUE(story.find("1 bridge | domain 5: 02:0a:00:00:00:02 is not known yet, to all "
+                         "members\n") != story.npos)
+      << story;
+  EXPECT_TRUE(flooded.fate().ends_with(", 3 times")) << flooded.fate() << story;
+  EXPECT_TRUE(story.find("vxlan | into VXLAN, VNI 100") != story.npos) << story;
+  EXPECT_TRUE(lines_of(report.packet(1)).find("bridge | domain 5: 02:0a:00:00:00:01 is behind ") !=
+              std::string::npos);
+}
 
 TEST_F(Bridged, FloodsWhatItDoesNotKnow) {
   receive(*one, frame(kAll, kHostA));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "pfe-model/clock.h"
+#include "told.h"
 #include "tunnelled.h"
 
 namespace nezu::pfe::test {
@@ -11,25 +12,10 @@ namespace {
 
 constexpr uint64_t kSecond = 1'000'000'000;
 
-/// "PFE stage | text" of each step, one a line.
-std::string lines_of(const api::TracedPacket& packet) {
-  std::string lines;
-  for (const auto& step : packet.step())
-    lines += std::to_string(step.pfe()) + " " + step.stage() + " | " + step.text() + "\n";
-  return lines;
-}
-
 std::string last_of(const api::TracedPacket& packet, int back = 1) {
   if (packet.step_size() < back) return "no such step";
   const auto& step = packet.step(packet.step_size() - back);
   return step.stage() + " | " + step.text();
-}
-
-api::Request order(uint32_t packets = 10) {
-  api::Request request;
-  request.mutable_start_trace()->set_packets(packets);
-  request.mutable_start_trace()->set_seconds(60);
-  return request;
 }
 
 /// One instruction of BPF, as StartTrace.filter has it.
@@ -50,19 +36,13 @@ class Traced : public Tunnelled {
       router.plane.tables.ports.at(port)->name = "port" + std::to_string(port);
     for (auto& [id, pfe] : router.plane.pfes) pfe->name = "pfe" + std::to_string(id);
   }
-  api::TraceReport report(MemoryRouter& router, uint32_t first = 0) {
-    api::Request request;
-    request.mutable_get_trace()->set_first(first);
-    EXPECT_EQ(router.call(7, request, &response_), "");
-    return response_.trace();
-  }
   /// What became of a packet that a receives on its LAN.
   api::TracedPacket follow(const std::string& frame) { return follow(a, *lan_a, frame); }
   api::TracedPacket follow(MemoryRouter& router, MemoryWire& wire, const std::string& frame) {
-    EXPECT_EQ(router.call(1, order(1)), "");
+    EXPECT_EQ(router.call(1, trace_order(1)), "");
     wire.in.push_back({frame, {}});
     router.run();
-    const api::TraceReport all = report(router);
+    const api::TraceReport all = trace_report(router);
     EXPECT_EQ(all.packet_size(), 1);
     return all.packet_size() == 1 ? all.packet(0) : api::TracedPacket();
   }
@@ -206,14 +186,14 @@ TEST_F(Traced, FollowsWhatTheRouterItselfSends) {
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends), 0);
   const Descriptor kernel(ends[0]);
   a.plane.tables.interfaces.at(100)->host = Descriptor(ends[1]);
-  ASSERT_EQ(a.call(1, order()), "");
+  ASSERT_EQ(a.call(1, trace_order()), "");
   const std::string ip = packet().substr(14);
   ASSERT_EQ(::write(kernel.number(), ip.data(), ip.size()), static_cast<ssize_t>(ip.size()));
   for (auto& [id, pfe] : a.plane.pfes) pfe->begin(kSecond);
   a.plane.pfes.at(2)->receive_host(*a.plane.tables.interfaces.at(100));
   a.plane.pfes.at(2)->finish();
   a.run();
-  const std::string story = lines_of(report(a).packet(0));
+  const std::string story = lines_of(trace_report(a).packet(0));
   EXPECT_TRUE(
       story.starts_with("2 host | from this router itself, by st0.1\n"
                         "2 ipsec | st0.1: tunnel 1 takes it"))
@@ -222,7 +202,7 @@ TEST_F(Traced, FollowsWhatTheRouterItselfSends) {
 }
 
 TEST_F(Traced, OnlyWhatMatchesIsFollowed) {
-  api::Request request = order();
+  api::Request request = trace_order();
   // Protocol 1 at octet 9: ldb [9]; jeq 1; ret all; ret 0.
   request.mutable_start_trace()->set_filter(instruction(0x30, 0, 0, 9) +
                                             instruction(0x15, 0, 1, 1) +
@@ -238,7 +218,7 @@ TEST_F(Traced, OnlyWhatMatchesIsFollowed) {
       {std::string(6, '\xff') + kNext + octets({8, 6}) + std::string(28, '\0'), {}});
   lan_a->in.push_back({"", {}});
   a.run();
-  const api::TraceReport all = report(a);
+  const api::TraceReport all = trace_report(a);
   ASSERT_EQ(all.packet_size(), 1);
   EXPECT_EQ(all.packet(0).text(), "ICMP echo request 10.0.1.2 > 10.0.2.2, 28 octets, TTL 64");
   EXPECT_EQ(all.matching(), "icmp");
@@ -247,13 +227,13 @@ TEST_F(Traced, OnlyWhatMatchesIsFollowed) {
 }
 
 TEST_F(Traced, AFilterSeesWhatIsInEspAsWell) {
-  api::Request request = order();
+  api::Request request = trace_order();
   request.mutable_start_trace()->set_filter(instruction(0x30, 0, 0, 9) +
                                             instruction(0x15, 0, 1, 17) +
                                             instruction(6, 0, 0, 65535) + instruction(6, 0, 0, 0));
   ASSERT_EQ(b.call(1, request), "");
   open(seal_one());
-  const api::TraceReport all = report(b);
+  const api::TraceReport all = trace_report(b);
   ASSERT_EQ(all.packet_size(), 1);
   EXPECT_EQ(all.packet(0).interface(), "st0.1");
   EXPECT_TRUE(lines_of(all.packet(0)).starts_with("2 ipsec | inside of SPI 0x0000138a: UDP "))
@@ -262,7 +242,7 @@ TEST_F(Traced, AFilterSeesWhatIsInEspAsWell) {
 
 TEST_F(Traced, RefusesWhatItCannotDo) {
   const auto refused = [&](const std::function<void(api::StartTrace&)>& change) {
-    api::Request request = order();
+    api::Request request = trace_order();
     change(*request.mutable_start_trace());
     return a.call(1, request);
   };
@@ -285,15 +265,15 @@ TEST_F(Traced, RefusesWhatItCannotDo) {
   EXPECT_EQ(refused([&](auto& o) { o.set_filter(long_one); }), "not a filter program");
   EXPECT_EQ(refused([&](auto& o) { o.set_matching(std::string(256, 'x')); }),
             "text of the filter is too long");
-  EXPECT_NE(a.call(2, order()), "") << "iked does not trace";
-  EXPECT_EQ(report(a).wanted(), 0u);
+  EXPECT_NE(a.call(2, trace_order()), "") << "iked does not trace";
+  EXPECT_EQ(trace_report(a).wanted(), 0u);
 }
 
 // The interpreter would end the process at what it does not know.
 TEST_F(Traced, EveryInstructionThatIsTakenRuns) {
   size_t taken = 0;
   for (int code = 0; code < 0x200; ++code) {
-    api::Request request = order();
+    api::Request request = trace_order();
     request.mutable_start_trace()->set_filter(instruction(code, 0, 0, 1) +
                                               instruction(6, 0, 0, 65535));
     if (!a.call(1, request).empty()) continue;
@@ -307,55 +287,55 @@ TEST_F(Traced, EveryInstructionThatIsTakenRuns) {
 }
 
 TEST_F(Traced, ThereIsOneAtATimeAndItEndsByItself) {
-  ASSERT_EQ(a.call(1, order(2)), "");
-  EXPECT_TRUE(a.call(1, order()).starts_with("a trace is running: 0 of 2 packets, "));
+  ASSERT_EQ(a.call(1, trace_order(2)), "");
+  EXPECT_TRUE(a.call(1, trace_order()).starts_with("a trace is running: 0 of 2 packets, "));
   for (int i = 0; i < 5; ++i) seal_one();
-  EXPECT_EQ(report(a).packet_size(), 2);
-  EXPECT_FALSE(report(a).running());
-  ASSERT_EQ(a.call(1, order()), "") << "what is complete makes room";
-  EXPECT_EQ(report(a).packet_size(), 0);
+  EXPECT_EQ(trace_report(a).packet_size(), 2);
+  EXPECT_FALSE(trace_report(a).running());
+  ASSERT_EQ(a.call(1, trace_order()), "") << "what is complete makes room";
+  EXPECT_EQ(trace_report(a).packet_size(), 0);
   lan_a->in.push_back({packet(), {}});
   a.run(monotonic_now() + 61 * kSecond);
-  EXPECT_EQ(report(a).packet_size(), 0) << "its time is over";
+  EXPECT_EQ(trace_report(a).packet_size(), 0) << "its time is over";
   api::Request stop;
   stop.mutable_stop_trace();
   ASSERT_EQ(a.call(1, stop), "");
   seal_one();
-  EXPECT_EQ(report(a).packet_size(), 0);
-  EXPECT_FALSE(report(a).running());
-  ASSERT_EQ(a.call(1, order()), "");
+  EXPECT_EQ(trace_report(a).packet_size(), 0);
+  EXPECT_FALSE(trace_report(a).running());
+  ASSERT_EQ(a.call(1, trace_order()), "");
   seal_one();
-  EXPECT_EQ(report(a).packet_size(), 1);
+  EXPECT_EQ(trace_report(a).packet_size(), 1);
   a.api.leave(2);
-  EXPECT_EQ(report(a).packet_size(), 1) << "somebody else went";
+  EXPECT_EQ(trace_report(a).packet_size(), 1) << "somebody else went";
   a.api.leave(1);
-  EXPECT_EQ(report(a).wanted(), 0u);
+  EXPECT_EQ(trace_report(a).wanted(), 0u);
   EXPECT_NE(seal_one(), "");
 }
 
 // What was on its way when its trace ended is none of the next one's.
 TEST_F(Traced, NumbersAreNotUsedAgain) {
-  ASSERT_EQ(a.call(1, order(1)), "");
+  ASSERT_EQ(a.call(1, trace_order(1)), "");
   lan_a->in.push_back({packet(), {}});
   Pfe& first = *a.plane.pfes.at(0);
   first.begin(kSecond);
   first.receive(*a.plane.tables.ports.at(1));
   first.finish();
   ASSERT_EQ(a.plane.pfes.at(2)->fabric_waiting(), true);
-  ASSERT_EQ(a.call(1, order(100)), "");
+  ASSERT_EQ(a.call(1, trace_order(100)), "");
   a.run();
   EXPECT_EQ(core_a->out.size(), 1u);
-  ASSERT_EQ(report(a).packet_size(), 0);
+  ASSERT_EQ(trace_report(a).packet_size(), 0);
   for (int i = 0; i < 20; ++i) lan_a->in.push_back({packet(), {}});
   a.run();
-  EXPECT_EQ(report(a).packet_size(), 8);
-  EXPECT_TRUE(report(a).more());
-  EXPECT_EQ(report(a, 16).packet_size(), 4);
-  EXPECT_FALSE(report(a, 16).more());
-  EXPECT_EQ(report(a, 16).packet(3).number(), 20u);
-  EXPECT_EQ(report(a, 4'000'000'000).packet_size(), 0);
-  EXPECT_EQ(lines_of(report(a).packet(0)).find("2 encrypt"),
-            lines_of(report(a).packet(0)).rfind("2 encrypt"));
+  EXPECT_EQ(trace_report(a).packet_size(), 8);
+  EXPECT_TRUE(trace_report(a).more());
+  EXPECT_EQ(trace_report(a, 16).packet_size(), 4);
+  EXPECT_FALSE(trace_report(a, 16).more());
+  EXPECT_EQ(trace_report(a, 16).packet(3).number(), 20u);
+  EXPECT_EQ(trace_report(a, 4'000'000'000).packet_size(), 0);
+  EXPECT_EQ(lines_of(trace_report(a).packet(0)).find("2 encrypt"),
+            lines_of(trace_report(a).packet(0)).rfind("2 encrypt"));
 }
 
 TEST_F(Traced, PiecesStayInTheStoryWhichHasAnEnd) {
@@ -384,7 +364,7 @@ TEST_F(Traced, AnyFrameMayBeFollowed) {
   };
   uint64_t told = 0;
   for (int round = 0; round < 30; ++round) {
-    ASSERT_EQ(b.call(1, order(100)), "");
+    ASSERT_EQ(b.call(1, trace_order(100)), "");
     for (int i = 0; i < 100; ++i) {
       std::string frame = good[next(std::size(good))];
       for (size_t changes = next(4); changes > 0; --changes)
@@ -394,7 +374,7 @@ TEST_F(Traced, AnyFrameMayBeFollowed) {
     }
     b.run(kSecond * static_cast<uint64_t>(round + 1));
     for (uint32_t first = 0; first < 100; first += 8) {
-      const api::TraceReport page = report(b, first);
+      const api::TraceReport page = trace_report(b, first);
       for (const auto& packet : page.packet()) {
         ++told;
         EXPECT_NE(packet.fate(), "under way") << lines_of(packet);

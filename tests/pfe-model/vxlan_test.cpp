@@ -2,6 +2,7 @@
 #include <set>
 
 #include "pfe-model/outer.h"
+#include "told.h"
 #include "tunnelled.h"
 
 namespace nezu::pfe::test {
@@ -116,6 +117,32 @@ TEST_F(Vxlan, ArrivesAsItWasSent) {
   EXPECT_EQ(arrived().substr(34), udp_payload(1000));
   EXPECT_EQ(arrived()[14 + 8], 62);  // one router, one tunnel and its far end
   EXPECT_EQ(a.dropped() + b.dropped(), 0u);
+}
+
+TEST_F(Vxlan, IsToldStepByStep) {
+  for (MemoryRouter* router : {&a, &b}) {
+    router->plane.tables.interfaces.at(kFti)->name = "fti0.0";
+    router->plane.tables.interfaces.at(1)->name = "lan";
+    router->plane.tables.interfaces.at(2)->name = "core";
+    ASSERT_EQ(router->call(1, trace_order()), "");
+  }
+  const std::string frame = send();
+  const std::string out = lines_of(trace_report(a).packet(0));
+  EXPECT_TRUE(out.find("route | out of fti0.0, a tunnel\n") != out.npos) << out;
+  EXPECT_TRUE(out.find("1 vxlan | into VXLAN, VNI 7000, 50 -> 86 octets, 10.255.0.1 > 10.255.0.2\n"
+                       "1 route | 10.255.0.2 is in 10.255.0.2/32\n"
+                       "1 route | out of core, next hop 192.0.2.2\n") != out.npos)
+      << out;
+  open(frame);
+  const std::string in = lines_of(trace_report(b).packet(0));
+  EXPECT_TRUE(in.find("1 vxlan | out of VXLAN, received on fti0.0\n"
+                      "1 route | 10.0.9.9 is in 10.0.9.0/24\n") != in.npos)
+      << in;
+  std::string wrong = frame;
+  wrong[kVxlanAt + 5] ^= 1;  // another VNI
+  open(wrong);
+  EXPECT_EQ(trace_report(b).packet(1).fate(),
+            "dropped: VXLAN network identifier of no interface (vxlan-vni)");
 }
 
 TEST_F(Vxlan, InsideOfEsp) {

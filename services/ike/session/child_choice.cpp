@@ -119,6 +119,12 @@ std::optional<Notify> find_rekeyed(Step& step, const Notify& rekey, ChildSa*& ol
   const bool well_formed = rekey.protocol == Protocol::kEsp && rekey.spi.size() == 4;
   const std::uint32_t spi = well_formed ? Reader(rekey.spi).u32() : 0;
   old = well_formed ? child_by_outbound(step.sa, spi) : nullptr;
+  // It has answered us, and we are still computing: the pair is there for it.
+  const auto& ours = step.sa.ours;
+  const bool is_being_made = std::any_of(
+      ours.begin(), ours.end(), [&](const ChildExchange& each) { return each.spi_out == spi; });
+  if (!old && well_formed && spi != 0 && is_being_made)
+    return notify(NotifyType::kTemporaryFailure);
   if (!old) {
     Notify missing = notify(NotifyType::kChildSaNotFound);
     missing.protocol = rekey.protocol;

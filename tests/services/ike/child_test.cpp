@@ -201,6 +201,31 @@ TEST(ChildRekey, BothSidesAtOnceAndASlowSecret) {
   EXPECT_EQ(net.b.children().size(), 1u);
 }
 
+// Who has answered a rekey has the new pair and may rekey that at once, before the other has
+// computed its secret.
+TEST(ChildRekey, OfAPairWhoseSecretIsBeingComputedHasToWait) {
+  TwoPeers net(with_pfs(gateway_a(), DhGroup::kX25519), with_pfs(gateway_b(), DhGroup::kX25519));
+  net.establish();
+  const std::uint32_t old = spi_in(net.b);
+  rekey(net, net.a);
+  net.to_b();
+  net.a.hold_dh = true;
+  net.to_a();
+  for (const ChildSa* child : net.b.children())
+    if (child->spi_in != old)
+      net.b.act(net.b.table->limit_reached(child->generation, Limit::kSoft, net.now), net.now);
+  ASSERT_TRUE(net.to_a());
+  ASSERT_TRUE(net.to_b());
+  EXPECT_EQ(net.b.children().size(), 2u) << "it is not told that there is none";
+  net.a.hold_dh = false;
+  net.a.work(net.now);
+  net.settle();
+  net.pass(10 * kSecond);
+  EXPECT_TRUE(net.agree());
+  EXPECT_EQ(net.a.children().size(), 1u);
+  EXPECT_EQ(net.b.children().size(), 1u);
+}
+
 // The IKE SA goes while the secret of a child is computed: nothing is made on what is closing.
 TEST(ChildRekey, ASlowSecretOfAnIkeSaThatEnds) {
   TwoPeers net(with_pfs(gateway_a(), DhGroup::kX25519), with_pfs(gateway_b(), DhGroup::kX25519));

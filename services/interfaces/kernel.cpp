@@ -173,14 +173,14 @@ void Kernel::set_carrier(int index, int descriptor, bool carrier) {
 }
 
 // The mode says what a carrier is worth from now on, the state what it is worth now.
-void Kernel::set_dormant(int index, bool dormant) {
+void Kernel::set_dormant(int index, bool dormant, bool carrier) {
   ifinfomsg header{};
   header.ifi_index = index;
   Message message(RTM_NEWLINK, NLM_F_ACK, header);
   const char mode = dormant ? kDormantMode : kDefaultMode;
   const char state = dormant ? kDormant : kOperating;
   message.attribute(IFLA_LINKMODE, std::string_view(&mode, 1));
-  message.attribute(IFLA_OPERSTATE, std::string_view(&state, 1));
+  if (carrier) message.attribute(IFLA_OPERSTATE, std::string_view(&state, 1));
   netlink_.request(std::move(message));
 }
 

@@ -37,9 +37,9 @@ class Kernel {
   /// What follows from it (routes, notifications) has happened when this returns, where the kernel
   /// can be asked for that (since 6.8); on others within a second.
   void set_carrier(int index, int descriptor, bool carrier);
-  /// Of a device that has, or is to have, a carrier: it is not in operation (RFC 2863: dormant), so
-  /// that FRR uses no route by it, but takes what is sent by it all the same.
-  void set_dormant(int index, bool dormant);
+  /// Whether a carrier puts the device into operation, or leaves it dormant (RFC 2863): then FRR
+  /// uses no route by it, but it takes what is sent by it all the same. `carrier`: it has one now.
+  void set_dormant(int index, bool dormant, bool carrier);
   /// Once, before anything else: an address that goes takes no other with it.
   static void prepare();
   /// Turns the kernel's own IPv6 addresses off (they are ours to choose), and IPv6 itself where it

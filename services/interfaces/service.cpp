@@ -361,9 +361,9 @@ void InterfacesService::set_interface(const std::string& name, const Logical& lo
 
 // Dormant before there is a carrier, and until it is worth something.
 void InterfacesService::set_link(const Kernel::Link& there, int descriptor, bool up, bool dormant) {
-  if (dormant && !there.dormant) kernel_.set_dormant(there.index, true);
+  if (dormant && !there.dormant) kernel_.set_dormant(there.index, true, there.carrier);
   if (there.carrier != (up || dormant)) kernel_.set_carrier(there.index, descriptor, up || dormant);
-  if (!dormant && there.dormant) kernel_.set_dormant(there.index, false);
+  if (!dormant && there.dormant) kernel_.set_dormant(there.index, false, up);
 }
 
 void InterfacesService::set_kernel(const InterfaceName& entry, const Logical& logical,

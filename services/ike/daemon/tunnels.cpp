@@ -423,10 +423,13 @@ bool Tunnels::is_up(std::uint32_t tunnel) const {
          place != places_.end() && place->second.anchor.online;
 }
 
+// To ask over IPv6 takes a route, which FRR takes away with the interface.
 bool Tunnels::is_silent(std::uint32_t tunnel) const {
   const auto configured = configured_.find(tunnel);
-  return silent_.contains(tunnel) && configured != configured_.end() &&
-         configured->second.monitor && configured->second.establish != EstablishTunnels::kOnTraffic;
+  if (!silent_.contains(tunnel) || configured == configured_.end()) return false;
+  const Tunnel& of = configured->second;
+  return of.monitor && of.monitor->destination.size != 16 &&
+         of.establish != EstablishTunnels::kOnTraffic;
 }
 
 const Anchor* Tunnels::anchor(std::uint32_t tunnel) const {

@@ -43,7 +43,7 @@ class Tunnels {
 
   void install(const ChildSa& child, bool inbound, bool outbound);
   /// VPN monitoring has found nobody at the far end, or somebody: until then the tunnel is not up,
-  /// whatever pairs it has, but for one that traffic is to bring up.
+  /// whatever pairs it has, but for one that traffic is to bring up, or that is asked over IPv6.
   void monitored(std::uint32_t tunnel, bool is_there);
   /// The plane did not take a tunnel or an SA of it: it is down until another pair is installed.
   void refused(std::uint32_t tunnel);

@@ -149,13 +149,17 @@ TEST_F(TunnelsTest, WhoseFarEndIsSilentIsUpWhenItAnswers) {
   EXPECT_TRUE(published_.back().row(0).tunnel().up());
   EXPECT_FALSE(published_.back().row(0).tunnel().monitored());
   tunnels_.monitored(kTunnel, false);
+  EXPECT_FALSE(tunnels_.is_up(kTunnel));
+  tunnel.monitor->destination = *Address::parse("2001:db8::1");
+  ChildSa there = pair(2, all_);
+  there.outbound_at = 1;
+  tunnels_.configure(tunnels, {&there});
+  EXPECT_TRUE(tunnels_.is_up(kTunnel)) << "to ask it takes a route";
   tunnel.establish = EstablishTunnels::kOnTraffic;
   tunnels_.configure(tunnels, {});
   EXPECT_TRUE(tunnels_.is_up(kTunnel)) << "waits for traffic";
   tunnel.establish = EstablishTunnels::kImmediately;
   tunnel.monitor.reset();
-  ChildSa there = pair(2, all_);
-  there.outbound_at = 1;
   tunnels_.configure(tunnels, {&there});
   EXPECT_TRUE(tunnels_.is_up(kTunnel)) << "nobody asks any more";
 }

@@ -233,8 +233,8 @@ TEST_F(ServiceTest, ADormantDeviceTakesPackets) {
   Kernel kernel;
   kernel.set_carrier(index, tun.get(), false);
   for (int i = 0; i < 2; ++i) {
-    kernel.set_dormant(index, true);
-    kernel.set_carrier(index, tun.get(), true);
+    kernel.set_dormant(index, true, i > 0);
+    if (i == 0) kernel.set_carrier(index, tun.get(), true);
     EXPECT_EQ(operating(index), kDormant);
     std::map<std::string, Kernel::Link, std::less<>> links;
     ASSERT_EQ(kernel.dump(links), 0);
@@ -247,11 +247,13 @@ TEST_F(ServiceTest, ADormantDeviceTakesPackets) {
     while ((length = ::read(tun.get(), packet, sizeof packet)) > 0 && packet[0] != 0x45)
       ;
     EXPECT_GT(length, 0);
-    kernel.set_dormant(index, false);
+    kernel.set_dormant(index, false, true);
     EXPECT_EQ(operating(index), kUp);
-    kernel.set_carrier(index, tun.get(), false);
-    EXPECT_EQ(operating(index), kDown);
   }
+  kernel.set_dormant(index, true, true);
+  kernel.set_carrier(index, tun.get(), false);
+  kernel.set_dormant(index, false, false);
+  EXPECT_EQ(operating(index), kDown);
 }
 
 // Whoever holds a device open: nezu-init and the plane do.

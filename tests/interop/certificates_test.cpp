@@ -36,6 +36,8 @@ struct Case {
   std::string options = {};
   std::string ours = "16.1.1.2";  // charon's name for us
   std::string theirs = "16.1.1.1";
+  Wish our_certificate = {.subject = "CN=ours,O=Nezu", .alternate = "IP:16.1.1.2"};
+  Wish their_certificate = {.subject = "CN=theirs,O=Nezu", .alternate = "IP:16.1.1.1", .key = 1};
 };
 void PrintTo(const Case& each, std::ostream* out) {
   *out << each.name;
@@ -53,10 +55,11 @@ class Certificates : public testing::Test {
   }
 
   // Certificates of the authority; a test changes them before start().
-  void make(KeyKind kind) {
-    ours_ = root_.issue({.subject = "CN=ours,O=Nezu", .alternate = "IP:16.1.1.2", .kind = kind});
-    theirs_ = root_.issue(
-        {.subject = "CN=theirs,O=Nezu", .alternate = "IP:16.1.1.1", .kind = kind, .key = 1});
+  void make(KeyKind kind) { make(Case{.name = "", .kind = kind}); }
+  void make(Case each) {
+    each.our_certificate.kind = each.their_certificate.kind = each.kind;
+    ours_ = root_.issue(each.our_certificate);
+    theirs_ = root_.issue(each.their_certificate);
     charon_root_ = root_.own().pem();
   }
 
@@ -206,14 +209,24 @@ const Case kCases[] = {
      KeyKind::kEcdsa521,
      {"set security ike proposal ike_prop authentication-method ecdsa-signatures-521"}},
     {"Ecdsa521OfBefore", KeyKind::kEcdsa521, {}, "", " signature_authentication = no\n"},
-    {"DistinguishedNames",
-     KeyKind::kEcdsa256,
-     {"set security ike gateway ike_gw local-identity distinguished-name",
-      "set security ike gateway ike_gw remote-identity distinguished-name wildcard O=Nezu"},
-     "",
-     "",
-     "\"CN=ours, O=Nezu\"",
-     "\"CN=theirs, O=Nezu\""},
+    {.name = "Rsa4096AndMailAddresses",
+     .kind = KeyKind::kRsa,
+     .lines = {"set security ike gateway ike_gw local-identity user-at-hostname ours@nezu.example",
+               "set security ike gateway ike_gw remote-identity user-at-hostname "
+               "theirs@nezu.example"},
+     .ours = "ours@nezu.example",
+     .theirs = "theirs@nezu.example",
+     .our_certificate = {.subject = "CN=ours", .alternate = "email:ours@nezu.example", .key = 4096},
+     .their_certificate = {.subject = "CN=theirs",
+                           .alternate = "email:theirs@nezu.example",
+                           .key = 4096}},
+    {.name = "DistinguishedNamesWithWildcards",
+     .lines = {"set security ike gateway ike_gw local-identity distinguished-name",
+               "set security ike gateway ike_gw remote-identity distinguished-name wildcard "
+               "\"C=JP,OU=West\""},
+     .ours = "\"CN=ours, O=Nezu\"",
+     .theirs = "\"CN=theirs, OU=West, O=Nezu, C=JP\"",
+     .their_certificate = {.subject = "CN=theirs,OU=West,O=Nezu,C=JP", .key = 1}},
     {"NamesInAContainer",
      KeyKind::kEcdsa256,
      {"set security ike gateway ike_gw local-identity distinguished-name",
@@ -228,13 +241,13 @@ const Case kCases[] = {
 class CertificatesOfEveryKind : public Certificates, public testing::WithParamInterface<Case> {};
 
 TEST_P(CertificatesOfEveryKind, CharonAnswersUs) {
-  make(GetParam().kind);
+  make(GetParam());
   start(GetParam(), true);
   ASSERT_TRUE(up()) << charon_->log() << iked_->show("get-inactive-tunnels");
 }
 
 TEST_P(CertificatesOfEveryKind, WeAnswerCharon) {
-  make(GetParam().kind);
+  make(GetParam());
   start(GetParam(), false);
   ASSERT_TRUE(up()) << charon_->log() << iked_->show("get-inactive-tunnels");
 }
@@ -291,6 +304,11 @@ TEST_F(Certificates, AreLookedForInTheList) {
   // Rekeyed, the peer stands on what it proved before.
   charon_->control("rekey nezu");
   EXPECT_TRUE(charon_->logged("IKE_SA nezu[2] rekeyed")) << charon_->log();
+  // So it does for the process that comes after.
+  iked_->kill();
+  iked_->start();
+  ASSERT_TRUE(iked_->ready());
+  ASSERT_TRUE(up());
   // Revoked: what stands ends, with the reason, and what is begun anew is refused.
   root_.revoke(theirs_);
   const Bytes crl = root_.crl();

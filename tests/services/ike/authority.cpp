@@ -84,7 +84,8 @@ Key key_of(KeyKind kind, int number) {
   static std::map<std::pair<KeyKind, int>, Key> keys;
   Key& key = keys[{kind, number}];
   if (!key)
-    key.reset(kind == KeyKind::kRsa ? EVP_RSA_gen(2048u) : EVP_EC_gen(curve_of(kind)),
+    key.reset(kind == KeyKind::kRsa ? EVP_RSA_gen(number < 1024 ? 2048u : unsigned(number))
+                                    : EVP_EC_gen(curve_of(kind)),
               EVP_PKEY_free);
   return key;
 }

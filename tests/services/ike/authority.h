@@ -16,7 +16,8 @@
 namespace nezu::ike::test {
 
 using Key = std::shared_ptr<EVP_PKEY>;
-/// RSA keys have 2048 bits. Each kind is made once a process and `number`: RSA is slow.
+/// RSA keys have 2048 bits, or `number` of them from 1024 on. Each kind is made once a process and
+/// `number`: RSA is slow.
 Key key_of(KeyKind kind, int number = 0);
 std::string pem_of(const Key& key);
 

@@ -83,11 +83,11 @@ int go(const ProgramPlace& place, const std::vector<std::string>& words,
   std::string error;
   if (place.node && !enter(*place.node, Network::kNode, error)) return complain(error);
   if (chdir("/") != 0) return complain(strerror(errno));
+  for (const int signal : {SIGTERM, SIGHUP, SIGWINCH, SIGPIPE}) ::signal(signal, SIG_DFL);
   const pid_t child = fork();
   if (child < 0) return complain(strerror(errno));
   if (child > 0) return mind(SIG_IGN), wait_for(child);
   mind(SIG_DFL);
-  for (const int signal : {SIGTERM, SIGHUP, SIGWINCH, SIGPIPE}) ::signal(signal, SIG_DFL);
   if (!become(account)) return complain("user " + account + " has no account on the router");
   prctl(PR_SET_PDEATHSIG, SIGHUP);  // forgotten when one becomes somebody else
   return execute(words);

@@ -202,8 +202,20 @@ void Connection::dispatch(const Element& rpc) {
   }
   if (const Rpc* found = registry_.find(request.name)) return call(*found, request, *id);
   if (ConfigurationRpcs::knows(request.name)) return configuration(request, *id);
+  if (request.name == "kill-session") return kill(request, *id);
   refuse(*id, {"protocol", "operation-not-supported", "there is no rpc " + request.name,
                "<bad-element>" + xml_escape(request.name) + "</bad-element>"});
+}
+
+void Connection::kill(const Element& request, const std::string& id) {
+  if (!session()) return refuse_user(id);
+  if (!session_->may_call("kill-session", {}))
+    return refuse(id, {"protocol", "access-denied", "permission denied", ""});
+  const size_t other = number(request.value("session-id"), 0, UINT32_MAX);
+  const bool killed = other != 0 && other != id_ && kill_ && kill_(static_cast<uint32_t>(other));
+  if (killed) return reply(id, "<ok/>");
+  refuse(id, {"protocol", "invalid-value", "there is no other session of this number",
+              "<bad-element>session-id</bad-element>"});
 }
 
 void Connection::configuration(const Element& request, const std::string& id) {

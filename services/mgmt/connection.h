@@ -31,6 +31,9 @@ class Connection {
              OpenSession open_session, std::function<void()> gone);
   ~Connection();
   Door door() const { return door_; }
+  /// Ends the session of another client (RFC 6241 section 7.9); false: there is none.
+  void set_kill(std::function<bool(uint32_t id)> kill) { kill_ = std::move(kill); }
+  void close();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -66,7 +69,7 @@ class Connection {
   void end(const std::string& tail);
   void flush();
   void look();
-  void close();
+  void kill(const Element& request, const std::string& id);
 
   std::unique_ptr<QLocalSocket> socket_;
   const Door door_;
@@ -74,6 +77,7 @@ class Connection {
   const Registry& registry_;
   OpenSession open_session_;
   std::function<void()> gone_;
+  std::function<bool(uint32_t id)> kill_;
   QTimer hello_timer_;
 
   Framing framing_ = Framing::kEndOfMessage;

@@ -41,6 +41,13 @@ std::string Server::serve(int descriptor, std::function<void()> gone) {
   return "";
 }
 
+bool Server::kill(uint32_t id) {
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return false;
+  found->second->close();
+  return true;
+}
+
 size_t Server::users() const {
   return static_cast<size_t>(std::count_if(clients_.begin(), clients_.end(), [](const auto& each) {
     return each.second->door() == Door::kUsers;
@@ -56,6 +63,7 @@ void Server::accept(QLocalServer& listener, Door door) {
     const uint32_t id = ++last_id_;
     clients_[id] = std::make_unique<Connection>(socket, door, id, registry_, open_session_,
                                                 [this, id] { clients_.erase(id); });
+    clients_[id]->set_kill([this](uint32_t other) { return kill(other); });
   }
 }
 

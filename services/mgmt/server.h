@@ -31,6 +31,7 @@ class Server {
   std::string listen(QLocalServer& listener, const std::string& path);
   void accept(QLocalServer& listener, Door door);
   size_t users() const;
+  bool kill(uint32_t id);
 
   const Registry& registry_;
   OpenSession open_session_;

@@ -328,6 +328,14 @@ TEST_F(NetconfTest, ALockIsOnesAloneAndEndsWithItsHolder) {
   EXPECT_TRUE(has(ask(other, kUnlock), "<ok/>"));
   talk(prompt, execute("configure exclusive"), "</rpc-reply>");
   EXPECT_TRUE(has(ask(other, kLock), "<session-id>0</session-id>"));
+  // The prompt is the third client.
+  for (const char* id : {"2", "9", "0", "x"})
+    EXPECT_TRUE(has(
+        ask(other, std::string("<kill-session><session-id>") + id + "</session-id></kill-session>"),
+        "invalid-value"))
+        << id;
+  EXPECT_TRUE(has(ask(other, "<kill-session><session-id>3</session-id></kill-session>"), "<ok/>"));
+  EXPECT_TRUE(has(ask(other, kLock), "<ok/>"));
   close(other);
   close(prompt);
 }
@@ -374,6 +382,8 @@ TEST_F(NetconfTest, GivesNobodyMoreThanThePrompt) {
   EXPECT_TRUE(has(edit(eve, "<system><host-name>x</host-name></system>"), "access-denied"));
   EXPECT_TRUE(has(edit(ann, "<system><host-name>x</host-name></system>"), "access-denied"));
   EXPECT_TRUE(has(ask(ann, kLock), "access-denied"));
+  EXPECT_TRUE(
+      has(ask(eve, "<kill-session><session-id>3</session-id></kill-session>"), "access-denied"));
   close(eve);
   close(ann);
 }

@@ -17,7 +17,8 @@
 
 namespace nezu::cli {
 namespace {
-constexpr int kTold = 125;  // the child has said what is wrong
+constexpr int kTold = 125;            // the child has said what is wrong
+constexpr uid_t kFirstPerson = 1000;  // those below are the machine's own accounts
 constexpr useconds_t kWakeMicroseconds = 100'000;
 
 int complain(const std::string& text) {
@@ -41,7 +42,7 @@ bool become(const std::string& account) {
   setenv("USER", account.c_str(), 1);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
   const passwd* entry = getpwnam(account.c_str());
-  if (!entry || (account != "root" && entry->pw_uid == 0)) return false;
+  if (!entry || (account != "root" && entry->pw_uid < kFirstPerson)) return false;
   if (geteuid() != 0) return geteuid() == entry->pw_uid;
   return setgroups(0, nullptr) == 0 && setgid(entry->pw_gid) == 0 && setuid(entry->pw_uid) == 0;
 }

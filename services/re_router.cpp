@@ -296,20 +296,20 @@ std::string Router::Parts::add_services() {
 }
 
 void Router::Parts::add_commands(const chassis::Mac& mac) {
-  const chassis_service::Machine shown{*machine,
-                                       link,
-                                       load,
-                                       mac,
-                                       [this](const chassis::PortName& port) -> std::string {
-                                         if (!interfaces->present(port)) return "";
-                                         return interfaces->link(port) ? "Up" : "Down";
-                                       },
-                                       [this](uint32_t tunnel) -> std::string {
-                                         for (const auto& row : state.tables().rows("tunnel"))
-                                           if (row.tunnel().id() == tunnel)
-                                             return row.tunnel().vpn();
-                                         return "";
-                                       }};
+  const chassis_service::Machine shown{
+      *machine,
+      link,
+      load,
+      mac,
+      [this](const chassis::PortName& port) -> std::string {
+        if (!interfaces->present(port)) return "";
+        return interfaces->link(port) ? "Up" : "Down";
+      },
+      [this](uint32_t tunnel) -> std::string {
+        for (const auto* row : state.tables().rows_under("tunnel", ""))
+          if (row->tunnel().id() == tunnel) return row->tunnel().vpn();
+        return "";
+      }};
   chassis_service::add_chassis_rpcs(registry, shown);
   chassis_service::add_pfe_rpcs(registry, shown);
   chassis_service::add_trace_rpcs(registry, shown);

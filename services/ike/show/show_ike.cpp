@@ -3,6 +3,7 @@
 #include <set>
 
 #include "services/ike/daemon/daemon.h"
+#include "services/ike/session/window.h"
 #include "services/ike/show/show.h"
 
 namespace nezu::ike {
@@ -201,8 +202,10 @@ void show_ike(const Daemon& daemon, const mgmt::Input& input, const Reply& reply
     if (peer != input.end() && to_string(sa.path.remote.address) != peer->second) continue;
     if (gateway != input.end() && sa.gateway != gateway->second) continue;
     if (!is_of_family(sa.path.remote.address, input)) continue;
-    // What is being deleted has come to its end, whenever the peer answers.
-    if (sa.phase != Phase::kDead && sa.phase != Phase::kDeleting) chosen.push_back(&sa);
+    // What is being deleted, or is to be after what is under way, has come to its end, whenever the
+    // peer answers.
+    const bool goes = sa.phase == Phase::kDead || sa.phase == Phase::kDeleting || is_ending(sa);
+    if (!goes) chosen.push_back(&sa);
   }
   if (index != kNoIndex && chosen.empty())
     return reply->fail("IKE security association " + std::to_string(index) + " does not exist");

@@ -172,6 +172,10 @@ void Search::progress() {
            ", no answer yet");
       if (sent > 1) look_at("whether the peer runs and answers a ping");
     }
+    for (const Outstanding& asked : sa.outstanding)
+      if (asked.task.kind == Task::Kind::kDeleteChild && asked.task.tunnel == tunnel_.id)
+        fact("The old pair is gone, its DELETE was sent " + times + " to " + peer +
+             ", no answer yet: the next negotiation waits for that");
     if (!is_half_open(sa.phase)) continue;
     is_trying_ = is_trying_ || sa.initiator;
     if (sa.phase == Phase::kInitSent && sa.last_error.empty()) {

@@ -370,7 +370,6 @@ TEST_F(Iked, ARekeyIsAnsweredWhenThePlaneHasThePair) {
       [&] { return left_->plane.outbound() && left_->plane.outbound()->generation() != old; },
       20'000));
   EXPECT_TRUE(right_->plane.answered.contains(left_->plane.outbound()->spi()));
-  EXPECT_TRUE(run_until([&] { return agree(); }, 20'000));
 }
 
 TEST_F(Iked, DeadPeerIsNoticed) {
@@ -395,6 +394,14 @@ TEST_F(Iked, SaysThatADeleteHasNoAnswer) {
       },
       10'000))
       << left_->show("get-ike-explanation");
+}
+
+TEST_F(Iked, SaysWhatWaitsForTheEndOfAPair) {
+  start();
+  ASSERT_TRUE(both_up());
+  right_->kill();
+  EXPECT_EQ(left_->show("clear-ipsec-security-association"), "");
+  EXPECT_THAT(left_->show("get-ike-explanation"), HasSubstr("its DELETE was sent 1 time"));
 }
 
 TEST_F(Iked, GarbageFromTheWireDisturbsNothing) {

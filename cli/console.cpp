@@ -176,6 +176,7 @@ bool Console::ask(const Answer& answer) {
                           : editor_.read({"", answer.question, "", Editor::Kind::kText, -1}, words);
   if (ending == Editor::Ending::kIdle) return close_idle(), true;
   if (ending == Editor::Ending::kInterrupt) put("^C\n");
+  if (ending == Editor::Ending::kEnd && !answer.hidden()) put("\n");
   const bool given = ending == Editor::Ending::kLine;
   // A password that is not given is no password: the question is left open, and forgotten.
   given_up_ = answer.hidden() && !given;

@@ -223,6 +223,8 @@ TEST_F(TerminalTest, NoKeyStopsOrKillsIt) {
     terminal_.type(std::string("\x1a\x1c") + line + "\x1a\x1c\r");
     ASSERT_TRUE(terminal_.shows(line == std::string("exit") ? "(yes) " : "root# ", true)) << line;
   }
+  run("exit", "(yes) ");
+  keys("\x04", "(yes)\n\n[edit]\nroot# ");  // as "no"
   run("load set terminal", "[Type ^D at a new line to end input]\n");
   terminal_.type("set system host-name b\r\x1a\x1c\x04");
   ASSERT_TRUE(terminal_.shows("load complete\n\n[edit]\nroot# "));

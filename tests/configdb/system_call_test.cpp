@@ -278,11 +278,11 @@ TEST_F(SystemCalls, WhatASalvageCannotReadIsNotTakenForAbsent) {
   damaged.at(20) ^= 0x55;  // of the header
   int refused = 0;
   bool hit = true;
-  for (int at = 1; hit && at < 1000; at += 2) {
+  for (int at = 1; hit && at < 1000; at += 3) {
     fs::remove_all(directory_);
     fs::create_directory(directory_);
     std::ofstream(file(), std::ios::binary) << damaged;
-    fault = {.at = at, .error = EIO, .stays = true, .slot = kRead, .until = at + 3};
+    fault = {.at = at, .error = EIO, .stays = true, .slot = kRead, .until = at + 4};
     refused += !Database::open_or_salvage(file(), sample::schema()).database;
     hit = fault.hit;
     fault = {};

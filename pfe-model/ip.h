@@ -69,13 +69,13 @@ uint64_t pseudo_header_sum(const uint8_t* ip, uint8_t protocol, size_t payload);
 
 /// What the stages need to know of an IP header. Views into the packet.
 struct IpHeader {
-  bool v6 = false;
-  bool fragment = false;  ///< any fragment, the first one too
-  uint16_t fragment_offset = 0;
-  uint8_t protocol = 0;  ///< of the upper layer; IPv6: behind the extension headers
-  uint8_t hops = 0;
   uint32_t length = 0;   ///< of the packet, as the header says
   uint32_t payload = 0;  ///< offset of the upper layer
+  uint16_t fragment_offset = 0;
+  bool v6 = false;
+  bool fragment = false;  ///< any fragment, the first one too
+  uint8_t protocol = 0;   ///< of the upper layer; IPv6: behind the extension headers
+  uint8_t hops = 0;
   Address source;
   Address destination;
 };

@@ -49,7 +49,8 @@ enum class Origin : uint8_t {
 /// Where a packet goes on after the fabric.
 enum class Arrival : uint8_t { kOutput, kSeal, kOpen, kEncapsulate, kDecapsulate, kBridge, kFrame };
 
-struct Packet {
+/// Two lines of the cache and no more: every stage looks at it.
+struct alignas(64) Packet {
   uint8_t* data = nullptr;  ///< input: Ethernet header; from `route` on: IP header
   uint32_t length = 0;
   Origin origin = Origin::kWire;
@@ -59,14 +60,14 @@ struct Packet {
   uint16_t home = 0;   ///< PFE whose pool owns the buffer
   uint16_t vlan = 0;   ///< received with this 802.1Q tag, which is not at `data`; 0: none
   Offload offload;
+  bool parsed = false;  ///< `header` is that of the IP packet at `data`, but for the TTL
+  Address next_hop;
   uint32_t input = 0;     ///< logical interface it came from; 0: none
   uint32_t output = 0;    ///< logical interface it goes to
   uint32_t instance = 0;  ///< routing instance of the current header
   uint32_t tunnel = 0;    ///< chosen by the ipsec hook
   uint32_t bridge = 0;    ///< domain of a frame
   uint32_t trace = 0;     ///< its number if it is followed (trace.h)
-  Address next_hop;
-  bool parsed = false;  ///< `header` is that of the IP packet at `data`, but for the TTL
   IpHeader header;
   uint8_t* storage = nullptr;
 
@@ -90,6 +91,7 @@ struct Packet {
     offload.checksum_start = static_cast<uint16_t>(offload.checksum_start + octets);
   }
 };
+static_assert(sizeof(Packet) == 128);
 
 /// A fixed set of packets, used by one PFE at a time. The one given back last is taken first: it is
 /// the one in the cache.

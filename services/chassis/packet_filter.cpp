@@ -63,23 +63,37 @@ bool all_of(std::string_view word, std::string_view characters) {
 }
 
 bool is_number(std::string_view word) {
-  if (word.starts_with("0x")) return all_of(word.substr(2), "0123456789abcdefABCDEF");
+  if (word.starts_with("0x"))
+    return word.size() > 2 && all_of(word.substr(2), "0123456789abcdefABCDEF");
   return all_of(word, kDigits);
 }
 
-// Also "10.1", "10.0.0.0" and "100-200".
-bool is_address(std::string_view word) {
-  if (all_of(word, "0123456789.")) return true;
-  const auto dash = word.find('-');
-  if (dash != word.npos)
-    return all_of(word.substr(0, dash), kDigits) && all_of(word.substr(dash + 1), kDigits);
-  in6_addr address;
-  return ::inet_pton(AF_INET6, std::string(word).c_str(), &address) == 1;
+// "10.0.0.1", "10.1".
+bool is_dotted(std::string_view word) {
+  return all_of(word, "0123456789.") && std::count(word.begin(), word.end(), '.') <= 3 &&
+         word.front() != '.' && word.back() != '.' && word.find("..") == word.npos;
 }
 
-// The first word that is neither of the language nor a number or an address.
+bool is_address(std::string_view word) {
+  in6_addr address;
+  return is_dotted(word) || ::inet_pton(AF_INET6, std::string(word).c_str(), &address) == 1;
+}
+
+// "100-200", or without a first or last number what is left of a sum. The language knows the former
+// behind one word only: anywhere else it is the name of a host.
+bool is_range(std::string_view word, std::string_view before) {
+  const auto dash = word.find('-');
+  if (dash == word.npos) return false;
+  const auto first = word.substr(0, dash), last = word.substr(dash + 1);
+  const bool sum = first.empty() || last.empty();
+  return all_of(first, kDigits) && all_of(last, kDigits) && (sum || before == "portrange");
+}
+
+// The first word that is neither of the language nor a number or an address. None may be left that
+// the language takes for a name: it would ask servers for its address.
 std::string_view unknown_word(std::string_view text) {
   constexpr std::string_view kBetween = " \t()[]!&|=<>+*/%,^";
+  std::string_view before;
   while (true) {
     const size_t start = text.find_first_not_of(kBetween);
     if (start == text.npos) return {};
@@ -90,7 +104,10 @@ std::string_view unknown_word(std::string_view text) {
     const auto colon = word.find(':');
     const bool slice =
         colon != word.npos && is_number(word.substr(0, colon)) && is_number(word.substr(colon + 1));
-    if (!slice && !is_number(word) && !is_address(word) && !kWords.contains(word)) return word;
+    if (!slice && !is_number(word) && !is_address(word) && !is_range(word, before) &&
+        !kWords.contains(word))
+      return word;
+    before = word;
   }
 }
 

@@ -166,6 +166,10 @@ TEST(PacketFilter, SaysWhatIsWrong) {
   for (const char* word : {"host router1", "port domain", "ip protochain 6", "host a1.de",
                            "ether host 1", "tcp dst port 80; udp"})
     EXPECT_TRUE(error_of(word).ends_with("given as numbers")) << error_of(word);
+  // The language takes these for names, and would ask a server for them.
+  for (const char* word : {"host 1-2", "host 1.2.3.4.5", "host 1..2", "host 1.", "host 0x",
+                           "port 1-2", "net 1-2", "1-2", "portrange 1-2 or 3-4"})
+    EXPECT_TRUE(error_of(word).ends_with("given as numbers")) << error_of(word);
   EXPECT_EQ(error_of(std::string(256, '1')), "a filter has 255 characters at most");
 }
 

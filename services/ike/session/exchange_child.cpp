@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kNonceSize = 32;
 constexpr std::uint8_t kMaxAttempts = 10;
 constexpr Time kRetryRekey = 10 * kSecond;
+constexpr Time kUntilOtherSends = kSecond;  // of two first pairs, the one that is being made
 
 void add_offer(const ChildExchange& ours, const ChildPolicy& policy, PayloadChain& chain) {
   chain.add(PayloadType::kSa, encode_sa(offer_esp(policy.proposals, ours.spi_in, ours.dh.group)));
@@ -129,6 +130,16 @@ bool is_made_twice(const IkeSa& sa, const ChildSa& made) {
   });
 }
 
+// The same of what the peer has asked for, and what is still being computed.
+bool is_to_be_made_twice(const IkeSa& sa, const ChildSa& made) {
+  return std::any_of(sa.theirs.begin(), sa.theirs.end(), [&](const ChildExchange& other) {
+    return other.tunnel == made.tunnel && !is_ike_rekey(other) && other.rekeys == 0 &&
+           other.local_selectors == made.local_selectors &&
+           other.remote_selectors == made.remote_selectors &&
+           made.lowest_nonce < lower_nonce(other.nonce_local, other.nonce_peer);
+  });
+}
+
 // Both sides made the first pair of a tunnel at once. RFC 7296 does not say which one goes then; as
 // with rekeys, that with the lowest nonce is closed by its initiator. A peer that knows no such
 // rule keeps its own, which is not rekeyed then.
@@ -136,10 +147,16 @@ void settle_first(Step& step, ChildSa& made) {
   const bool redundant = is_made_twice(step.sa, made);
   install_child(step, made, !redundant);
   if (redundant) return delete_child(step, made, DeleteReason::kRedundant);
+  if (is_to_be_made_twice(step.sa, made)) {
+    made.reason = DeleteReason::kRedundant;
+    made.delete_at = step.now + kUntilOtherSends;
+  }
   report_success(step, made);
 }
 
 void finish_own(Step& step, const ChildExchange& exchange, ByteView shared_secret) {
+  if (is_ending(step.sa))
+    return;  // the DELETE of the IKE SA is next, and names the peer's half too
   ChildSa& made = add_child(step, exchange, shared_secret, true);
   const std::uint32_t spi_in = made.spi_in;
   if (exchange.rekeys != 0)
@@ -295,6 +312,8 @@ void start(Step& step, const Task& task) {
 }
 
 void send(Step& step, ChildExchange ours) {
+  // The peer made one while our key was computed.
+  if (ours.rekeys == 0 && has_child(step.sa, ours.tunnel)) return;
   const ChildPolicy* policy = policy_of(step.gateway, ours.tunnel);
   if (!policy) return drop_own(step, ours, events::kReconfigured);
   PayloadChain chain;

@@ -100,7 +100,7 @@ struct ChildSa {
   Time soft_at = 0;              // 0: never
   Time hard_at = 0;              // 0: never
   Time switch_at = 0;            // state kInbound: when to use the outbound SA at the latest
-  Time delete_at = 0;            // replaced by our rekey: when we ask the peer to let go of it
+  Time delete_at = 0;            // another took its place: when we ask the peer to let go of it
   std::uint64_t soft_bytes = 0;  // 0: unlimited
   std::uint64_t hard_bytes = 0;
   Time outbound_at =

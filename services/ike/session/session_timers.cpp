@@ -69,7 +69,7 @@ void tick_children(Step& step) {
   std::vector<std::uint32_t> expired;
   for (ChildSa& child : step.sa.children) {
     if (is_due(child.switch_at, step.now)) switch_in_the_end(step, child);
-    if (is_due(child.delete_at, step.now)) delete_child(step, child, DeleteReason::kLifetime);
+    if (is_due(child.delete_at, step.now)) delete_child(step, child, child.reason);
     if (is_due(child.hard_at, step.now))
       expired.push_back(child.spi_in);
     else if (is_due(child.soft_at, step.now))

@@ -415,6 +415,38 @@ TEST(ChildCreate, BothSidesAtOnceLeaveOnePair) {
   }
 }
 
+// The same with perfect forward secrecy, where computations end in any order: that of our own key
+// after the peer's request was answered, or that of our answer after our own pair was made.
+TEST(ChildCreate, BothSidesAtOnceLeaveOnePairWhateverIsComputedFirst) {
+  constexpr std::uint32_t kOther = kTunnel + 1;
+  for (unsigned shake = 0; shake < 16; ++shake) {
+    SCOPED_TRACE(shake);
+    Gateway a = with_tunnels(gateway_a(), 2), b = with_tunnels(gateway_b(), 2);
+    a.children[1].pfs = b.children[1].pfs = DhGroup::kX25519;
+    TwoPeers net(a, b);
+    net.establish();
+    for (unsigned i = 0; i < shake / 2; ++i) rekey(net, net.a), net.settle();  // other nonces
+    net.a.events.clear();
+    net.b.act(net.b.table->tunnel_wanted(kOther, net.now), net.now);
+    net.a.hold_dh = shake % 2;
+    net.a.act(net.a.table->tunnel_wanted(kOther, net.now), net.now);
+    net.a.hold_dh = true;
+    ASSERT_TRUE(net.to_a());
+    ASSERT_TRUE(shake % 2 || (net.to_b() && net.to_a()));
+    ASSERT_EQ(net.a.jobs.size(), 2u);
+    std::swap(net.a.jobs.front(), net.a.jobs.back());
+    net.a.hold_dh = false;
+    net.a.work(net.now);
+    net.settle();
+    EXPECT_TRUE(net.agree(kOther));
+    net.pass(2 * kSecond);
+    EXPECT_TRUE(net.agree(kOther));
+    EXPECT_EQ(net.a.only_sa().children.size(), 2u);
+    EXPECT_EQ(net.b.only_sa().children.size(), 2u);
+    EXPECT_FALSE(net.a.has_event(std::string(events::kHardExpired)));
+  }
+}
+
 TEST(ChildCreate, TrafficAsksOnlyOnceForWhatIsThere) {
   TwoPeers net;
   net.establish();

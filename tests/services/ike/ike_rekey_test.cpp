@@ -247,6 +247,20 @@ TEST(IkeDelete, OfWhatIsClearedHoldsUpNothing) {
   }
 }
 
+// The answer to a rekey that was under way brings nothing back for a moment.
+TEST(IkeDelete, OfWhatIsClearedMakesNothingAnyMore) {
+  TwoPeers net;
+  net.establish();
+  net.a.act(net.a.table->rekey_tunnel(TwoPeers::kTunnel, net.now), net.now);
+  net.a.act(net.a.table->delete_ike(net.a.only_sa().index, net.now), net.now);
+  ASSERT_TRUE(net.to_b() && net.to_a());
+  EXPECT_TRUE(net.a.children().empty() && net.a.tunnel_sends.empty());
+  net.settle();
+  EXPECT_FALSE(net.a.has_event(std::string(events::kRekeyed)));
+  EXPECT_TRUE(net.a.table->sas().empty() && net.b.table->sas().empty());
+  EXPECT_TRUE(net.a.inbound.empty() && net.b.inbound.empty());
+}
+
 TEST(IkeDelete, BothSidesAtOnce) {
   TwoPeers net;
   net.establish();

@@ -90,9 +90,9 @@ void add_candidate_commands(LocalCommands& commands) {
     commands.add(mgmt::Mode::kOperational,
                  {.words = word,
                   .help = "Manipulate software configuration information",
+                  .stands_for = std::string_view(word) == "edit" ? "configure" : nullptr,
                   .arguments = {one_of(1, flag("exclusive", "Obtain exclusive lock")),
                                 one_of(1, flag("private", "Work in private database"))},
-                  .hidden = std::string_view(word) == "edit",
                   .handle = configure});
   const auto mode = mgmt::Mode::kConfiguration;
   for (const char* word : {"exit", "quit"})

@@ -221,10 +221,10 @@ void ConfigurationRpcs::lock(Context& context, const Answer& answer) {
   const configdb::Session* own = context.candidate();
   if (!holder && own && own->mode() == Editing::kShared && !own->modified())
     context.drop_candidate();  // it may have it alone instead
-  const std::string refusal =
-      context.candidate() ? "error: configuration database modified\n"
-                          : configdb::Session::refusal(context.database(), Editing::kExclusive);
-  if (holder || !refusal.empty()) {
+  std::string refusal = configdb::Session::refusal(context.database(), Editing::kExclusive);
+  if (refusal.empty() && context.candidate())
+    refusal = "error: this session edits a private candidate\n";
+  if (!refusal.empty()) {
     uint32_t id = 0;
     for (const auto& [session, held] : locks)
       if (held == holder && holder) id = session;

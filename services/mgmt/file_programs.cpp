@@ -105,6 +105,10 @@ void archive(Context& context, const Call& call) {
   if (::stat(from->path.c_str(), &status) != 0)
     return call.run->refuse("error: could not open '" + from->name + "': " + std::strerror(errno) +
                             "\n");
+  struct stat there {};
+  if (::stat(to->path.c_str(), &there) == 0 && there.st_dev == status.st_dev &&
+      there.st_ino == status.st_ino)
+    return call.run->refuse("error: '" + from->name + "' cannot be archived into itself\n");
   if (const auto failed = write_file(to->path, to->name, ""))
     return call.run->refuse("error: " + *failed + "\n");
   const fs::path source = fs::path(from->path).lexically_normal();

@@ -47,7 +47,7 @@ LocalCommands::~LocalCommands() = default;
 
 void LocalCommands::add(Mode mode, LocalCommand command) {
   Entry& entry = entries_.emplace_back();
-  if (!command.hidden)
+  if (!command.stands_for)
     described_[mode == Mode::kConfiguration].push_back({command.words, command.help});
   Statement& input = arguments_.make<Statement>();
   std::vector<const Statement*> declared;
@@ -63,7 +63,7 @@ void LocalCommands::add(Mode mode, LocalCommand command) {
   entry.local = std::move(command);
   grammar::CommandTree& tree = mode == Mode::kOperational ? operational_ : configuration_;
   tree.add(entry.command);
-  if (entry.local.hidden) tree.hide(words);
+  if (entry.local.stands_for) tree.hide(words);
 }
 
 void LocalCommands::describe(Mode mode, const char* words, const char* help) {

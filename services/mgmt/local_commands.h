@@ -33,6 +33,9 @@ struct Call {
 struct LocalCommand {
   const char* words = "";  ///< "load merge"
   const char* help = "";
+  /// The command that this is another word for: what a class may give is decided by that. Taken if
+  /// it is typed whole; nothing tells of it.
+  const char* stands_for = nullptr;
   std::vector<Argument> arguments = {};
   TailPtr tail = nullptr;  ///< instead of arguments
   /// An argument that makes sense only with another one, or (`with` false) only without it.
@@ -46,7 +49,6 @@ struct LocalCommand {
   };
   std::vector<Need> needs = {};
   bool shows_configuration = false;  ///< `| display set`, `| compare` and their like may follow
-  bool hidden = false;               ///< taken if it is typed whole; nothing tells of it
   bool leads_on = false;             ///< another command follows, which has the pipes of the line
   std::function<void(Context&, const Call&)> handle = nullptr;
 

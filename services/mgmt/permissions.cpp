@@ -55,7 +55,6 @@ constexpr Need kOperational[] = {
     {"clear log", P::kTrace},
     {"clear security pki", P::kMaintenance},
     {"configure", P::kConfigure},
-    {"edit", P::kConfigure},
     {"exit", std::nullopt},
     {"file", P::kMaintenance},
     {"help", std::nullopt},

@@ -38,19 +38,34 @@ bool has_keys(const Node& entry, const Element& filter) {
   return true;
 }
 
+// The one entry or value that is asked for, by all its keys; "": others may match.
+std::string whole_name(const grammar::Statement& holder, const Element& filter) {
+  if (holder.kind != Kind::kList) return wanted_text(filter);
+  std::string name;
+  for (const auto* key : holder.keys) {
+    const Element* given = filter.child(key->name.str());
+    const std::string text = given ? wanted_text(*given) : "";
+    if (text.empty()) return "";
+    name += (name.empty() ? "" : " ") + text;
+  }
+  return name;
+}
+
 NodePtr part_of(const NodePtr& node, const Element& filter);
 
 // Those of a list that match, or the values of a leaf with several. Null: none.
 NodePtr part_of_holder(const NodePtr& holder, const Element& filter) {
   Node made = configdb::make_holder(*holder->statement);
-  holder->children.each([&](const NodePtr& entry) {
-    const bool matches =
-        holder->statement->kind == Kind::kList
-            ? has_keys(*entry, filter)
-            : wanted_text(filter).empty() || wanted_text(filter) == std::string_view(entry->text);
+  const auto take = [&](const NodePtr& entry) {
+    const bool matches = holder->statement->kind != Kind::kList || has_keys(*entry, filter);
     if (const NodePtr kept = matches ? part_of(entry, filter) : nullptr)
       made = configdb::with_child(std::move(made), kept);
-  });
+  };
+  // A filter may name as many as there are: going through all for each would take too long.
+  if (const std::string name = whole_name(*holder->statement, filter); name.empty())
+    holder->children.each(take);
+  else if (const NodePtr entry = configdb::entry_of(*holder, name))
+    take(entry);
   return made.children.empty() ? nullptr : configdb::freeze(std::move(made));
 }
 

@@ -162,7 +162,12 @@ Problem check_line(const Place& place, Words words) {
 
 std::vector<std::string> full_lines(const Place& place, const FoundCommand& found, Words words) {
   if (!found.local && !found.match.command) return {typed_words(words)};
-  if (!found.tail()) return {full_words(*found.match.command, found.match.inputs)};
+  if (!found.tail()) {
+    std::string line = full_words(*found.match.command, found.match.inputs);
+    if (found.local && found.local->stands_for)
+      line.replace(0, std::string_view(found.local->words).size(), found.local->stands_for);
+    return {std::move(line)};
+  }
   auto lines = found.tail()->full_words(place, words.subspan(found.words));
   for (std::string& line : lines)
     line = line.empty() ? found.local->words : found.local->words + (" " + line);

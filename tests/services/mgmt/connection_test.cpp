@@ -315,6 +315,7 @@ TEST_F(NetconfTest, ALockIsOnesAloneAndEndsWithItsHolder) {
   const std::string denied = ask(other, kLock);
   EXPECT_TRUE(has(denied, "lock-denied")) << denied;
   EXPECT_TRUE(has(denied, "<session-id>1</session-id>")) << denied;
+  EXPECT_TRUE(has(denied, "locked by") && has(ask(one, kLock), "locked by")) << denied;
   EXPECT_TRUE(has(edit(other, "<system><host-name>x</host-name></system>"), "in-use"));
   talk(prompt, execute("configure"), "</rpc-reply>");
   EXPECT_TRUE(has(talk(prompt, execute("set system host-name x"), "</rpc-reply>"), "locked by"));
@@ -356,6 +357,30 @@ TEST_F(NetconfTest, AFilterSelectsASubtree) {
   EXPECT_TRUE(has(filtered("<system/>"), "r1"));
   EXPECT_TRUE(has(filtered("<snmp/>"), "<data></data>"));
   EXPECT_TRUE(has(get(one, "candidate", "<filter type=\"xpath\"/>"), "operation-not-supported"));
+  close(one);
+}
+
+TEST_F(NetconfTest, AFilterMayNameEveryEntry) {
+  const int one = client();
+  std::string users, names;
+  for (int i = 0; i < 2'000; ++i)
+    users += "<user><name>u" + std::to_string(i) + "</name><class>operator</class></user>";
+  for (int i = 0; i < 20'000; ++i)
+    names += "<user><name>u" + std::to_string(i % 2'000) + "</name></user>";
+  edit(one, "<system><login>" + users + "</login></system>");
+  const std::string all = get(one, "candidate",
+                              "<filter type=\"subtree\"><configuration><system><login>" + names +
+                                  "</login></system></configuration></filter>");
+  EXPECT_TRUE(has(all, "<name>u0</name>") && has(all, "<name>u1999</name>")) << all.size();
+  close(one);
+}
+
+TEST_F(NetconfTest, ALockTakesNobodysPrivateEdits) {
+  const int one = client();
+  talk(one, execute("configure private"), "</rpc-reply>");
+  talk(one, execute("set system host-name mine"), "</rpc-reply>");
+  EXPECT_TRUE(has(ask(one, kLock), "private candidate"));
+  EXPECT_TRUE(has(get(one, "candidate"), "<host-name>mine</host-name>"));
   close(one);
 }
 

@@ -106,7 +106,9 @@ std::string run_program(const ProgramPlace& place, const std::vector<std::string
     prctl(PR_SET_PDEATHSIG, SIGHUP);
     _exit(go(place, words, account));
   }
+  const auto quit = ::signal(SIGQUIT, SIG_IGN);  // a key that ends the program, not us
   wait_for(child);
+  ::signal(SIGQUIT, quit);
   signals::take_interrupt();  // it was the program's
   return "";
 }

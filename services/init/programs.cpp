@@ -60,8 +60,9 @@ std::vector<Program> router_programs(const std::vector<std::string>& re_argument
   pfe.memory = iked.memory = true;
   pfe.capabilities = 0;
   iked.capabilities = 1ull << CAP_NET_BIND_SERVICE;
-  Program zebra{"zebra", {"/usr/lib/frr/zebra", "-r", "-K", "10", "--log", "stdout"}};
-  Program staticd{"staticd", {"/usr/lib/frr/staticd", "--log", "stdout"}};
+  // Port 0: they are spoken to by their sockets, and listen to nobody in the network.
+  Program zebra{"zebra", {"/usr/lib/frr/zebra", "-r", "-K", "10", "-P", "0", "--log", "stdout"}};
+  Program staticd{"staticd", {"/usr/lib/frr/staticd", "-P", "0", "--log", "stdout"}};
   // A zebra that starts while devices are being made can miss their addresses for good.
   re.awaits = kZebraSocket;
   re.boot_files = kBootFiles;

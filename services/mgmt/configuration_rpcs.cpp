@@ -204,10 +204,14 @@ void ConfigurationRpcs::edit(Context& context, const Element& operation, const A
   auto loading = candidate.load(whole ? Load::kOverride : Load::kMerge, xml, "edit-config", {},
                                 grammar::TextForm::kXml);
   loading.text.erase(std::min(loading.text.find("load complete"), loading.text.size()));
+  const auto says = [&](const char* words) {
+    return loading.text.find(words) != loading.text.npos;
+  };
   // A delete of nothing is an error, a remove is not (section 7.2).
-  const bool missing =
-      loading.text.find("statement not found") != loading.text.npos && asks_for(*config, "delete");
-  if (loading.errors == 0 && !missing) return context.save_later(), answer(kOk);
+  const bool missing = says("statement not found") && asks_for(*config, "delete");
+  // At the prompt a warning: the rest is done.
+  const bool held = says("] is protected, '");
+  if (loading.errors == 0 && !missing && !held) return context.save_later(), answer(kOk);
   candidate.put(before);
   answer(missing && loading.errors == 0
              ? RpcError{"application", "data-missing", bare(loading.text), ""}.xml()

@@ -384,6 +384,21 @@ TEST_F(NetconfTest, ALockTakesNobodysPrivateEdits) {
   close(one);
 }
 
+TEST_F(NetconfTest, AnEditOfWhatIsProtectedIsNotHalfDone) {
+  const int one = client();
+  edit(one, "<system><host-name>r1</host-name><domain-name>a.net</domain-name></system>");
+  for (const char* line : {"configure", "protect system host-name"})
+    talk(one, execute(line), "</rpc-reply>");
+  for (const char* content :
+       {"<host-name nc:operation=\"delete\"/><domain-name nc:operation=\"delete\"/>",
+        "<domain-name>b.net</domain-name><host-name>r2</host-name>"}) {
+    const std::string answer = edit(one, "<system>" + std::string(content) + "</system>");
+    EXPECT_TRUE(has(answer, "<rpc-error>") && has(answer, "is protected")) << answer;
+    EXPECT_TRUE(has(get(one, "candidate"), "<domain-name>a.net</domain-name>"));
+  }
+  close(one);
+}
+
 TEST_F(NetconfTest, GivesNobodyMoreThanThePrompt) {
   const int root = client();
   edit(root,

@@ -52,12 +52,25 @@ std::string problem_xml(const configdb::Problem& problem) {
          "</bad-element></error-info></rpc-error>";
 }
 
-// Warnings stand alone: <ok/> would say that there are none (RFC 6241 section 4.4).
+// Of what is said of a commit: the line that says why it failed, and what is below it. All, if none
+// does.
+std::string failure_of(const std::string& text) {
+  if (text.starts_with("error: ")) return text;
+  const size_t at = text.find("\nerror: ");
+  return at == text.npos ? text : text.substr(at + 1);
+}
+
+// Warnings stand alone: <ok/> would say that there are none (RFC 6241 section 4.4). A failure that
+// is none of the problems (the disk is full) is an error beside them.
 std::string result_xml(const configdb::CommitResult& result) {
   std::string xml;
-  for (const configdb::Problem& problem : result.problems) xml += problem_xml(problem);
-  if (result.ok) return xml.empty() ? kOk : xml;
-  return xml.empty() ? refused(result.text) : xml;
+  bool fails = false;
+  for (const configdb::Problem& problem : result.problems) {
+    xml += problem_xml(problem);
+    fails |= !problem.warning;
+  }
+  if (!result.ok && !fails) xml += refused(xml.empty() ? result.text : failure_of(result.text));
+  return xml.empty() ? kOk : xml;
 }
 
 // The datastore that an operation names: the one child of its <source> or <target>.

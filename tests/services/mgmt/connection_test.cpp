@@ -1,6 +1,7 @@
 // What a stranger may say to the management socket, and what it costs (RFC 6241, RFC 6242).
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -288,6 +289,45 @@ TEST_F(NetconfTest, EditsChecksCommitsAndDiscards) {
   EXPECT_TRUE(has(get(one, "running"), "<host-name>r2</host-name>"));
   EXPECT_TRUE(has(talk(one, execute("run show system commit"), "</rpc-reply>"), "via netconf"));
   EXPECT_TRUE(has(ask(one, "<commit><confirmed/></commit>"), "operation-not-supported"));
+  close(one);
+}
+
+// Warns of everything, and takes the disk away before the commit is written.
+class FullDisk : public configdb::Service {
+ public:
+  ~FullDisk() override { give_back(); }
+  std::string_view name() const override { return "full-disk"; }
+  std::vector<std::string> claims() const override { return {}; }
+  void check(const configdb::Delta&, std::function<void(configdb::Problems)> done) override {
+    struct rlimit none {
+      0, before_.rlim_max
+    };
+    setrlimit(RLIMIT_FSIZE, &none);
+    done({{{"system"}, "host-name", "an odd name", true}});
+  }
+  void apply(const configdb::Delta&, std::function<void()> done) override { done(); }
+  void give_back() { setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  struct rlimit before_ = [] {
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit limit {};
+    getrlimit(RLIMIT_FSIZE, &limit);
+    return limit;
+  }();
+};
+
+TEST_F(NetconfTest, ACommitThatFailsSaysSoBesideItsWarnings) {
+  FullDisk service;
+  router_.database().add(service);
+  const int one = client();
+  edit(one, "<system><host-name>r1</host-name></system>");
+  const std::string answer = ask(one, "<commit/>");
+  service.give_back();
+  EXPECT_TRUE(has(answer, "an odd name")) << answer;
+  EXPECT_TRUE(has(answer, "<error-severity>error</error-severity>")) << answer;
+  EXPECT_TRUE(has(answer, "<error-message>commit failed: ")) << answer;
+  EXPECT_FALSE(has(answer, "<ok/>") || has(get(one, "running"), "r1")) << answer;
   close(one);
 }
 

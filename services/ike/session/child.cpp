@@ -1,6 +1,7 @@
 #include "services/ike/session/child.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "services/ike/session/events.h"
 #include "services/ike/session/keys.h"
@@ -174,10 +175,19 @@ void remove_child(Step& step, std::uint32_t spi_in, std::string_view event) {
   std::erase_if(step.sa.children, [&](const ChildSa& each) { return each.spi_in == spi_in; });
 }
 
+// One by one each would look for itself, and for an heir, among all the others.
 void remove_children(Step& step, std::string_view event) {
-  auto& children = step.sa.children;
-  std::reverse(children.begin(), children.end());  // nothing moves up when the last one goes
-  while (!children.empty()) remove_child(step, children.back().spi_in, event);
+  std::unordered_set<std::uint32_t> gone;
+  for (const ChildSa& child : step.sa.children) {
+    gone.insert(child.spi_in);
+    step.out.actions.push_back(removal_of(child));
+    if (!event.empty()) report_tunnel(step, child.tunnel, event);
+  }
+  step.sa.counters.children_deleted += step.sa.children.size();
+  std::erase_if(step.sa.tasks, [&](const Task& task) {
+    return task.kind == Task::Kind::kDeleteChild && gone.contains(task.spi_in);
+  });
+  step.sa.children.clear();
 }
 
 void retire_child(Step& step, ChildSa& child) {

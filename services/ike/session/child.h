@@ -42,7 +42,7 @@ void switch_outbound(Step& step, ChildSa& child);
 /// Takes the pair out, with an event when there are words for it. A successor that waited takes
 /// over first.
 void remove_child(Step& step, std::uint32_t spi_in, std::string_view event);
-/// All of them, the first one first.
+/// All of them, the first one first, in linear time. No successor takes over: it goes too.
 void remove_children(Step& step, std::string_view event);
 
 /// Our rekey took its place: it is deleted after the policy's install interval.

@@ -169,11 +169,10 @@ Output SaTable::complete(const ProofResult& result, Time now) {
 
 Output SaTable::tunnel_wanted(std::uint32_t tunnel, Time now) {
   Output out;
-  const auto gateway = body_->gateway_of_tunnel.find(tunnel);
-  if (gateway != body_->gateway_of_tunnel.end()) {
-    const ChildPolicy* policy = policy_of(body_->config.gateways[gateway->second], tunnel);
-    if (policy->establish == EstablishTunnels::kOnTraffic) body_->wants.add(tunnel, now, true);
-  }
+  const auto policy = body_->policy_of_tunnel.find(tunnel);
+  if (policy != body_->policy_of_tunnel.end() &&
+      policy->second->establish == EstablishTunnels::kOnTraffic)
+    body_->wants.add(tunnel, now, true);
   body_->finish(out, now);
   return out;
 }

@@ -239,11 +239,15 @@ void SaTable::Body::index_configuration() {
   gateways.clear();
   gateways_by_path.clear();
   gateway_of_tunnel.clear();
+  policy_of_tunnel.clear();
   for (std::size_t i = 0; i < config.gateways.size(); ++i) {
     const Gateway& gateway = config.gateways[i];
     gateways[gateway.name] = i;
     gateways_by_path[{gateway.instance, gateway.local, gateway.remote}] = i;
-    for (const auto& child : gateway.children) gateway_of_tunnel[child.tunnel] = i;
+    for (const auto& child : gateway.children) {
+      gateway_of_tunnel[child.tunnel] = i;
+      policy_of_tunnel[child.tunnel] = &child;
+    }
   }
 }
 

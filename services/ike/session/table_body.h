@@ -72,6 +72,7 @@ struct SaTable::Body final : Others {
   std::unordered_map<std::string, std::size_t> gateways;
   std::map<std::tuple<std::uint32_t, Address, Address>, std::size_t> gateways_by_path;
   std::unordered_map<std::uint32_t, std::size_t> gateway_of_tunnel;
+  std::unordered_map<std::uint32_t, const ChildPolicy*> policy_of_tunnel;  // into `config`
 
   // ---- table_body.cpp
   void count(Drop why) { ++dropped[static_cast<std::size_t>(why)]; }

@@ -35,9 +35,9 @@ bool takes_children(const IkeSa& sa) {
 
 // What is wanted from before a commit may still be begun after it.
 bool SaTable::Body::may_want(std::uint32_t tunnel) {
-  const auto gateway = gateway_of_tunnel.find(tunnel);
-  if (gateway == gateway_of_tunnel.end()) return false;
-  const auto establish = policy_of(config.gateways[gateway->second], tunnel)->establish;
+  const auto policy = policy_of_tunnel.find(tunnel);
+  if (policy == policy_of_tunnel.end()) return false;
+  const auto establish = policy->second->establish;
   return establish == EstablishTunnels::kImmediately ||
          (establish == EstablishTunnels::kOnTraffic && wants.find(tunnel)->once);
 }
@@ -97,10 +97,9 @@ void SaTable::Body::follow(std::uint32_t index, Output& out, std::size_t from, b
 
 // A tunnel that is to be up immediately and has no pair left is wanted again.
 void SaTable::Body::lost(std::uint32_t tunnel, bool by_peer, Time now) {
-  const auto gateway = gateway_of_tunnel.find(tunnel);
-  if (gateway == gateway_of_tunnel.end() || has_pair(tunnel)) return;
-  const ChildPolicy* policy = policy_of(config.gateways[gateway->second], tunnel);
-  if (policy->establish != EstablishTunnels::kImmediately) return;
+  const auto policy = policy_of_tunnel.find(tunnel);
+  if (policy == policy_of_tunnel.end() || has_pair(tunnel)) return;
+  if (policy->second->establish != EstablishTunnels::kImmediately) return;
   const Time pause = by_peer ? kPeersTurn + random_u32(random) % kPeersTurn : 0;
   wants.add(tunnel, now + pause, false);
 }

@@ -317,6 +317,27 @@ TEST(ChildDelete, OfWhatIsClearedIsAtOnce) {
   EXPECT_TRUE(net.b.children().empty()) << "it is told until it has heard it";
 }
 
+// A successor that waits to take over goes with the others, and is not told to send before.
+TEST(ChildDelete, OfAllOfAnIkeSaLetsNoneTakeOver) {
+  TwoPeers net;
+  net.establish();
+  rekey(net, net.a);
+  ASSERT_TRUE(net.to_b());
+  const IkeSa sa = net.b.only_sa();
+  ASSERT_EQ(sa.children.size(), 2u);
+  ASSERT_EQ(sa.children[1].state, ChildSa::State::kInbound);
+  const Output out = net.b.table->delete_ike(sa.index, net.now);
+  std::vector<std::uint64_t> gone;
+  for (const Action& action : out.actions) {
+    EXPECT_FALSE(std::holds_alternative<InstallChild>(action));
+    if (const auto* removal = std::get_if<RemoveChild>(&action))
+      gone.push_back(removal->generation);
+  }
+  EXPECT_EQ(gone, (std::vector{sa.children[0].generation, sa.children[1].generation}));
+  EXPECT_TRUE(net.b.children().empty());
+  EXPECT_EQ(net.b.only_sa().counters.children_deleted, 2u);
+}
+
 // RFC 7296 section 1.4.1: the answers to crossing DELETEs name nothing.
 TEST(ChildDelete, BothSidesAtOnce) {
   TwoPeers net;

@@ -39,6 +39,25 @@ std::string refused(const std::string& text) {
   return RpcError{"application", tag, bare(text), ""}.xml();
 }
 
+// Each warning of a load; "" if there is none. What is not there to be removed is none (RFC 6241
+// section 7.2).
+std::string warnings_xml(std::string_view text, bool removes) {
+  constexpr std::string_view kBegins = "warning: ";
+  std::string xml;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (!line.starts_with(kBegins)) continue;
+    line.remove_prefix(kBegins.size());
+    if (removes && line == configdb::kStatementNotFound) continue;
+    xml +=
+        "<rpc-error><error-type>application</error-type><error-tag>operation-failed"
+        "</error-tag><error-severity>warning</error-severity><error-message>" +
+        xml_escape(line) + "</error-message></rpc-error>";
+  }
+  return xml;
+}
+
 std::string problem_xml(const configdb::Problem& problem) {
   std::string path = "[edit";
   for (const std::string& word : problem.path) path += " " + word;
@@ -224,7 +243,11 @@ void ConfigurationRpcs::edit(Context& context, const Element& operation, const A
   const bool missing = says("statement not found") && asks_for(*config, "delete");
   // At the prompt a warning: the rest is done.
   const bool held = says("] is protected, '");
-  if (loading.errors == 0 && !missing && !held) return context.save_later(), answer(kOk);
+  if (loading.errors == 0 && !missing && !held) {
+    context.save_later();
+    const std::string warnings = warnings_xml(loading.text, asks_for(*config, "remove"));
+    return answer(warnings.empty() ? kOk : warnings);
+  }
   candidate.put(before);
   answer(missing && loading.errors == 0
              ? RpcError{"application", "data-missing", bare(loading.text), ""}.xml()

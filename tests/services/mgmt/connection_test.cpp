@@ -349,6 +349,16 @@ TEST_F(NetconfTest, AnEditIsDoneWholeOrNotAtAll) {
   close(one);
 }
 
+TEST_F(NetconfTest, AnEditSaysItsWarningsInsteadOfOk) {
+  const int one = client();
+  const std::string answer =
+      edit(one, "<system><host-name>r1</host-name><domain-name delete=\"delete\"/></system>");
+  EXPECT_TRUE(has(answer, "<error-severity>warning</error-severity>")) << answer;
+  EXPECT_TRUE(has(answer, "statement not found") && !has(answer, "<ok/>")) << answer;
+  EXPECT_TRUE(has(get(one, "candidate"), "r1"));
+  close(one);
+}
+
 TEST_F(NetconfTest, ALockIsOnesAloneAndEndsWithItsHolder) {
   const int one = client(), other = client(), prompt = client();
   EXPECT_TRUE(has(ask(one, kLock), "<ok/>"));

@@ -109,19 +109,31 @@ void archive(Context& context, const Call& call) {
   if (::stat(to->path.c_str(), &there) == 0 && there.st_dev == status.st_dev &&
       there.st_ino == status.st_ino)
     return call.run->refuse("error: '" + from->name + "' cannot be archived into itself\n");
-  if (const auto failed = write_file(to->path, to->name, ""))
-    return call.run->refuse("error: " + *failed + "\n");
+  const auto made = std::make_shared<FileBeside>(to->path, to->name);
+  if (made->error()) return call.run->refuse("error: " + *made->error() + "\n");
   const fs::path source = fs::path(from->path).lexically_normal();
   const fs::path whole = source.has_filename() ? source : source.parent_path();
   const std::string name = whole.has_filename() ? whole.filename().string() : ".";
+  // As tar calls what is in the archive: neither the old one nor the new one is.
+  const auto without = [&](const std::string& path) {
+    return "--exclude=" +
+           (fs::path(name) / fs::path(path).lexically_normal().lexically_relative(whole)).string();
+  };
   run_program(call.run,
-              {.words = {"tar", call.says("compress") ? "-czf" : "-cf", to->path,
-                         "--exclude=" + to->path, "-C", whole.parent_path().string(), "--", name},
+              {.words = {"tar", call.says("compress") ? "-czf" : "-cf", made->path(), "--anchored",
+                         "--no-wildcards", without(to->path), without(made->path()), "-C",
+                         whole.parent_path().string(), "--", name},
                .shown =
-                   [from = *from, to = *to](const std::string& line) {
-                     return mended(mended(line, to.path, to.name), from.path, from.name);
+                   [from = *from, to = *to, beside = made->path()](const std::string& line) {
+                     return mended(mended(mended(line, beside, to.name), to.path, to.name),
+                                   from.path, from.name);
                    },
-               .failure = "error: could not archive '" + from->name + "'\n"});
+               .failure = "error: could not archive '" + from->name + "'\n",
+               .ended =
+                   [made](bool fine) {
+                     const auto failed = fine ? made->take_place() : std::nullopt;
+                     return failed ? "error: " + *failed + "\n" : std::string();
+                   }});
 }
 
 Argument named(const char* argument, const char* help, const TextType& type, bool with_keyword) {

@@ -52,12 +52,22 @@ class RunningProgram : public std::enable_shared_from_this<RunningProgram> {
     const bool fine = process_.error() == QProcess::UnknownError &&
                       process_.exitStatus() == QProcess::NormalExit &&
                       process_.exitCode() <= program_.fine;
-    fine ? run->done() : run->refuse(program_.failure);
+    const std::string failed = ended(fine);
+    if (!fine)
+      run->refuse(program_.failure);
+    else
+      failed.empty() ? run->done() : run->refuse(failed);
     // Its signals hold it; they may not be cut from within one of them.
     QTimer::singleShot(0, [self = shared_from_this()] {
       self->process_.disconnect();
       self->look_.disconnect();
     });
+  }
+
+  // What it holds goes before the user can look.
+  std::string ended(bool fine) {
+    const auto told = std::exchange(program_.ended, nullptr);
+    return told ? told(fine) : "";
   }
 
   RunPtr run_;

@@ -15,6 +15,9 @@ struct Program {
   std::function<std::string(const std::string& line)> shown;
   int fine = 0;              ///< the highest status that is no failure
   std::string failure = {};  ///< what is then said, "error: …"
+  /// Called once, when it has ended or was stopped, before that is said: what went wrong with what
+  /// it leaves ("error: …"), or "". `fine`: it succeeded.
+  std::function<std::string(bool fine)> ended = {};
 };
 
 /// Starts it. The command ends with it, and it with the command: nobody waits for it meanwhile.

@@ -1,10 +1,12 @@
 // Several users at one router: who edits, who has the configuration alone, and how they leave.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <QCoreApplication>
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <sstream>
 
 #include "configdb/load.h"
 #include "configdb/text.h"
@@ -163,6 +165,33 @@ TEST_F(UsersFiles, FileCommandsWorkOnThem) {
   EXPECT_EQ(eve.session->complete("file show ../../outside/", Trigger::kQuestion)
                 .output.find("outside/f"),
             std::string::npos);
+}
+
+TEST_F(UsersFiles, AnArchiveThatFailsLeavesTheOldOne) {
+  User eve = of("eve");
+  EXPECT_EQ(eve.type("file list"), "\n/var/home/eve:\n");
+  std::ofstream(home_ + "/f") << "text";
+  std::ofstream(home_ + "/a.tar") << "old";
+  const auto archived = [&](const std::string& source) {
+    const auto seen = eve.begin("file archive source " + source + " destination a.tar");
+    while (!seen->ended) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    std::stringstream content;
+    content << std::ifstream(home_ + "/a.tar").rdbuf();
+    return seen->text + "|" + content.str();
+  };
+  struct rlimit before {};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const struct rlimit none { 0, before.rlim_max };
+  setrlimit(RLIMIT_FSIZE, &none);
+  const std::string failed = archived("f");
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_TRUE(failed.ends_with("error: could not archive 'f'\n|old")) << failed;
+  EXPECT_EQ(eve.type("file list"), "\n/var/home/eve:\na.tar\nf\n");
+  const std::string whole = archived(".");
+  EXPECT_TRUE(whole.starts_with("|eve/")) << whole.substr(0, 200);
+  EXPECT_NE(whole.find("eve/f"), whole.npos);
+  EXPECT_EQ(whole.find("a.tar"), whole.npos) << "no archive is in itself";
+  EXPECT_EQ(eve.type("file list"), "\n/var/home/eve:\na.tar\nf\n");
 }
 
 TEST_F(UsersFiles, FileCommandsSayWhatIsWrong) {

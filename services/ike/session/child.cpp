@@ -231,6 +231,12 @@ void expire_tunnel(Step& step, std::uint32_t tunnel, std::string_view event) {
   for (const std::uint32_t spi_in : gone) expire_child(step, spi_in, event);
 }
 
+void clear_tunnel(Step& step, std::uint32_t tunnel) {
+  for (ChildExchange& each : step.sa.ours)
+    if (each.tunnel == tunnel && each.rekeys != 0) each.cleared = true;
+  expire_tunnel(step, tunnel, events::kCleared);
+}
+
 std::string_view event_of(DeleteReason reason) {
   switch (reason) {
     case DeleteReason::kLifetime:

@@ -55,6 +55,9 @@ void disown_child(Step& step, std::uint32_t tunnel, std::uint32_t spi_in);
 void expire_child(Step& step, std::uint32_t spi_in, std::string_view event);
 /// The same of all pairs of a tunnel.
 void expire_tunnel(Step& step, std::uint32_t tunnel, std::string_view event);
+/// The user wants the tunnel's pairs gone: the same, and what our rekeys of them still make is
+/// deleted at once instead of taking their place.
+void clear_tunnel(Step& step, std::uint32_t tunnel);
 std::string_view event_of(DeleteReason reason);
 
 }  // namespace nezu::ike

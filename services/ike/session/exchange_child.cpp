@@ -312,6 +312,7 @@ void start(Step& step, const Task& task) {
 }
 
 void send(Step& step, ChildExchange ours) {
+  if (ours.cleared) return;
   // The peer made one while our key was computed.
   if (ours.rekeys == 0 && has_child(step.sa, ours.tunnel)) return;
   const ChildPolicy* policy = policy_of(step.gateway, ours.tunnel);
@@ -332,6 +333,10 @@ void send(Step& step, ChildExchange ours) {
 
 void on_response(Step& step, ChildExchange ours, const Payloads& payloads) {
   if (ours.rekeys != 0) ++step.sa.counters.initiated.responses;
+  if (ours.cleared) {
+    if (payloads.sa) disown_child(step, ours.tunnel, ours.spi_in);
+    return;
+  }
   if (const Notify* error = find_error(payloads); error && !payloads.sa)
     return refused(step, ours, *error);
   if (const auto fault = take_answer(step, ours, payloads, false); !fault.empty())
@@ -346,6 +351,7 @@ void on_response(Step& step, ChildExchange ours, const Payloads& payloads) {
 }
 
 void derived(Step& step, const ChildExchange& ours, bool ok, ByteView shared_secret) {
+  if (ours.cleared) return disown_child(step, ours.tunnel, ours.spi_in);
   if (ok) return finish_own(step, ours, shared_secret);
   ++step.sa.counters.initiated.dh_failed;
   refuse_answer(step, ours, events::kInvalidKe);

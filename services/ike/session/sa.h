@@ -154,8 +154,9 @@ struct ChildExchange {
   std::uint32_t rekeys = 0;  // spi_in of the pair being replaced; 0: a new one
   std::uint32_t spi_in = 0;
   std::uint32_t spi_out = 0;
-  std::uint32_t message = 0;        // id of the request; of ours when it is sent
-  bool sent = false;                // ours
+  std::uint32_t message = 0;  // id of the request; of ours when it is sent
+  bool sent = false;          // ours
+  bool cleared = false;       // ours: with the pair that it rekeys, whatever it makes goes too
   std::uint64_t new_spi_local = 0;  // rekey of the IKE SA
   std::uint64_t new_spi_peer = 0;
   EspSuite esp;

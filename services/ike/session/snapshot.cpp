@@ -8,7 +8,7 @@
 namespace nezu::ike {
 namespace {
 // To be raised with every change of a field list below.
-constexpr std::uint32_t kVersion = 0x4e494b1d;
+constexpr std::uint32_t kVersion = 0x4e494b1e;
 constexpr std::uint32_t kMaxElements = 65536;
 
 // One field list serves both directions, so that what is written is what is read.
@@ -197,7 +197,7 @@ void fields(Archive& a, Object& o) {
 template <typename Archive, typename Object>
 requires Is<Object, ChildExchange>
 void fields(Archive& a, Object& o) {
-  a(o.task, o.tunnel, o.policy, o.rekeys, o.spi_in, o.spi_out, o.message, o.sent);
+  a(o.task, o.tunnel, o.policy, o.rekeys, o.spi_in, o.spi_out, o.message, o.sent, o.cleared);
   a(o.new_spi_local, o.new_spi_peer, o.esp);
   a(o.ike, o.proposal, o.lifetime_seconds, o.lifetime_kilobytes, o.nonce_local, o.nonce_peer);
   a(o.dh, o.local_selectors, o.remote_selectors);

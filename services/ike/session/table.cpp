@@ -240,8 +240,7 @@ Output SaTable::delete_ike(std::uint32_t index, Time now) {
 Output SaTable::delete_tunnel(std::uint32_t tunnel, Time now) {
   Output out;
   for (const IkeSa* sa : body_->of_tunnel(tunnel))
-    body_->run(sa->index, now, out,
-               [&](Step& step) { expire_tunnel(step, tunnel, events::kCleared); });
+    body_->run(sa->index, now, out, [&](Step& step) { clear_tunnel(step, tunnel); });
   body_->finish(out, now);
   return out;
 }

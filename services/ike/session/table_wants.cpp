@@ -22,7 +22,7 @@ Time pause_after(unsigned attempts) {
 
 bool is_working_on(const IkeSa& sa, std::uint32_t tunnel) {
   for (const ChildExchange& each : sa.ours)
-    if (each.tunnel == tunnel) return true;
+    if (each.tunnel == tunnel && !each.cleared) return true;
   return std::any_of(sa.tasks.begin(), sa.tasks.end(), [&](const Task& task) {
     return task.kind == Task::Kind::kCreateChild && task.tunnel == tunnel;
   });

@@ -317,6 +317,46 @@ TEST(ChildDelete, OfWhatIsClearedIsAtOnce) {
   EXPECT_TRUE(net.b.children().empty()) << "it is told until it has heard it";
 }
 
+// What our rekey of it makes is of the past too, however far the rekey is.
+TEST(ChildDelete, OfWhatIsClearedDuringOurRekey) {
+  for (const char* at : {"key", "request", "answer", "secret"})
+    for (bool restarts : {false, true}) {
+      SCOPED_TRACE(at);
+      TwoPeers net(with_pfs(gateway_a(), DhGroup::kX25519),
+                   with_pfs(gateway_b(), DhGroup::kX25519));
+      net.establish();
+      net.a.hold_dh = at == std::string("key");
+      rekey(net, net.a);
+      if (at == std::string("answer") || at == std::string("secret")) net.to_b();
+      net.a.hold_dh = net.a.hold_dh || at == std::string("secret");
+      if (at == std::string("secret")) net.to_a();
+      net.a.act(net.a.table->delete_tunnel(kTunnel, net.now), net.now);
+      net.a.hold_dh = false;
+      restarts ? net.a.restart(net.now) : net.a.work(net.now);
+      net.settle();
+      net.pass(10 * kSecond);
+      EXPECT_FALSE(net.a.has_event(std::string(events::kRekeyed)));
+      EXPECT_TRUE(net.a.children().empty() && net.b.children().empty());
+      EXPECT_TRUE(net.a.inbound.empty() && net.b.inbound.empty());
+      EXPECT_TRUE(net.a.only_sa().outstanding.empty() && net.a.only_sa().ours.empty());
+    }
+}
+
+TEST(ChildDelete, OfWhatIsClearedDuringOurRekeyLeavesRoomForAnother) {
+  TwoPeers net;
+  net.establish();
+  const std::uint32_t old = spi_in(net.a);
+  rekey(net, net.a);
+  net.a.act(net.a.table->delete_tunnel(kTunnel, net.now), net.now);
+  net.a.act(net.a.table->tunnel_wanted(kTunnel, net.now), net.now);
+  net.settle();
+  EXPECT_TRUE(net.agree());
+  EXPECT_EQ(net.a.children().size(), 1u);
+  EXPECT_EQ(net.b.children().size(), 1u);
+  EXPECT_EQ(net.a.children().at(0)->replaces, 0u);
+  EXPECT_NE(spi_in(net.a), old);
+}
+
 // A successor that waits to take over goes with the others, and is not told to send before.
 TEST(ChildDelete, OfAllOfAnIkeSaLetsNoneTakeOver) {
   TwoPeers net;

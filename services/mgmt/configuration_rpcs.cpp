@@ -134,10 +134,43 @@ std::string refuse_options(const Element& operation) {
                  "<bad-element>" + std::string(option) + "</bad-element>");
   };
   if (!is_one_of("default-operation", {"merge", "replace"})) return unknown("default-operation");
-  if (!is_one_of("test-option", {"set"})) return unknown("test-option");
+  if (!is_one_of("test-option", {"set", "test-then-set"})) return unknown("test-option");
   if (!is_one_of("error-option", {"stop-on-error", "rollback-on-error"}))
     return unknown("error-option");
   return "";
+}
+
+// Why an edit cannot be tried before it is done; "" if it can.
+std::string refuse_test(Context& context) {
+  if (!context.authorization().may_give("commit check", true)) return denied();
+  if (context.candidate()->mode() == Editing::kPrivate)
+    return wrong("operation-not-supported", "an edit of a private candidate is not tested");
+  // A check within its window would confirm it.
+  if (context.database().timed().confirmation())
+    return refused("error: no edit is tested while a commit waits to be confirmed\n");
+  return "";
+}
+
+// Until the check allows it the candidate stays as it was, and nobody sees or commits the edit.
+void test_then_set(Context& context, const configdb::NodePtr& after, const std::string& warnings,
+                   const std::function<void(const std::string&)>& answer) {
+  configdb::CommitRequest request;
+  request.check_only = true;
+  request.candidate = after;
+  const auto done = [weak = context.weak_from_this(), before = context.candidate()->tree(), after,
+                     warnings, answer](const configdb::CommitResult& result) {
+    const std::string said = result_xml(result);
+    if (!result.ok) return answer(said);
+    const auto still = weak.lock();
+    configdb::Session* candidate = still ? still->candidate() : nullptr;
+    if (!candidate || candidate->tree() != before || !candidate->locked().empty())
+      return answer(
+          RpcError{"application", "in-use", "the candidate was changed meanwhile", ""}.xml());
+    if (const std::string why = candidate->put(after); !why.empty()) return answer(refused(why));
+    still->save_later();
+    answer(warnings.empty() ? said : warnings + (said == kOk ? "" : said));
+  };
+  context.candidate()->commit(std::move(request), std::nullopt, done);
 }
 }  // namespace
 
@@ -229,6 +262,9 @@ void ConfigurationRpcs::edit(Context& context, const Element& operation, const A
   if (!context.authorization().may_give(whole ? "load override" : "load merge", true))
     return answer(denied());
   if (const std::string held = enter(context); !held.empty()) return answer(refused(held));
+  const bool tested = operation.value("test-option") == "test-then-set";
+  if (const std::string error = tested ? refuse_test(context) : ""; !error.empty())
+    return answer(error);
   std::string xml;
   write_element(config->children.front(), xml);
   configdb::Session& candidate = *context.candidate();
@@ -244,8 +280,13 @@ void ConfigurationRpcs::edit(Context& context, const Element& operation, const A
   // At the prompt a warning: the rest is done.
   const bool held = says("] is protected, '");
   if (loading.errors == 0 && !missing && !held) {
-    context.save_later();
     const std::string warnings = warnings_xml(loading.text, asks_for(*config, "remove"));
+    if (tested) {
+      const configdb::NodePtr after = candidate.tree();
+      candidate.put(before);
+      return test_then_set(context, after, warnings, answer);
+    }
+    context.save_later();
     return answer(warnings.empty() ? kOk : warnings);
   }
   candidate.put(before);

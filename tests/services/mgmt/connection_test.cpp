@@ -359,6 +359,29 @@ TEST_F(NetconfTest, AnEditSaysItsWarningsInsteadOfOk) {
   close(one);
 }
 
+TEST_F(NetconfTest, AnEditThatIsTestedIsDoneIfTheCheckAllowsIt) {
+  const int one = client();
+  const std::string test = "<test-option>test-then-set</test-option>";
+  EXPECT_TRUE(has(edit(one, "<system><host-name>r1</host-name></system>", test), "<ok/>"));
+  const std::string wrong =
+      edit(one,
+           "<system><host-name>r2</host-name></system><protocols><bgp><group><name>g</name>"
+           "<export>nowhere</export></group></bgp></protocols>",
+           test);
+  EXPECT_TRUE(has(wrong, "<error-severity>error</error-severity>")) << wrong;
+  EXPECT_TRUE(has(wrong, "nowhere") && !has(wrong, "<ok/>")) << wrong;
+  const std::string candidate = get(one, "candidate");
+  EXPECT_TRUE(has(candidate, "r1") && !has(candidate, "nowhere")) << candidate;
+  for (const char* line : {"configure", "commit confirmed 5"})
+    talk(one, execute(line), "</rpc-reply>");
+  EXPECT_TRUE(has(edit(one, "<system><host-name>r3</host-name></system>", test), "confirmed"));
+  EXPECT_TRUE(has(edit(one, "<system/>", "<test-option>test-only</test-option>"),
+                  "operation-not-supported"));
+  EXPECT_FALSE(has(get(one, "candidate"), "r3"));
+  EXPECT_TRUE(router_.database().timed().confirmation());
+  close(one);
+}
+
 TEST_F(NetconfTest, ALockIsOnesAloneAndEndsWithItsHolder) {
   const int one = client(), other = client(), prompt = client();
   EXPECT_TRUE(has(ask(one, kLock), "<ok/>"));

@@ -235,7 +235,12 @@ void ConfigurationRpcs::get(Context& context, const Element& operation, const Se
                                  : context.candidate() ? context.candidate()->tree()
                                                        : context.database().candidate();
   configdb::NodePtr shown = context.authorization().visible(tree);
-  if (filter) shown = selected(shown, *filter);
+  if (filter) {
+    auto found = selected(shown, *filter);
+    if (!found)
+      return answer(RpcError{"application", "too-big", "the filter is too much work", ""}.xml());
+    shown = std::move(*found);
+  }
   // Never whole in memory: it may be very large.
   std::string piece = "<data>";
   const auto take = [&](std::string_view xml) {

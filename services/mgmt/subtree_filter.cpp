@@ -51,12 +51,32 @@ std::string whole_name(const grammar::Statement& holder, const Element& filter) 
   return name;
 }
 
-NodePtr part_of(const NodePtr& node, const Element& filter);
+// An element that names no entry costs as many as there are, and a filter may have many.
+class Selection {
+ public:
+  explicit Selection(size_t steps) : left_(steps) {}
+
+  bool too_much() const { return left_ == 0; }
+  NodePtr part_of(const NodePtr& node, const Element& filter);
+  NodePtr joined(const NodePtr& one, const NodePtr& other);
+
+ private:
+  // False: there is nothing left to spend.
+  bool spend(size_t steps) {
+    left_ -= std::min(left_, steps);
+    return left_ > 0;
+  }
+  NodePtr part_of_holder(const NodePtr& holder, const Element& filter);
+
+  size_t left_;
+};
 
 // Those of a list that match, or the values of a leaf with several. Null: none.
-NodePtr part_of_holder(const NodePtr& holder, const Element& filter) {
+NodePtr Selection::part_of_holder(const NodePtr& holder, const Element& filter) {
+  if (!spend(1 + filter.children.size())) return nullptr;
   Node made = configdb::make_holder(*holder->statement);
   const auto take = [&](const NodePtr& entry) {
+    if (!spend(1 + filter.children.size())) return;
     const bool matches = holder->statement->kind != Kind::kList || has_keys(*entry, filter);
     if (const NodePtr kept = matches ? part_of(entry, filter) : nullptr)
       made = configdb::with_child(std::move(made), kept);
@@ -70,11 +90,12 @@ NodePtr part_of_holder(const NodePtr& holder, const Element& filter) {
 }
 
 // With what another element of the filter has selected of the same statement.
-NodePtr joined(const NodePtr& one, const NodePtr& other) {
+NodePtr Selection::joined(const NodePtr& one, const NodePtr& other) {
   if (!one || one->children.empty()) return other;
   if (other->children.empty()) return one;
   Node made = *one;
   other->children.each([&](const NodePtr& child) {
+    if (!spend(1)) return;
     const NodePtr before = made.children.find(child->order(), std::string_view(child->text));
     made = configdb::with_child(std::move(made), joined(before, child));
   });
@@ -93,7 +114,8 @@ bool is_ruled_out(const Node& node, const Element& filter) {
 }
 
 // Null: nothing is selected. An element with nothing but keys takes the whole entry.
-NodePtr part_of(const NodePtr& node, const Element& filter) {
+NodePtr Selection::part_of(const NodePtr& node, const Element& filter) {
+  if (!spend(1 + filter.children.size())) return nullptr;
   const bool whole =
       std::all_of(filter.children.begin(), filter.children.end(), [&](const Element& each) {
         return node->statement->kind == Kind::kList && is_key(*node->statement, each.name) &&
@@ -123,11 +145,13 @@ NodePtr part_of(const NodePtr& node, const Element& filter) {
 }
 }  // namespace
 
-configdb::NodePtr selected(const configdb::NodePtr& root, const Element& filter) {
+std::optional<NodePtr> selected(const NodePtr& root, const Element& filter, size_t steps) {
+  Selection selection(steps);
   NodePtr found;
   for (const Element& each : filter.children)
     if (each.name == "configuration")
-      if (const NodePtr part = part_of(root, each)) found = joined(found, part);
+      if (const NodePtr part = selection.part_of(root, each)) found = selection.joined(found, part);
+  if (selection.too_much()) return std::nullopt;
   return found;
 }
 

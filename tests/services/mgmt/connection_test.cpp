@@ -448,6 +448,24 @@ TEST_F(NetconfTest, AFilterMayNameEveryEntry) {
   close(one);
 }
 
+TEST_F(NetconfTest, AFilterThatIsTooMuchWorkIsRefused) {
+  const int one = client();
+  std::string users, each;
+  for (int i = 0; i < 300; ++i)
+    users += "<user><name>u" + std::to_string(i) + "</name><class>operator</class></user>";
+  for (int i = 0; i < 4'000; ++i) each += "<user><class>no</class></user>";
+  edit(one, "<system><login>" + users + "</login></system>");
+  const auto filtered = [&](const std::string& wanted) {
+    return get(one, "candidate",
+               "<filter><configuration><system><login>" + wanted +
+                   "</login></system></configuration></filter>");
+  };
+  const std::string refused = filtered(each);
+  EXPECT_TRUE(has(refused, "<error-tag>too-big</error-tag>")) << refused.size();
+  EXPECT_TRUE(has(filtered("<user><class>operator</class></user>"), "u299"));
+  close(one);
+}
+
 TEST_F(NetconfTest, ALockTakesNobodysPrivateEdits) {
   const int one = client();
   talk(one, execute("configure private"), "</rpc-reply>");

@@ -400,6 +400,7 @@ void read_trace(Plane& plane, uint32_t first, uint64_t now, api::TraceReport& ou
   const Trace* trace = plane.trace();
   if (trace == nullptr) return;
   const Trace::Order& order = trace->order();
+  out.set_number(trace->number());
   out.set_wanted(order.packets);
   out.set_packets(trace->packets());
   out.set_running(trace->wants(now));

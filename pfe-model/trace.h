@@ -104,6 +104,8 @@ class Trace {
   Trace(Order order, uint32_t last);
 
   const Order& order() const { return order_; }
+  /// That of its first packet.
+  uint32_t number() const { return first_; }
   /// Whether more packets are to be followed at `now`.
   bool wants(uint64_t now) const {
     return now < order_.until && !stopped_ &&

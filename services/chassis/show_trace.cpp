@@ -21,6 +21,9 @@ using ReplyPtr = std::shared_ptr<mgmt::Reply>;
 constexpr uint32_t kPackets = 10;
 constexpr uint32_t kSeconds = 60;
 constexpr char kAway[] = "the forwarding plane does not answer";
+constexpr char kGone[] = "the trace has gone meanwhile; what is shown is the beginning of it";
+constexpr char kReplaced[] =
+    "another trace has begun meanwhile; what is shown is of the one before";
 
 uint32_t number(const Input& input, const char* name, uint32_t otherwise) {
   const auto found = input.find(name);
@@ -120,6 +123,8 @@ class TraceWalk : public std::enable_shared_from_this<TraceWalk> {
   void take(const api::Response* response) {
     if (!response || !response->error().empty()) return end(kAway);
     const api::TraceReport& report = response->trace();
+    if (open_ && report.number() != trace_) return end(report.number() != 0 ? kReplaced : kGone);
+    trace_ = report.number();
     if (only_ != 0 && report.packet_size() == 0)
       return reply_->fail(fmt::format("packet {} has not been followed", only_));
     if (!open_) {
@@ -146,6 +151,7 @@ class TraceWalk : public std::enable_shared_from_this<TraceWalk> {
   const uint32_t only_;
   const ReplyPtr reply_;
   uint32_t first_ = 0;
+  uint32_t trace_ = 0;  // whose pages these are
   bool open_ = false;
 };
 

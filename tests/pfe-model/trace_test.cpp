@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "pfe-model/clock.h"
 #include "told.h"
 #include "tunnelled.h"
@@ -350,6 +352,19 @@ TEST_F(Traced, PiecesStayInTheStoryWhichHasAnEnd) {
   EXPECT_EQ(many.step_size(), 64);
   EXPECT_TRUE(many.cut());
   EXPECT_EQ(lan_b->out.size(), 18u + 59u) << "all were sent";
+}
+
+// Who reads page by page sees that it is not the same trace any more.
+TEST_F(Traced, EveryTraceHasItsOwnNumber) {
+  EXPECT_EQ(trace_report(a).number(), 0u);
+  std::set<uint32_t> numbers;
+  for (int i = 0; i < 3; ++i) {
+    follow(packet());
+    const uint32_t number = trace_report(a).number();
+    EXPECT_NE(number, 0u);
+    EXPECT_EQ(trace_report(a, 1).number(), number);
+    EXPECT_TRUE(numbers.insert(number).second);
+  }
 }
 
 // Whatever is wrong with a packet, its story is told.

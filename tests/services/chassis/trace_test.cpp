@@ -1,13 +1,20 @@
 // `show pfe trace`, and the filters of `request pfe trace start`.
 #include <gtest/gtest.h>
 #include <pcap/pcap.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <QCoreApplication>
+#include <QElapsedTimer>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <random>
 #include <set>
 #include <sstream>
 
+#include "chassis/descriptor.h"
 #include "pfe-model/api.pb.h"
 #include "pfe-model/counters.h"
 #include "services/chassis/packet_filter.h"
@@ -22,7 +29,9 @@ namespace api = pfe::api;
 
 class TraceTest : public testing::Test {
  protected:
-  TraceTest() { add_trace_rpcs(registry_, machine_); }
+  explicit TraceTest(const std::string& plane = "/nowhere") : plane_(plane, forwarding_) {
+    add_trace_rpcs(registry_, machine_);
+  }
 
   std::string call(const std::string& name, const mgmt::Input& input = {}) {
     return answer_of(registry_, name, input);
@@ -46,9 +55,11 @@ class TraceTest : public testing::Test {
     EXPECT_EQ(text, golden.str());
   }
 
+  int argc_ = 0;
+  QCoreApplication application_{argc_, nullptr};
   chassis::Forwarding forwarding_;
   chassis::Chassis chassis_{*chassis::find_model("mx304"), forwarding_};
-  chassis::PfeLink plane_{"/nowhere", forwarding_};
+  chassis::PfeLink plane_;
   PlaneLoad load_{"nobody"};
   mgmt::Registry registry_;
   Machine machine_{
@@ -104,6 +115,94 @@ TEST_F(TraceTest, Stories) {
   report.set_packets(10);
   EXPECT_TRUE(shown(report).starts_with("Trace: complete, "));
   EXPECT_EQ(shown({}), "No packets have been followed; 'request pfe trace start' begins\n");
+}
+
+// A plane whose answers to a walk over the pages are at hand.
+class TracePages : public TraceTest {
+ protected:
+  TracePages() : TraceTest(path()) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strcpy(address.sun_path, path().c_str());
+    ::unlink(path().c_str());
+    const chassis::Descriptor listener(::socket(AF_UNIX, SOCK_STREAM, 0));
+    EXPECT_EQ(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(listener.get(), 1), 0);
+    plane_.start();
+    client_ = chassis::Descriptor(::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK));
+    ::unlink(path().c_str());
+  }
+  static std::string path() {
+    return testing::TempDir() + "nezu-trace-" + std::to_string(getpid()) + ".sock";
+  }
+
+  std::string told(const std::vector<api::TraceReport>& pages) {
+    const auto reply = std::make_shared<TextReply>(registry_.find("get-pfe-trace")->layout({}));
+    registry_.find("get-pfe-trace")->call({}, reply);
+    size_t page = 0;
+    QElapsedTimer timer;
+    for (timer.start(); reply.use_count() > 1 && timer.elapsed() < 3000;) {
+      QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+      const uint64_t sequence = asked();
+      if (sequence == 0 || page == pages.size()) continue;
+      answer(sequence, pages[page++]);
+    }
+    EXPECT_EQ(page, pages.size());
+    return reply->text;
+  }
+
+ private:
+  // The sequence of the next request for a page; 0: there is none yet.
+  uint64_t asked() {
+    char buffer[4096];
+    const ssize_t got = ::recv(client_.get(), buffer, sizeof buffer, 0);
+    if (got > 0) bytes_.append(buffer, static_cast<size_t>(got));
+    while (bytes_.size() >= 4) {
+      uint32_t length = 0;
+      std::memcpy(&length, bytes_.data(), sizeof length);
+      if (bytes_.size() - 4 < length) return 0;
+      api::Request request;
+      EXPECT_TRUE(request.ParseFromString(bytes_.substr(4, length)));
+      bytes_.erase(0, 4 + length);
+      if (request.has_get_trace()) return request.sequence();
+    }
+    return 0;
+  }
+  void answer(uint64_t sequence, const api::TraceReport& page) {
+    api::Reply reply;
+    reply.mutable_response()->set_sequence(sequence);
+    *reply.mutable_response()->mutable_trace() = page;
+    const std::string body = reply.SerializeAsString();
+    const auto length = static_cast<uint32_t>(body.size());
+    const std::string bytes = std::string(reinterpret_cast<const char*>(&length), 4) + body;
+    EXPECT_EQ(::send(client_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+  }
+
+  chassis::Descriptor client_;
+  std::string bytes_;
+};
+
+TEST_F(TracePages, OfTwoTracesAreNotOneAnswer) {
+  api::TraceReport first = two_packets(), second = two_packets();
+  first.set_number(1);
+  first.set_more(true);
+  second.set_number(1);
+  second.mutable_packet(0)->set_number(3);
+  second.mutable_packet(1)->set_number(4);
+  const std::string whole = told({first, second});
+  EXPECT_NE(whole.find("\nPacket 4"), std::string::npos) << whole;
+  EXPECT_EQ(whole.find("error: "), std::string::npos) << whole;
+  second.set_number(11);
+  const std::string cut = told({first, second});
+  EXPECT_EQ(cut.find("\nPacket 3"), std::string::npos) << cut;
+  EXPECT_TRUE(cut.ends_with(
+      "error: another trace has begun meanwhile; what is shown is of the one before\n"))
+      << cut;
+  EXPECT_TRUE(
+      told({first, {}})
+          .ends_with(
+              "error: the trace has gone meanwhile; what is shown is the beginning of it\n"));
 }
 
 TEST_F(TraceTest, SaysWhyItCannot) {

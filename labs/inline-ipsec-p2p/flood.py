@@ -5,8 +5,8 @@ flood.py receive ADDRESS SECONDS          until none came for that long; prints 
 flood.py send ADDRESS SECONDS MEGABITS    that many megabits a second
 
 A bucket of tokens saves up twenty milliseconds; what it does not get in a longer pause of the
-machine is lost. So the mean shows a limit that is too high; one that is too low shows in the best
-second, where a pause counts as twenty milliseconds.
+machine is lost, and what it held up in one comes at once. So a limit that is too high shows in
+the mean, one that is much too low in the best second.
 """
 import socket
 import struct
@@ -15,7 +15,6 @@ import time
 from bisect import bisect_right
 
 HEADERS, SIZE = 28, 1172
-PAUSE = 0.02  # seconds
 SO_TIMESTAMPNS = 35  # when the kernel had it, however late we are
 
 
@@ -36,10 +35,7 @@ def receive(ours, seconds):
     if len(times) < 2:
         sys.exit("nothing came")
     whole = times[-1] - times[0]
-    clock = [0.0]  # of the bucket
-    for before, after in zip(times, times[1:]):
-        clock.append(clock[-1] + min(after - before, PAUSE))
-    best = max(bisect_right(clock, start + 1) - 1 - i for i, start in enumerate(clock))
+    best = max(bisect_right(times, start + 1) - 1 - i for i, start in enumerate(times))
     print(f"{octets} octets in {whole:.2f} s, mean {octets * 8 / whole / 1e6:.2f}, "
           f"best second {best * (SIZE + HEADERS) * 8 / 1e6:.2f} Mbit/s")
 

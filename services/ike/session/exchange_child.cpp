@@ -264,7 +264,7 @@ bool add_first_offer(Step& step, PayloadChain& chain) {
   ours.nonce_local = step.sa.nonce_i;
   ours.sent = true;
   add_offer(ours, *policy, chain);
-  step.sa.ours.assign(1, std::move(ours));
+  step.sa.ours.assign(1, ours);
   add_selectors(local_selectors(*policy), remote_selectors(*policy), chain);
   return true;
 }

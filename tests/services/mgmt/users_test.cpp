@@ -175,6 +175,7 @@ TEST_F(UsersFiles, AnArchiveThatFailsLeavesTheOldOne) {
   const auto archived = [&](const std::string& source) {
     const auto seen = eve.begin("file archive source " + source + " destination a.tar");
     while (!seen->ended) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    QCoreApplication::processEvents();  // a program goes after its end is told
     std::stringstream content;
     content << std::ifstream(home_ + "/a.tar").rdbuf();
     return seen->text + "|" + content.str();

@@ -245,6 +245,10 @@ outside4() { # ROUTER NUMBER-OF-THE-OTHER ADDRESS
 back() { outside4 r1 2 172.16.2.2 && outside4 r2 1 172.16.1.1; }
 check "an outside of IPv4 again" back
 check "carries" eventually 15 pings h1 1 10.2.0.2
+# Both ends begin: of two pairs one goes, and with it perhaps a packet.
+one_pair() { shows r1 "show security ipsec security-associations" "IPsec sas: 1"; }
+settled() { one_pair && sleep 2 && one_pair; }
+check "one pair is left" eventually 15 settled
 
 # What the way does to ESP: it repeats, is late, and writes on the outside.
 # Forwards what r1 sends to r2 in the place of the way's kernel, and does as it is told.
@@ -303,6 +307,7 @@ check "what comes twice is taken once" twice 20
 check "what is late by 298 packets is too late" late 299 1
 check "a window of 4096" change r2 "set security ipsec vpn v ike anti-replay-window-size 4096"
 check "carries" eventually 15 pings h1 1 10.2.0.2
+check "one pair is left here, too" eventually 15 settled
 check "and is shown" shows r2 "show security ipsec security-associations index 500001 detail" "Replay window size: 4096"
 check "then it is not" late 300 0
 check "but once only" twice 20
